@@ -1,0 +1,237 @@
+//! What can go wrong with a request, told without a credential.
+
+use std::error::Error as StdError;
+use std::fmt;
+use std::time::Duration;
+
+use url::Url;
+
+/// Why a request failed. A status of 400 and more is no error here.
+///
+/// `Display` gives a lowercase fragment with the URL less its credentials and query; the causes
+/// follow by [`source`](StdError::source), as texts without URLs.
+pub struct Error {
+    inner: Box<Inner>,
+}
+
+struct Inner {
+    kind: ErrorKind,
+    message: String,
+    url: Option<String>,
+    source: Option<Cause>,
+}
+
+/// What a caller can tell apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The URL cannot be requested: another scheme than http and https, or no host.
+    InvalidUrl,
+    /// The proxy's URL is not one of http, https, socks5, socks5h with a host.
+    InvalidProxy,
+    /// A header's name or value has characters that no header may have.
+    InvalidHeader,
+    /// The address guard refused the URL, an address it resolves to, or a redirect.
+    Blocked,
+    /// No connection: name not found, refused, unreachable, TLS failed, or the proxy failed.
+    Connect,
+    /// The proxy wants credentials, or other ones.
+    ProxyAuth,
+    /// A time limit passed.
+    Timeout(Phase),
+    /// The body, or one event of it, is larger than the caller takes.
+    TooLarge {
+        /// The cap, in bytes.
+        limit: u64,
+    },
+    /// The connection ended, or broke the protocol, in the middle of a request or response.
+    Broken,
+    /// The body came whole but is not what it should be.
+    Decode,
+    /// Too many redirects, or one that cannot be followed.
+    Redirect,
+    /// A fault of this client.
+    Internal,
+}
+
+/// What was being waited for when a time limit passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// A connection, with name resolution, proxy and TLS.
+    Connect,
+    /// The response's status and headers, redirects included.
+    Head,
+    /// The next byte of a body.
+    Silence,
+    /// The end of a body.
+    Whole,
+}
+
+impl Error {
+    pub(crate) fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        let inner = Inner {
+            kind,
+            message: message.into(),
+            url: None,
+            source: None,
+        };
+        Self {
+            inner: Box::new(inner),
+        }
+    }
+
+    pub(crate) fn timeout(phase: Phase, limit: Duration) -> Self {
+        let waited_for = match phase {
+            Phase::Connect => "no connection",
+            Phase::Head => "no response",
+            Phase::Silence => "no byte of the response",
+            Phase::Whole => "the response did not end",
+        };
+        Self::new(
+            ErrorKind::Timeout(phase),
+            format!("{waited_for} within {limit:?}"),
+        )
+    }
+
+    pub(crate) fn with_url(mut self, url: &Url) -> Self {
+        self.inner.url = Some(redacted(url));
+        self
+    }
+
+    pub(crate) fn with_source(mut self, source: &(dyn StdError + 'static)) -> Self {
+        self.inner.source = Cause::of(source);
+        self
+    }
+
+    /// What a caller can tell apart.
+    pub fn kind(&self) -> ErrorKind {
+        self.inner.kind
+    }
+
+    /// The requested URL less its credentials and query, where there was one.
+    pub fn url(&self) -> Option<&str> {
+        self.inner.url.as_deref()
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.inner.message)?;
+        match &self.inner.url {
+            Some(url) => write!(f, " ({url})"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Error")
+            .field("kind", &self.inner.kind)
+            .field("message", &self.inner.message)
+            .field("url", &self.inner.url)
+            .field("source", &self.inner.source)
+            .finish()
+    }
+}
+
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.inner
+            .source
+            .as_ref()
+            .map(|cause| cause as &(dyn StdError + 'static))
+    }
+}
+
+/// The text of one cause: the errors of the HTTP library themselves carry URLs, and their types
+/// are none of a caller's business.
+struct Cause {
+    text: String,
+    source: Option<Box<Cause>>,
+}
+
+impl Cause {
+    fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
+        let source = error.source().and_then(Self::of);
+        let is_envelope = error.is::<reqwest::Error>();
+        let text = error.to_string();
+        // Some layers say nothing ("error sending request") or repeat what they wrap.
+        let repeats = source
+            .as_ref()
+            .is_some_and(|source| text.ends_with(&source.text));
+        let says_nothing = is_envelope || repeats || text.starts_with("client error (");
+        if says_nothing && source.is_some() {
+            return source;
+        }
+        Some(Self {
+            text,
+            source: source.map(Box::new),
+        })
+    }
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl fmt::Debug for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.text)?;
+        match &self.source {
+            Some(source) => write!(f, " <- {source:?}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl StdError for Cause {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
+        self.source
+            .as_deref()
+            .map(|cause| cause as &(dyn StdError + 'static))
+    }
+}
+
+/// The URL as it may be printed: without user and password, and without the query, where signed
+/// links and some services carry their keys.
+pub(crate) fn redacted(url: &Url) -> String {
+    let mut shown = url.clone();
+    let has_query = shown.query().is_some();
+    shown.set_query(None);
+    shown.set_fragment(None);
+    if has_user(url) && (shown.set_username("").is_err() || shown.set_password(None).is_err()) {
+        return format!("{}:…", url.scheme());
+    }
+    let mut shown = String::from(shown);
+    if has_query {
+        shown.push_str("?…");
+    }
+    shown
+}
+
+pub(crate) fn has_user(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printed_url_has_neither_user_nor_query_nor_fragment() {
+        for (url, shown) in [
+            (
+                "https://u:p@h.example:8/a?key=k#f",
+                "https://h.example:8/a?…",
+            ),
+            ("https://token@h.example/", "https://h.example/"),
+            ("https://:p@h.example/", "https://h.example/"),
+            ("http://h.example/a", "http://h.example/a"),
+        ] {
+            assert_eq!(redacted(&Url::parse(url).unwrap()), shown);
+        }
+    }
+}

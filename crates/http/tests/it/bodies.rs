@@ -1,0 +1,281 @@
+//! Bodies: caps, time limits, cut connections, decoding.
+
+use std::time::Duration;
+
+use crate::support::{Answer, Server, client, response};
+use fluxhop_http::{BodyLimits, ErrorKind, Phase, Url};
+
+/// Short enough for a test, long enough for a loopback socket under load.
+const SHORT: Duration = Duration::from_millis(200);
+
+async fn read(answer: fn() -> Answer, limits: BodyLimits) -> Result<Vec<u8>, ErrorKind> {
+    let server = Server::start(move |_| answer()).await;
+    let response = client()
+        .get(&server.url("/"))
+        .send()
+        .await
+        .map_err(|error| error.kind())?;
+    response
+        .bytes(limits)
+        .await
+        .map(Into::into)
+        .map_err(|error| error.kind())
+}
+
+#[tokio::test]
+async fn a_body_of_the_cap_is_taken_and_one_byte_more_is_not() {
+    let chunked = || {
+        Answer::new(
+            "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
+        )
+    };
+    let counted = || response("200 OK", "", "abcde");
+    for answer in [chunked as fn() -> Answer, counted] {
+        let limits = BodyLimits {
+            bytes: 5,
+            ..BodyLimits::default()
+        };
+        assert_eq!(read(answer, limits).await, Ok(b"abcde".to_vec()));
+        let limits = BodyLimits { bytes: 4, ..limits };
+        assert_eq!(
+            read(answer, limits).await,
+            Err(ErrorKind::TooLarge { limit: 4 })
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_length_beyond_the_cap_is_refused_before_a_byte_comes() {
+    let huge =
+        || Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9999999999999\r\n\r\n").then_hang();
+    assert_eq!(
+        read(huge, BodyLimits::default()).await,
+        Err(ErrorKind::TooLarge {
+            limit: 64 * 1024 * 1024
+        })
+    );
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_ends_with_its_connection() {
+    let open = || Answer::new("HTTP/1.1 200 OK\r\n\r\nabc").then_close();
+    assert_eq!(read(open, BodyLimits::default()).await, Ok(b"abc".to_vec()));
+}
+
+#[tokio::test]
+async fn a_cut_body_is_broken() {
+    let counted = || Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").then_close();
+    let chunked = || {
+        Answer::new("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n")
+            .then_close()
+    };
+    let in_chunk = || {
+        Answer::new("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nabc").then_close()
+    };
+    let no_chunk = || {
+        Answer::new("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc").then_close()
+    };
+    for answer in [counted as fn() -> Answer, chunked, in_chunk, no_chunk] {
+        assert_eq!(
+            read(answer, BodyLimits::default()).await,
+            Err(ErrorKind::Broken)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_closes_without_an_answer_or_answers_nonsense_is_broken() {
+    for answer in [
+        || Answer::new("").then_close(),
+        || Answer::new("SSH-2.0-x\r\n\r\n").then_close(),
+    ] {
+        assert_eq!(
+            read(answer, BodyLimits::default()).await,
+            Err(ErrorKind::Broken)
+        );
+    }
+}
+
+#[tokio::test]
+async fn silence_within_a_body_is_a_timeout() {
+    let silent = || Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").then_hang();
+    let limits = BodyLimits {
+        silence: SHORT,
+        ..BodyLimits::default()
+    };
+    assert_eq!(
+        read(silent, limits).await,
+        Err(ErrorKind::Timeout(Phase::Silence))
+    );
+    let limits = BodyLimits {
+        whole: SHORT,
+        ..BodyLimits::default()
+    };
+    assert_eq!(
+        read(silent, limits).await,
+        Err(ErrorKind::Timeout(Phase::Whole))
+    );
+    // A limit that is no limit must not overflow the clock.
+    let limits = BodyLimits {
+        silence: SHORT,
+        whole: Duration::MAX,
+        ..BodyLimits::default()
+    };
+    assert_eq!(
+        read(silent, limits).await,
+        Err(ErrorKind::Timeout(Phase::Silence))
+    );
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_come_is_a_timeout() {
+    let server = Server::start(|_| Answer::new("HTTP/1.1 200 OK\r\n").then_hang()).await;
+    let error = client()
+        .get(&server.url("/"))
+        .timeout(SHORT)
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Head));
+    assert!(
+        error
+            .to_string()
+            .contains("no response within 200ms (http://127.0.0.1:"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn json_says_whether_it_is_no_json_or_other_json() {
+    let server = Server::start(|request| {
+        if request.contains(" /html ") {
+            response("503 Service Unavailable", "", "<!doctype html>")
+        } else {
+            response("200 OK", "", "{\"a\": 1}")
+        }
+    })
+    .await;
+    let get = async |path| client().get(&server.url(path)).send().await.unwrap();
+    let limits = BodyLimits::default();
+    let error = get("/html")
+        .await
+        .json::<serde_json::Value>(limits)
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Decode);
+    assert!(
+        error.to_string().starts_with("the response is not JSON"),
+        "{error}"
+    );
+    let error = get("/json")
+        .await
+        .json::<Vec<u8>>(limits)
+        .await
+        .unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("the response's JSON is not what it should be"),
+        "{error}"
+    );
+    let value: serde_json::Value = get("/json").await.json(limits).await.unwrap();
+    assert_eq!(value["a"], 1);
+}
+
+#[tokio::test]
+async fn a_status_of_400_and_more_is_a_response_with_its_head() {
+    let headers =
+        "content-type: Application/JSON ; charset=utf-8\r\nretry-after: 3\r\nx-bin: \x07\r\n"
+            .replace('\x07', "\u{e9}");
+    let server = Server::start(move |_| response("429 Slow", &headers, "{}")).await;
+    let answer = client().get(&server.url("/")).send().await.unwrap();
+    assert_eq!((answer.status(), answer.is_success()), (429, false));
+    assert_eq!(answer.content_type(), Some("Application/JSON"));
+    assert_eq!(
+        (
+            answer.header("Retry-After"),
+            answer.header("x-bin"),
+            answer.header("no")
+        ),
+        (Some("3"), None, None)
+    );
+}
+
+#[tokio::test]
+async fn text_that_is_not_utf8_is_replaced() {
+    let server =
+        Server::start(|_| Answer::new(*b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\na\xffb"))
+            .await;
+    let answer = client().get(&server.url("/")).send().await.unwrap();
+    assert_eq!(
+        answer.text(BodyLimits::default()).await.unwrap(),
+        "a\u{fffd}b"
+    );
+}
+
+#[tokio::test]
+async fn a_body_that_was_read_leaves_its_connection_for_the_next_request() {
+    let server = Server::start(|_| response("200 OK", "", "abc")).await;
+    let client = client();
+    for _ in 0..3 {
+        client
+            .get(&server.url("/"))
+            .send()
+            .await
+            .unwrap()
+            .bytes(BodyLimits::default())
+            .await
+            .unwrap();
+    }
+    assert_eq!((server.requests().len(), server.connections()), (3, 1));
+}
+
+#[tokio::test]
+async fn no_compression_is_asked_for_and_the_program_is_named() {
+    let server = Server::start(|_| response("200 OK", "", "")).await;
+    client().get(&server.url("/")).send().await.unwrap();
+    let request = server.requests().pop().unwrap();
+    assert!(
+        request.contains("accept-encoding: identity")
+            && request.contains("accept: */*")
+            && request.contains("user-agent: fluxhop/"),
+        "{request}"
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_requested_is_an_error_that_names_it() {
+    let get = async |url: &str| {
+        client()
+            .get(&Url::parse(url).unwrap())
+            .send()
+            .await
+            .unwrap_err()
+    };
+    assert_eq!(
+        get("ftp://example.com/").await.kind(),
+        ErrorKind::InvalidUrl
+    );
+    assert_eq!(get("data:text/plain,a").await.kind(), ErrorKind::InvalidUrl);
+    let url = Url::parse("http://127.0.0.1/").unwrap();
+    let error = client()
+        .get(&url)
+        .header("a b", "c")
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidHeader);
+    assert!(error.to_string().contains("\"a b\""), "{error}");
+    let error = client()
+        .get(&url)
+        .header("x-token", "hunter2\r\nx: y")
+        .send()
+        .await
+        .unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::InvalidHeader);
+    assert!(
+        error.to_string().contains("x-token")
+            && !crate::support::printed(&error).contains("hunter2"),
+        "{error}"
+    );
+}
