@@ -1,0 +1,321 @@
+//! What a Space offers: its endpoints, their parameters and what they return.
+//!
+//! `/config` holds the app as its page needs it: components with their exact limits, and
+//! dependencies whose `id` is the `fn_index` and whose `api_name` may be `false`. `/info` holds
+//! the API as its callers see it: parameters by name, type and default. [`Api`] is both, joined.
+
+mod documents;
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+pub(crate) use documents::{Config, Info};
+
+use crate::{Error, ErrorKind, Result};
+
+/// The endpoints of a Space.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Api {
+    /// The version of Gradio that serves it, such as `6.31.0`.
+    pub gradio_version: String,
+    /// The app's title, where it has one.
+    pub title: Option<String>,
+    /// The endpoints that have a name, in the app's order.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// A function that can be called by name.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Endpoint {
+    /// Its name with the slash: `/infer`.
+    pub name: String,
+    /// Its number in the app, which a cancel request names.
+    pub fn_index: u64,
+    /// What it takes, in the order of a call's values.
+    pub parameters: Vec<Parameter>,
+    /// What it gives, in the order of a result's values.
+    pub returns: Vec<Returned>,
+}
+
+/// One value that an endpoint takes.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Parameter {
+    /// Its name in the function; empty where the app does not tell.
+    pub name: String,
+    /// Its label on the page.
+    pub label: String,
+    /// The component, in lower case: `textbox`, `slider`, `number`, `checkbox`, `dropdown`, ….
+    pub component: String,
+    /// Its type in Python's words, such as `str` or `float`; empty where the app does not tell.
+    pub python_type: String,
+    /// The value where none is given; absent for one that must be given.
+    pub default: Option<Value>,
+    /// The least number it takes.
+    pub minimum: Option<f64>,
+    /// The greatest number it takes.
+    pub maximum: Option<f64>,
+    /// The distance between two numbers it takes.
+    pub step: Option<f64>,
+    /// The values it takes, where they are a list.
+    pub choices: Vec<Value>,
+}
+
+/// One value that an endpoint gives.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Returned {
+    /// Its label on the page.
+    pub label: String,
+    /// The component, in lower case: `image`, `gallery`, `number`, ….
+    pub component: String,
+}
+
+impl Api {
+    /// Joins `/config` and `/info`; an endpoint that `/info` hides is described by its components.
+    pub(crate) fn new(config: &Config, info: &Info) -> Self {
+        let named = config
+            .dependencies
+            .iter()
+            .enumerate()
+            .filter_map(|(place, dependency)| {
+                let name = format!("/{}", dependency.api_name.as_str()?);
+                let described = info.named_endpoints.get(&name);
+                Some(Endpoint::described(
+                    config, name, place, dependency, described,
+                ))
+            });
+        let mut endpoints: Vec<Endpoint> = named.collect();
+        let mut seen = std::collections::HashSet::new();
+        endpoints.retain(|endpoint| seen.insert(endpoint.name.clone()));
+        Self {
+            gradio_version: config.version.clone(),
+            title: config.title.clone().filter(|title| !title.is_empty()),
+            endpoints,
+        }
+    }
+
+    /// Reads the two documents, whatever they hold; a part that is not as expected is an error.
+    pub fn parse(config: &str, info: &str) -> Result<Self> {
+        let wrong = |name: &str, error: serde_json::Error| {
+            Error::new(
+                ErrorKind::Protocol,
+                format!("{name} is not as Gradio sends it: {error}"),
+            )
+        };
+        let config: Config =
+            serde_json::from_str(config).map_err(|error| wrong("/config", error))?;
+        let info: Info = serde_json::from_str(info).map_err(|error| wrong("/info", error))?;
+        Ok(Self::new(&config, &info))
+    }
+
+    /// The endpoint `name`, with or without its slash; the error lists what there is.
+    pub fn endpoint(&self, name: &str) -> Result<&Endpoint> {
+        let bare = name.trim_start_matches('/');
+        let named = |endpoint: &&Endpoint| endpoint.name.trim_start_matches('/') == bare;
+        self.endpoints.iter().find(named).ok_or_else(|| {
+            let names: Vec<&str> = self.endpoints.iter().map(|e| e.name.as_str()).collect();
+            let known = if names.is_empty() {
+                "it has none with a name".to_owned()
+            } else {
+                format!("it has {}", names.join(", "))
+            };
+            Error::new(
+                ErrorKind::NoEndpoint,
+                format!("the Space has no endpoint /{bare}: {known}"),
+            )
+        })
+    }
+}
+
+impl Endpoint {
+    /// An endpoint `name` that takes `parameters`, for tests of what reads descriptions.
+    pub fn new(name: impl Into<String>, parameters: Vec<Parameter>) -> Self {
+        Self {
+            name: name.into(),
+            fn_index: 0,
+            parameters,
+            returns: Vec::new(),
+        }
+    }
+
+    /// A call's values in order, from values by name; what is not named is its default.
+    ///
+    /// Fails for a name that the endpoint does not have, a number out of its range, a value that
+    /// is not among its choices, and a parameter without default that is not given.
+    pub fn arguments<'a>(
+        &self,
+        values: impl IntoIterator<Item = (&'a str, Value)>,
+    ) -> Result<Vec<Value>> {
+        let mut given: BTreeMap<&str, Value> = values.into_iter().collect();
+        let mut arguments = Vec::with_capacity(self.parameters.len());
+        for parameter in &self.parameters {
+            let name = parameter.name.as_str();
+            let value = match given.remove(name) {
+                Some(value) => {
+                    parameter.check(&value)?;
+                    value
+                }
+                None => parameter.default.clone().ok_or_else(|| {
+                    wrong_argument(name, format!("{} needs a value for `{name}`", self.name))
+                })?,
+            };
+            arguments.push(value);
+        }
+        if let Some(name) = given.keys().next() {
+            let names: Vec<&str> = self.parameters.iter().map(|p| p.name.as_str()).collect();
+            let message = format!("{} takes {}, not `{name}`", self.name, names.join(", "));
+            return Err(wrong_argument(name, message));
+        }
+        Ok(arguments)
+    }
+}
+
+impl Parameter {
+    /// Whether `value` is within what the component says of itself.
+    pub fn check(&self, value: &Value) -> Result<()> {
+        let name = if self.name.is_empty() {
+            &self.label
+        } else {
+            &self.name
+        };
+        if let Some(number) = value.as_f64() {
+            if let Some(minimum) = self.minimum.filter(|minimum| number < *minimum) {
+                return Err(wrong_argument(
+                    name,
+                    format!("{number} is below the Space's least, {minimum}"),
+                ));
+            }
+            if let Some(maximum) = self.maximum.filter(|maximum| number > *maximum) {
+                return Err(wrong_argument(
+                    name,
+                    format!("{number} is above the Space's limit, {maximum}"),
+                ));
+            }
+        }
+        let one_of = matches!(self.component.as_str(), "dropdown" | "radio");
+        if one_of && value.is_string() && !self.choices.is_empty() && !self.choices.contains(value)
+        {
+            let choices: Vec<String> = self.choices.iter().map(Value::to_string).collect();
+            let message = format!("{value} is not one of {}", choices.join(", "));
+            return Err(wrong_argument(name, message));
+        }
+        Ok(())
+    }
+}
+
+fn wrong_argument(name: &str, message: String) -> Error {
+    Error::new(
+        ErrorKind::InvalidArgument {
+            name: name.to_owned(),
+        },
+        message,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn api() -> Api {
+        let config = json!({
+            "version": "6.31.0", "api_prefix": "/gradio_api", "title": "Gradio",
+            "components": [
+                {"id": 1, "type": "textbox", "props": {"label": "Prompt"}},
+                {"id": 2, "type": "state", "props": {}},
+                {"id": 3, "type": "slider", "props": {"label": "Width", "minimum": 256, "maximum": 2048, "step": 32, "value": 1024}},
+                {"id": 4, "type": "dropdown", "props": {"label": "Style", "value": "none", "choices": [["None", "none"], ["Ink", "ink"]]}},
+                {"id": 5, "type": "image", "props": {"label": "Result"}},
+            ],
+            "dependencies": [
+                {"id": 0, "api_name": false, "inputs": [], "outputs": []},
+                {"id": 7, "api_name": "infer", "inputs": [1, 2, 3, 4], "outputs": [5, 2]},
+                {"id": 8, "api_name": "hidden", "inputs": [3], "outputs": [5]},
+            ],
+        });
+        let info = json!({"named_endpoints": {"/infer": {
+            "parameters": [
+                {"label": "Prompt", "parameter_name": "prompt", "parameter_has_default": false, "parameter_default": null, "python_type": {"type": "str"}, "component": "Textbox"},
+                {"label": "Width", "parameter_name": "width", "parameter_has_default": true, "parameter_default": 1024, "python_type": {"type": "float"}, "component": "Slider"},
+                {"label": "Style", "parameter_name": "style", "parameter_has_default": true, "parameter_default": "none", "python_type": {"type": "str"}, "component": "Dropdown"},
+            ],
+            "returns": [{"label": "Result", "component": "Image"}],
+        }}});
+        Api::parse(&config.to_string(), &info.to_string()).expect("an api")
+    }
+
+    #[test]
+    fn limits_of_components_are_joined_to_parameters_past_hidden_state() {
+        let api = api();
+        let infer = api.endpoint("infer").expect("the endpoint");
+        assert_eq!(infer.fn_index, 7);
+        let width = &infer.parameters[1];
+        assert_eq!(
+            (width.minimum, width.maximum, width.step),
+            (Some(256.0), Some(2048.0), Some(32.0))
+        );
+        assert_eq!(infer.parameters[2].choices, [json!("none"), json!("ink")]);
+        assert_eq!(infer.parameters[0].default, None);
+    }
+
+    #[test]
+    fn an_endpoint_that_info_hides_is_described_by_its_components() {
+        let api = api();
+        let hidden = api.endpoint("/hidden").expect("the endpoint");
+        assert_eq!(hidden.parameters[0].label, "Width");
+        assert_eq!(hidden.returns[0].component, "image");
+    }
+
+    #[test]
+    fn an_unknown_endpoint_is_answered_with_those_there_are() {
+        let error = api().endpoint("/predict").expect_err("unknown");
+        assert_eq!(
+            error.to_string(),
+            "the Space has no endpoint /predict: it has /infer, /hidden"
+        );
+    }
+
+    #[test]
+    fn arguments_are_put_in_order_and_checked() {
+        let api = api();
+        let infer = api.endpoint("/infer").expect("the endpoint");
+        let arguments = infer.arguments([("style", json!("ink")), ("prompt", json!("a cat"))]);
+        assert_eq!(
+            arguments.expect("arguments"),
+            [json!("a cat"), json!(1024), json!("ink")]
+        );
+        for (name, value) in [
+            ("width", json!(100)),
+            ("width", json!(4096)),
+            ("style", json!("oil")),
+            ("size", json!(1)),
+        ] {
+            let error = infer
+                .arguments([("prompt", json!("a cat")), (name, value)])
+                .expect_err(name);
+            assert_eq!(
+                error.kind(),
+                &ErrorKind::InvalidArgument {
+                    name: name.to_owned()
+                }
+            );
+        }
+        let error = infer.arguments([]).expect_err("no prompt");
+        assert_eq!(error.to_string(), "/infer needs a value for `prompt`");
+    }
+
+    #[test]
+    fn documents_of_another_shape_are_an_error_and_never_a_panic() {
+        assert!(Api::parse("<html>", "{}").is_err());
+        assert!(Api::parse("[]", "{}").is_err());
+        let api = Api::parse(
+            r#"{"version":"6.0.0","components":[{"id":{}}],"dependencies":[{"api_name":"x","inputs":[9]}]}"#,
+            "{}",
+        );
+        assert_eq!(api.expect("an api").endpoints[0].parameters, []);
+    }
+}

@@ -1,0 +1,384 @@
+//! A connection to one Space: its address, its prefix, its credentials and its time limits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use fluxhop_http::{BodyLimits, EventLimits, Phase, RequestBuilder, Response, Secret};
+use serde_json::Value;
+use tokio::sync::OnceCell;
+use url::Url;
+
+use crate::api::{Config, Info};
+use crate::error::excerpt;
+use crate::refusal::{looks_like_page, refused};
+use crate::{Address, Api, Call, Error, ErrorKind, FileRef, Hub, Result};
+
+/// `/config` and `/info` of large apps have a few hundred kilobytes.
+const DOCUMENT: u64 = 32 << 20;
+/// An answer to a request of the API holds an id, or says why there is none.
+const ANSWER: u64 = 64 << 10;
+
+/// A Gradio server that can be called; cheap to clone.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+struct Inner {
+    http: fluxhop_http::Client,
+    base: Url,
+    prefix: String,
+    options: Options,
+    config: OnceCell<Config>,
+    api: OnceCell<Api>,
+}
+
+/// How to connect.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Options {
+    /// The hub's token, for private Spaces and one's own quota; sent to the Space alone.
+    pub token: Option<Secret>,
+    /// A user of an app with a login of its own.
+    pub login: Option<Login>,
+    /// Limits of time and size.
+    pub limits: Limits,
+    /// The hub that knows Spaces by name.
+    pub hub: Hub,
+}
+
+/// A user name and its password.
+#[derive(Clone, Debug)]
+pub struct Login {
+    /// The user's name.
+    pub user: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// Limits of time and size for one call; the time to connect is the HTTP client's.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Until an answer's head, and until a call's first event other than a sign of life: 60 s.
+    pub first_event: Duration,
+    /// Between two bytes of a call's events: 45 s, three of Gradio's signs of life.
+    pub silence: Duration,
+    /// The whole call: 600 s.
+    pub whole: Duration,
+    /// The size of one event: 16 MiB.
+    pub event_bytes: usize,
+    /// The size of a file: 64 MiB.
+    pub download_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            first_event: Duration::from_mins(1),
+            silence: Duration::from_secs(45),
+            whole: Duration::from_mins(10),
+            event_bytes: 16 << 20,
+            download_bytes: 64 << 20,
+        }
+    }
+}
+
+impl Client {
+    /// Finds the Space, logs in where asked to, and reads its `/config` for the API's prefix.
+    pub async fn connect(
+        http: fluxhop_http::Client,
+        address: &Address,
+        options: Options,
+    ) -> Result<Self> {
+        let base = match (address.base(), address.space()) {
+            (Some(base), _) => base.clone(),
+            (None, Some(space)) => options.hub.locate(&http, space).await?,
+            (None, None) => {
+                return Err(Error::new(
+                    ErrorKind::InvalidAddress,
+                    "the address is empty",
+                ));
+            }
+        };
+        let at_root = Self::assume(http, base, "", options);
+        at_root.login().await?;
+        let config: Config = at_root.document("config").await?;
+        let major = config.version.split('.').next().map(str::parse::<u32>);
+        if matches!(major, Some(Ok(major)) if major < 4) {
+            let message = format!(
+                "Gradio {} is too old: Gradio 4 and later is spoken",
+                config.version
+            );
+            return Err(Error::new(ErrorKind::NotGradio { status: 200 }, message));
+        }
+        let Inner {
+            http,
+            base,
+            options,
+            ..
+        } = &*at_root.0;
+        Ok(Self(Arc::new(Inner {
+            http: http.clone(),
+            base: base.clone(),
+            prefix: config
+                .api_prefix
+                .as_deref()
+                .unwrap_or_default()
+                .trim_end_matches('/')
+                .to_owned(),
+            options: options.clone(),
+            config: OnceCell::new_with(Some(config)),
+            api: OnceCell::new(),
+        })))
+    }
+
+    /// A client for a Space whose prefix is known (`/gradio_api`, or empty for Gradio 4): no
+    /// request is sent until it is called.
+    pub fn assume(http: fluxhop_http::Client, base: Url, prefix: &str, options: Options) -> Self {
+        Self(Arc::new(Inner {
+            http,
+            base,
+            prefix: prefix.to_owned(),
+            options,
+            config: OnceCell::new(),
+            api: OnceCell::new(),
+        }))
+    }
+
+    /// The server's root, ending in `/`.
+    pub fn base(&self) -> &Url {
+        &self.0.base
+    }
+
+    /// The path of its API: `/gradio_api` since Gradio 5, empty before.
+    pub fn prefix(&self) -> &str {
+        &self.0.prefix
+    }
+
+    /// The server's endpoints, read once.
+    pub async fn api(&self) -> Result<&Api> {
+        let read = || async {
+            let config = self.config().await?;
+            let info: Info = self.document("info").await?;
+            Ok(Api::new(config, &info))
+        };
+        self.0.api.get_or_try_init(read).await
+    }
+
+    /// Calls an endpoint with its values in order; nothing is sent before the call is polled.
+    ///
+    /// Too few values are refused by the server, in the call's events; too many it accepts.
+    pub fn call(&self, endpoint: &str, values: Vec<Value>) -> Call {
+        Call::new(
+            self.clone(),
+            endpoint.trim_start_matches('/').to_owned(),
+            values,
+        )
+    }
+
+    /// Where the file is fetched; absent for one that holds its own content.
+    pub fn file_url(&self, file: &FileRef) -> Result<Option<Url>> {
+        match file.inline() {
+            Some(_) => Ok(None),
+            None => file
+                .place(&self.0.base, &self.0.prefix)
+                .map(|place| Some(place.url)),
+        }
+    }
+
+    /// Fetches a file of a result.
+    ///
+    /// Credentials go to the Space's own origin alone; a file elsewhere is fetched behind the
+    /// address guard, so that a Space cannot make this machine read its own network.
+    pub async fn download(&self, file: &FileRef) -> Result<Bytes> {
+        let limits = self.limits();
+        if let Some(bytes) = file.inline() {
+            return bytes.map(Bytes::from);
+        }
+        let place = file.place(&self.0.base, &self.0.prefix)?;
+        let request = if place.own {
+            let request = self.authorized(self.0.http.get(&place.url));
+            request.guarded_on_redirect()
+        } else {
+            self.0.http.get(&place.url).guarded()
+        };
+        let response = request.timeout(limits.first_event).send().await?;
+        if !response.is_success() {
+            let status = response.status();
+            let error = refused(response, "the picture's file").await;
+            // Gradio 4 answers 404 for a file that is gone, 5 and 6 answer 403.
+            let is_gone = matches!(status, 403 | 404 | 410);
+            return Err(if is_gone {
+                error.with_kind(ErrorKind::Lost)
+            } else {
+                error
+            });
+        }
+        let body = BodyLimits {
+            bytes: limits.download_bytes,
+            silence: limits.silence,
+            whole: limits.whole,
+        };
+        Ok(response.bytes(body).await?)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.0.options.limits
+    }
+
+    pub(crate) fn http(&self) -> &fluxhop_http::Client {
+        &self.0.http
+    }
+
+    /// Logs in with the user and password, where there are some; the cookie stays in the jar.
+    async fn login(&self) -> Result<()> {
+        let Some(Login { user, password }) = &self.0.options.login else {
+            return Ok(());
+        };
+        let form = [("username", user.as_str()), ("password", password.expose())];
+        let url = self.url("login")?;
+        let limit = self.limits().first_event;
+        let response = self
+            .authorized(self.0.http.post(&url))
+            .form(&form)
+            .timeout(limit)
+            .send()
+            .await?;
+        match response.status() {
+            200..=299 => Ok(()),
+            400 | 401 => {
+                let message = format!("the Space refuses the login of `{user}`");
+                Err(Error::new(ErrorKind::Unauthorized, message))
+            }
+            _ => Err(refused(response, "the login").await),
+        }
+    }
+
+    /// `/config`, read once; it is at the root whatever the prefix.
+    pub(crate) async fn config(&self) -> Result<&Config> {
+        self.0
+            .config
+            .get_or_try_init(|| self.document("config"))
+            .await
+    }
+
+    async fn document<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let url = if name == "config" {
+            self.url(name)?
+        } else {
+            self.api_url(name)?
+        };
+        let limits = self.limits();
+        let request = self
+            .authorized(self.0.http.get(&url))
+            .timeout(limits.first_event);
+        let response = request.send().await?;
+        if !response.is_success() {
+            return Err(refused(response, &format!("/{name}")).await);
+        }
+        let body = BodyLimits {
+            bytes: DOCUMENT,
+            silence: limits.silence,
+            whole: limits.whole,
+        };
+        let status = response.status();
+        let bytes = response.bytes(body).await?;
+        serde_json::from_slice(&bytes).map_err(|error| {
+            let head = excerpt(&String::from_utf8_lossy(&bytes[..bytes.len().min(120)]));
+            let message = format!("expected Gradio's /{name} at {url}, and `{head}` came");
+            Error::new(ErrorKind::NotGradio { status }, message).with_source(error)
+        })
+    }
+
+    /// Sends `body` to a path of the API and reads the answer.
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        let url = self.api_url(path)?;
+        let limits = self.limits();
+        let request = self.authorized(self.0.http.post(&url)).json(body);
+        let response = request.timeout(limits.first_event).send().await?;
+        if !response.is_success() {
+            return Err(refused(response, &format!("/{path}")).await);
+        }
+        let answer = BodyLimits {
+            bytes: ANSWER,
+            silence: limits.silence,
+            whole: limits.whole,
+        };
+        let status = response.status();
+        let text = response.text(answer).await?;
+        serde_json::from_str(&text).map_err(|error| {
+            let message = format!("expected JSON from {url}, and `{}` came", excerpt(&text));
+            let kind = if looks_like_page(&text) {
+                ErrorKind::NotGradio { status }
+            } else {
+                ErrorKind::Protocol
+            };
+            Error::new(kind, message).with_source(error)
+        })
+    }
+
+    /// Opens a stream of events; an answer that is no such stream is handed back as it is.
+    pub(crate) async fn events(
+        &self,
+        path: &str,
+        query: Option<(&str, &str)>,
+    ) -> Result<Result<fluxhop_http::EventStream, Response>> {
+        let mut url = self.api_url(path)?;
+        if let Some((name, value)) = query {
+            url.query_pairs_mut().append_pair(name, value);
+        }
+        let limits = self.limits();
+        let request = self
+            .authorized(self.0.http.get(&url))
+            .header("accept", "text/event-stream");
+        let response = request.timeout(limits.first_event).send().await?;
+        let is_stream = response
+            .content_type()
+            .is_some_and(|kind| kind.starts_with("text/event-stream"));
+        if !response.is_success() || !is_stream {
+            return Ok(Err(response));
+        }
+        let limits = EventLimits {
+            event_bytes: limits.event_bytes,
+            silence: limits.silence,
+        };
+        Ok(Ok(response.events(limits)))
+    }
+
+    /// Adds the token, for requests to the Space's own origin; the hub's proxy takes it from
+    /// either header, and an app behind its own login from the second alone.
+    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+        match &self.0.options.token {
+            Some(token) => request
+                .bearer(token)
+                .header("x-hf-authorization", &format!("Bearer {}", token.expose())),
+            None => request,
+        }
+    }
+
+    fn url(&self, path: &str) -> Result<Url> {
+        self.0.base.join(path).map_err(|error| {
+            let message = format!("`{}` is no path of a Space", excerpt(path));
+            Error::new(ErrorKind::InvalidAddress, message).with_source(error)
+        })
+    }
+
+    fn api_url(&self, path: &str) -> Result<Url> {
+        self.url(format!("{}/{path}", self.0.prefix).trim_start_matches('/'))
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Client({}, prefix {:?})", self.0.base, self.0.prefix)
+    }
+}
+
+/// The time limit that ran out before anything came.
+pub(crate) fn late(phase: Phase, limit: Duration) -> Error {
+    let message = match phase {
+        Phase::Whole => format!("the Space was not done within {} s", limit.as_secs_f32()),
+        _ => format!("the Space said nothing for {} s", limit.as_secs_f32()),
+    };
+    Error::new(ErrorKind::Timeout(phase), message)
+}

@@ -1,0 +1,40 @@
+//! The Gradio wire as Gradio 4.44, 5 and 6 speak it, and a client that stands on its own.
+//!
+//! ```no_run
+//! use fluxhop_gradio::{Address, Client, Options, Update};
+//! use futures_util::StreamExt;
+//!
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! let http = fluxhop_http::Client::new(fluxhop_http::ClientOptions::default())?;
+//! let address = Address::parse("http://127.0.0.1:7860")?;
+//! let client = Client::connect(http, &address, Options::default()).await?;
+//! let arguments = client.api().await?.endpoint("/infer")?.arguments([("prompt", "a cat".into())])?;
+//! let mut call = client.call("/infer", arguments);
+//! while let Some(update) = call.next().await {
+//!     if let Update::Completed { data, .. } = update? {
+//!         println!("{data:?}");
+//!     }
+//! }
+//! # Ok(())
+//! # }
+//! ```
+
+mod address;
+mod api;
+mod call;
+mod client;
+mod error;
+mod file;
+mod html;
+mod hub;
+mod refusal;
+pub mod wire;
+
+pub use address::Address;
+pub use api::{Api, Endpoint, Parameter, Returned};
+pub use call::{Call, Update};
+pub use client::{Client, Limits, Login, Options};
+pub use error::{Error, ErrorKind, Result};
+pub use file::FileRef;
+pub use html::plain_text;
+pub use hub::{Hub, Stage};

@@ -1,0 +1,137 @@
+//! The error for an answer that is no success: what the status and the body say.
+
+use std::time::Duration;
+
+use fluxhop_http::{BodyLimits, Response};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use crate::error::excerpt;
+use crate::{Error, ErrorKind, plain_text};
+
+/// Of an error's body this much is read.
+const ERROR_BODY: u64 = 64 << 10;
+
+/// The error for an answer that is no success, from its status and its body.
+pub(crate) async fn refused(response: Response, what: &str) -> Error {
+    let status = response.status();
+    let wait = retry_after(&response);
+    let limits = BodyLimits {
+        bytes: ERROR_BODY,
+        silence: Duration::from_secs(5),
+        whole: Duration::from_secs(5),
+    };
+    // The status alone tells enough where the body cannot be read.
+    let body = timeout(limits.whole, response.text(limits)).await;
+    let body = match body {
+        Ok(Ok(text)) => text,
+        _ => String::new(),
+    };
+    let detail = detail(&body);
+    let page = looks_like_page(&body);
+    let kind = match status {
+        401 | 403 | 407 => ErrorKind::Unauthorized,
+        404 if page => ErrorKind::NotGradio { status },
+        404 | 405 => ErrorKind::NoEndpoint,
+        429 => ErrorKind::RateLimited { retry_after: wait },
+        400 | 413 | 414 | 422 => ErrorKind::Refused { status },
+        503 if detail
+            .as_deref()
+            .is_some_and(|detail| detail.contains("Queue is full")) =>
+        {
+            ErrorKind::QueueFull
+        }
+        502..=504 if detail.is_none() => ErrorKind::NotGradio { status },
+        200..=299 => ErrorKind::NotGradio { status },
+        _ => ErrorKind::Status { status },
+    };
+    let words = detail.unwrap_or_else(|| excerpt(&plain_text(&body)));
+    let message = if words.is_empty() {
+        format!("{what} answered {status}")
+    } else {
+        format!("{what} answered {status}: {words}")
+    };
+    Error::new(kind, message)
+}
+
+/// `detail` of a JSON error body: a text, an object with `error`, or a list of what is wrong.
+fn detail(body: &str) -> Option<String> {
+    let value: Value = serde_json::from_str(body).ok()?;
+    let detail = value
+        .get("detail")
+        .or_else(|| value.get("error"))
+        .or_else(|| value.get("message"))?;
+    let words = match detail {
+        Value::String(text) => text.clone(),
+        Value::Object(object) => object.get("error")?.as_str()?.to_owned(),
+        Value::Array(items) => {
+            let words = |item: &Value| {
+                let place: Vec<String> = item
+                    .get("loc")?
+                    .as_array()?
+                    .iter()
+                    .map(Value::to_string)
+                    .collect();
+                Some(format!(
+                    "{} {}",
+                    place.join("."),
+                    item.get("msg")?.as_str()?
+                ))
+            };
+            items
+                .iter()
+                .filter_map(words)
+                .collect::<Vec<_>>()
+                .join("; ")
+        }
+        _ => return None,
+    };
+    Some(excerpt(&plain_text(&words)))
+}
+
+pub(crate) fn looks_like_page(body: &str) -> bool {
+    body.trim_start().starts_with('<')
+}
+
+/// `Retry-After` in seconds, or the `t` of the hub's `RateLimit: "api";r=0;t=12`.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let seconds = |text: &str| {
+        text.trim()
+            .parse::<u32>()
+            .ok()
+            .map(|s| Duration::from_secs(s.into()))
+    };
+    if let Some(after) = response.header("retry-after").and_then(seconds) {
+        return Some(after);
+    }
+    let limit = response.header("ratelimit")?;
+    limit
+        .split(';')
+        .find_map(|part| seconds(part.trim().strip_prefix("t=")?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn details_are_read_in_all_their_forms() {
+        let words = |body| detail(body).expect("a detail");
+        assert_eq!(
+            words(r#"{"detail":"Queue is full. Max size is 1 and size is 1."}"#),
+            "Queue is full. Max size is 1 and size is 1."
+        );
+        assert_eq!(
+            words(r#"{"detail":{"error":"Not authenticated","auth_message":null}}"#),
+            "Not authenticated"
+        );
+        assert_eq!(
+            words(
+                r#"{"detail":[{"type":"missing","loc":["body","data"],"msg":"Field required"}]}"#
+            ),
+            "\"body\".\"data\" Field required"
+        );
+        assert_eq!(detail("<html>"), None);
+        assert_eq!(detail("[]"), None);
+    }
+}
