@@ -1,0 +1,58 @@
+//! The contact sheet: draws each line of a file of prompts, side by side, into one PNG.
+//!
+//! `cargo run --release -p fluxhop-sketch --example sheet -- docs/sketch.txt docs/sketch.png`;
+//! a third argument is the side of each picture in pixels, a fourth the first line, a fifth how
+//! many, a sixth how many in a row.
+
+use fluxhop_sketch::{draw, layout, parse};
+use image::{GenericImage, Rgb, RgbImage};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let text = |i: usize, usual: &str| {
+        arguments
+            .get(i)
+            .cloned()
+            .unwrap_or_else(|| usual.to_owned())
+    };
+    let number = |i: usize, usual: u32| arguments.get(i).map_or(Ok(usual), |a| a.parse::<u32>());
+    let (source, target) = (text(0, "docs/sketch.txt"), text(1, "docs/sketch.png"));
+    let (side, from, count, columns) = (
+        number(2, 192)?,
+        number(3, 0)?,
+        number(4, u32::MAX)?,
+        number(5, 8)?,
+    );
+    let prompts = std::fs::read_to_string(source)?;
+    let prompts: Vec<&str> = prompts
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .skip(from as usize)
+        .take(count as usize)
+        .collect();
+    let rows = u32::try_from(prompts.len())?.div_ceil(columns);
+    let gap = side.div_ceil(48);
+    let mut sheet = RgbImage::from_pixel(
+        columns * (side + gap) + gap,
+        rows * (side + gap) + gap,
+        Rgb([255, 253, 248]),
+    );
+    for (i, prompt) in (0u32..).zip(&prompts) {
+        let understood = parse(prompt)?;
+        let picture = draw(&layout(
+            &understood.scene,
+            u64::from(i + from) + 1,
+            side,
+            side,
+        ));
+        let picture =
+            RgbImage::from_raw(side, side, picture.rgb).ok_or("a picture of another size")?;
+        sheet.copy_from(
+            &picture,
+            gap + i % columns * (side + gap),
+            gap + i / columns * (side + gap),
+        )?;
+    }
+    sheet.save(target)?;
+    Ok(())
+}

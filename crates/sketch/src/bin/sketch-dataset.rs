@@ -1,0 +1,205 @@
+//! Draws captioned pictures by the thousand, on all cores, into one packed file.
+//!
+//! The file holds, all numbers little-endian:
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 8 | `FLUXSKT1` |
+//! | 4 + 4 | width, height in pixels |
+//! | 8 | count of pictures |
+//! | 8 | where the labels begin, in bytes from the file's start |
+//! | 32 | zero |
+//! | count × height × width × 3 | the pictures, RGB, rows from the top |
+//! | the rest | the labels: a line of JSON a picture |
+//!
+//! so `numpy.memmap(file, "uint8", "r", 64, (count, height, width, 3))` is the pictures. A label is
+//! `{"seed": …, "en": "caption", "ru": "caption", "scene": {…}}`; picture *i* of a file depends on
+//! the file's seed and *i* alone, not on how many cores drew it.
+
+use std::fs::File;
+use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+
+use fluxhop_sketch::{Language, MAX_SIDE, MIN_SIDE, Rng, caption, draw, layout, random_scene};
+
+const HELP: &str = "sketch-dataset: captioned pictures of the rule-based sketch world
+
+  --out FILE       where to write; required
+  --count N        how many pictures (1000)
+  --size N | WxH   their size in pixels, 64 to 2048 a side (64)
+  --seed S         what they are drawn from (0)
+  --threads N      how many threads (one a core)";
+
+/// Pictures that one thread draws before it hands them over.
+const BATCH: u64 = 64;
+/// Where the pictures begin.
+const HEADER: u64 = 64;
+
+struct Settings {
+    out: PathBuf,
+    count: u64,
+    width: u32,
+    height: u32,
+    seed: u64,
+    threads: usize,
+}
+
+fn main() -> ExitCode {
+    let mut stderr = std::io::stderr();
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.is_empty() || arguments.iter().any(|a| a == "--help" || a == "-h") {
+        return match writeln!(std::io::stdout(), "{HELP}") {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
+    let settings = match settings(&arguments) {
+        Ok(settings) => settings,
+        Err(message) => {
+            let _ = writeln!(stderr, "error: {message}\n\n{HELP}");
+            return ExitCode::from(2);
+        }
+    };
+    match write(&settings) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(
+                stderr,
+                "error: cannot write {}: {error}",
+                settings.out.display()
+            );
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn settings(arguments: &[String]) -> Result<Settings, String> {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut settings = Settings {
+        out: PathBuf::new(),
+        count: 1000,
+        width: 64,
+        height: 64,
+        seed: 0,
+        threads: cores,
+    };
+    let mut rest = arguments.iter();
+    while let Some(name) = rest.next() {
+        let value = rest.next().ok_or_else(|| format!("{name} needs a value"))?;
+        let whole = || {
+            value
+                .parse::<u64>()
+                .map_err(|_| format!("{name} needs a whole number, not `{value}`"))
+        };
+        match name.as_str() {
+            "--out" => settings.out = PathBuf::from(value),
+            "--count" => settings.count = whole()?,
+            "--seed" => settings.seed = whole()?,
+            "--threads" => settings.threads = usize::try_from(whole()?.clamp(1, 1024)).unwrap_or(1),
+            "--size" => (settings.width, settings.height) = size(value)?,
+            _ => return Err(format!("unknown option {name}")),
+        }
+    }
+    if settings.out.as_os_str().is_empty() {
+        return Err("--out is missing".to_owned());
+    }
+    Ok(settings)
+}
+
+fn size(value: &str) -> Result<(u32, u32), String> {
+    let (w, h) = value.split_once('x').unwrap_or((value, value));
+    let side = |s: &str| {
+        s.parse::<u32>()
+            .ok()
+            .filter(|n| (MIN_SIDE..=MAX_SIDE).contains(n))
+    };
+    side(w).zip(side(h)).ok_or_else(|| {
+        format!("--size needs N or WxH from {MIN_SIDE} to {MAX_SIDE}, not `{value}`")
+    })
+}
+
+/// The pictures of one batch, and their labels.
+struct Batch {
+    number: u64,
+    pixels: Vec<u8>,
+    labels: Vec<u8>,
+}
+
+fn write(settings: &Settings) -> std::io::Result<()> {
+    let picture = u64::from(settings.width) * u64::from(settings.height) * 3;
+    let mut file = BufWriter::with_capacity(1 << 20, File::create(&settings.out)?);
+    let labels_at = HEADER + picture * settings.count;
+    file.write_all(b"FLUXSKT1")?;
+    for side in [settings.width, settings.height] {
+        file.write_all(&side.to_le_bytes())?;
+    }
+    for number in [settings.count, labels_at] {
+        file.write_all(&number.to_le_bytes())?;
+    }
+    file.write_all(&[0; 32])?;
+
+    let batches = settings.count.div_ceil(BATCH);
+    let next = AtomicU64::new(0);
+    // The labels follow the pictures, so they wait: about 500 bytes a picture.
+    let mut labels: Vec<Vec<u8>> = vec![Vec::new(); usize::try_from(batches).unwrap_or(usize::MAX)];
+    std::thread::scope(|scope| {
+        let (sender, receiver) = mpsc::sync_channel::<Batch>(settings.threads * 2);
+        for _ in 0..settings.threads {
+            let (sender, next) = (sender.clone(), &next);
+            scope.spawn(move || {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number >= batches || sender.send(batch(settings, number)).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        for batch in receiver {
+            file.seek(SeekFrom::Start(HEADER + batch.number * BATCH * picture))?;
+            file.write_all(&batch.pixels)?;
+            if let Some(slot) = usize::try_from(batch.number)
+                .ok()
+                .and_then(|i| labels.get_mut(i))
+            {
+                *slot = batch.labels;
+            }
+        }
+        std::io::Result::Ok(())
+    })?;
+    file.seek(SeekFrom::Start(labels_at))?;
+    for lines in labels {
+        file.write_all(&lines)?;
+    }
+    file.flush()
+}
+
+fn batch(settings: &Settings, number: u64) -> Batch {
+    let mut pixels = Vec::new();
+    let mut labels = Vec::new();
+    let first = number * BATCH;
+    for i in first..(first + BATCH).min(settings.count) {
+        let mut rng = Rng::new(settings.seed).fork(i);
+        let seed = rng.next_u64();
+        let scene = random_scene(&mut rng);
+        let picture = draw(&layout(&scene, seed, settings.width, settings.height));
+        pixels.extend_from_slice(&picture.rgb);
+        let label = serde_json::json!({
+            "seed": seed,
+            "en": caption(&scene, Language::English, &mut rng),
+            "ru": caption(&scene, Language::Russian, &mut rng),
+            "scene": scene,
+        });
+        labels.extend_from_slice(label.to_string().as_bytes());
+        labels.push(b'\n');
+    }
+    Batch {
+        number,
+        pixels,
+        labels,
+    }
+}

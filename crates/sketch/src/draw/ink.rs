@@ -1,0 +1,374 @@
+//! The pen: puts shapes on the picture with the light of the scene and the line of the book.
+
+use tiny_skia::{
+    FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Paint, Path, PixmapMut, Point,
+    Shader, SpreadMode, Stroke, Transform,
+};
+
+use super::color::Rgb;
+use super::shape::{self, Pt};
+
+/// What a shape is filled with.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Fill {
+    /// One colour.
+    Flat(Rgb),
+    /// A gentle gradient: a little lighter at the top, a little darker at the bottom.
+    Soft(Rgb),
+    /// From the first colour at the top to the second at the bottom.
+    Down(Rgb, Rgb),
+    /// One colour, see-through: the second number is how opaque.
+    Glass(Rgb, f32),
+}
+
+impl From<Rgb> for Fill {
+    fn from(color: Rgb) -> Self {
+        Self::Soft(color)
+    }
+}
+
+/// How the scene lights what stands in it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Light {
+    /// The colour of the light; white leaves things as they are.
+    pub(crate) color: Rgb,
+    /// How much of it they take.
+    pub(crate) amount: f32,
+    /// A rim of light around things, for dark scenes, and how strong.
+    pub(crate) rim: Option<(Rgb, f32)>,
+}
+
+/// The pen.
+pub(crate) struct Ink<'a> {
+    canvas: PixmapMut<'a>,
+    transform: Transform,
+    /// Pixels in one unit of the present coordinates.
+    scale: f32,
+    /// The book's line, in pixels.
+    line: f32,
+    light: Light,
+    /// The picture is small: what only a closer look would show is left out.
+    coarse: bool,
+}
+
+impl<'a> Ink<'a> {
+    /// A pen on `canvas`, in pixels.
+    pub(crate) fn new(canvas: PixmapMut<'a>, light: Light) -> Self {
+        let side = canvas.width().min(canvas.height()) as f32;
+        Self {
+            canvas,
+            transform: Transform::identity(),
+            scale: 1.0,
+            line: (side * 0.0058).max(0.6),
+            light,
+            coarse: side < 100.0,
+        }
+    }
+
+    /// Whether the picture is small, and what only a closer look would show can be left out.
+    pub(crate) fn is_coarse(&self) -> bool {
+        self.coarse
+    }
+
+    /// Draws in coordinates whose origin is at (x, y), `scale` times as large, turned by
+    /// `degrees` and mirrored where `flip` says so.
+    pub(crate) fn at(
+        &mut self,
+        (x, y): Pt,
+        scale: f32,
+        degrees: f32,
+        flip: bool,
+        draw: impl FnOnce(&mut Self),
+    ) {
+        let (sin, cos) = if degrees == 0.0 {
+            (0.0, 1.0)
+        } else {
+            shape::turn(degrees)
+        };
+        let mirror = if flip { -1.0 } else { 1.0 };
+        let local = Transform::from_row(
+            scale * cos * mirror,
+            scale * sin * mirror,
+            -scale * sin,
+            scale * cos,
+            x,
+            y,
+        );
+        let (outer, outer_scale) = (self.transform, self.scale);
+        self.transform = outer.pre_concat(local);
+        self.scale = outer_scale * scale;
+        draw(self);
+        self.transform = outer;
+        self.scale = outer_scale;
+    }
+
+    /// Draws under another light.
+    pub(crate) fn lit(&mut self, light: Light, draw: impl FnOnce(&mut Self)) {
+        let outer = self.light;
+        self.light = light;
+        draw(self);
+        self.light = outer;
+    }
+
+    /// Draws without the scene's light: what shines by itself.
+    pub(crate) fn unlit(&mut self, draw: impl FnOnce(&mut Self)) {
+        let light = Light {
+            amount: 0.0,
+            ..self.light
+        };
+        self.lit(light, draw);
+    }
+
+    /// Whether the scene is dark, so that windows are lit.
+    pub(crate) fn is_dark(&self) -> bool {
+        self.light.rim.is_some()
+    }
+
+    /// Whether something of this size can be seen here.
+    pub(crate) fn shows(&self, size: f32) -> bool {
+        size * self.scale >= 0.7
+    }
+
+    /// Whether the picture has room for fine detail in something of this size.
+    pub(crate) fn fine(&self, size: f32) -> bool {
+        size * self.scale >= 5.0
+    }
+
+    fn shade(&self, color: Rgb) -> Rgb {
+        color.mix(color.times(self.light.color), self.light.amount)
+    }
+
+    fn paint(&self, fill: Fill, path: &Path) -> Paint<'static> {
+        let bounds = path.bounds();
+        let soft = bounds.height() * self.scale > if self.coarse { 34.0 } else { 14.0 };
+        let down = |top: Rgb, bottom: Rgb| {
+            LinearGradient::new(
+                Point::from_xy(0.0, bounds.top()),
+                Point::from_xy(0.0, bounds.bottom()),
+                vec![
+                    GradientStop::new(0.0, self.shade(top).skia(1.0)),
+                    GradientStop::new(1.0, self.shade(bottom).skia(1.0)),
+                ],
+                SpreadMode::Pad,
+                Transform::identity(),
+            )
+            .unwrap_or(Shader::SolidColor(self.shade(top).skia(1.0)))
+        };
+        let shader = match fill {
+            Fill::Glass(color, alpha) => Shader::SolidColor(self.shade(color).skia(alpha)),
+            Fill::Soft(color) if soft => down(color.lighter(0.13), color.darker(0.13)),
+            Fill::Flat(color) | Fill::Soft(color) => {
+                Shader::SolidColor(self.shade(color).skia(1.0))
+            }
+            Fill::Down(top, bottom) if soft => down(top, bottom),
+            Fill::Down(top, bottom) => {
+                Shader::SolidColor(self.shade(top.mix(bottom, 0.5)).skia(1.0))
+            }
+        };
+        Paint {
+            shader,
+            anti_alias: true,
+            ..Paint::default()
+        }
+    }
+
+    /// Fills a shape, without a line around it.
+    pub(crate) fn fill(&mut self, path: &Path, fill: impl Into<Fill>) {
+        let bounds = path.bounds();
+        if !self.shows(bounds.width().max(bounds.height())) {
+            return;
+        }
+        let paint = self.paint(fill.into(), path);
+        self.canvas
+            .fill_path(path, &paint, FillRule::Winding, self.transform, None);
+    }
+
+    /// Fills shapes and draws one line around all of them together, under their fills.
+    pub(crate) fn body(&mut self, parts: &[(Path, Fill)]) {
+        for (path, fill) in parts {
+            self.edge(path, *fill);
+        }
+        for (path, fill) in parts {
+            self.fill(path, *fill);
+        }
+    }
+
+    /// Fills a shape and draws a line around it.
+    pub(crate) fn shape(&mut self, path: &Path, fill: impl Into<Fill>) {
+        let fill = fill.into();
+        self.edge(path, fill);
+        self.fill(path, fill);
+    }
+
+    fn edge(&mut self, path: &Path, fill: Fill) {
+        let color = match fill {
+            Fill::Flat(color)
+            | Fill::Soft(color)
+            | Fill::Down(_, color)
+            | Fill::Glass(color, _) => color.edge(),
+        };
+        let bounds = path.bounds();
+        // A line around something of a few pixels would be all there is of it.
+        if !self.shows(bounds.width().max(bounds.height()) * 0.17) {
+            return;
+        }
+        if self.coarse {
+            self.grown(path, color);
+            return;
+        }
+        let width = 2.0 * self.line / self.scale;
+        self.stroke(path, color, width, 1.0);
+    }
+
+    /// Fills a path grown by the book's line on all sides: in a small picture nobody can tell that
+    /// from a line around it, and it takes a third of the time.
+    fn grown(&mut self, path: &Path, color: Rgb) {
+        let bounds = path.bounds();
+        let more = 2.0 * self.line / self.scale;
+        let (w, h) = (bounds.width().max(1e-4), bounds.height().max(1e-4));
+        let (sx, sy) = ((w + more) / w, (h + more) / h);
+        let (x, y) = (bounds.left() + w / 2.0, bounds.top() + h / 2.0);
+        let grow = Transform::from_row(sx, 0.0, 0.0, sy, x - sx * x, y - sy * y);
+        let paint = self.paint(Fill::Flat(color), path);
+        self.canvas.fill_path(
+            path,
+            &paint,
+            FillRule::Winding,
+            self.transform.pre_concat(grow),
+            None,
+        );
+    }
+
+    /// A light line around a silhouette, under everything: what parts dark from dark.
+    pub(crate) fn rim(&mut self, paths: &[&Path]) {
+        if let Some((color, strength)) = self.light.rim {
+            let width = 4.4 * self.line / self.scale;
+            let outer = self.light;
+            self.light.amount = 0.0;
+            for path in paths {
+                self.stroke(path, color, width, strength);
+            }
+            self.light = outer;
+        }
+    }
+
+    /// Draws along a path, `width` in present units, at least half a pixel.
+    pub(crate) fn line(&mut self, path: &Path, color: Rgb, width: f32) {
+        self.stroke(path, color, width, 1.0);
+    }
+
+    /// The book's line in present units.
+    pub(crate) fn line_width(&self) -> f32 {
+        self.line / self.scale
+    }
+
+    /// Draws along a path with the book's own line.
+    pub(crate) fn pen(&mut self, path: &Path, color: Rgb) {
+        let width = 1.5 * self.line / self.scale;
+        self.stroke(path, color, width, 1.0);
+    }
+
+    /// Draws along a path, see-through.
+    pub(crate) fn stroke(&mut self, path: &Path, color: Rgb, width: f32, alpha: f32) {
+        let bounds = path.bounds();
+        if !self.shows(bounds.width().max(bounds.height())) {
+            return;
+        }
+        let width = width.max(0.55 / self.scale);
+        let paint = Paint {
+            shader: Shader::SolidColor(self.shade(color).skia(alpha)),
+            anti_alias: true,
+            ..Paint::default()
+        };
+        // Nobody sees round ends on so thin a line, and they take most of its time.
+        let thin = width * self.scale < 1.8;
+        let stroke = Stroke {
+            width,
+            line_cap: if thin { LineCap::Butt } else { LineCap::Round },
+            line_join: if thin {
+                LineJoin::Bevel
+            } else {
+                LineJoin::Round
+            },
+            ..Stroke::default()
+        };
+        self.canvas
+            .stroke_path(path, &paint, &stroke, self.transform, None);
+    }
+
+    /// A small round spot; where it is less than a pixel it is fainter instead.
+    pub(crate) fn dot(&mut self, x: f32, y: f32, r: f32, color: Rgb, alpha: f32) {
+        let pixels = r * self.scale;
+        let (r, alpha) = if pixels < 0.5 {
+            (0.5 / self.scale, alpha * (pixels * 2.0).max(0.35))
+        } else {
+            (r, alpha)
+        };
+        let path = shape::circle(x, y, r);
+        let paint = self.paint(Fill::Glass(color, alpha), &path);
+        self.canvas
+            .fill_path(&path, &paint, FillRule::Winding, self.transform, None);
+    }
+
+    /// A soft round glow or shadow: `color` in the middle, nothing at the edge. It is never turned.
+    pub(crate) fn glow(&mut self, x: f32, y: f32, rx: f32, ry: f32, color: Rgb, strength: f32) {
+        let color = self.shade(color);
+        let rgb = [color.r, color.g, color.b].map(|v| v.clamp(0.0, 1.0) * 255.0);
+        let mut center = Point::from_xy(x, y);
+        self.transform.map_point(&mut center);
+        let (rx, ry) = (rx * self.scale, ry * self.scale);
+        if rx.min(ry) < 0.7 {
+            return;
+        }
+        let (width, height) = (self.canvas.width() as usize, self.canvas.height() as usize);
+        let clip = |at: f32, end: usize| (at.max(0.0) as usize).min(end);
+        let columns = clip(center.x - rx, width)..clip(center.x + rx + 1.0, width);
+        let rows = clip(center.y - ry, height)..clip(center.y + ry + 1.0, height);
+        let pixels = self.canvas.data_mut();
+        for row in rows {
+            let dy = (row as f32 + 0.5 - center.y) / ry;
+            let line =
+                &mut pixels[(row * width + columns.start) * 4..(row * width + columns.end) * 4];
+            for (column, pixel) in columns.clone().zip(line.chunks_exact_mut(4)) {
+                let dx = (column as f32 + 0.5 - center.x) / rx;
+                let rest = 1.0 - dx * dx - dy * dy;
+                if rest > 0.0 {
+                    let alpha = strength * rest * rest;
+                    for (out, value) in pixel.iter_mut().zip(rgb) {
+                        let old = f32::from(*out);
+                        *out = (old + (value - old) * alpha + 0.5) as u8;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Paints the whole picture from the top down through `stops`: where (0 top, 1 bottom), and
+    /// which colour.
+    pub(crate) fn backdrop(&mut self, stops: &[(f32, Rgb)]) {
+        let (width, height) = (self.canvas.width() as usize, self.canvas.height() as usize);
+        let pixels = self.canvas.data_mut();
+        for (row, line) in pixels.chunks_exact_mut(width * 4).enumerate() {
+            let at = (row as f32 + 0.5) / height as f32;
+            let color = between(stops, at);
+            let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
+            let pixel = [byte(color.r), byte(color.g), byte(color.b), 255];
+            for out in line.chunks_exact_mut(4) {
+                out.copy_from_slice(&pixel);
+            }
+        }
+    }
+}
+
+/// The colour at `at` along `stops`, which are in order.
+pub(crate) fn between(stops: &[(f32, Rgb)], at: f32) -> Rgb {
+    let after = stops.iter().position(|stop| stop.0 >= at);
+    match after {
+        None => stops[stops.len() - 1].1,
+        Some(0) => stops[0].1,
+        Some(i) => {
+            let (a, b) = (stops[i - 1], stops[i]);
+            a.1.mix(b.1, (at - a.0) / (b.0 - a.0))
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The painter: draws a layout step by step, so that a caller can look on, and stop.
+
+use tiny_skia::Pixmap;
+
+use super::color::{Rgb, rgb};
+use super::ink::Ink;
+use super::{backdrop, light, support, weather};
+use crate::layout::{Layout, Placed, Support};
+use crate::rng::Rng;
+use crate::scene::{Accessory, Color, Paint, Shade, Subject, Weather};
+use crate::world::{Art, Look, Stands, accessory};
+
+/// A picture: rows from the top, three bytes (red, green, blue) a pixel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// Its width in pixels.
+    pub width: u32,
+    /// Its height in pixels.
+    pub height: u32,
+    /// `width * height * 3` bytes.
+    pub rgb: Vec<u8>,
+}
+
+/// What a step of the painter drew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Sky, land and sea.
+    Backdrop,
+    /// A thing: an index into [`Layout::placed`].
+    Thing(usize),
+    /// Rain, snow or fog before everything.
+    Foreground,
+}
+
+/// Draws a layout, one [`Stage`] a call of [`Iterator::next`]. Dropping it stops.
+pub struct Painter<'a> {
+    layout: &'a Layout,
+    canvas: Pixmap,
+    next: usize,
+}
+
+impl<'a> Painter<'a> {
+    /// A painter before an empty canvas.
+    ///
+    /// # Panics
+    /// Never for a layout that [`crate::layout`] made: its sides are in bounds.
+    pub fn new(layout: &'a Layout) -> Self {
+        let canvas = Pixmap::new(layout.width.max(1), layout.height.max(1))
+            .expect("a layout is neither empty nor larger than memory addresses");
+        Self {
+            layout,
+            canvas,
+            next: 0,
+        }
+    }
+
+    /// How many steps the picture takes in all.
+    pub fn steps(&self) -> usize {
+        let foreground = self.layout.scene.setting.weather != Weather::Clear;
+        1 + self.layout.placed.len() + usize::from(foreground)
+    }
+
+    /// The picture as far as it is drawn.
+    pub fn picture(&self) -> Picture {
+        let mut rgb = Vec::with_capacity(self.canvas.data().len() / 4 * 3);
+        for pixel in self.canvas.data().chunks_exact(4) {
+            rgb.extend_from_slice(&pixel[..3]);
+        }
+        Picture {
+            width: self.layout.width,
+            height: self.layout.height,
+            rgb,
+        }
+    }
+}
+
+impl Iterator for Painter<'_> {
+    type Item = Stage;
+
+    fn next(&mut self) -> Option<Stage> {
+        if self.next >= self.steps() {
+            return None;
+        }
+        let setting = self.layout.scene.setting;
+        let mut ink = Ink::new(self.canvas.as_mut(), light::of(setting));
+        let stage = match self.next {
+            0 => {
+                backdrop::draw(&mut ink, self.layout);
+                Stage::Backdrop
+            }
+            n if n <= self.layout.placed.len() => {
+                thing(&mut ink, self.layout, &self.layout.placed[n - 1]);
+                Stage::Thing(n - 1)
+            }
+            _ => {
+                weather::draw(&mut ink, self.layout);
+                Stage::Foreground
+            }
+        };
+        self.next += 1;
+        Some(stage)
+    }
+}
+
+/// Draws a layout in one go.
+pub fn draw(layout: &Layout) -> Picture {
+    let mut painter = Painter::new(layout);
+    painter.by_ref().for_each(drop);
+    painter.picture()
+}
+
+fn thing(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed) {
+    let subject = &layout.scene.subjects[placed.subject];
+    let mut rng = Rng::new(placed.seed);
+    // Things of one subject share the colour that the seed chose.
+    let mut shared = Rng::new(layout.seed).fork(60 + placed.subject as u64);
+    let color = main_color(subject, &mut shared);
+    let colors: Vec<Rgb> = worn_colors(subject, color, &mut shared);
+    support::before(ink, layout, placed, &mut rng.fork(1));
+    let thing = placed.kind.thing();
+    let spots = thing.spots();
+    let hatted = subject
+        .worn
+        .iter()
+        .any(|w| w.item == Accessory::Hat || w.item == Accessory::Crown);
+    let holds = subject.worn.iter().any(|w| w.item.is_held());
+    let mut look = Look {
+        color,
+        natural: subject.paint.is_none(),
+        mood: subject.mood,
+        airborne: placed.support == Support::Nothing
+            && placed.kind.stands() == Stands::Air
+            && !is_carried(layout, placed),
+        holds,
+        rng: rng.fork(2),
+    };
+    // What flies leans a little, unless a hat could slide off.
+    let leans = placed.support == Support::Nothing
+        && placed.kind.stands() == Stands::Air
+        && spots.head.is_none();
+    let tilt = if leans { rng.range(-5.0, 5.0) } else { 0.0 };
+    ink.at(
+        (placed.x, placed.y),
+        placed.height,
+        tilt,
+        placed.flip,
+        |ink| {
+            match thing.art {
+                Art::Rig(rig) => rig.draw(ink, &mut look),
+                Art::Own(draw) => draw(ink, &mut look),
+            }
+            for (worn, color) in subject.worn.iter().zip(&colors) {
+                accessory::draw(ink, worn.item, &spots, hatted, *color);
+            }
+        },
+    );
+    support::after(ink, layout, placed);
+}
+
+/// Whether it stands on or in another thing.
+fn is_carried(layout: &Layout, placed: &Placed) -> bool {
+    use crate::scene::Place;
+    layout
+        .scene
+        .relations
+        .iter()
+        .any(|r| r.subject == placed.subject && matches!(r.place, Place::On | Place::In))
+}
+
+fn main_color(subject: &Subject, rng: &mut Rng) -> Rgb {
+    let natural = subject.kind.thing().colors;
+    let paint = subject.paint.unwrap_or_else(|| {
+        if natural.is_empty() {
+            Paint::new(Color::Yellow)
+        } else {
+            rng.pick(natural)
+        }
+    });
+    rgb(paint)
+}
+
+/// The colours of what is worn: those that are named, and others that go with the wearer.
+fn worn_colors(subject: &Subject, wearer: Rgb, rng: &mut Rng) -> Vec<Rgb> {
+    const CHOICE: [Color; 6] = [
+        Color::Red,
+        Color::Blue,
+        Color::Turquoise,
+        Color::Yellow,
+        Color::Purple,
+        Color::Green,
+    ];
+    subject
+        .worn
+        .iter()
+        .map(|worn| {
+            if let Some(paint) = worn.paint {
+                return rgb(paint);
+            }
+            match worn.item {
+                Accessory::Crown => rgb(Paint::new(Color::Yellow)),
+                Accessory::Glasses => rgb(Paint::shaded(Color::Black, Shade::Plain)),
+                _ => {
+                    let far = |c: &Color| {
+                        let other = rgb(Paint::new(*c));
+                        (other.r - wearer.r).abs()
+                            + (other.g - wearer.g).abs()
+                            + (other.b - wearer.b).abs()
+                    };
+                    let start = rng.below(CHOICE.len());
+                    let choice = (0..CHOICE.len())
+                        .map(|i| CHOICE[(start + i) % CHOICE.len()])
+                        .find(|c| far(c) > 0.6);
+                    rgb(Paint::new(choice.unwrap_or(Color::Red)))
+                }
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,227 @@
+//! Columns of composites: which are left of which, and which above which.
+
+use super::Support;
+use super::composite::{Composite, Item};
+use crate::rng::Rng;
+use crate::scene::Backdrop;
+use crate::world::Stands;
+
+/// The order of subjects while relations are read: parts of the picture that are known to stand
+/// side by side, each a list of columns, each column a list from top to bottom.
+pub(super) struct Order {
+    parts: Vec<Vec<Vec<usize>>>,
+}
+
+impl Order {
+    /// Every subject that carries itself, alone.
+    pub(super) fn new(root: &[usize]) -> Self {
+        Self {
+            parts: (0..root.len())
+                .filter(|&i| root[i] == i)
+                .map(|i| vec![vec![i]])
+                .collect(),
+        }
+    }
+
+    fn take(&mut self, subject: usize) -> Vec<Vec<usize>> {
+        let at = self
+            .parts
+            .iter()
+            .position(|part| part.iter().flatten().any(|&i| i == subject));
+        at.map_or_else(Vec::new, |at| self.parts.remove(at))
+    }
+
+    /// All of `left`'s part left of all of `right`'s.
+    pub(super) fn beside(&mut self, left: usize, right: usize) {
+        let mut part = self.take(left);
+        part.extend(self.take(right));
+        self.parts.push(part);
+    }
+
+    /// `a` and `b` in neighbouring columns.
+    pub(super) fn next_to(&mut self, a: usize, b: usize, a_first: bool) {
+        let (mut one, mut two) = (self.take(a), self.take(b));
+        let at = |part: &[Vec<usize>], who| {
+            part.iter()
+                .position(|column| column.contains(&who))
+                .unwrap_or(0)
+        };
+        let (i, j) = (at(&one, a), at(&two, b));
+        let a_then_b = i + 1 == one.len() && j == 0;
+        let b_then_a = j + 1 == two.len() && i == 0;
+        let part = if a_then_b && (a_first || !b_then_a) {
+            one.extend(two);
+            one
+        } else if b_then_a {
+            two.extend(one);
+            two
+        } else if j == 0 {
+            one.splice(i + 1..=i, two);
+            one
+        } else {
+            one.splice(i..i, two);
+            one
+        };
+        self.parts.push(part);
+    }
+
+    /// `upper`'s column on top of `lower`'s.
+    pub(super) fn above(&mut self, upper: usize, lower: usize) {
+        let (one, two) = (self.take(upper), self.take(lower));
+        let at = |part: &[Vec<usize>], who| {
+            part.iter()
+                .position(|column| column.contains(&who))
+                .unwrap_or(0)
+        };
+        let (i, j) = (at(&one, upper), at(&two, lower));
+        let mut part: Vec<Vec<usize>> = one[..i].to_vec();
+        part.extend_from_slice(&two[..j]);
+        let mut merged = one.get(i).cloned().unwrap_or_default();
+        merged.extend(two.get(j).cloned().unwrap_or_default());
+        part.push(merged);
+        part.extend_from_slice(one.get(i + 1..).unwrap_or_default());
+        part.extend_from_slice(two.get(j + 1..).unwrap_or_default());
+        self.parts.push(part);
+    }
+
+    /// The columns from left to right; parts that no relation joins come in a random order.
+    pub(super) fn finish(mut self, rng: &mut Rng) -> Vec<Vec<usize>> {
+        rng.shuffle(&mut self.parts);
+        self.parts.into_iter().flatten().collect()
+    }
+}
+
+/// Composites above each other, from top to bottom.
+pub(super) struct Column {
+    stack: Vec<Composite>,
+}
+
+/// Where a column goes, in units of the picture's shorter side.
+pub(super) struct Slot {
+    pub(super) left: f32,
+    pub(super) width: f32,
+    /// The picture's height.
+    pub(super) picture: f32,
+    pub(super) horizon: f32,
+    pub(super) scale: f32,
+    pub(super) margin: f32,
+}
+
+/// The least distance between composites of a column.
+const GAP: f32 = 0.035;
+
+impl Column {
+    pub(super) fn new(stack: Vec<Composite>) -> Self {
+        Self { stack }
+    }
+
+    /// Chooses what holds each composite up.
+    pub(super) fn settle(&mut self, backdrop: Backdrop) {
+        let last = self.stack.len().saturating_sub(1);
+        for (level, composite) in self.stack.iter_mut().enumerate() {
+            let grounded = level == last;
+            let support = match (composite.stands, grounded, backdrop) {
+                (Stands::Air, _, _) | (Stands::Water, true, Backdrop::Sky | Backdrop::Space) => {
+                    Support::Nothing
+                }
+                (_, false, Backdrop::Space) => Support::Rock,
+                (_, false, _) | (Stands::Ground, true, Backdrop::Sky) => Support::Cloud,
+                (Stands::Ground, true, Backdrop::Sea) => Support::Island,
+                (Stands::Ground, true, _) => Support::Ground,
+                (Stands::Water, true, Backdrop::Sea) => Support::Waves,
+                (Stands::Water, true, _) => Support::Pool,
+            };
+            let roots = composite.roots;
+            for item in &mut composite.items[..roots] {
+                item.support = support;
+            }
+            for item in &mut composite.items[roots..] {
+                if item.support == Support::Ground && support != Support::Ground {
+                    item.support = match support {
+                        // Before a boat there is water, and before a bird air: it needs its own.
+                        Support::Waves if backdrop == Backdrop::Sea => Support::Island,
+                        Support::Nothing if backdrop == Backdrop::Space => Support::Rock,
+                        Support::Nothing => Support::Cloud,
+                        Support::Pool => Support::Ground,
+                        other => other,
+                    };
+                }
+            }
+        }
+    }
+
+    /// How wide it is at scale 1.
+    pub(super) fn width(&self) -> f32 {
+        self.stack
+            .iter()
+            .map(|c| {
+                let span = c.span();
+                span[2] - span[0]
+            })
+            .fold(0.0, f32::max)
+    }
+
+    /// How high it is at scale 1.
+    pub(super) fn height(&self) -> f32 {
+        self.stack
+            .iter()
+            .map(|c| {
+                let span = c.span();
+                span[3] - span[1] + GAP
+            })
+            .sum()
+    }
+
+    /// Its items in the picture, each with its depth: what is greater is drawn later.
+    pub(super) fn place(&self, slot: &Slot, backdrop: Backdrop, rng: &mut Rng) -> Vec<(Item, f32)> {
+        let heights: Vec<f32> = self
+            .stack
+            .iter()
+            .map(|c| {
+                let span = c.span();
+                (span[3] - span[1]) * slot.scale
+            })
+            .collect();
+        let mut all = Vec::new();
+        // From the ground up: each composite's bottom, and what is left above it.
+        let mut ceiling = slot.picture - slot.margin;
+        for (level, composite) in self.stack.iter().enumerate().rev() {
+            let bottom_level = level + 1 == self.stack.len();
+            let above: f32 = heights[..level].iter().map(|h| h + GAP * slot.scale).sum();
+            let lowest = ceiling;
+            let highest = (slot.margin + above + heights[level]).min(lowest);
+            let flies = composite.stands == Stands::Air;
+            let bottom = if bottom_level && !flies && backdrop != Backdrop::Sky {
+                let deep = (slot.picture - slot.margin) - 0.085 * slot.picture * rng.unit() - 0.02;
+                deep.clamp(highest, lowest)
+            } else if bottom_level && self.stack.len() > 1 {
+                lowest - (lowest - highest) * rng.range(0.0, 0.25)
+            } else if level == 0 && flies && !bottom_level {
+                highest + (lowest - highest) * rng.range(0.1, 0.6)
+            } else if flies && backdrop != Backdrop::Sky {
+                // Alone in the air: in the upper part, over the horizon where there is room.
+                let sky = slot
+                    .horizon
+                    .max(heights[level] + slot.margin + 0.05)
+                    .min(lowest);
+                highest + (sky - highest).max(0.0) * rng.range(0.3, 0.9)
+            } else {
+                highest + (lowest - highest) * rng.range(0.3, 0.7)
+            };
+            let span = composite.span();
+            let width = (span[2] - span[0]) * slot.scale;
+            let aside = (slot.width - width) * 0.5;
+            let left = slot.left + aside;
+            for item in &composite.items {
+                let mut entry = item.clone();
+                entry.x = left + (item.x - span[0]) * slot.scale;
+                entry.y = bottom + (item.y - span[3]) * slot.scale;
+                entry.s = item.s * slot.scale;
+                let depth = if flies { -1.0 } else { bottom } + item.z + level as f32 * 1e-3;
+                all.push((entry, depth));
+            }
+            ceiling = bottom - heights[level] - GAP * slot.scale;
+        }
+        all
+    }
+}

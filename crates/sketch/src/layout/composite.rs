@@ -1,0 +1,370 @@
+//! Things that hold together: a group of one kind, with what stands on, in, under or before it.
+
+use super::Support;
+use crate::rng::Rng;
+use crate::scene::{Accessory, Place, Relation, Scene, Size, Subject};
+use crate::world::{Inside, Spot, Stands, accessory};
+
+/// One thing, in units of the picture's shorter side, about its composite's foot.
+#[derive(Debug, Clone)]
+pub(super) struct Item {
+    pub(super) subject: usize,
+    pub(super) index: usize,
+    pub(super) x: f32,
+    pub(super) y: f32,
+    /// Its height.
+    pub(super) s: f32,
+    pub(super) flip: bool,
+    pub(super) support: Support,
+    /// Left, top, right, bottom with accessories, where the height is 1.
+    pub(super) reach: [f32; 4],
+    /// Nearer to the viewer than its composite's first thing.
+    pub(super) z: f32,
+}
+
+/// A group with what is attached to it.
+#[derive(Debug, Clone)]
+pub(super) struct Composite {
+    pub(super) items: Vec<Item>,
+    pub(super) stands: Stands,
+    /// How many of `items`, from the first, are the group that carries the rest.
+    pub(super) roots: usize,
+}
+
+/// Who is attached, and to whom.
+pub(super) fn roles(relation: &Relation) -> (usize, usize) {
+    (relation.subject, relation.object)
+}
+
+/// How far a subject's things reach with what they wear: left, top, right, bottom, height 1.
+fn reach(subject: &Subject) -> [f32; 4] {
+    let thing = subject.kind.thing();
+    let spots = thing.spots();
+    let half = thing.width / 2.0;
+    let mut all = [-half, -1.0, half, 0.0];
+    let hatted = hatted(subject);
+    for worn in &subject.worn {
+        if let Some(more) = accessory::reach(worn.item, &spots, hatted) {
+            all = [
+                all[0].min(more[0]),
+                all[1].min(more[1]),
+                all[2].max(more[2]),
+                all[3].max(more[3]),
+            ];
+        }
+    }
+    all
+}
+
+/// Whether something is on its head.
+fn hatted(subject: &Subject) -> bool {
+    let on_head = |item| matches!(item, Accessory::Hat | Accessory::Crown);
+    subject.worn.iter().any(|worn| on_head(worn.item))
+}
+
+fn natural_height(subject: &Subject) -> f32 {
+    let factor = match subject.size {
+        Size::Small => 0.6,
+        Size::Medium => 1.0,
+        Size::Big => 1.4,
+    };
+    subject.kind.thing().height * factor
+}
+
+fn item(subject: &Subject, number: usize, index: usize, s: f32, rng: &mut Rng) -> Item {
+    let mut reach = reach(subject);
+    let flip = rng.chance(0.5);
+    if flip {
+        reach = [-reach[2], reach[1], -reach[0], reach[3]];
+    }
+    Item {
+        subject: number,
+        index,
+        x: 0.0,
+        y: 0.0,
+        s,
+        flip,
+        support: Support::Nothing,
+        reach,
+        z: 0.0,
+    }
+}
+
+impl Composite {
+    /// The composite that `root` carries.
+    pub(super) fn build(scene: &Scene, root: usize, tight: &[Relation], rng: &Rng) -> Self {
+        let subject = &scene.subjects[root];
+        let height = natural_height(subject);
+        let carries = tight.iter().any(|r| roles(r).1 == root);
+        let items = group(subject, root, height, carries, rng);
+        let mut all = Self {
+            roots: items.len(),
+            items,
+            stands: subject.kind.stands(),
+        };
+        all.attach(scene, root, tight, rng);
+        all
+    }
+
+    fn attach(&mut self, scene: &Scene, base: usize, tight: &[Relation], rng: &Rng) {
+        for relation in tight.iter().filter(|r| roles(r).1 == base) {
+            let child = roles(relation).0;
+            match relation.place {
+                Place::InFrontOf => self.before(scene, child, base, rng),
+                place => self.upon(scene, child, base, place, rng),
+            }
+            self.attach(scene, child, tight, rng);
+        }
+    }
+
+    /// Puts `child`'s things on, in or under those of `base`, shared out among them.
+    fn upon(&mut self, scene: &Scene, child: usize, base: usize, place: Place, rng: &Rng) {
+        let subject = &scene.subjects[child];
+        let natural = natural_height(subject);
+        let hosts: Vec<usize> = (0..self.items.len())
+            .filter(|&i| self.items[i].subject == base)
+            .collect();
+        let count = usize::from(subject.count.max(1));
+        let most = count.div_ceil(hosts.len());
+        let mut rng = rng.fork(40 + child as u64);
+        let (spot, ceiling, behind) = room(&scene.subjects[base], place, most > 1, &mut rng);
+        let model = item(subject, child, 0, 1.0, &mut rng.clone());
+        let (w, h) = (model.reach[2] - model.reach[0], -model.reach[1]);
+        let host_height = self.items[hosts[0]].s;
+        // What is under or inside needs room: the base grows, as far as twice.
+        if place == Place::Below || (place == Place::In && !behind) {
+            let want = (natural * h / ceiling).max(natural * w * most as f32 / spot.w);
+            let grow =
+                (want / host_height).clamp(1.0, if place == Place::Below { 2.0 } else { 1.5 });
+            for entry in &mut self.items {
+                entry.x *= grow;
+                entry.y *= grow;
+                entry.s *= grow;
+            }
+        }
+        let host_height = self.items[hosts[0]].s;
+        let room = spot.w * host_height / most as f32;
+        let s = natural
+            .min(room * if place == Place::On { 1.3 } else { 1.0 } / w)
+            .min(ceiling * host_height / h)
+            .max(host_height * 0.17);
+        let step = if place == Place::On {
+            (w * s * 1.04).max(room * 0.9)
+        } else {
+            w * s * 1.04
+        };
+        for k in 0..count {
+            let host = self.items[hosts[k * hosts.len() / count]].clone();
+            let first = (0..k)
+                .filter(|&j| j * hosts.len() / count == k * hosts.len() / count)
+                .count();
+            let here = (0..count)
+                .filter(|&j| j * hosts.len() / count == k * hosts.len() / count)
+                .count();
+            let mut entry = item(subject, child, k, s, &mut rng);
+            let mirror = if host.flip { -1.0 } else { 1.0 };
+            let middle = f32::midpoint(entry.reach[0], entry.reach[2])
+                * s
+                * f32::from(u8::from(here > 1 || place == Place::In));
+            entry.x = host.x
+                + spot.x * host.s * mirror
+                + (first as f32 - (here as f32 - 1.0) / 2.0) * step
+                - middle;
+            entry.y = host.y
+                + spot.y * host.s
+                + if place == Place::Below {
+                    0.03 * host.s
+                } else {
+                    0.0
+                };
+            entry.z = host.z
+                + if behind && place == Place::In {
+                    -0.01
+                } else {
+                    0.01
+                };
+            if place == Place::Below {
+                entry.support = Support::Ground;
+            }
+            self.items.push(entry);
+        }
+    }
+
+    /// Puts `child`'s things before those of `base`, which grow enough to be seen behind them.
+    fn before(&mut self, scene: &Scene, child: usize, base: usize, rng: &Rng) {
+        let subject = &scene.subjects[child];
+        let mut front = group(subject, child, natural_height(subject), true, rng);
+        let tall = front.iter().map(|i| -i.reach[1] * i.s).fold(0.0, f32::max);
+        let own = self
+            .items
+            .iter()
+            .filter(|i| i.subject == base)
+            .map(|i| i.s)
+            .fold(0.0, f32::max);
+        let grow = (1.3 * tall / own.max(1e-3)).clamp(1.0, 6.0);
+        for entry in &mut self.items {
+            entry.x *= grow;
+            entry.y *= grow;
+            entry.s *= grow;
+        }
+        let behind = feet(scene, self.items.iter().filter(|i| i.subject == base));
+        let ahead = feet(scene, front.iter());
+        let floor = span(self.items.iter().filter(|i| i.subject == base))[3];
+        let (wa, wb) = (ahead.1 - ahead.0, behind.1 - behind.0);
+        let side = if rng.fork(50 + child as u64).chance(0.5) {
+            1.0
+        } else {
+            -1.0
+        };
+        let offset = (wb * 0.3).max(f32::midpoint(wa, wb) - wb * 0.42);
+        let middle = f32::midpoint(behind.0, behind.1) - f32::midpoint(ahead.0, ahead.1);
+        for entry in &mut front {
+            entry.x += middle + side * offset;
+            entry.y += floor + 0.12 * tall;
+            entry.z = 0.03;
+            entry.support = Support::Ground;
+        }
+        self.items.append(&mut front);
+    }
+
+    /// Left, top, right and bottom of everything in it.
+    pub(super) fn span(&self) -> [f32; 4] {
+        span(self.items.iter())
+    }
+}
+
+/// Left and right of these things themselves, without what they wear.
+fn feet<'a>(scene: &Scene, items: impl Iterator<Item = &'a Item>) -> (f32, f32) {
+    items.fold((f32::MAX, f32::MIN), |(left, right), item| {
+        let half = scene.subjects[item.subject].kind.thing().width / 2.0 * item.s;
+        (left.min(item.x - half), right.max(item.x + half))
+    })
+}
+
+/// Where on, in or under a thing there is room: the floor, how high it is there, and whether the
+/// thing covers what is there.
+fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Spot, f32, bool) {
+    let thing = base.kind.thing();
+    match place {
+        Place::In => {
+            let inside = thing.inside.unwrap_or(Inside {
+                spot: Spot {
+                    x: 0.0,
+                    y: -0.1,
+                    w: thing.width * 0.5,
+                },
+                height: 0.5,
+                behind: false,
+            });
+            (inside.spot, inside.height, inside.behind)
+        }
+        Place::Below => {
+            let under = thing.under.unwrap_or(Spot {
+                x: 0.0,
+                y: -0.5,
+                w: thing.width,
+            });
+            let aside = if thing.id == "umbrella" || crowd {
+                0.0
+            } else {
+                rng.range(-0.1, 0.1)
+            };
+            (
+                Spot {
+                    x: aside,
+                    y: 0.0,
+                    w: under.w,
+                },
+                -under.y * 0.94,
+                false,
+            )
+        }
+        _ => {
+            let hat = thing.spots().head.filter(|_| hatted(base));
+            let top = thing.top.unwrap_or(Spot {
+                x: 0.0,
+                y: -0.95,
+                w: thing.width * 0.6,
+            });
+            (
+                Spot {
+                    w: top.w.max(thing.width * 0.5),
+                    // On a hat, not in it.
+                    y: hat.map_or(top.y + 0.015, |head| head.y - 0.46 * head.w),
+                    ..top
+                },
+                3.0,
+                false,
+            )
+        }
+    }
+}
+
+/// Left, top, right and bottom of these.
+pub(super) fn span<'a>(items: impl Iterator<Item = &'a Item>) -> [f32; 4] {
+    let mut all = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
+    for i in items {
+        let (low, high) = match i.support {
+            Support::Cloud | Support::Island | Support::Rock => (0.62, 0.34),
+            Support::Pool | Support::Waves => (0.6, 0.16),
+            Support::Ground | Support::Nothing => (0.0, 0.02),
+        };
+        let wide = i.reach[2] - i.reach[0];
+        let wide = wide.min(1.6);
+        all[0] = all[0].min(i.x + i.reach[0].min(-low * wide) * i.s);
+        all[1] = all[1].min(i.y + i.reach[1] * i.s);
+        all[2] = all[2].max(i.x + i.reach[2].max(low * wide) * i.s);
+        all[3] = all[3].max(i.y + i.reach[3].max(high * wide) * i.s);
+    }
+    all
+}
+
+/// A subject's things in rows, their common foot at the origin.
+fn group(subject: &Subject, number: usize, height: f32, one_row: bool, rng: &Rng) -> Vec<Item> {
+    let mut rng = rng.fork(20 + number as u64);
+    let count = usize::from(subject.count.max(1));
+    let mut items: Vec<Item> = (0..count)
+        .map(|i| {
+            let s = height * rng.range(0.96, 1.04);
+            item(subject, number, i, s, &mut rng)
+        })
+        .collect();
+    let wide = items[0].reach[2] - items[0].reach[0];
+    let tall = -items[0].reach[1];
+    let rows = if one_row || count == 1 {
+        1
+    } else {
+        // As many rows as make the group about as wide as it is high, at most three.
+        let ideal = (count as f32 * wide / tall / 1.3).sqrt();
+        (ideal.round() as usize).clamp(1, 3.min(count))
+    };
+    let per_row = count.div_ceil(rows);
+    let flying = subject.kind.stands() == Stands::Air;
+    let lift = height * tall * if flying { 1.06 } else { 0.86 };
+    // Rows of one length stand a little aside of each other, so that none seems to be on top.
+    let stagger = if rows > 1 && count % per_row == 0 && !flying {
+        0.16
+    } else {
+        0.0
+    };
+    for (i, entry) in items.iter_mut().enumerate() {
+        let row = i / per_row;
+        let in_row = per_row.min(count - row * per_row);
+        let step = wide * height * 1.06;
+        let aside = if row % 2 == 0 { -stagger } else { stagger };
+        let at = (i % per_row) as f32 - (in_row as f32 - 1.0) / 2.0 + aside;
+        let shift = -(entry.reach[0] + entry.reach[2]) / 2.0 * entry.s;
+        entry.x = at * step + shift * f32::from(u8::from(count > 1));
+        entry.y = -lift * row as f32
+            + if count > 1 {
+                rng.range(-0.05, 0.0) * height
+            } else {
+                0.0
+            };
+        entry.z = -0.1 * row as f32;
+        if flying && count > 1 && !one_row {
+            entry.y += rng.range(-0.16, 0.0) * height * if rows == 1 { 2.5 } else { 0.3 };
+        }
+    }
+    items
+}

@@ -1,0 +1,55 @@
+//! A small picture-book world, drawn as vector art from words: rule-based, offline, no neural
+//! network.
+//!
+//! ```text
+//! text ──parse──► Scene ──layout──► Layout ──Painter, draw──► Picture (RGB)
+//!   ▲               │ ▲
+//!   └────caption────┘ └─random_scene
+//! ```
+//!
+//! Each step depends on its arguments alone, and the same scene, seed and size give the same bytes
+//! on every machine.
+//!
+//! ```
+//! use fluxhop_sketch::{draw, layout, parse};
+//!
+//! let understood = parse("чёрный кот в красной шляпе")?;
+//! let picture = draw(&layout(&understood.scene, 42, 96, 64));
+//! assert_eq!(picture.rgb.len(), 96 * 64 * 3);
+//! # Ok::<(), fluxhop_sketch::NothingKnown>(())
+//! ```
+//!
+//! A new thing is an entry in the file of `world` that it belongs to: its names, how it is drawn,
+//! where it stands and what it can wear. Nothing else changes.
+
+#![expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::many_single_char_names,
+    reason = "drawing turns counts into coordinates and coordinates into pixels, and x, y, w, h and \
+              r are their names"
+)]
+
+mod caption;
+mod draw;
+mod layout;
+mod parse;
+mod random;
+mod rng;
+mod scene;
+mod words;
+mod world;
+
+pub use caption::caption;
+pub use draw::{Painter, Picture, Stage, draw};
+pub use layout::{Bounds, Layout, MAX_SIDE, MIN_SIDE, Placed, Support, layout};
+pub use parse::{MAX_LISTED, NothingKnown, Understood, parse};
+pub use random::random_scene;
+pub use rng::Rng;
+pub use scene::{
+    Accessory, Backdrop, Color, MAX_COUNT, MAX_SUBJECTS, Mood, Paint, Place, Relation, Scene,
+    Setting, Shade, Size, Subject, Time, Weather, Worn,
+};
+pub use words::{Entry, Language, Vocabulary, ru, vocabulary};
+pub use world::{Kind, Stands, kinds};

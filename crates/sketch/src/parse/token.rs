@@ -1,0 +1,51 @@
+//! Tokens: words in the lexicon's spelling, and breaks.
+
+/// A piece of text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Token {
+    Word(String),
+    /// A comma or a colon.
+    Comma,
+    /// The end of a sentence, a semicolon, a new line.
+    Stop,
+}
+
+/// The longest word that is kept whole, in characters: the lexicon knows none longer.
+const LONGEST_WORD: usize = 40;
+
+/// Cuts a text into tokens, as they are asked for: a long text is never held twice.
+pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
+    let mut chars = text.chars().peekable();
+    std::iter::from_fn(move || {
+        while let Some(c) = chars.next() {
+            if c.is_alphanumeric() || c == '&' {
+                let mut word = String::new();
+                let mut length = 0;
+                push(&mut word, c);
+                while let Some(&next) = chars.peek() {
+                    if !next.is_alphanumeric() {
+                        break;
+                    }
+                    length += 1;
+                    if length < LONGEST_WORD {
+                        push(&mut word, next);
+                    }
+                    chars.next();
+                }
+                return Some(Token::Word(word));
+            }
+            match c {
+                ',' | ':' | '(' | ')' => return Some(Token::Comma),
+                '.' | ';' | '!' | '?' | '\n' | '…' => return Some(Token::Stop),
+                _ => {}
+            }
+        }
+        None
+    })
+}
+
+fn push(word: &mut String, c: char) {
+    for lower in c.to_lowercase() {
+        word.push(if lower == 'ё' { 'е' } else { lower });
+    }
+}

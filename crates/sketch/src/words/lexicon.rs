@@ -1,0 +1,213 @@
+//! The lexicon: every form of every known word, in both languages, with its meaning.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use super::ru::{Case, Noun, adjective_forms};
+use super::tables::{BACKDROPS, COLORS, COUNTS, ITEMS, MOODS, PLACES, SIZES};
+use super::{extra, plural, singular};
+use crate::scene::{Accessory, Backdrop, Mood, Paint, Place, Shade, Size, Time, Weather};
+use crate::world::{Kind, kinds};
+
+/// Whether a noun's form stands for several.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Number {
+    One,
+    Many,
+    /// The form serves for both: "кошки".
+    Either,
+}
+
+/// What a word, or a phrase, means.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Meaning {
+    Thing(Kind, Number),
+    Item(Accessory),
+    /// A thing that can also be worn or held.
+    Both(Kind, Number, Accessory),
+    Paint(Paint),
+    Shade(Shade),
+    Size(Size),
+    Mood(Mood),
+    Count(u8),
+    /// A number larger than a scene takes.
+    TooMany,
+    Place(Place),
+    /// "to its left"
+    Beside(Place),
+    Backdrop(Backdrop),
+    /// Snow: a land to stand in, or the weather.
+    Snow,
+    /// The sky: a place to be in, or what is above everything.
+    Sky,
+    Time(Time),
+    Weather(Weather),
+    /// "wearing"
+    Wear,
+    /// "holding"
+    Hold,
+    /// "with"
+    With,
+    /// Russian "у": whose it is follows.
+    Of,
+    And,
+    /// "the"
+    The,
+    /// "a"
+    A,
+    /// "it"
+    Pronoun,
+    /// "background": what was said of it is not said of a thing.
+    Ground,
+    /// Another preposition.
+    Preposition,
+    /// A word that says nothing about the picture.
+    Filler,
+}
+
+/// The longest phrase, in words.
+pub(crate) const LONGEST: usize = 5;
+
+/// All words.
+pub(crate) struct Lexicon {
+    words: HashMap<String, Meaning>,
+}
+
+impl Lexicon {
+    /// The one lexicon.
+    pub(crate) fn get() -> &'static Self {
+        static LEXICON: OnceLock<Lexicon> = OnceLock::new();
+        LEXICON.get_or_init(Self::build)
+    }
+
+    /// The meaning of a word or phrase, in lower case, "ё" as "е", hyphens as spaces.
+    pub(crate) fn meaning(&self, words: &str) -> Option<Meaning> {
+        self.words.get(words).copied()
+    }
+
+    fn build() -> Self {
+        let mut all = Self {
+            words: HashMap::new(),
+        };
+        all.function_words();
+        for (word, meaning) in extra::WORDS {
+            all.add(word, *meaning);
+        }
+        for (words, meaning) in extra::ADJECTIVES {
+            for word in words.iter().flat_map(|w| adjective_forms(w)) {
+                all.add(&word, *meaning);
+            }
+        }
+        for place in PLACES {
+            for word in place.en {
+                all.add(word, Meaning::Place(place.place));
+            }
+            for (word, _) in place.ru {
+                all.add(word, Meaning::Place(place.place));
+            }
+        }
+        all.adjectives(COLORS, Meaning::Paint);
+        all.adjectives(SIZES, Meaning::Size);
+        all.adjectives(MOODS, Meaning::Mood);
+        for (i, (en, ru)) in COUNTS.iter().enumerate() {
+            for word in std::iter::once(en).chain(ru) {
+                all.add(word, Meaning::Count(i as u8 + 1));
+            }
+        }
+        for kind in kinds() {
+            all.thing(kind);
+        }
+        for item in ITEMS {
+            for name in item.en {
+                all.item(singular(name), item.means);
+                all.item(&plural(name), item.means);
+            }
+            for form in item.ru.iter().flat_map(Noun::forms) {
+                all.item(&form, item.means);
+            }
+        }
+        for backdrop in BACKDROPS.iter().filter(|b| b.means == Backdrop::Plain) {
+            for phrase in backdrop.en.iter().chain(backdrop.ru) {
+                all.add(phrase, Meaning::Backdrop(Backdrop::Plain));
+            }
+        }
+        all
+    }
+
+    fn function_words(&mut self) {
+        for (words, meaning) in extra::FUNCTION {
+            for word in words.split_whitespace() {
+                self.add(word, *meaning);
+            }
+        }
+    }
+
+    fn adjectives<T: Copy>(
+        &mut self,
+        table: &[super::tables::Named<T>],
+        meaning: impl Fn(T) -> Meaning,
+    ) {
+        for entry in table {
+            for word in entry.en {
+                self.add(word, meaning(entry.means));
+            }
+            for form in entry.ru.iter().flat_map(|w| adjective_forms(w)) {
+                self.add(&form, meaning(entry.means));
+            }
+        }
+    }
+
+    fn thing(&mut self, kind: Kind) {
+        for name in kind.english() {
+            let (one, many) = (singular(name), plural(name));
+            if one != many {
+                self.add(&many, Meaning::Thing(kind, Number::Many));
+            }
+            self.add(one, Meaning::Thing(kind, Number::One));
+        }
+        for noun in kind.russian() {
+            let forms = |many| Case::ALL.map(|case| noun.form(case, many));
+            let (one, many) = (forms(false), forms(true));
+            self.add(&noun.few(), Meaning::Thing(kind, Number::Many));
+            for form in &many {
+                let also_one = matches!(self.meaning(&fold(form)), Some(Meaning::Thing(k, Number::One | Number::Either)) if k == kind);
+                let number = if also_one {
+                    Number::Either
+                } else {
+                    Number::Many
+                };
+                self.add(form, Meaning::Thing(kind, number));
+            }
+            for form in &one {
+                let number = if many.contains(form) {
+                    Number::Either
+                } else {
+                    Number::One
+                };
+                self.add(form, Meaning::Thing(kind, number));
+            }
+        }
+        for word in kind.thing().also {
+            self.add(word, Meaning::Thing(kind, Number::One));
+        }
+    }
+
+    /// A word for an accessory, which may be a thing's too.
+    fn item(&mut self, word: &str, item: Accessory) {
+        let meaning = match self.meaning(&fold(word)) {
+            Some(Meaning::Thing(kind, number)) => Meaning::Both(kind, number, item),
+            Some(both @ Meaning::Both(..)) => both,
+            _ => Meaning::Item(item),
+        };
+        self.add(word, meaning);
+    }
+
+    fn add(&mut self, word: &str, meaning: Meaning) {
+        self.words.insert(fold(word), meaning);
+    }
+}
+
+/// A word as the lexicon keeps it.
+fn fold(word: &str) -> String {
+    word.to_lowercase().replace('ё', "е").replace('-', " ")
+}

@@ -1,0 +1,459 @@
+//! The animals' rig: one body for all of them, told apart by ears, muzzle, tail and coat.
+
+use super::animal_head as head;
+use super::bird;
+use super::fish;
+use super::thing::{Look, Spot, Spots};
+use crate::draw::color::{Rgb, WHITE, hex};
+use crate::draw::ink::{Fill, Ink};
+use crate::draw::shape::{blob, circle, curve, ellipse, tilted};
+
+/// The build of an animal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    /// Sitting, facing the viewer.
+    Sitting,
+    /// An egg with wings.
+    Bird,
+    /// Seen from the side, swimming.
+    Fish,
+}
+
+/// Ears, or what else the head has on top.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ears {
+    Pointed,
+    Round,
+    Saucer,
+    Long,
+    Floppy,
+    Fan,
+    Side,
+    Fold,
+    /// A frog's: its eyes sit on top.
+    Bumps,
+    Tufts,
+    Comb,
+    Bare,
+}
+
+/// The middle of the face.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Muzzle {
+    Cat,
+    Dog,
+    Bear,
+    Fox,
+    Rabbit,
+    Snout,
+    Cow,
+    Trunk,
+    Wide,
+    Ape,
+    Beak,
+    Bill,
+    Hook,
+}
+
+/// The tail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tail {
+    Curl,
+    Bushy,
+    Puff,
+    Thin,
+    Tuft,
+    Spiral,
+    None,
+}
+
+/// The coat's pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Coat {
+    Plain,
+    /// Stripes on some, by the seed.
+    Tabby,
+    Stripes,
+    /// Eye patches, dark ears and limbs.
+    Panda,
+    Patches,
+    Mane,
+    Spikes,
+    Wool,
+    /// White cheeks and chest.
+    Bib,
+}
+
+/// An animal's parameters.
+#[derive(Debug)]
+pub(crate) struct Rig {
+    pub(crate) build: Build,
+    pub(crate) ears: Ears,
+    pub(crate) muzzle: Muzzle,
+    pub(crate) tail: Tail,
+    pub(crate) coat: Coat,
+    /// The head's centre, half width and half height.
+    pub(crate) head: (f32, f32, f32),
+    /// How wide the body is; 1 is usual.
+    pub(crate) plump: f32,
+}
+
+impl Rig {
+    /// A sitting animal.
+    pub(crate) const fn sitting(ears: Ears, muzzle: Muzzle, tail: Tail, coat: Coat) -> Self {
+        let head = match ears {
+            Ears::Long => (-0.5, 0.26, 0.215),
+            Ears::Floppy | Ears::Side | Ears::Fan | Ears::Fold => (-0.7, 0.29, 0.25),
+            _ => (-0.63, 0.3, 0.245),
+        };
+        Self {
+            build: Build::Sitting,
+            ears,
+            muzzle,
+            tail,
+            coat,
+            head,
+            plump: 1.0,
+        }
+    }
+
+    /// A bird.
+    pub(crate) const fn bird(ears: Ears, muzzle: Muzzle, coat: Coat) -> Self {
+        Self {
+            build: Build::Bird,
+            ears,
+            muzzle,
+            tail: Tail::None,
+            coat,
+            head: (-0.62, 0.33, 0.3),
+            plump: 1.0,
+        }
+    }
+
+    /// A fish.
+    pub(crate) const fn fish(tail: Tail, plump: f32) -> Self {
+        Self {
+            build: Build::Fish,
+            ears: Ears::Bare,
+            muzzle: Muzzle::Wide,
+            tail,
+            coat: Coat::Plain,
+            head: (-0.5, 0.3, 0.3),
+            plump,
+        }
+    }
+
+    /// A wider or slimmer body.
+    pub(crate) const fn plump(mut self, plump: f32) -> Self {
+        self.plump = plump;
+        self
+    }
+
+    /// Where accessories go.
+    pub(crate) fn spots(&self) -> Spots {
+        let (cy, rx, ry) = self.head;
+        match self.build {
+            Build::Sitting => Spots {
+                head: Some(Spot {
+                    x: 0.0,
+                    // A frog's eyes are on top: its hat sits on them.
+                    y: cy - ry * if self.ears == Ears::Bumps { 1.14 } else { 0.8 },
+                    w: rx * 1.5,
+                }),
+                eyes: Some(Spot {
+                    x: 0.0,
+                    y: self.eye_line(),
+                    w: rx * 1.32,
+                }),
+                neck: Some(Spot {
+                    x: 0.0,
+                    y: cy + ry * 0.98,
+                    w: 0.4 * self.plump,
+                }),
+                hand: Some(Spot {
+                    x: 0.3 * self.plump,
+                    y: (cy + ry + 0.06).min(-0.3),
+                    w: 0.1,
+                }),
+            },
+            Build::Bird => bird::spots(),
+            Build::Fish => fish::spots(self),
+        }
+    }
+
+    /// How high the eyes are.
+    pub(crate) fn eye_line(&self) -> f32 {
+        let (cy, _, ry) = self.head;
+        match self.ears {
+            Ears::Bumps => cy - ry * 0.82,
+            _ => cy - ry * 0.06,
+        }
+    }
+
+    /// Draws the animal.
+    pub(crate) fn draw(&self, ink: &mut Ink<'_>, look: &mut Look) {
+        match self.build {
+            Build::Sitting => self.sit(ink, look),
+            Build::Bird => bird::draw(self, ink, look),
+            Build::Fish => fish::draw(self, ink, look),
+        }
+    }
+
+    fn sit(&self, ink: &mut Ink<'_>, look: &mut Look) {
+        let color = look.color;
+        let limb = if self.coat == Coat::Panda {
+            hex(0x3A_36_42)
+        } else {
+            color
+        };
+        let p = self.plump;
+        if ink.shows(0.02) {
+            self.tail(ink, look);
+        }
+        let body = blob(&[
+            (0.0, -0.5),
+            (0.17 * p, -0.42),
+            (0.245 * p, -0.2),
+            (0.2 * p, -0.03),
+            (0.0, -0.005),
+            (-0.2 * p, -0.03),
+            (-0.245 * p, -0.2),
+            (-0.17 * p, -0.42),
+        ]);
+        if self.coat == Coat::Spikes {
+            spikes(ink, color, p);
+        }
+        let feet = [-1.0, 1.0].map(|side: f32| ellipse(side * 0.145 * p, -0.05, 0.1, 0.055));
+        ink.rim(&[&body, &feet[0], &feet[1]]);
+        ink.body(&[(body, color.into())]);
+        self.chest(ink, color, look);
+        for foot in feet {
+            ink.shape(&foot, Fill::Soft(limb.lighter(0.06)));
+        }
+        if ink.fine(0.04) {
+            for side in [-1.0, 1.0] {
+                for toe in [-0.03, 0.03] {
+                    let x = side * 0.145 * p + toe;
+                    ink.pen(
+                        &curve(&[(x, -0.055), (x, -0.02)]),
+                        limb.edge().mix(limb, 0.3),
+                    );
+                }
+            }
+        }
+        self.arms(ink, look, limb);
+        let nod = look.rng.range(-4.0, 4.0);
+        ink.at(
+            (0.0, self.head.0 + self.head.2),
+            1.0,
+            nod * 0.0,
+            false,
+            |ink| {
+                ink.at((0.0, -self.head.0 - self.head.2), 1.0, 0.0, false, |ink| {
+                    head::draw(self, ink, look);
+                });
+            },
+        );
+    }
+
+    fn chest(&self, ink: &mut Ink<'_>, color: Rgb, look: &mut Look) {
+        let p = self.plump;
+        let pale = match self.coat {
+            Coat::Bib | Coat::Panda => WHITE,
+            _ if color.luma() > 0.9 => color.mix(hex(0xF6_DC_D2), 0.55),
+            _ if color.luma() < 0.3 => color.lighter(0.14),
+            _ => color.lighter(0.5),
+        };
+        ink.fill(&ellipse(0.0, -0.2, 0.145 * p, 0.17), Fill::Soft(pale));
+        match self.coat {
+            Coat::Patches => {
+                let dark = patch_color(color);
+                ink.fill(&tilted(-0.17 * p, -0.3, 0.05, 0.08, 20.0), Fill::Flat(dark));
+                ink.fill(
+                    &tilted(0.18 * p, -0.15, 0.045, 0.06, -10.0),
+                    Fill::Flat(dark),
+                );
+            }
+            Coat::Wool => {
+                for (x, y) in [
+                    (-0.15, -0.32),
+                    (0.15, -0.34),
+                    (-0.19, -0.14),
+                    (0.19, -0.15),
+                    (0.0, -0.1),
+                    (0.05, -0.28),
+                ] {
+                    ink.stroke(
+                        &crate::draw::shape::arc(x * p, y, 0.045, 0.045, 20.0, 250.0),
+                        color.edge(),
+                        0.012,
+                        0.35,
+                    );
+                }
+            }
+            Coat::Tabby if look.rng.clone().chance(0.5) && look.natural => {
+                self.flank_stripes(ink, color);
+            }
+            Coat::Stripes => self.flank_stripes(ink, color),
+            _ => {}
+        }
+    }
+
+    fn flank_stripes(&self, ink: &mut Ink<'_>, color: Rgb) {
+        let dark = if self.coat == Coat::Stripes {
+            color.darker(0.85)
+        } else {
+            color.darker(0.4)
+        };
+        for side in [-1.0, 1.0] {
+            for (y, w) in [(-0.3, 0.2), (-0.21, 0.235), (-0.12, 0.235)] {
+                let p = self.plump;
+                let stripe = curve(&[
+                    (side * w * p, y),
+                    (side * (w - 0.05) * p, y + 0.012),
+                    (side * (w - 0.085) * p, y + 0.004),
+                ]);
+                ink.line(&stripe, dark, 0.026);
+            }
+        }
+    }
+
+    fn arms(&self, ink: &mut Ink<'_>, look: &Look, limb: Rgb) {
+        let p = self.plump;
+        for side in [-1.0, 1.0] {
+            let raised = look.holds && side > 0.0;
+            let arm = if raised {
+                tilted(0.235 * p, -0.335, 0.055, 0.125, 48.0)
+            } else {
+                tilted(side * 0.175 * p, -0.285, 0.06, 0.135, side * -10.0)
+            };
+            ink.shape(&arm, Fill::Soft(limb.lighter(0.03)));
+        }
+    }
+
+    fn tail(&self, ink: &mut Ink<'_>, look: &mut Look) {
+        let side = if look.rng.chance(0.5) && !look.holds {
+            1.0
+        } else {
+            -1.0
+        };
+        let color = look.color;
+        let line = color.edge();
+        let tube = |ink: &mut Ink<'_>, points: &[(f32, f32)], width: f32| {
+            let path = curve(points);
+            let edge = ink.line_width();
+            ink.line(&path, line, width + 2.0 * edge);
+            ink.line(&path, color, width);
+        };
+        match self.tail {
+            Tail::Curl => tube(
+                ink,
+                &[
+                    (side * 0.14, -0.05),
+                    (side * 0.26, -0.055),
+                    (side * 0.345, -0.12),
+                    (side * 0.365, -0.22),
+                    (side * 0.325, -0.31),
+                ],
+                0.062,
+            ),
+            Tail::Thin => tube(
+                ink,
+                &[
+                    (side * 0.16, -0.05),
+                    (side * 0.31, -0.04),
+                    (side * 0.36, -0.12),
+                    (side * 0.43, -0.1),
+                ],
+                0.03,
+            ),
+            Tail::Tuft => {
+                tube(
+                    ink,
+                    &[
+                        (side * 0.16, -0.06),
+                        (side * 0.31, -0.1),
+                        (side * 0.36, -0.24),
+                    ],
+                    0.036,
+                );
+                ink.shape(
+                    &tilted(side * 0.37, -0.29, 0.05, 0.075, side * 12.0),
+                    Fill::Soft(color.darker(0.5)),
+                );
+            }
+            Tail::Bushy => {
+                let tail = blob(&[
+                    (side * 0.14, -0.04),
+                    (side * 0.32, -0.03),
+                    (side * 0.42, -0.18),
+                    (side * 0.39, -0.36),
+                    (side * 0.3, -0.45),
+                    (side * 0.3, -0.28),
+                    (side * 0.22, -0.16),
+                ]);
+                ink.shape(&tail, color);
+                let tip = blob(&[
+                    (side * 0.405, -0.3),
+                    (side * 0.385, -0.39),
+                    (side * 0.3, -0.45),
+                    (side * 0.3, -0.33),
+                    (side * 0.35, -0.33),
+                ]);
+                ink.fill(
+                    &tip,
+                    Fill::Flat(if self.coat == Coat::Bib {
+                        WHITE
+                    } else {
+                        color.lighter(0.35)
+                    }),
+                );
+            }
+            Tail::Puff => ink.shape(
+                &circle(side * 0.25, -0.1, 0.075),
+                Fill::Soft(color.lighter(0.4)),
+            ),
+            Tail::Spiral => {
+                let spiral = [
+                    (0.22, -0.12),
+                    (0.3, -0.1),
+                    (0.33, -0.16),
+                    (0.29, -0.19),
+                    (0.27, -0.15),
+                    (0.33, -0.12),
+                    (0.37, -0.15),
+                ];
+                ink.line(
+                    &curve(&spiral.map(|(x, y)| (x * side, y))),
+                    color.darker(0.25),
+                    0.024,
+                );
+            }
+            Tail::None => {}
+        }
+    }
+}
+
+/// The colour of patches on a coat.
+pub(crate) fn patch_color(color: Rgb) -> Rgb {
+    if color.luma() > 0.55 {
+        color.darker(0.82)
+    } else {
+        color.lighter(0.6)
+    }
+}
+
+/// A hedgehog's coat of spikes behind its body and head.
+fn spikes(ink: &mut Ink<'_>, color: Rgb, p: f32) {
+    let dark = color.darker(0.42);
+    let points: Vec<(f32, f32)> = (0..=52u8)
+        .map(|i| {
+            let (sin, cos) = crate::draw::shape::turn(140.0 + 260.0 * f32::from(i) / 52.0);
+            let r = if i % 2 == 0 { 1.0 } else { 0.84 };
+            (cos * 0.43 * r * p, -0.5 + sin * 0.475 * r)
+        })
+        .collect();
+    let coat = crate::draw::shape::soft_poly(&points, 0.012);
+    ink.rim(&[&coat]);
+    ink.shape(&coat, Fill::Soft(dark));
+}

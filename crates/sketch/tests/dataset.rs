@@ -1,0 +1,85 @@
+//! The data set's file, as the binary writes it.
+
+use std::path::Path;
+use std::process::Command;
+
+use fluxhop_sketch::{Scene, draw, layout, parse};
+
+fn write(file: &Path, threads: &str) -> Vec<u8> {
+    let status = Command::new(env!("CARGO_BIN_EXE_sketch-dataset"))
+        .args([
+            "--count",
+            "130",
+            "--size",
+            "80x64",
+            "--seed",
+            "9",
+            "--threads",
+            threads,
+            "--out",
+        ])
+        .arg(file)
+        .status()
+        .expect("the binary starts");
+    assert!(status.success());
+    std::fs::read(file).expect("the file is there")
+}
+
+#[test]
+fn the_file_is_as_documented_and_the_same_from_any_number_of_threads() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let one = write(&folder.path().join("one"), "1");
+    let three = write(&folder.path().join("three"), "3");
+    assert_eq!(one, three);
+
+    assert_eq!(&one[..8], b"FLUXSKT1");
+    let u32_at = |at: usize| u32::from_le_bytes(one[at..at + 4].try_into().expect("four bytes"));
+    let u64_at = |at: usize| u64::from_le_bytes(one[at..at + 8].try_into().expect("eight bytes"));
+    assert_eq!((u32_at(8), u32_at(12), u64_at(16)), (80, 64, 130));
+    let picture = 80 * 64 * 3;
+    let labels_at = 64 + 130 * picture;
+    assert_eq!(u64_at(24), labels_at as u64);
+
+    let labels = std::str::from_utf8(&one[labels_at..]).expect("text");
+    assert_eq!(labels.lines().count(), 130);
+    for (i, line) in labels.lines().enumerate() {
+        let label: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let scene: Scene = serde_json::from_value(label["scene"].clone()).expect("a scene");
+        for language in ["en", "ru"] {
+            let text = label[language].as_str().expect("a caption");
+            assert_eq!(parse(text).expect("known words").scene, scene, "{text}");
+        }
+        let drawn = draw(&layout(
+            &scene,
+            label["seed"].as_u64().expect("a seed"),
+            80,
+            64,
+        ));
+        let start = 64 + i * picture;
+        assert!(drawn.rgb == one[start..start + picture], "picture {i}");
+    }
+}
+
+#[test]
+fn wrong_options_are_named() {
+    let run = |arguments: &[&str]| {
+        let output = Command::new(env!("CARGO_BIN_EXE_sketch-dataset"))
+            .args(arguments)
+            .output()
+            .expect("the binary starts");
+        (
+            output.status.code(),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    for (arguments, word) in [
+        (&["--count", "many", "--out", "x"][..], "--count"),
+        (&["--size", "7", "--out", "x"], "--size"),
+        (&["--colour", "red"], "--colour"),
+        (&["--count", "3"], "--out"),
+    ] {
+        let (code, message) = run(arguments);
+        assert_eq!(code, Some(2), "{message}");
+        assert!(message.contains(word), "{message}");
+    }
+}
