@@ -1,0 +1,85 @@
+//! The catalogue's facts, and that they agree with each other.
+
+use super::*;
+use crate::Provider;
+use crate::providers::sketch;
+
+#[test]
+fn voodoohop_is_as_in_gpt4free() {
+    let info = VOODOOHOP_FLUX_1_SCHNELL.info();
+    assert_eq!(info.name, "voodoohop");
+    assert_eq!(info.url, "https://voodoohop-flux-1-schnell.hf.space");
+    assert!(info.working);
+    assert_eq!(info.default_model, "voodoohop-flux-1-schnell");
+    assert_eq!(info.default_image_model, "voodoohop-flux-1-schnell");
+    assert_eq!(info.models, ["flux-schnell", "flux"]);
+    assert_eq!(info.image_models, info.models);
+    for name in ["", "flux", "flux-schnell", "voodoohop-flux-1-schnell"] {
+        assert_eq!(
+            info.resolve(name).expect("known"),
+            "voodoohop-flux-1-schnell"
+        );
+    }
+    let size = info.capabilities.size.expect("sizes");
+    for (asked, drawn) in [(None, 768), (Some(767), 760), (Some(-5), 32), (Some(0), 32)] {
+        assert_eq!(size.fit("width", asked).expect("a size"), drawn);
+    }
+    assert_eq!(info.capabilities.steps.expect("steps").default, 2);
+    assert_eq!(info.capabilities.seed, Some(SeedRange::new(2_147_483_647)));
+}
+
+#[test]
+fn names_are_given_once_and_every_provider_of_a_model_is_there() {
+    let mut names: Vec<&str> = MODELS
+        .iter()
+        .flat_map(|model| [&[model.name], model.aliases].concat())
+        .collect();
+    names.extend(SPACES.iter().map(|space| space.name));
+    let mut lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    lower.sort();
+    lower.dedup();
+    assert_eq!(lower.len(), names.len(), "{names:?}");
+    for provider in MODELS.iter().flat_map(|model| model.providers) {
+        assert!(info_of(provider).is_some(), "{provider}");
+    }
+}
+
+/// What a provider of the catalogue, or the built-in one, says of itself.
+fn info_of(provider: &str) -> Option<ProviderInfo> {
+    if provider == sketch::NAME {
+        return Some(sketch::Sketch::new().info().clone());
+    }
+    let space = SPACES.iter().find(|space| space.name == provider);
+    space.map(SpaceEntry::info)
+}
+
+#[test]
+fn every_provider_knows_each_model_it_draws_by_one_of_its_names() {
+    for model in MODELS.iter().filter(|model| model.name != "auto") {
+        for provider in model.providers {
+            let info = info_of(provider).expect("known");
+            let mut names = [&[model.name], model.aliases].concat().into_iter();
+            assert!(names.any(|name| info.resolve(name).is_ok()), "{provider}");
+        }
+    }
+}
+
+#[test]
+fn sizes_and_steps_agree() {
+    for space in SPACES {
+        let SizeRule {
+            multiple,
+            min,
+            max,
+            default,
+        } = space.size;
+        assert!(min <= default && default <= max, "{}", space.name);
+        assert_eq!(
+            (min % multiple, default % multiple, max % multiple),
+            (0, 0, 0),
+            "{}",
+            space.name
+        );
+        assert!(space.steps.check(None).is_ok(), "{}", space.name);
+    }
+}

@@ -1,0 +1,298 @@
+//! Settings read, laid over each other, shown, and refused.
+
+use super::*;
+use crate::ErrorKind;
+
+fn refused(text: &str) -> String {
+    let error = Config::parse(text, "fluxhop.toml").expect_err(text);
+    assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "config" });
+    error.message().to_owned()
+}
+
+/// The template with every comment that is a setting uncommented.
+fn filled_template() -> String {
+    let lines = Config::template().lines().map(|line| {
+        let bare = line.strip_prefix("# ").unwrap_or(line);
+        let key = bare.split(" = ").next().unwrap_or_default();
+        let is_key =
+            bare.contains(" = ") && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        if is_key || bare.starts_with('[') {
+            bare
+        } else {
+            line
+        }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_setting_is_read() {
+    let config = Config::parse(&filled_template(), "template").expect("it is valid");
+    assert_eq!(
+        config.network.connect_timeout,
+        Some(Duration::from_secs(10))
+    );
+    assert_eq!(config.network.timeout, Some(Network::TIMEOUT));
+    assert_eq!(config.network.first_event, Some(Network::FIRST_EVENT));
+    assert_eq!(config.network.silence, Some(Network::SILENCE));
+    assert_eq!(config.network.retries, Some(Network::RETRIES));
+    assert_eq!(config.defaults.format, Some(ImageFormat::Png));
+    let mine = &config.providers["mine"];
+    assert_eq!(mine.kind, Some(ProviderKind::Space));
+    assert_eq!(mine.url.as_deref(), Some("owner/name"));
+    assert_eq!(mine.token.as_ref().map(Secret::expose), Some("hf_…"));
+    assert_eq!(config.models["my-model"].providers, ["mine", "voodoohop"]);
+}
+
+#[test]
+fn the_template_explains_every_key_and_sets_none() {
+    let template = filled_template();
+    for key in parse::fields::<Network>()
+        .iter()
+        .chain(parse::fields::<Defaults>())
+        .chain(parse::fields::<ProviderConfig>())
+        .chain(parse::fields::<ModelConfig>())
+    {
+        assert!(template.contains(&format!("\n{key} = ")), "{key}");
+    }
+    let config = Config::parse(Config::template(), "template").expect("valid");
+    assert_eq!(config, Config::default());
+}
+
+#[test]
+fn an_unknown_key_names_file_line_and_the_closest() {
+    assert_eq!(
+        refused("[defaults]\nwidth = 64\n[network]\ntmieout = 3\n"),
+        "fluxhop.toml:4: unknown key `tmieout` in `[network]`; did you mean `timeout`? Known: \
+         proxy, connect_timeout, timeout, first_event, silence, retries"
+    );
+    assert!(
+        refused("[provider.x]\n")
+            .starts_with("fluxhop.toml:1: unknown key `provider`; did you mean `providers`?")
+    );
+    assert!(
+        refused("[providers.x]\nurl = \"a/b\"\nkey = 1")
+            .contains("fluxhop.toml:3: unknown key `key` in `[providers.x]`")
+    );
+    assert!(refused("[models.x]\nprovider = []").contains("did you mean `providers`?"));
+}
+
+#[test]
+fn a_value_of_the_wrong_type_names_its_key_and_what_is_right() {
+    for (text, line, parts) in [
+        (
+            "[defaults]\nwidth = \"wide\"",
+            2,
+            ["`defaults.width`", "i64"],
+        ),
+        (
+            "[network]\n\ntimeout = \"soon\"",
+            3,
+            ["`network.timeout`", "\"1m 30s\""],
+        ),
+        (
+            "[network]\ntimeout = 0",
+            2,
+            ["`network.timeout`", "above 0"],
+        ),
+        (
+            "[network]\ntimeout = -1.5",
+            2,
+            ["`network.timeout`", "above 0"],
+        ),
+        ("[network]\nretries = -1", 2, ["`network.retries`", "u32"]),
+        (
+            "[network]\nproxy = \"host:1\"",
+            2,
+            ["`network.proxy`", "socks5h://HOST:PORT"],
+        ),
+        (
+            "[defaults]\nformat = \"bmp\"",
+            2,
+            ["`defaults.format`", "png, jpeg, webp, avif"],
+        ),
+        (
+            "[providers.x]\nkind = \"spoon\"",
+            2,
+            ["`providers.x.kind`", "`space`"],
+        ),
+        ("models = 3", 1, ["`models`", "map"]),
+        (
+            "[providers]\nx = 3",
+            2,
+            ["`providers.x`", "struct ProviderConfig"],
+        ),
+        (
+            "[models.x]\nproviders = \"a\"",
+            2,
+            ["`models.x.providers`", "sequence"],
+        ),
+    ] {
+        let message = refused(text);
+        assert!(
+            message.starts_with(&format!("fluxhop.toml:{line}: ")),
+            "{text}: {message}"
+        );
+        for part in parts {
+            assert!(message.contains(part), "{text}: {message}");
+        }
+    }
+}
+
+#[test]
+fn bad_toml_names_its_line_and_quotes_no_secret() {
+    let message = refused("[providers.x]\ntoken = \"hf_secret\nurl = 1");
+    assert!(message.starts_with("fluxhop.toml:2: "), "{message}");
+    assert!(!message.contains("hf_secret"), "{message}");
+    let message = refused("[providers.x]\ntoken = 12345678");
+    assert!(!message.contains("12345678"), "{message}");
+    let message = refused("[network]\nproxy = \"htp://me:hunter2@host\"");
+    assert!(!message.contains("hunter2"), "{message}");
+    refused("\u{0}");
+    refused("a = 1\na = 2");
+}
+
+#[test]
+fn the_upper_layer_wins_key_by_key() {
+    let under = Config::parse(
+        "[network]\nretries = 1\ntimeout = 5\n[defaults]\nwidth = 64\n\
+         [providers.a]\nurl = \"a/b\"\nconcurrency = 2\n[models.m]\nproviders = [\"a\"]",
+        "under",
+    );
+    let over = Config::parse(
+        "[network]\nretries = 0\n[providers.a]\nconcurrency = 3\n[providers.b]\nurl = \"b/c\"\n\
+         [models.m]\nproviders = [\"b\"]",
+        "over",
+    );
+    let merged = under.expect("valid").merge(over.expect("valid"));
+    assert_eq!(merged.network.retries, Some(0));
+    assert_eq!(merged.network.timeout, Some(Duration::from_secs(5)));
+    assert_eq!(merged.defaults.width, Some(64));
+    assert_eq!(merged.providers["a"].url.as_deref(), Some("a/b"));
+    assert_eq!(merged.providers["a"].concurrency, Some(3));
+    assert!(merged.providers.contains_key("b"));
+    assert_eq!(merged.models["m"].providers, ["b"]);
+}
+
+#[test]
+fn merging_with_nothing_changes_nothing() {
+    let config = || Config::parse(&filled_template(), "template").expect("valid");
+    assert_eq!(config().merge(Config::default()), config());
+    assert_eq!(Config::default().merge(config()), config());
+}
+
+#[test]
+fn what_is_shown_can_be_read_again_and_hides_secrets() {
+    let text = filled_template()
+        .replace("hf_…", "hf_secret")
+        .replace("password@", "hunter2@");
+    let shown = Config::parse(&text, "template").expect("valid").to_toml();
+    assert!(shown.contains("token = \"***\""), "{shown}");
+    assert!(
+        !shown.contains("hf_secret") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+    let again = Config::parse(&shown, "shown").expect("valid");
+    assert_eq!(again.to_toml(), shown);
+    assert_eq!(again.network.timeout, Some(Network::TIMEOUT));
+    assert_eq!(
+        Config::default().to_toml().trim(),
+        "[network]\n\n[defaults]\n\n[providers]\n\n[models]"
+    );
+}
+
+fn env(pairs: &[(&str, &str)]) -> crate::Result<Config> {
+    Config::from_env(
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+    )
+}
+
+#[test]
+fn the_environment_sets_network_and_defaults() {
+    let config = env(&[
+        ("FLUXHOP_PROXY", "socks5h://127.0.0.1:9050"),
+        ("FLUXHOP_TIMEOUT", "90"),
+        ("FLUXHOP_SILENCE", "2m"),
+        ("FLUXHOP_RETRIES", "5"),
+        ("FLUXHOP_MODEL", "123"),
+        ("FLUXHOP_WIDTH", "512"),
+        ("FLUXHOP_GUIDANCE", "3.5"),
+        ("FLUXHOP_FORMAT", "webp"),
+        ("FLUXHOP_METADATA", "false"),
+        ("FLUXHOP_HEIGHT", ""),
+        ("HOME", "/somewhere"),
+    ]);
+    let config = config.expect("valid");
+    assert_eq!(config.network.timeout, Some(Duration::from_secs(90)));
+    assert_eq!(config.network.silence, Some(Duration::from_mins(2)));
+    assert_eq!(config.network.retries, Some(5));
+    assert!(config.network.proxy.is_some());
+    assert_eq!(config.defaults.model.as_deref(), Some("123"));
+    assert_eq!(config.defaults.width, Some(512));
+    assert_eq!(config.defaults.guidance, Some(3.5));
+    assert_eq!(config.defaults.format, Some(ImageFormat::WebP));
+    assert_eq!(config.defaults.metadata, Some(false));
+    assert_eq!(config.defaults.height, None);
+}
+
+#[test]
+fn an_unknown_or_bad_variable_is_an_error_that_names_it() {
+    let error = env(&[("FLUXHOP_TIMOUT", "3")]).expect_err("unknown");
+    assert!(
+        error.message().contains("did you mean `FLUXHOP_TIMEOUT`?"),
+        "{error}"
+    );
+    assert!(
+        error.message().contains("FLUXHOP_METADATA"),
+        "it lists the known ones: {error}"
+    );
+    for (name, value) in [
+        ("FLUXHOP_WIDTH", "wide"),
+        ("FLUXHOP_TIMEOUT", "-3"),
+        ("FLUXHOP_RETRIES", "3.5"),
+        ("FLUXHOP_FORMAT", "bmp"),
+    ] {
+        let error = env(&[(name, value)]).expect_err(name);
+        assert!(error.message().contains(name), "{error}");
+    }
+    let error = env(&[("FLUXHOP_PROXY", "me:hunter2@host")]).expect_err("no scheme");
+    assert!(!error.to_string().contains("hunter2"), "{error}");
+}
+
+#[test]
+fn times_are_seconds_or_text_with_units() {
+    for (text, millis) in [
+        ("90", 90_000),
+        ("1.5", 1500),
+        ("250ms", 250),
+        ("1m 30s", 90_000),
+        (" 2h ", 7_200_000),
+    ] {
+        assert_eq!(
+            parse_duration(text).expect(text),
+            Duration::from_millis(millis)
+        );
+    }
+    for text in [
+        "",
+        "0",
+        "0s",
+        "-1",
+        "nan",
+        "inf",
+        "1e300",
+        "soon",
+        "99999999999999999999y",
+    ] {
+        parse_duration(text).expect_err(text);
+    }
+}
+
+#[test]
+fn the_variables_of_secrets_are_listed() {
+    let config = Config::parse(&filled_template(), "template").expect("valid");
+    let names: Vec<&str> = config.secret_variables().collect();
+    assert_eq!(names, ["MY_SPACE_TOKEN", "MY_SPACE_PASSWORD"]);
+}

@@ -1,0 +1,323 @@
+//! Pictures in another format.
+
+use std::io::Cursor;
+
+use image::codecs::jpeg::JpegEncoder;
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::codecs::webp::WebPEncoder;
+use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageReader, Limits, RgbImage, Rgba};
+
+use crate::{Error, ErrorKind, ImageFormat, Picture, Result};
+
+/// The quality of a JPEG, of 100: no loss that an eye finds, at a third of the size of 100.
+const JPEG_QUALITY: u8 = 92;
+
+/// The most memory for a decoded picture, in bytes: 16,384² with four channels.
+const MEMORY: u64 = 1 << 30;
+
+/// Encodes `picture` anew as `format`; one that is already so encoded is returned as it is.
+///
+/// JPEG is written at quality 92, with white where the picture is transparent; WebP and PNG lose
+/// nothing. The colour profile is kept, other metadata is not: see [`metadata`](crate::metadata).
+/// AVIF is written where fluxhop is built with the feature `avif`, and never read. The work takes
+/// tens of milliseconds a megapixel: an async program calls this on a thread for blocking work.
+///
+/// ```
+/// # use fluxhop::{ImageFormat, Picture, encode};
+/// # fn example(picture: &Picture) -> fluxhop::Result<()> {
+/// let smaller = encode::convert(picture, ImageFormat::Jpeg)?;
+/// assert_eq!(smaller.format, ImageFormat::Jpeg);
+/// # Ok(())
+/// # }
+/// ```
+pub fn convert(picture: &Picture, format: ImageFormat) -> Result<Picture> {
+    if picture.format == format {
+        return Ok(picture.clone());
+    }
+    writable(format)?;
+    let (pixels, profile) = decode(picture)?;
+    encode(pixels, profile, format, Effort::Usual)
+}
+
+/// How much time goes into a small file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effort {
+    /// For a picture that is looked at once.
+    Little,
+    /// For a file that is kept.
+    Usual,
+}
+
+/// Encodes pixels, `(width, height, bytes)` with three bytes (red, green, blue) a pixel.
+pub(crate) fn rgb(
+    pixels: (u32, u32, &[u8]),
+    format: ImageFormat,
+    effort: Effort,
+) -> Result<Picture> {
+    let (width, height, bytes) = pixels;
+    let pixels = RgbImage::from_raw(width, height, bytes.to_vec()).ok_or_else(|| {
+        Error::new(
+            ErrorKind::Internal,
+            "the picture has another size than it says",
+        )
+    })?;
+    encode(pixels.into(), None, format, effort)
+}
+
+fn encode(
+    pixels: DynamicImage,
+    profile: Option<Vec<u8>>,
+    format: ImageFormat,
+    effort: Effort,
+) -> Result<Picture> {
+    let mut bytes = Vec::new();
+    match format {
+        ImageFormat::Png => {
+            let compression = match effort {
+                Effort::Little => CompressionType::Fast,
+                Effort::Usual => CompressionType::Default,
+            };
+            let filter = FilterType::Adaptive;
+            let encoder = PngEncoder::new_with_quality(&mut bytes, compression, filter);
+            write(encoder, &pixels, profile)
+        }
+        ImageFormat::WebP => {
+            // The encoder takes eight bits a channel only.
+            let pixels = if pixels.color().has_alpha() {
+                pixels.into_rgba8().into()
+            } else {
+                pixels.into_rgb8().into()
+            };
+            write(WebPEncoder::new_lossless(&mut bytes), &pixels, profile)
+        }
+        ImageFormat::Jpeg => {
+            let encoder = JpegEncoder::new_with_quality(&mut bytes, JPEG_QUALITY);
+            write(encoder, &on_white(pixels), profile)
+        }
+        #[cfg(feature = "avif")]
+        ImageFormat::Avif => {
+            let pixels = pixels.into_rgba8().into();
+            write(
+                image::codecs::avif::AvifEncoder::new(&mut bytes),
+                &pixels,
+                None,
+            )
+        }
+        _ => return Err(unwritable(format)),
+    }
+    .map_err(|error| {
+        Error::new(
+            ErrorKind::Internal,
+            format!("the picture cannot be written as {format}"),
+        )
+        .with_source(error)
+    })?;
+    Picture::read(bytes.into())
+}
+
+/// Refuses a format that this build cannot write, before anything is drawn for it.
+pub fn writable(format: ImageFormat) -> Result<()> {
+    match format {
+        ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP => Ok(()),
+        ImageFormat::Avif if cfg!(feature = "avif") => Ok(()),
+        _ => Err(unwritable(format)),
+    }
+}
+
+fn unwritable(format: ImageFormat) -> Error {
+    let message = match format {
+        ImageFormat::Avif => {
+            "this build cannot write avif: build fluxhop with the feature `avif`, or ask for png, \
+             jpeg or webp"
+                .to_owned()
+        }
+        _ => format!("fluxhop does not write {format}: ask for png, jpeg, webp or avif"),
+    };
+    Error::invalid("format", message)
+}
+
+fn decode(picture: &Picture) -> Result<(DynamicImage, Option<Vec<u8>>)> {
+    let format = match picture.format {
+        ImageFormat::Png => image::ImageFormat::Png,
+        ImageFormat::Jpeg => image::ImageFormat::Jpeg,
+        ImageFormat::WebP => image::ImageFormat::WebP,
+        ImageFormat::Gif => image::ImageFormat::Gif,
+        ImageFormat::Avif => {
+            let message = "an avif picture cannot be converted: ask for avif or for no format";
+            return Err(Error::invalid("format", message));
+        }
+    };
+    let broken = |error: image::ImageError| {
+        Error::new(
+            ErrorKind::Protocol,
+            format!("the {} picture is damaged", picture.format),
+        )
+        .with_source(error)
+    };
+    let mut reader = ImageReader::with_format(Cursor::new(&picture.bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MEMORY);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(broken)?;
+    // A profile that cannot be read costs the colours a shade; the picture is worth more.
+    let profile = decoder.icc_profile().unwrap_or(None);
+    let pixels = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    Ok((pixels, profile))
+}
+
+fn write(
+    mut encoder: impl ImageEncoder,
+    pixels: &DynamicImage,
+    profile: Option<Vec<u8>>,
+) -> image::ImageResult<()> {
+    if let Some(profile) = profile {
+        // Refused by encoders that have no place for it, which costs a shade again.
+        drop(encoder.set_icc_profile(profile));
+    }
+    pixels.write_with_encoder(encoder)
+}
+
+/// The picture without transparency, white behind it.
+fn on_white(pixels: DynamicImage) -> DynamicImage {
+    if !pixels.color().has_alpha() {
+        return pixels.into_rgb8().into();
+    }
+    let mut pixels = pixels.into_rgba8();
+    for Rgba([red, green, blue, alpha]) in pixels.pixels_mut() {
+        let opacity = u16::from(*alpha);
+        for channel in [red, green, blue] {
+            let mixed = (u16::from(*channel) * opacity + 255 * (255 - opacity)) / 255;
+            *channel = u8::try_from(mixed).unwrap_or(u8::MAX);
+        }
+    }
+    DynamicImage::from(pixels).into_rgb8().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use image::{ImageBuffer, Rgb};
+
+    use super::*;
+
+    fn png(pixels: &DynamicImage) -> Picture {
+        let mut bytes = Vec::new();
+        write(PngEncoder::new(&mut bytes), pixels, None).expect("a PNG");
+        Picture::read(bytes.into()).expect("a picture")
+    }
+
+    fn gradient() -> Picture {
+        let channel = |value| u8::try_from(value).expect("below 256");
+        let pixel = |x, y| Rgb([channel(x * 4), channel(y * 8), 128]);
+        png(&ImageBuffer::from_fn(48, 24, pixel).into())
+    }
+
+    #[test]
+    fn every_format_is_written_and_read_back_with_its_size() {
+        for format in [ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Png] {
+            let picture = convert(&gradient(), format).expect("converted");
+            assert_eq!(
+                (picture.format, picture.width, picture.height),
+                (format, 48, 24)
+            );
+            let back = convert(&picture, ImageFormat::Png).expect("converted back");
+            let (seen, meant) = (
+                decode(&back).expect("ok").0,
+                decode(&gradient()).expect("ok").0,
+            );
+            let far = seen
+                .to_rgb8()
+                .iter()
+                .zip(meant.to_rgb8().iter())
+                .map(|(a, b)| a.abs_diff(*b))
+                .max()
+                .expect("pixels");
+            assert!(
+                far <= if format == ImageFormat::Jpeg { 12 } else { 0 },
+                "{format}: {far}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_same_format_is_not_encoded_again() {
+        assert_eq!(
+            convert(&gradient(), ImageFormat::Png).expect("a picture"),
+            gradient()
+        );
+    }
+
+    #[test]
+    fn transparency_is_white_in_a_jpeg() {
+        let clear = png(&ImageBuffer::from_pixel(16, 16, Rgba([0_u8, 0, 0, 0])).into());
+        let jpeg = convert(&clear, ImageFormat::Jpeg).expect("converted");
+        assert!(
+            decode(&jpeg)
+                .expect("a picture")
+                .0
+                .to_rgb8()
+                .iter()
+                .all(|value| *value > 250)
+        );
+    }
+
+    #[test]
+    fn sixteen_bits_a_channel_are_converted() {
+        let deep = png(&ImageBuffer::from_pixel(8, 8, Rgba([65_535_u16, 0, 0, 65_535])).into());
+        for format in [ImageFormat::Jpeg, ImageFormat::WebP] {
+            assert_eq!(convert(&deep, format).expect("converted").format, format);
+        }
+    }
+
+    #[test]
+    fn a_colour_profile_is_kept() {
+        let mut encoder_bytes = Vec::new();
+        let profile = b"not much of a profile".to_vec();
+        let pixels = DynamicImage::new_rgb8(8, 8);
+        write(
+            PngEncoder::new(&mut encoder_bytes),
+            &pixels,
+            Some(profile.clone()),
+        )
+        .expect("a PNG");
+        let picture = Picture::read(encoder_bytes.into()).expect("a picture");
+        for format in [ImageFormat::Jpeg, ImageFormat::WebP] {
+            let converted = convert(&picture, format).expect("converted");
+            assert_eq!(
+                decode(&converted).expect("a picture").1.as_ref(),
+                Some(&profile)
+            );
+        }
+    }
+
+    #[test]
+    fn a_truncated_picture_is_an_error() {
+        let mut cut = gradient();
+        cut.bytes.truncate(60);
+        let error = convert(&cut, ImageFormat::Jpeg).expect_err("cut");
+        assert_eq!(error.kind(), &ErrorKind::Protocol);
+    }
+
+    #[test]
+    fn gif_is_not_written_and_avif_is_not_read() {
+        let error = convert(&gradient(), ImageFormat::Gif).expect_err("not written");
+        assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "format" });
+        let mut avif = gradient();
+        avif.format = ImageFormat::Avif;
+        let error = convert(&avif, ImageFormat::Png).expect_err("not read");
+        assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "format" });
+    }
+
+    #[cfg(not(feature = "avif"))]
+    #[test]
+    fn without_the_feature_avif_the_error_says_how_to_get_it() {
+        let error = convert(&gradient(), ImageFormat::Avif).expect_err("not built in");
+        assert!(error.message().contains("feature `avif`"), "{error}");
+    }
+
+    #[cfg(feature = "avif")]
+    #[test]
+    fn with_the_feature_avif_is_written() {
+        let picture = convert(&gradient(), ImageFormat::Avif).expect("converted");
+        assert_eq!((picture.format, picture.width), (ImageFormat::Avif, 48));
+    }
+}

@@ -1,0 +1,44 @@
+//! EXIF: the text as `UserComment`, the JSON as `MakerNote`.
+
+use std::io::Cursor;
+
+use bytes::Bytes;
+use exif::experimental::Writer;
+use exif::{Field, In, Tag, Value};
+
+/// What the `MakerNote` begins with, so that no camera's is taken for ours.
+pub(super) const MARK: &[u8] = b"fluxhop\0";
+
+/// A TIFF structure, without the `Exif\0\0` that a JPEG puts before it; none where a text is longer
+/// than 4 GiB.
+pub(super) fn write(text: &str, json: &str) -> Option<Bytes> {
+    // `UNICODE` and UTF-16, most significant byte first, as piexif and so A1111 writes it.
+    let utf16 = text.encode_utf16().flat_map(u16::to_be_bytes);
+    let comment = b"UNICODE\0".iter().copied().chain(utf16).collect();
+    let field = |tag, value| Field {
+        tag,
+        ifd_num: In::PRIMARY,
+        value: Value::Undefined(value, 0),
+    };
+    let fields = [
+        field(Tag::UserComment, comment),
+        field(Tag::MakerNote, [MARK, json.as_bytes()].concat()),
+    ];
+    let mut writer = Writer::new();
+    for field in &fields {
+        writer.push_field(field);
+    }
+    let mut tiff = Cursor::new(Vec::new());
+    writer.write(&mut tiff, false).ok()?;
+    Some(tiff.into_inner().into())
+}
+
+/// The JSON, where [`write`] wrote it.
+pub(super) fn read(tiff: &Bytes) -> Option<Vec<u8>> {
+    let exif = exif::Reader::new().read_raw(tiff.to_vec()).ok()?;
+    let note = exif.get_field(Tag::MakerNote, In::PRIMARY)?;
+    match &note.value {
+        Value::Undefined(bytes, _) => bytes.strip_prefix(MARK).map(<[u8]>::to_vec),
+        _ => None,
+    }
+}

@@ -1,0 +1,49 @@
+//! JPEG: EXIF, and comments where it has no room.
+
+use bytes::Bytes;
+use img_parts::ImageEXIF;
+use img_parts::jpeg::{Jpeg, JpegSegment, markers};
+
+use super::exif::{self, MARK};
+
+/// The most bytes in a segment, less the two of its length.
+const SEGMENT: usize = 0xFFFF - 2;
+
+/// The most bytes of EXIF: a segment less `Exif\0\0`.
+const EXIF: usize = SEGMENT - 6;
+
+pub(super) fn embed(file: Bytes, text: &str, json: &str) -> img_parts::Result<Bytes> {
+    let mut jpeg = Jpeg::from_bytes(file)?;
+    jpeg.segments_mut().retain(|segment| !is_ours(segment));
+    let exif = exif::write(text, json).filter(|exif| exif.len() <= EXIF);
+    if exif.is_none() {
+        let comments = json.as_bytes().chunks(SEGMENT - MARK.len()).map(|part| {
+            let contents = [MARK, part].concat().into();
+            JpegSegment::new_with_contents(markers::COM, contents)
+        });
+        // Behind the application segments, which readers want first.
+        let segments = jpeg.segments_mut();
+        let is_app = |segment: &JpegSegment| (0xE0..=0xEF).contains(&segment.marker());
+        let place = segments.iter().position(|segment| !is_app(segment));
+        let place = place.unwrap_or(segments.len());
+        segments.splice(place..place, comments.collect::<Vec<_>>());
+    }
+    jpeg.set_exif(exif);
+    Ok(jpeg.encoder().bytes())
+}
+
+pub(super) fn read(file: Bytes) -> Option<Vec<u8>> {
+    let jpeg = Jpeg::from_bytes(file).ok()?;
+    if let Some(json) = jpeg.exif().and_then(|tiff| exif::read(&tiff)) {
+        return Some(json);
+    }
+    let comments = jpeg.segments().iter().filter(|segment| is_ours(segment));
+    let json: Vec<u8> = comments
+        .flat_map(|segment| segment.contents()[MARK.len()..].to_vec())
+        .collect();
+    (!json.is_empty()).then_some(json)
+}
+
+fn is_ours(segment: &JpegSegment) -> bool {
+    segment.marker() == markers::COM && segment.contents().starts_with(MARK)
+}

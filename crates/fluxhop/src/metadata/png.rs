@@ -1,0 +1,58 @@
+//! PNG: the text chunks `parameters` and `fluxhop`.
+
+use bytes::Bytes;
+use img_parts::png::{Png, PngChunk};
+
+const TEXT: &[u8] = b"parameters";
+const JSON: &[u8] = b"fluxhop";
+
+pub(super) fn embed(file: Bytes, text: &str, json: &str) -> img_parts::Result<Bytes> {
+    let mut png = Png::from_bytes(file)?;
+    let chunks = png.chunks_mut();
+    chunks.retain(|chunk| !matches!(keyword(chunk), Some(TEXT | JSON)));
+    // Behind the header: readers that stop at the pixels have seen the text by then.
+    let place = chunks.len().min(1);
+    chunks.splice(place..place, [chunk(TEXT, text), chunk(JSON, json)]);
+    Ok(png.encoder().bytes())
+}
+
+pub(super) fn read(file: Bytes) -> Option<Vec<u8>> {
+    let png = Png::from_bytes(file).ok()?;
+    let chunk = png
+        .chunks()
+        .iter()
+        .find(|chunk| keyword(chunk) == Some(JSON))?;
+    let value = &chunk.contents()[JSON.len() + 1..];
+    match &chunk.kind() {
+        b"tEXt" => Some(
+            value
+                .iter()
+                .map(|byte| char::from(*byte))
+                .collect::<String>()
+                .into(),
+        ),
+        // Two zero bytes for "not compressed", then language and translated keyword, both empty.
+        b"iTXt" => value.strip_prefix(&[0; 4]).map(<[u8]>::to_vec),
+        _ => None,
+    }
+}
+
+/// A text chunk: `tEXt` where Latin-1 has every character, as Pillow and A1111 do, else `iTXt`.
+fn chunk(keyword: &[u8], text: &str) -> PngChunk {
+    // A zero byte ends a text in PNG, so none can stand in it; JSON writes it as `\u0000`.
+    let text: String = text.chars().filter(|c| *c != '\0').collect();
+    let latin: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+    let (kind, head, body) = match latin {
+        Some(latin) => (*b"tEXt", &[0][..], latin),
+        None => (*b"iTXt", &[0; 5][..], text.into_bytes()),
+    };
+    PngChunk::new(kind, [keyword, head, &body].concat().into())
+}
+
+/// The keyword of a text chunk.
+fn keyword(chunk: &PngChunk) -> Option<&[u8]> {
+    match &chunk.kind() {
+        b"tEXt" | b"iTXt" | b"zTXt" => chunk.contents().split(|byte| *byte == 0).next(),
+        _ => None,
+    }
+}

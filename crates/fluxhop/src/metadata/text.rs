@@ -1,0 +1,48 @@
+//! The text that AUTOMATIC1111's web UI writes: the prompt, then `Steps: …, Seed: …`.
+
+use std::fmt::Write;
+
+use super::Parameters;
+
+/// The parameters as `create_infotext` and `quote` in that project write them.
+pub(super) fn text(parameters: &Parameters) -> String {
+    let mut text = parameters.prompt.clone();
+    if let Some(negative) = &parameters.negative_prompt {
+        text.push_str("\nNegative prompt: ");
+        text.push_str(negative);
+    }
+    let mut pairs: Vec<(&str, String)> = Vec::new();
+    let mut pair = |name, value: Option<String>| pairs.extend(value.map(|value| (name, value)));
+    pair("Steps", parameters.steps.map(|steps| steps.to_string()));
+    pair(
+        "CFG scale",
+        parameters.guidance.map(|guidance| guidance.to_string()),
+    );
+    pair("Seed", parameters.seed.map(|seed| seed.to_string()));
+    let size = parameters.width.zip(parameters.height);
+    pair(
+        "Size",
+        size.map(|(width, height)| format!("{width}x{height}")),
+    );
+    pair("Model", quoted(&parameters.model));
+    pair("Provider", quoted(&parameters.provider));
+    pair("Version", quoted(&parameters.software));
+    let mut separator = "\n";
+    for (name, value) in pairs {
+        // Writing into a string does not fail.
+        let _ = write!(text, "{separator}{name}: {value}");
+        separator = ", ";
+    }
+    text
+}
+
+/// A value in JSON's quotes where it has a character that separates pairs.
+fn quoted(value: &str) -> Option<String> {
+    if value.is_empty() {
+        return None;
+    }
+    if value.contains([',', '\n', ':']) {
+        return serde_json::to_string(value).ok();
+    }
+    Some(value.to_owned())
+}

@@ -1,0 +1,130 @@
+//! The sentences of the event module, with all policies around a scripted provider.
+
+use futures_util::StreamExt;
+
+use super::*;
+use crate::ProviderInfo;
+use crate::policies::{Candidate, Failover, Limit, Retry, Timeout};
+use crate::testing::conformance;
+
+fn around(script: &Script) -> Candidate {
+    let timed = Timeout::new(arc(script))
+        .with_first_event(60 * SECOND)
+        .with_silence(180 * SECOND);
+    let limited = Limit::new(Arc::new(timed)).with_concurrency(4);
+    Candidate::new(Arc::new(Retry::new(Arc::new(limited), 1)))
+}
+
+fn stack(scripts: &[&Script], info: ProviderInfo) -> Timeout {
+    let failover = Failover::new(info, scripts.iter().map(|script| around(script)).collect());
+    Timeout::new(Arc::new(failover)).with_whole(600 * SECOND)
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_event_is_an_attempt_and_later_ones_count_on() {
+    let down = || vec![queued(1), fail(ErrorKind::Unavailable)];
+    let (a, b) = (
+        Script::new("a").then(down()),
+        Script::new("b").then(down()).then([Step::Draw]),
+    );
+    let told = told(&stack(&[&a, &b], a.info().clone()), request()).await;
+    let attempts: Vec<&String> = told
+        .iter()
+        .filter(|event| event.starts_with("attempt"))
+        .collect();
+    assert_eq!(
+        attempts,
+        ["attempt a 1", "attempt a 2", "attempt b 3", "attempt b 4"]
+    );
+    assert_eq!(&told[0], attempts[0]);
+    assert_eq!(told.last().map(String::as_str), Some("image by b"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_attempt_follows_a_picture_and_an_error_is_the_last_item() {
+    let a = Script::new("a").then([Step::Draw, fail(ErrorKind::Unavailable)]);
+    let b = Script::new("b");
+    let stack = stack(&[&a, &b], a.info().clone());
+    let mut events = stack.generate(request());
+    let mut told = Vec::new();
+    while let Some(event) = events.next().await {
+        told.push(in_short(&event));
+    }
+    assert_eq!(
+        told,
+        ["attempt a 1", "image by a", "error unavailable: so it is"]
+    );
+    assert!(events.next().await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn queue_progress_previews_and_notices_pass_through_in_order() {
+    let notice = Step::Tell(Event::Notice("rounded".into()));
+    let started = Step::Tell(Event::Started);
+    let steps = [
+        queued(2),
+        started,
+        progress(1),
+        preview(),
+        notice,
+        progress(2),
+        Step::Draw,
+    ];
+    let script = Script::new("a").then(steps);
+    assert_eq!(
+        told(&stack(&[&script], script.info().clone()), request()).await,
+        [
+            "attempt a 1",
+            "queued 2 of ?",
+            "started",
+            "progress 1",
+            "preview",
+            "notice rounded",
+            "progress 2",
+            "image by a"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_comes_for_each_that_is_asked_for() {
+    let script = Script::new("a");
+    let told = told(
+        &stack(&[&script], script.info().clone()),
+        request().with_count(3),
+    )
+    .await;
+    assert_eq!(
+        told,
+        ["attempt a 1", "image by a", "image by a", "image by a"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_happens_before_the_stream_is_polled() {
+    let script = Script::new("a");
+    let stack = stack(&[&script], script.info().clone());
+    drop(stack.generate(request()));
+    assert_eq!(script.calls(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_the_outermost_stream_stops_the_work() {
+    let script = Script::new("a").then([queued(1), Step::Hang]);
+    let mut events = stack(&[&script], script.info().clone()).generate(request());
+    events.next().await.expect("an event").expect("an attempt");
+    events
+        .next()
+        .await
+        .expect("an event")
+        .expect("a place in the queue");
+    drop(events);
+    assert_eq!(script.dropped(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_with_all_policies_around_it_conforms() {
+    let script = Script::new("a");
+    let stack = || stack(&[&script], script.info().clone());
+    conformance::check(stack, conformance::Options::new()).await;
+}

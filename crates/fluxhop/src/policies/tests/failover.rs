@@ -1,0 +1,226 @@
+//! [`Failover`] over candidates that fail.
+
+use std::time::SystemTime;
+
+use futures_util::StreamExt;
+
+use super::*;
+use crate::policies::{Candidate, Failover};
+use crate::{ProviderExt, ProviderInfo};
+
+fn over(scripts: &[&Script]) -> Failover {
+    let info = ProviderInfo::new("chain", "drawing");
+    Failover::new(
+        info,
+        scripts
+            .iter()
+            .map(|script| Candidate::new(arc(script)))
+            .collect(),
+    )
+}
+
+fn broken(name: &str) -> Script {
+    Script::new(name).then([fail(ErrorKind::Unavailable)])
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_draws_and_a_notice_says_why() {
+    let (a, b) = (broken("a"), Script::new("b"));
+    assert_eq!(
+        told(&over(&[&a, &b]), request()).await,
+        [
+            "attempt a 1",
+            "passed over a: unavailable: so it is",
+            "attempt b 2",
+            "image by b"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_does_not_get_round_a_refusal() {
+    for kind in [
+        ErrorKind::InvalidRequest { field: "width" },
+        ErrorKind::ContentRejected,
+        ErrorKind::Cancelled,
+    ] {
+        let (a, b) = (
+            Script::new("a").then([fail(kind.clone())]),
+            Script::new("b"),
+        );
+        let error = last_error(all(&over(&[&a, &b]), request()).await);
+        assert_eq!((error.kind(), b.calls()), (&kind, 0));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_preview_does_not_stop_it_and_a_picture_does() {
+    let a = Script::new("a").then([preview(), fail(ErrorKind::Upstream)]);
+    let b = Script::new("b").then([Step::Draw, fail(ErrorKind::Upstream)]);
+    let c = Script::new("c");
+    let told = told(&over(&[&a, &b, &c]), request()).await;
+    assert_eq!(
+        told[told.len() - 2..],
+        ["image by b", "error failed upstream: so it is"]
+    );
+    assert_eq!(c.calls(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn when_all_fail_the_error_names_each_and_can_be_retried_if_one_can() {
+    let a = Script::new("a").then([fail(ErrorKind::Protocol)]);
+    let (b, c) = (
+        broken("b"),
+        Script::new("c").then([fail(ErrorKind::Unauthorized)]),
+    );
+    let error = last_error(all(&over(&[&a, &b, &c]), request()).await);
+    assert_eq!(
+        error.kind(),
+        &ErrorKind::Unauthorized,
+        "what a caller can do most about"
+    );
+    assert!(error.is_retryable());
+    let kinds: Vec<&ErrorKind> = error.causes().iter().map(Error::kind).collect();
+    assert_eq!(
+        kinds,
+        [
+            &ErrorKind::Protocol,
+            &ErrorKind::Unavailable,
+            &ErrorKind::Unauthorized
+        ]
+    );
+    assert_eq!(
+        error.message(),
+        "no provider drew the picture: a: unexpected answer: so it is; \
+         b: unavailable: so it is; c: not authorized: so it is"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_error_of_the_only_candidate_is_its_own() {
+    let error = last_error(all(&over(&[&broken("a")]), request()).await);
+    assert_eq!(error.message(), "so it is");
+    assert_eq!(error.causes().len(), 0);
+    let nobody = last_error(all(&over(&[]), request()).await);
+    assert_eq!(nobody.kind(), &ErrorKind::Internal);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_three_failures_in_a_row_one_is_passed_over_and_later_asked_again() {
+    let (a, b) = (broken("a"), Script::new("b"));
+    let chain = over(&[&a, &b]);
+    for _ in 0..3 {
+        chain.draw(request()).await.expect("drawn by b");
+    }
+    assert_eq!(a.calls(), 3);
+    let told = told(&chain, request()).await;
+    assert_eq!(told[0], "attempt b 1");
+    assert_eq!(told[1], "passed over a: unavailable: so it is");
+    assert_eq!(a.calls(), 3);
+    tokio::time::sleep(31 * SECOND).await;
+    chain.draw(request()).await.expect("drawn by b");
+    assert_eq!(a.calls(), 4, "asked again after the cooldown");
+    chain.draw(request()).await.expect("drawn by b");
+    assert_eq!(a.calls(), 4, "and passed over again at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_picture_clears_the_record() {
+    let down = || vec![fail(ErrorKind::Unavailable)];
+    let a = Script::new("a")
+        .then(down())
+        .then(down())
+        .then([Step::Draw])
+        .then(down());
+    let chain = over(&[&a, &Script::new("b")]);
+    for _ in 0..6 {
+        chain.draw(request()).await.expect("drawn");
+    }
+    assert_eq!(
+        a.calls(),
+        6,
+        "never three failures in a row before the sixth"
+    );
+    chain.draw(request()).await.expect("drawn by b");
+    assert_eq!(a.calls(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn those_passed_over_are_asked_when_the_others_fail() {
+    let a = broken("a").then([Step::Draw]);
+    let b = Script::new("b").then([fail(ErrorKind::Unauthorized)]);
+    let chain = over(&[&b, &a]);
+    chain
+        .draw(request())
+        .await
+        .expect_err("a is down, b wants a token");
+    assert_eq!(
+        told(&chain, request()).await[0],
+        "attempt a 1",
+        "b comes last"
+    );
+    let dead = over(&[&b]);
+    for _ in 0..2 {
+        dead.draw(request()).await.expect_err("no token");
+    }
+    assert_eq!(
+        b.calls(),
+        3,
+        "asked although it is passed over: there is no other"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_without_quota_is_passed_over_until_it_says() {
+    let resets_at = Some(SystemTime::now() + 1000 * SECOND);
+    let a = Script::new("a").then([fail(ErrorKind::QuotaExceeded { resets_at })]);
+    let chain = over(&[&a, &Script::new("b")]);
+    for (seconds, calls) in [(0, 1), (900, 1), (200, 2)] {
+        tokio::time::sleep(seconds * SECOND).await;
+        chain.draw(request()).await.expect("drawn by b");
+        assert_eq!(a.calls(), calls, "after {seconds} s more");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_record_is_shared_by_the_clones_of_a_candidate() {
+    let a = Script::new("a").then([fail(ErrorKind::Unauthorized)]);
+    let candidate = Candidate::new(arc(&a));
+    let b = Candidate::new(arc(&Script::new("b")));
+    let info = ProviderInfo::new("chain", "drawing");
+    for _ in 0..2 {
+        let chain = Failover::new(info.clone(), vec![candidate.clone(), b.clone()]);
+        chain.draw(request()).await.expect("drawn by b");
+    }
+    assert_eq!(a.calls(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn each_candidate_is_asked_by_its_own_name_of_the_model() {
+    let (a, b) = (broken("a"), Script::new("b"));
+    let candidates = vec![
+        Candidate::new(arc(&a)).with_model("pencil"),
+        Candidate::new(arc(&b)).with_model("drawing"),
+    ];
+    let chain = Failover::new(ProviderInfo::new("sketches", "sketch"), candidates);
+    chain
+        .draw(request().with_model("SKETCH"))
+        .await
+        .expect("drawn by b");
+    assert_eq!(a.requests()[0].model, "pencil");
+    assert_eq!(b.requests()[0].model, "drawing");
+    let error = chain
+        .draw(request().with_model("oil"))
+        .await
+        .expect_err("unknown");
+    assert_eq!((error.kind(), a.calls()), (&ErrorKind::ModelNotFound, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn dropping_it_cancels_the_candidate() {
+    let (a, b) = (Script::new("a").then([Step::Hang]), Script::new("b"));
+    let mut events = over(&[&a, &b]).generate(request());
+    events.next().await.expect("an event").expect("an attempt");
+    drop(events);
+    assert_eq!((a.dropped(), b.calls()), (1, 0));
+}

@@ -1,0 +1,179 @@
+//! One request of a Space, from the first word to the last picture.
+
+use async_stream::try_stream;
+use fluxhop_gradio::Update;
+use fluxhop_gradio::wire::ProgressUnit;
+use futures_util::{Stream, StreamExt};
+
+use super::watch::Watch;
+use super::way::{Next, Way};
+use super::{Space, fetch, outcome, wake};
+use crate::{Event, GeneratedImage, Request, Result};
+
+/// Draws the request's pictures one after the other.
+pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Result<Event>> + Send {
+    try_stream! {
+        let info = &space.0.options.info;
+        yield Event::Attempt { provider: info.name.clone(), number: 1 };
+        let model = info.resolve(&request.model)?.to_owned();
+        // What is wrong by the catalogue alone needs no Space to say so.
+        request.plan(&info.capabilities)?;
+
+        // Whatever is asked again below is asked for the same picture.
+        request.seed = request.seed.drawn();
+        let mut way = Way::new(&space);
+        let mut delivered = 0;
+        let mut told = Vec::new();
+        'pictures: while delivered < request.count {
+            let failure = 'call: {
+                let connected = match way.connected().await {
+                    Ok(connected) => connected,
+                    Err(failure) => break 'call failure,
+                };
+                let plan = request.plan(&connected.mapping.capabilities)?;
+                for notice in plan.notices.iter().filter(|notice| !told.contains(*notice)) {
+                    yield Event::Notice(notice.clone());
+                }
+                told.clone_from(&plan.notices);
+
+                let mut watch = Watch::new();
+                let values = connected.mapping.values(&request, &plan, delivered)?;
+                let mut call = connected.client.call(&connected.mapping.endpoint, values);
+                while let Some(update) = call.next().await {
+                    let update = match update {
+                        Ok(update) => update,
+                        Err(error) => break 'call error.into(),
+                    };
+                    way.got_through();
+                    match update {
+                        Update::Queued { position, of, eta } => {
+                            let [position, of] = [position, of].map(small);
+                            yield Event::Queued { position, of, eta };
+                        }
+                        Update::Started { .. } => {
+                            watch.started();
+                            yield Event::Started;
+                        }
+                        Update::Progress(units) => {
+                            if let Some(event) = progress(&units) {
+                                yield event;
+                            }
+                        }
+                        Update::Log { message, .. } => yield Event::Notice(message),
+                        Update::Generating(values) => {
+                            let files = outcome::files(&connected.mapping, &values);
+                            if let Some(preview) = watch.preview(&connected.client, files).await {
+                                yield Event::Preview(preview);
+                            }
+                        }
+                        Update::Completed { data, duration } => {
+                            watch.drawn(duration);
+                            let outcome = outcome::read(&connected.mapping, &data)?;
+                            let seed = outcome.seed.or(plan.seed_of(delivered));
+                            for file in outcome.files {
+                                if delivered == request.count {
+                                    break;
+                                }
+                                let mut image = GeneratedImage::new(&info.name, &model, &plan.prompt);
+                                image.seed = seed;
+                                fetch::fetch(&mut image, &connected.client, &file, &request).await?;
+                                image.timings = watch.timings();
+                                delivered += 1;
+                                yield Event::Image(image);
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+                continue 'pictures;
+            };
+            if delivered > 0 {
+                Err(failure.into_error())?;
+                return;
+            }
+            match way.after(failure)? {
+                Next::FindOut => {}
+                Next::Wake(failure) => {
+                    let mut events = wake::wake(space.clone(), failure).boxed();
+                    while let Some(event) = events.next().await {
+                        yield event?;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn small(number: Option<u64>) -> Option<u32> {
+    number.and_then(|number| u32::try_from(number).ok())
+}
+
+/// The innermost bar that counts; a bar without a count tells its share in hundredths.
+fn progress(units: &[ProgressUnit]) -> Option<Event> {
+    let unit = units
+        .iter()
+        .rev()
+        .find(|unit| unit.index.is_some() || unit.progress.is_some());
+    let unit = unit.or_else(|| units.last())?;
+    let (step, of) = match (unit.index, unit.length, unit.progress) {
+        (Some(index), length, _) => (whole(index), length.and_then(whole)),
+        (None, _, Some(share)) => (whole((share * 100.0).round().clamp(0.0, 100.0)), Some(100)),
+        _ => (None, None),
+    };
+    let stage = unit.desc.clone().or_else(|| unit.unit.clone());
+    Some(Event::Progress {
+        step,
+        of,
+        stage: stage.filter(|stage| !stage.is_empty()),
+    })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "checked to be within range"
+)]
+fn whole(number: f64) -> Option<u64> {
+    (0.0..=1e15).contains(&number).then_some(number as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unit(index: Option<f64>, length: Option<f64>, share: Option<f64>) -> ProgressUnit {
+        let mut unit = ProgressUnit::default();
+        (unit.index, unit.length, unit.progress) = (index, length, share);
+        unit
+    }
+
+    fn steps(units: &[ProgressUnit]) -> Option<(Option<u64>, Option<u64>)> {
+        match progress(units)? {
+            Event::Progress { step, of, .. } => Some((step, of)),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn progress_is_read_as_steps_or_as_a_share() {
+        assert_eq!(
+            steps(&[unit(Some(2.0), Some(4.0), None)]),
+            Some((Some(2), Some(4)))
+        );
+        assert_eq!(
+            steps(&[unit(None, None, Some(0.5))]),
+            Some((Some(50), Some(100)))
+        );
+        assert_eq!(steps(&[unit(None, None, None)]), Some((None, None)));
+        assert_eq!(steps(&[]), None);
+        let nested = [
+            unit(Some(0.0), Some(2.0), None),
+            unit(Some(3.0), Some(28.0), None),
+        ];
+        assert_eq!(steps(&nested), Some((Some(3), Some(28))));
+        assert_eq!(
+            steps(&[unit(Some(f64::NAN), Some(-1.0), None)]),
+            Some((None, None))
+        );
+    }
+}

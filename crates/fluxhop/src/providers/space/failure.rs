@@ -1,0 +1,204 @@
+//! A Gradio error as an error of fluxhop: what a caller can do about it.
+
+use std::time::{Duration, SystemTime};
+
+use fluxhop_gradio::ErrorKind as Gradio;
+
+use crate::{Error, ErrorKind, Phase};
+
+/// Translates an error of the Gradio client's.
+pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
+    let kind = match error.kind() {
+        Gradio::InvalidAddress => ErrorKind::InvalidRequest { field: "space" },
+        Gradio::InvalidArgument { .. } | Gradio::Refused { .. } => {
+            ErrorKind::InvalidRequest { field: "request" }
+        }
+        Gradio::Transport(kind) => transport(*kind),
+        Gradio::NoEndpoint => ErrorKind::InvalidRequest { field: "api_name" },
+        Gradio::Unauthorized => ErrorKind::Unauthorized,
+        Gradio::QueueFull => ErrorKind::QueueFull,
+        Gradio::RateLimited { retry_after } => ErrorKind::RateLimited {
+            retry_after: *retry_after,
+        },
+        Gradio::NotGradio { .. } | Gradio::NotRunning { .. } | Gradio::Lost => {
+            ErrorKind::Unavailable
+        }
+        Gradio::Status { status: 502..=504 } => ErrorKind::Unavailable,
+        Gradio::Status { status: 500.. } => ErrorKind::Upstream,
+        Gradio::Failed { explained } => {
+            // Without a reason it may have been a passing one, such as a GPU out of memory.
+            return words(error.message())
+                .with_retryable_if(!explained)
+                .with_source(error);
+        }
+        Gradio::Timeout(phase) => ErrorKind::Timeout {
+            phase: phase_of(*phase),
+        },
+        _ => ErrorKind::Protocol,
+    };
+    // A paused Space stays paused, and a host that is not there is not there in a second either;
+    // a Space that lost a call draws the same picture when it is asked again.
+    let hopeless = matches!(
+        error.kind(),
+        Gradio::NotRunning { .. } | Gradio::Transport(fluxhop_http::ErrorKind::Connect)
+    );
+    let translated = Error::new(kind, error.message());
+    let retryable = translated.is_retryable() && !hopeless;
+    translated.with_retryable(retryable).with_source(error)
+}
+
+impl Error {
+    fn with_retryable_if(self, retryable: bool) -> Self {
+        let retryable = retryable || self.is_retryable();
+        self.with_retryable(retryable)
+    }
+}
+
+fn transport(kind: fluxhop_http::ErrorKind) -> ErrorKind {
+    use fluxhop_http::ErrorKind as Http;
+    match kind {
+        Http::Connect | Http::Broken => ErrorKind::Unavailable,
+        Http::ProxyAuth => ErrorKind::Unauthorized,
+        Http::Timeout(phase) => ErrorKind::Timeout {
+            phase: phase_of(phase),
+        },
+        Http::InvalidProxy => ErrorKind::InvalidRequest { field: "proxy" },
+        Http::InvalidUrl => ErrorKind::InvalidRequest { field: "space" },
+        Http::InvalidHeader => ErrorKind::InvalidRequest { field: "token" },
+        Http::TooLarge { .. } | Http::Decode | Http::Redirect | Http::Blocked => {
+            ErrorKind::Protocol
+        }
+        _ => ErrorKind::Internal,
+    }
+}
+
+fn phase_of(phase: fluxhop_http::Phase) -> Phase {
+    match phase {
+        fluxhop_http::Phase::Connect => Phase::Connect,
+        fluxhop_http::Phase::Head => Phase::FirstEvent,
+        fluxhop_http::Phase::Silence => Phase::Silence,
+        fluxhop_http::Phase::Whole => Phase::Whole,
+    }
+}
+
+/// What the words of a Space's own error mean, as far as they are a custom.
+fn words(message: &str) -> Error {
+    let lower = message.to_lowercase();
+    let says = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
+    let kind = if lower.contains("quota") && says(&["exceed", "run out", "reached", "gpu"]) {
+        let resets_at = wait(&lower).map(|wait| SystemTime::now() + wait);
+        ErrorKind::QuotaExceeded { resets_at }
+    } else if says(&["rate limit", "too many requests"]) {
+        ErrorKind::RateLimited {
+            retry_after: wait(&lower),
+        }
+    } else if says(&[
+        "nsfw",
+        "content policy",
+        "safety checker",
+        "unsafe content",
+        "inappropriate",
+    ]) {
+        ErrorKind::ContentRejected
+    } else if says(&["queue is full"]) {
+        ErrorKind::QueueFull
+    } else if says(&[
+        "no gpu is currently available",
+        "no gpu was available",
+        "gpu task aborted",
+    ]) {
+        ErrorKind::Unavailable
+    } else if says(&[
+        "is greater than maximum value",
+        "is less than minimum value",
+    ]) {
+        ErrorKind::InvalidRequest { field: "request" }
+    } else {
+        ErrorKind::Upstream
+    };
+    Error::new(kind, message)
+}
+
+/// The wait that a text tells after `in`: `retry in 0:09:48`, `try again in 12 seconds`.
+fn wait(text: &str) -> Option<Duration> {
+    let mut rest = text;
+    while let Some(at) = rest.find(" in ") {
+        rest = &rest[at + 4..];
+        let mut parts = rest.split_whitespace();
+        let Some(number) = parts.next() else { break };
+        let number = number.trim_end_matches([',', '.', ';', ')', '!']);
+        if let Some(wait) = clock(number) {
+            return Some(wait);
+        }
+        let unit = parts.next().unwrap_or_default();
+        if let Ok(number) = number.trim_end_matches('s').parse::<u32>() {
+            let seconds = match unit.get(..3) {
+                Some("min") => 60,
+                Some("hou") => 3600,
+                _ => 1,
+            };
+            return Some(Duration::from_secs(u64::from(number) * seconds));
+        }
+    }
+    None
+}
+
+/// `h:mm:ss` or `mm:ss`.
+fn clock(text: &str) -> Option<Duration> {
+    let parts: Result<Vec<u32>, _> = text.split(':').map(str::parse).collect();
+    let parts = parts.ok().filter(|parts| (2..=3).contains(&parts.len()))?;
+    let seconds = parts
+        .into_iter()
+        .fold(0, |sum, part| sum * 60 + u64::from(part));
+    Some(Duration::from_secs(seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quota_error_tells_when_there_is_some_again() {
+        let error = words(
+            "You have exceeded your GPU quota (60s requested vs. 56s left). \
+             Create a free account to get more, or retry in 0:09:48",
+        );
+        let ErrorKind::QuotaExceeded {
+            resets_at: Some(resets_at),
+        } = error.kind()
+        else {
+            panic!("{error:?}");
+        };
+        let wait = resets_at
+            .duration_since(SystemTime::now())
+            .expect("in the future");
+        assert!((580..=588).contains(&wait.as_secs()), "{wait:?}");
+        assert!(!error.is_retryable());
+    }
+
+    #[test]
+    fn waits_are_read_in_their_forms() {
+        let seconds = |text| wait(text).map(|wait| wait.as_secs());
+        assert_eq!(seconds("try again in 12 seconds"), Some(12));
+        assert_eq!(seconds("try again in 2 minutes."), Some(120));
+        assert_eq!(seconds("retry in 9:48."), Some(588));
+        assert_eq!(seconds("in a while, retry in 30s"), Some(30));
+        assert_eq!(seconds("an error in line"), None);
+        assert_eq!(seconds(" in "), None);
+    }
+
+    #[test]
+    fn words_that_are_a_custom_get_their_kind() {
+        let kind = |text| words(text).kind().clone();
+        assert_eq!(kind("NSFW content detected"), ErrorKind::ContentRejected);
+        assert_eq!(
+            kind("No GPU is currently available for you after 60s"),
+            ErrorKind::Unavailable
+        );
+        assert_eq!(
+            kind("Value 100000 is greater than maximum value 2048."),
+            ErrorKind::InvalidRequest { field: "request" }
+        );
+        assert_eq!(kind("CUDA out of memory"), ErrorKind::Upstream);
+    }
+}

@@ -1,0 +1,354 @@
+//! How a request becomes the values of an endpoint's call.
+
+use fluxhop_gradio::{Endpoint, Parameter};
+use serde_json::{Value, json};
+
+use super::roles::{self, Role};
+use crate::{
+    Capabilities, Error, Plan, Request, Result, SeedRange, SizeRule, StepRange, catalogue,
+};
+
+/// FLUX draws in cells of 8 pixels.
+const MULTIPLE: u32 = 8;
+/// Sides where a Space does not limit them itself.
+const SIDES: (u32, u32) = (32, 4096);
+/// Steps where a Space does not limit them itself.
+const STEPS: (u32, u32) = (1, 1000);
+
+/// An endpoint, and what each of its values is.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Mapping {
+    /// The endpoint's name, with the slash.
+    pub(super) endpoint: String,
+    /// What it can do, by its own description.
+    pub(super) capabilities: Capabilities,
+    /// The place of the picture among the results, where the Space tells.
+    pub(super) picture: Option<usize>,
+    /// The place of the seed among the results, where the Space tells.
+    pub(super) seed: Option<usize>,
+    slots: Vec<Slot>,
+}
+
+/// One value of the call.
+#[derive(Clone, Debug, PartialEq)]
+struct Slot {
+    role: Option<Role>,
+    /// What goes there when the request says nothing.
+    default: Value,
+    /// A number goes there as text.
+    as_text: bool,
+    /// The limits of a number.
+    limits: Option<(f64, f64)>,
+}
+
+impl Mapping {
+    /// The mapping for FLUX.1-schnell's own app and the many that were copied from it:
+    /// `/infer(prompt, seed, randomize_seed, width, height, num_inference_steps) -> (image, seed)`.
+    pub(super) fn flux(endpoint: &str, capabilities: &Capabilities) -> Self {
+        let side = json!(capabilities.size.map(|size| size.default));
+        let steps = json!(capabilities.steps.map(|steps| steps.default));
+        let slot = |role, default| Slot {
+            role: Some(role),
+            default,
+            as_text: false,
+            limits: None,
+        };
+        Self {
+            endpoint: endpoint.to_owned(),
+            capabilities: capabilities.clone(),
+            picture: Some(0),
+            seed: Some(1),
+            slots: vec![
+                slot(Role::Prompt, json!("")),
+                slot(Role::Seed, json!(0)),
+                slot(Role::RandomizeSeed, json!(false)),
+                slot(Role::Width, side.clone()),
+                slot(Role::Height, side),
+                slot(Role::Steps, steps),
+            ],
+        }
+    }
+
+    /// The mapping for an endpoint as the Space itself describes it; `max_count` and what only a
+    /// call can show (previews, progress) are taken from `known`.
+    pub(super) fn of(endpoint: &Endpoint, known: &Capabilities) -> Result<Self> {
+        let roles = roles::assign(&endpoint.parameters);
+        if !roles.contains(&Some(Role::Prompt)) {
+            let message = format!("the endpoint {} takes no prompt", endpoint.name);
+            return Err(Error::invalid("api_name", message));
+        }
+        let parameter = |role| {
+            let place = roles.iter().position(|own| *own == Some(role))?;
+            endpoint.parameters.get(place)
+        };
+        let size = match (parameter(Role::Width), parameter(Role::Height)) {
+            (Some(width), Some(height)) => Some(size_rule(width, height)),
+            _ => None,
+        };
+        let capabilities = Capabilities {
+            size,
+            steps: parameter(Role::Steps).map(step_range),
+            seed: parameter(Role::Seed).map(seed_range),
+            negative_prompt: parameter(Role::NegativePrompt).is_some(),
+            guidance: parameter(Role::Guidance).is_some(),
+            ..known.clone()
+        };
+        let slots = endpoint.parameters.iter().zip(&roles);
+        let slots: Result<Vec<Slot>> = slots.map(|(own, role)| Slot::of(own, *role)).collect();
+        let returns = &endpoint.returns;
+        Ok(Self {
+            endpoint: endpoint.name.clone(),
+            capabilities,
+            picture: returns
+                .iter()
+                .position(|own| roles::is_picture(&own.component)),
+            seed: returns.iter().position(|own| {
+                !roles::is_picture(&own.component) && own.label.to_lowercase().contains("seed")
+            }),
+            slots: slots?,
+        })
+    }
+
+    /// What each value is for; `None` for one that takes its default.
+    pub(super) fn fields(&self) -> impl Iterator<Item = Option<&'static str>> {
+        self.slots.iter().map(|slot| slot.role.map(Role::field))
+    }
+
+    /// Whether the same values in the same places would be sent by `other`.
+    pub(super) fn is_same_call(&self, other: &Self) -> bool {
+        self.endpoint == other.endpoint && self.fields().eq(other.fields())
+    }
+
+    /// The values of the call for picture number `index` of the plan made from `request`.
+    pub(super) fn values(&self, request: &Request, plan: &Plan, index: u32) -> Result<Vec<Value>> {
+        self.slots
+            .iter()
+            .map(|slot| slot.value(request, plan, index))
+            .collect()
+    }
+}
+
+impl Slot {
+    fn of(parameter: &Parameter, role: Option<Role>) -> Result<Self> {
+        let default = match (&parameter.default, role) {
+            (Some(default), _) => default.clone(),
+            (None, Some(Role::NegativePrompt)) => json!(""),
+            (None, Some(_)) => json!(parameter.minimum),
+            (None, None) => neutral(parameter)?,
+        };
+        let limits = match (parameter.minimum, parameter.maximum) {
+            (None, None) => None,
+            (min, max) => Some((min.unwrap_or(f64::MIN), max.unwrap_or(f64::MAX))),
+        };
+        let as_text = !matches!(parameter.component.as_str(), "slider" | "number");
+        Ok(Self {
+            role,
+            default,
+            as_text,
+            limits,
+        })
+    }
+
+    fn value(&self, request: &Request, plan: &Plan, index: u32) -> Result<Value> {
+        let Some(role) = self.role else {
+            return Ok(self.default.clone());
+        };
+        let asked = match role {
+            Role::Prompt => Some(json!(plan.prompt)),
+            Role::NegativePrompt => plan.negative_prompt.as_ref().map(|text| json!(text)),
+            Role::Seed if self.as_text => plan.seed_of(index).map(|seed| json!(seed.to_string())),
+            Role::Seed => plan.seed_of(index).map(|seed| json!(seed)),
+            // The seed is always decided on this side, so that a retry draws the same picture.
+            Role::RandomizeSeed => Some(json!(false)),
+            // Width and height may have different defaults, which one rule cannot hold.
+            Role::Width => request.width.and(plan.width).map(|side| json!(side)),
+            Role::Height => request.height.and(plan.height).map(|side| json!(side)),
+            Role::Steps => request.steps.and(plan.steps).map(|steps| json!(steps)),
+            Role::Guidance => plan.guidance.map(|guidance| json!(guidance)),
+        };
+        let Some(value) = asked else {
+            return Ok(self.default.clone());
+        };
+        if let (Some((min, max)), Some(number)) = (self.limits, value.as_f64())
+            && !(min..=max).contains(&number)
+        {
+            let message =
+                format!("{number} is not between {min} and {max}, the Space's own limits");
+            return Err(Error::invalid(role.field(), message));
+        }
+        Ok(value)
+    }
+}
+
+/// One rule for both sides: what is good for each.
+fn size_rule(width: &Parameter, height: &Parameter) -> SizeRule {
+    let both = |limit: fn(&Parameter) -> u32| (limit(width), limit(height));
+    let (min_width, min_height) = both(|side| number(side.minimum, SIDES.0));
+    let (max_width, max_height) = both(|side| number(side.maximum, SIDES.1));
+    let (step_width, step_height) = both(|side| number(side.step, MULTIPLE));
+    let min = min_width.max(min_height);
+    let max = max_width.min(max_height).max(min);
+    let multiple = step_width.max(step_height).max(MULTIPLE);
+    let default = width.default.as_ref().and_then(Value::as_f64);
+    SizeRule::new(multiple, min, max, number(default, 1024).clamp(min, max))
+}
+
+fn step_range(parameter: &Parameter) -> StepRange {
+    let min = number(parameter.minimum, STEPS.0).max(1);
+    let max = number(parameter.maximum, STEPS.1).max(min);
+    let default = parameter.default.as_ref().and_then(Value::as_f64);
+    StepRange::new(min, max, number(default, min).clamp(min, max))
+}
+
+fn seed_range(parameter: &Parameter) -> SeedRange {
+    SeedRange::new(whole(parameter.maximum).unwrap_or(catalogue::MAX_SEED))
+}
+
+/// The value of a parameter that nobody asked for and that has no default.
+fn neutral(parameter: &Parameter) -> Result<Value> {
+    Ok(match parameter.component.as_str() {
+        "textbox" | "textarea" => json!(""),
+        "checkbox" => json!(false),
+        "slider" | "number" => json!(parameter.minimum.unwrap_or(0.0)),
+        "checkboxgroup" => json!([]),
+        "dropdown" | "radio" => parameter.choices.first().cloned().unwrap_or_default(),
+        component => {
+            let name = if parameter.name.is_empty() {
+                &parameter.label
+            } else {
+                &parameter.name
+            };
+            let message = format!("the Space wants a {component} for `{name}`, not a prompt alone");
+            return Err(Error::invalid("api_name", message));
+        }
+    })
+}
+
+/// A limit as a whole number; the fallback where there is none that makes sense.
+fn number(limit: Option<f64>, fallback: u32) -> u32 {
+    let whole = whole(limit).and_then(|limit| u32::try_from(limit).ok());
+    whole.unwrap_or(fallback)
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "within the range of whole numbers that a float holds exactly"
+)]
+fn whole(limit: Option<f64>) -> Option<u64> {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    limit
+        .filter(|limit| (0.0..=EXACT).contains(limit))
+        .map(|limit| limit as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{ErrorKind, Seed};
+
+    fn flux() -> Mapping {
+        let capabilities = catalogue::VOODOOHOP_FLUX_1_SCHNELL.info().capabilities;
+        Mapping::flux("/infer", &capabilities)
+    }
+
+    fn slider(name: &str, limits: (f64, f64, f64), default: Value) -> Parameter {
+        let mut parameter = Parameter::default();
+        parameter.name = name.to_owned();
+        parameter.component = "slider".to_owned();
+        (parameter.minimum, parameter.maximum) = (Some(limits.0), Some(limits.1));
+        parameter.step = Some(limits.2);
+        parameter.default = Some(default);
+        parameter
+    }
+
+    fn values(mapping: &Mapping, request: &Request, index: u32) -> Result<Value> {
+        let plan = request.plan(&mapping.capabilities)?;
+        mapping.values(request, &plan, index).map(Value::Array)
+    }
+
+    #[test]
+    fn the_payload_is_the_original_one_with_the_seed_decided_here() {
+        let request = Request::new("a cat")
+            .with_seed(Seed::Fixed(42))
+            .with_count(4);
+        let sent = values(&flux(), &request, 0).expect("values");
+        assert_eq!(sent, json!(["a cat", 42, false, 768, 768, 2]));
+        let sent = values(&flux(), &request, 3).expect("values");
+        assert_eq!(sent[1], json!(45));
+    }
+
+    #[test]
+    fn sizes_are_fitted_as_in_the_original() {
+        let request = Request::new("a cat").with_size(767, -5);
+        let sent = values(&flux(), &request, 0).expect("values");
+        assert_eq!((&sent[3], &sent[4]), (&json!(760), &json!(32)));
+    }
+
+    fn found_out(parameters: Vec<Parameter>) -> Mapping {
+        let mut prompt = Parameter::default();
+        prompt.name = "prompt".to_owned();
+        prompt.component = "textbox".to_owned();
+        let endpoint = Endpoint::new("/infer", [vec![prompt], parameters].concat());
+        Mapping::of(&endpoint, &catalogue::space_capabilities()).expect("a mapping")
+    }
+
+    #[test]
+    fn the_space_s_own_limits_count_and_its_defaults_stay() {
+        let mapping = found_out(vec![
+            slider("width", (256.0, 2048.0, 32.0), json!(1024)),
+            slider("height", (256.0, 1024.0, 32.0), json!(768)),
+            slider("num_inference_steps", (1.0, 50.0, 1.0), json!(28)),
+            slider("guidance_scale", (1.0, 15.0, 0.1), json!(3.5)),
+        ]);
+        let sent = values(&mapping, &Request::new("a cat"), 0).expect("values");
+        assert_eq!(sent, json!(["a cat", 1024, 768, 28, 3.5]));
+        assert_eq!(
+            mapping.capabilities.size,
+            Some(SizeRule::new(32, 256, 1024, 1024))
+        );
+        let sent =
+            values(&mapping, &Request::new("a cat").with_size(1000, 100), 0).expect("values");
+        assert_eq!((&sent[1], &sent[2]), (&json!(992), &json!(256)));
+        let error =
+            values(&mapping, &Request::new("a cat").with_guidance(99.0), 0).expect_err("high");
+        assert_eq!(
+            error.kind(),
+            &ErrorKind::InvalidRequest { field: "guidance" }
+        );
+        let error = values(&mapping, &Request::new("a cat").with_steps(51), 0).expect_err("high");
+        assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "steps" });
+    }
+
+    #[test]
+    fn limits_that_make_no_sense_are_passed_over() {
+        let odd = slider("width", (f64::NAN, -3.0, 0.0), json!(1e300));
+        assert_eq!(size_rule(&odd, &odd), SizeRule::new(8, 32, 4096, 1024));
+    }
+
+    #[test]
+    fn a_seed_in_a_text_box_goes_as_text() {
+        let mut seed = Parameter::default();
+        seed.name = "seed".to_owned();
+        seed.component = "textbox".to_owned();
+        let mapping = found_out(vec![seed]);
+        let request = Request::new("a cat").with_seed(Seed::Fixed(7));
+        assert_eq!(
+            values(&mapping, &request, 0).expect("values"),
+            json!(["a cat", "7"])
+        );
+    }
+
+    #[test]
+    fn an_endpoint_that_wants_a_picture_is_refused() {
+        let mut image = Parameter::default();
+        image.name = "image".to_owned();
+        image.component = "image".to_owned();
+        let mut prompt = Parameter::default();
+        prompt.name = "prompt".to_owned();
+        prompt.component = "textbox".to_owned();
+        let endpoint = Endpoint::new("/edit", vec![prompt, image]);
+        let error = Mapping::of(&endpoint, &Capabilities::default()).expect_err("an image");
+        assert!(error.message().contains("`image`"), "{error}");
+    }
+}

@@ -1,0 +1,235 @@
+//! What each parameter of a Space's endpoint is for, by its name, its label and its component.
+
+use fluxhop_gradio::{Endpoint, Parameter};
+
+/// What a parameter is for, as far as a [`Request`](crate::Request) has something for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    Prompt,
+    NegativePrompt,
+    Seed,
+    RandomizeSeed,
+    Width,
+    Height,
+    Steps,
+    Guidance,
+}
+
+impl Role {
+    /// The field of the request that it takes.
+    pub(super) fn field(self) -> &'static str {
+        match self {
+            Self::Prompt => "prompt",
+            Self::NegativePrompt => "negative_prompt",
+            Self::Seed | Self::RandomizeSeed => "seed",
+            Self::Width => "width",
+            Self::Height => "height",
+            Self::Steps => "steps",
+            Self::Guidance => "guidance",
+        }
+    }
+}
+
+/// The roles of an endpoint's parameters, in their order; no role is given twice.
+pub(super) fn assign(parameters: &[Parameter]) -> Vec<Option<Role>> {
+    let mut roles: Vec<Option<Role>> = vec![None; parameters.len()];
+    // A name in the code says more than a label on the page, so all names are read first.
+    for source in [name_words, label_words] {
+        for (place, parameter) in parameters.iter().enumerate() {
+            if roles[place].is_some() {
+                continue;
+            }
+            let role = by_words(&source(parameter)).filter(|role| suits(*role, parameter));
+            roles[place] = role.filter(|role| !roles.contains(&Some(*role)));
+        }
+    }
+    if !roles.contains(&Some(Role::Prompt)) {
+        let place = parameters.iter().zip(&roles).position(|(parameter, role)| {
+            role.is_none() && matches!(parameter.component.as_str(), "textbox" | "textarea")
+        });
+        if let Some(place) = place {
+            roles[place] = Some(Role::Prompt);
+        }
+    }
+    roles
+}
+
+/// Whether an endpoint draws from text: it takes a prompt, needs no file, and gives a picture.
+pub(super) fn draws(endpoint: &Endpoint) -> bool {
+    let gives_picture = endpoint
+        .returns
+        .iter()
+        .any(|returned| is_picture(&returned.component));
+    let needs_file = endpoint.parameters.iter().any(|parameter| {
+        let file = ["image", "file", "imageeditor", "gallery", "video", "audio"];
+        file.contains(&parameter.component.as_str()) && parameter.default.is_none()
+    });
+    gives_picture && !needs_file && assign(&endpoint.parameters).contains(&Some(Role::Prompt))
+}
+
+pub(super) fn is_picture(component: &str) -> bool {
+    matches!(component, "image" | "gallery" | "imageslider" | "file")
+}
+
+fn name_words(parameter: &Parameter) -> Vec<String> {
+    words(&parameter.name)
+}
+
+fn label_words(parameter: &Parameter) -> Vec<String> {
+    words(&parameter.label)
+}
+
+/// `num_inferenceSteps` and `Num inference steps` as `num`, `inference`, `steps`.
+fn words(text: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before_is_lower = false;
+    for character in text.chars().take(200) {
+        let starts = character.is_uppercase() && before_is_lower;
+        if starts || !character.is_alphanumeric() {
+            words.push(String::new());
+        }
+        if character.is_alphanumeric() {
+            words
+                .last_mut()
+                .expect("never empty")
+                .extend(character.to_lowercase());
+        }
+        before_is_lower = character.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+fn by_words(words: &[String]) -> Option<Role> {
+    let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
+    let is = |names: &[&str]| words.len() == 1 && has(names);
+    if has(&["negative", "neg"]) {
+        return Some(Role::NegativePrompt);
+    }
+    if has(&["seed", "seeds"]) {
+        let random = words.iter().any(|word| word.starts_with("random"));
+        return Some(if random {
+            Role::RandomizeSeed
+        } else {
+            Role::Seed
+        });
+    }
+    if has(&["guidance", "cfg"]) {
+        return Some(Role::Guidance);
+    }
+    if has(&["steps"]) || is(&["step"]) {
+        return Some(Role::Steps);
+    }
+    if has(&["width"]) || is(&["w"]) || words == ["img", "w"] {
+        return Some(Role::Width);
+    }
+    if has(&["height"]) || is(&["h"]) || words == ["img", "h"] {
+        return Some(Role::Height);
+    }
+    if has(&["prompt", "promt"]) || is(&["text", "caption", "description"]) {
+        return Some(Role::Prompt);
+    }
+    None
+}
+
+/// Whether a component can take what the role gives: a checkbox "Guidance rescale" cannot.
+fn suits(role: Role, parameter: &Parameter) -> bool {
+    let is_text = matches!(parameter.component.as_str(), "textbox" | "textarea");
+    let is_number = matches!(parameter.component.as_str(), "slider" | "number");
+    match role {
+        Role::Prompt | Role::NegativePrompt => is_text,
+        Role::RandomizeSeed => parameter.component == "checkbox",
+        Role::Seed => is_number || is_text,
+        Role::Width | Role::Height | Role::Steps | Role::Guidance => is_number,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parameter(name: &str, label: &str, component: &str) -> Parameter {
+        let mut parameter = Parameter::default();
+        parameter.name = name.to_owned();
+        parameter.label = label.to_owned();
+        parameter.component = component.to_owned();
+        parameter
+    }
+
+    #[test]
+    fn the_parameters_of_flux_spaces_are_known() {
+        let parameters = [
+            parameter("prompt", "Prompt", "textbox"),
+            parameter("seed", "Seed", "slider"),
+            parameter("randomize_seed", "Randomize seed", "checkbox"),
+            parameter("width", "Width", "slider"),
+            parameter("height", "Height", "slider"),
+            parameter("guidance_scale", "Guidance Scale", "slider"),
+            parameter("num_inference_steps", "Number of inference steps", "slider"),
+        ];
+        let roles = [
+            Role::Prompt,
+            Role::Seed,
+            Role::RandomizeSeed,
+            Role::Width,
+            Role::Height,
+            Role::Guidance,
+            Role::Steps,
+        ];
+        assert_eq!(assign(&parameters), roles.map(Some));
+    }
+
+    #[test]
+    fn labels_serve_where_names_say_nothing() {
+        let parameters = [
+            parameter("param_0", "Your prompt", "textbox"),
+            parameter("param_1", "Negative Prompt", "textbox"),
+            parameter("param_2", "Inference steps", "slider"),
+            parameter("param_3", "Style", "dropdown"),
+        ];
+        let roles = [
+            Some(Role::Prompt),
+            Some(Role::NegativePrompt),
+            Some(Role::Steps),
+            None,
+        ];
+        assert_eq!(assign(&parameters), roles);
+    }
+
+    #[test]
+    fn other_names_are_known() {
+        let parameters = [
+            parameter("text", "Text", "textbox"),
+            parameter("neg", "Avoid", "textbox"),
+            parameter("cfg", "CFG", "slider"),
+            parameter("numSteps", "Steps", "slider"),
+            parameter("img_w", "W", "number"),
+            parameter("img_h", "H", "number"),
+        ];
+        let roles = [
+            Role::Prompt,
+            Role::NegativePrompt,
+            Role::Guidance,
+            Role::Steps,
+            Role::Width,
+            Role::Height,
+        ];
+        assert_eq!(assign(&parameters), roles.map(Some));
+    }
+
+    #[test]
+    fn a_lone_text_box_is_the_prompt() {
+        let parameters = [parameter("inputs", "Inputs", "textbox")];
+        assert_eq!(assign(&parameters), [Some(Role::Prompt)]);
+    }
+
+    #[test]
+    fn no_role_is_given_twice_and_none_to_a_component_that_cannot_take_it() {
+        let parameters = [
+            parameter("prompt", "Prompt", "textbox"),
+            parameter("prompt_2", "Prompt 2", "textbox"),
+            parameter("guidance", "Use guidance", "checkbox"),
+        ];
+        assert_eq!(assign(&parameters), [Some(Role::Prompt), None, None]);
+    }
+}

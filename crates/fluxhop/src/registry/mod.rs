@@ -1,0 +1,251 @@
+//! Providers by name and by model: the catalogue and the configuration, put together.
+
+mod broken;
+mod models;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use fluxhop_http::{Client, ClientOptions, Secret};
+
+use crate::config::{Config, Network};
+use crate::policies::{Candidate, Failover, Limit, Retry, Timeout};
+use crate::providers::sketch::Sketch;
+use crate::providers::space::{Space, SpaceDescription};
+use crate::{Error, ErrorKind, Provider, ProviderInfo, Result, names};
+
+use broken::Broken;
+pub use models::ModelEntry;
+pub(crate) use settings::Settings;
+
+/// All providers and models that the catalogue and the configuration name.
+///
+/// Every provider it gives has its policies around it, in the order that [`policies`](crate::policies)
+/// tells, and the record of its failures is one, by whatever name it is asked for. Making a registry
+/// reaches nothing: a provider does when it first draws.
+///
+/// ```no_run
+/// use fluxhop::config::Config;
+/// use fluxhop::{ProviderExt, Registry, Request, Secrets};
+///
+/// # async fn example() -> fluxhop::Result<()> {
+/// let registry = Registry::new(Config::default(), Secrets::default())?;
+/// let images = registry.model("flux")?.draw(Request::new("a cat wearing a hat")).await?;
+/// # Ok(())
+/// # }
+/// ```
+pub struct Registry {
+    network: Network,
+    client: Client,
+    secrets: Secrets,
+    build: Build,
+    settings: Vec<Settings>,
+    providers: Vec<Candidate>,
+    models: Vec<ModelEntry>,
+}
+
+/// Makes the provider itself, without policies.
+type Build = Box<dyn Fn(&Client, &Settings) -> Result<Arc<dyn Provider>> + Send + Sync>;
+
+/// Tokens and passwords, for the places that ask for them.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Secrets {
+    /// The token for Hugging Face; sent to Spaces there and to nobody else.
+    pub hub_token: Option<Secret>,
+    /// The values of the environment variables that
+    /// [`Config::secret_variables`] names.
+    pub variables: BTreeMap<String, Secret>,
+}
+
+impl Secrets {
+    /// Looks a variable up that the configuration names for `provider`.
+    fn variable(&self, provider: &str, name: &str) -> Result<Secret> {
+        let value = self.variables.get(name).filter(|value| !value.is_empty());
+        value.cloned().ok_or_else(|| {
+            let message = format!("the environment variable `{name}` is not set");
+            Error::new(ErrorKind::Unauthorized, message).with_context("provider", provider)
+        })
+    }
+}
+
+/// Makes the providers of the kinds that fluxhop has.
+fn build(client: &Client, settings: &Settings) -> Result<Arc<dyn Provider>> {
+    Ok(Arc::new(Space::new(
+        client.clone(),
+        settings.space_options(),
+    )?))
+}
+
+impl Registry {
+    /// Puts the catalogue and `config` together; fails where `config` names what is not there.
+    pub fn new(config: Config, secrets: Secrets) -> Result<Self> {
+        Self::with_build(config, secrets, Box::new(build))
+    }
+
+    pub(crate) fn with_build(config: Config, secrets: Secrets, build: Build) -> Result<Self> {
+        let client = client(&config.network)?;
+        let mut registry = Self {
+            network: config.network,
+            client,
+            secrets,
+            build,
+            settings: settings::all(&config.providers)?,
+            providers: Vec::new(),
+            models: Vec::new(),
+        };
+        for settings in &registry.settings {
+            registry.providers.push(registry.candidate(settings)?);
+        }
+        registry
+            .providers
+            .push(Candidate::new(Arc::new(Sketch::new())));
+        registry.models = models::all(&config.models, &registry.infos())?;
+        Ok(registry)
+    }
+
+    /// The provider of this name, whatever the case.
+    pub fn provider(&self, name: &str) -> Result<Arc<dyn Provider>> {
+        Ok(self.whole(self.find(name)?.clone()))
+    }
+
+    /// The providers of a model, in their order; an empty name and `auto` are the chain of all that
+    /// is good.
+    pub fn model(&self, name: &str) -> Result<Arc<dyn Provider>> {
+        let name = name.trim();
+        let name = if name.is_empty() { models::AUTO } else { name };
+        let entry = models::find(&self.models, &self.infos(), name)?;
+        let mut candidates = Vec::new();
+        for provider in &entry.providers {
+            let candidate = self.find(provider)?.clone();
+            let model = entry.known_to(candidate.provider().info());
+            candidates.push(candidate.with_model(model));
+        }
+        let first = candidates
+            .first()
+            .map(|candidate| candidate.provider().info());
+        let info = entry.info(first);
+        Ok(self.limited(Failover::new(info, candidates)))
+    }
+
+    /// A Space that has no name here: a URL or `owner/name`.
+    pub fn space(&self, target: &str, api_name: Option<&str>) -> Result<Arc<dyn Provider>> {
+        let settings = Settings::of_space(target, api_name)?;
+        Ok(self.whole(self.candidate(&settings)?))
+    }
+
+    /// What a Space offers and how it is used: a URL, `owner/name`, or a provider's name.
+    pub async fn describe_space(
+        &self,
+        target: &str,
+        api_name: Option<&str>,
+    ) -> Result<SpaceDescription> {
+        let named = self
+            .settings
+            .iter()
+            .find(|own| names::same(&own.info.name, target.trim()));
+        let mut settings = match named {
+            Some(settings) => settings.clone(),
+            None => Settings::of_space(target, api_name)?,
+        };
+        if let Some(api_name) = api_name {
+            settings.api_name = Some(api_name.to_owned());
+        }
+        let options = settings.with_secrets(&self.secrets)?.space_options();
+        Space::new(self.client.clone(), options)?.describe().await
+    }
+
+    /// The models, those of the catalogue first; `auto` is the first.
+    pub fn models(&self) -> Vec<ModelEntry> {
+        self.models.clone()
+    }
+
+    /// The providers, those of the catalogue first.
+    pub fn providers(&self) -> Vec<ProviderInfo> {
+        self.infos().into_iter().cloned().collect()
+    }
+
+    /// Waits for the cancel requests that are still on their way, for at most `limit`.
+    pub async fn close(&self, limit: Duration) {
+        self.client.finish_background(limit).await;
+    }
+
+    fn infos(&self) -> Vec<&ProviderInfo> {
+        self.providers
+            .iter()
+            .map(|candidate| candidate.provider().info())
+            .collect()
+    }
+
+    fn find(&self, name: &str) -> Result<&Candidate> {
+        let name = name.trim();
+        let mut providers = self.providers.iter();
+        let found =
+            providers.find(|candidate| names::same(&candidate.provider().info().name, name));
+        found.ok_or_else(|| {
+            let known = self
+                .providers
+                .iter()
+                .map(|candidate| candidate.provider().info().name.as_str());
+            names::unknown("provider", name, known)
+        })
+    }
+
+    /// The provider with the policies that belong to it alone.
+    fn candidate(&self, settings: &Settings) -> Result<Candidate> {
+        let provider = match settings.with_secrets(&self.secrets) {
+            Ok(settings) => (self.build)(&self.client, &settings)?,
+            Err(error) => Arc::new(Broken::new(settings.info.clone(), error)),
+        };
+        let timed = Timeout::new(provider)
+            .with_first_event(self.network.first_event.unwrap_or(Network::FIRST_EVENT))
+            .with_silence(self.network.silence.unwrap_or(Network::SILENCE));
+        let mut provider: Arc<dyn Provider> = Arc::new(timed);
+        if let Some(places) = settings.concurrency {
+            provider = Arc::new(Limit::new(provider).with_concurrency(places));
+        }
+        if let Some(requests) = settings.requests_per_minute {
+            let minute = Duration::from_mins(1);
+            provider = Arc::new(Limit::new(provider).with_rate(requests, minute));
+        }
+        let retries = self.network.retries.unwrap_or(Network::RETRIES);
+        Ok(Candidate::new(Arc::new(Retry::new(provider, retries))))
+    }
+
+    /// The one candidate, with its record, and the limit on all.
+    fn whole(&self, candidate: Candidate) -> Arc<dyn Provider> {
+        let info = candidate.provider().info().clone();
+        self.limited(Failover::new(info, vec![candidate]))
+    }
+
+    fn limited(&self, failover: Failover) -> Arc<dyn Provider> {
+        let limit = self.network.timeout.unwrap_or(Network::TIMEOUT);
+        Arc::new(Timeout::new(Arc::new(failover)).with_whole(limit))
+    }
+}
+
+impl fmt::Debug for Registry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("providers", &self.infos())
+            .field("models", &self.models)
+            .finish_non_exhaustive()
+    }
+}
+
+fn client(network: &Network) -> Result<Client> {
+    let mut options = ClientOptions::default();
+    options.proxy.clone_from(&network.proxy);
+    if let Some(limit) = network.connect_timeout {
+        options.connect_timeout = limit;
+    }
+    Client::new(options).map_err(|error| {
+        Error::new(ErrorKind::Internal, "the HTTP client cannot be made").with_source(error)
+    })
+}
+
+#[cfg(test)]
+mod tests;

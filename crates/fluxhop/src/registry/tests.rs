@@ -1,0 +1,381 @@
+//! The registry over scripted providers.
+
+use std::sync::Mutex;
+
+use super::*;
+use crate::testing::{Script, Step, conformance};
+use crate::{ProviderExt, Request, Seed, catalogue};
+
+/// A registry whose providers are scripts, and the settings that these were made from.
+struct Made {
+    registry: Registry,
+    settings: Arc<Mutex<Vec<Settings>>>,
+}
+
+fn made(
+    config: &str,
+    secrets: Secrets,
+    script: impl Fn(&str) -> Script + Send + Sync + 'static,
+) -> Result<Made> {
+    let settings: Arc<Mutex<Vec<Settings>>> = Arc::default();
+    let seen = Arc::clone(&settings);
+    let build = move |_: &Client, settings: &Settings| {
+        seen.lock().expect("no panic").push(settings.clone());
+        let info = settings.info.clone();
+        let script = script(&info.name).with_info(|own| *own = info);
+        Ok(Arc::new(script) as Arc<dyn Provider>)
+    };
+    let config = Config::parse(config, "fluxhop.toml")?;
+    let registry = Registry::with_build(config, secrets, Box::new(build))?;
+    Ok(Made { registry, settings })
+}
+
+fn registry(config: &str) -> Registry {
+    made(config, Secrets::default(), |name| Script::new(name))
+        .expect("a registry")
+        .registry
+}
+
+fn refused(config: &str) -> String {
+    let made = made(config, Secrets::default(), |name| Script::new(name));
+    made.err().expect("refused").message().to_owned()
+}
+
+impl Made {
+    fn of(&self, name: &str) -> Settings {
+        let settings = self.settings.lock().expect("no panic");
+        settings
+            .iter()
+            .find(|settings| settings.info.name == name)
+            .expect("made")
+            .clone()
+    }
+}
+
+fn down(name: &str) -> Script {
+    Script::new(name).then([Step::Fail(Error::new(ErrorKind::Unauthorized, "no token"))])
+}
+
+fn request() -> Request {
+    Request::new("a cat").with_size(512, 512)
+}
+
+async fn who(registry: &Registry, model: &str) -> String {
+    let drawn = registry.model(model).expect(model).draw(request()).await;
+    drawn.expect("drawn")[0].provider.clone()
+}
+
+#[tokio::test(start_paused = true)]
+async fn models_are_found_by_name_and_alias_in_either_case() {
+    let registry = registry("");
+    for (model, provider) in [
+        ("", "voodoohop"),
+        ("auto", "voodoohop"),
+        ("FLUX", "voodoohop"),
+        ("flux.1-schnell", "voodoohop"),
+        ("voodoohop-flux-1-schnell", "voodoohop"),
+        ("flux-dev", "bfl-dev"),
+        (" sd-3.5 ", "stability-large"),
+    ] {
+        assert_eq!(who(&registry, model).await, provider, "{model}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_model_in_the_request_may_repeat_the_name_and_no_other() {
+    let provider = registry("").model("flux").expect("known");
+    for name in ["", "flux", "Flux-Schnell"] {
+        provider
+            .draw(request().with_model(name))
+            .await
+            .expect("the same model");
+    }
+    let error = provider
+        .draw(request().with_model("sd-3.5"))
+        .await
+        .expect_err("another model");
+    assert_eq!(error.kind(), &ErrorKind::ModelNotFound);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_unknown_name_is_an_error_with_the_closest_and_a_list() {
+    let registry = registry("");
+    let error = registry.model("flux-schnel").err().expect("unknown");
+    assert_eq!(error.kind(), &ErrorKind::ModelNotFound);
+    assert!(
+        error
+            .message()
+            .contains("did you mean `flux-schnell`? Known: auto, "),
+        "{error}"
+    );
+    let error = registry.provider("vodoohop").err().expect("unknown");
+    assert_eq!(
+        error.kind(),
+        &ErrorKind::InvalidRequest { field: "provider" }
+    );
+    assert!(
+        error.message().contains("did you mean `voodoohop`?"),
+        "{error}"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_model_goes_on_to_its_next_provider_and_no_further() {
+    let script = |name: &str| {
+        if name == "bfl-dev" {
+            Script::new(name)
+        } else {
+            down(name)
+        }
+    };
+    let made = made("", Secrets::default(), script).expect("a registry");
+    assert_eq!(who(&made.registry, "auto").await, "bfl-dev");
+    let error = made
+        .registry
+        .model("flux")
+        .expect("known")
+        .draw(request())
+        .await;
+    assert_eq!(error.expect_err("both are down").causes().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_record_of_a_provider_is_one_by_whatever_name_it_is_asked() {
+    let script = |name: &str| {
+        if name == "voodoohop" {
+            down(name)
+        } else {
+            Script::new(name)
+        }
+    };
+    let made = made("", Secrets::default(), script).expect("a registry");
+    made.registry
+        .provider("voodoohop")
+        .expect("known")
+        .draw(request())
+        .await
+        .expect_err("down");
+    let events: Vec<_> = futures_util::StreamExt::collect::<Vec<_>>(
+        made.registry
+            .model("flux")
+            .expect("known")
+            .generate(request()),
+    )
+    .await;
+    let first = events
+        .into_iter()
+        .next()
+        .expect("an event")
+        .expect("an attempt");
+    assert!(matches!(first, crate::Event::Attempt { provider, .. } if provider == "bfl-schnell"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_with_its_policies_conforms() {
+    let registry = registry("[providers.voodoohop]\nconcurrency = 2\nrequests_per_minute = 10000");
+    let small = || request().with_size(64, 64);
+    let options = || conformance::Options::new().with_request(small());
+    conformance::check(|| registry.provider("VoodooHop").expect("known"), options()).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn failures_that_may_pass_are_retried_with_the_same_seed_as_often_as_configured() {
+    let script = |name: &str| {
+        let asleep = || vec![Step::Fail(Error::new(ErrorKind::Unavailable, "asleep"))];
+        Script::new(name)
+            .then(asleep())
+            .then(asleep())
+            .then(asleep())
+            .then([Step::Draw])
+    };
+    let drawn = |config| async move {
+        let made = made(config, Secrets::default(), script).expect("a registry");
+        let provider = made.registry.provider("voodoohop").expect("known");
+        provider.draw(request().with_seed(Seed::Random)).await
+    };
+    assert!(drawn("[network]\nretries = 2").await.is_err());
+    assert!(drawn("[network]\nretries = 3").await.is_ok());
+}
+
+#[tokio::test(start_paused = true)]
+async fn time_limits_are_those_of_the_configuration() {
+    let hang = |name: &str| Script::new(name).then([Step::Hang]);
+    let config = "[network]\nfirst_event = 5\nretries = 1\ntimeout = 60";
+    let made = made(config, Secrets::default(), hang).expect("a registry");
+    let begun = tokio::time::Instant::now();
+    let provider = made.registry.provider("voodoohop").expect("known");
+    let error = provider.draw(request()).await.expect_err("it hangs");
+    let phase = crate::Phase::FirstEvent;
+    assert_eq!(error.kind(), &ErrorKind::Timeout { phase });
+    assert!(
+        (10..=11).contains(&begun.elapsed().as_secs()),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_configuration_adds_providers_and_models() {
+    let registry = registry(
+        "[providers.mine]\nurl = \"me/mine\"\nmodels = [\"ink\", \"oil\"]\n\
+         [models.watercolour]\nproviders = [\"MINE\", \"voodoohop\"]\n\
+         [models.flux]\nproviders = [\"bfl-schnell\"]",
+    );
+    for (model, provider) in [
+        ("ink", "mine"),
+        ("oil", "mine"),
+        ("watercolour", "mine"),
+        ("flux-schnell", "bfl-schnell"),
+    ] {
+        assert_eq!(who(&registry, model).await, provider, "{model}");
+    }
+    let names: Vec<String> = registry
+        .models()
+        .into_iter()
+        .map(|model| model.name)
+        .collect();
+    assert_eq!(names[0], "auto");
+    assert!(
+        ["ink", "oil", "watercolour"]
+            .iter()
+            .all(|name| names.contains(&(*name).to_owned()))
+    );
+    assert_eq!(registry.providers().len(), catalogue::SPACES.len() + 2);
+}
+
+#[test]
+fn settings_are_those_of_the_catalogue_changed_by_the_configuration() {
+    let config = "[providers.Voodoohop]\nurl = \"http://127.0.0.1:7860\"\napi_name = \"/draw\"";
+    let settings = made(config, Secrets::default(), |name| Script::new(name))
+        .expect("made")
+        .of("voodoohop");
+    assert_eq!(settings.target, "http://127.0.0.1:7860");
+    assert_eq!(settings.info.url, settings.target);
+    assert_eq!(settings.api_name.as_deref(), Some("/draw"));
+    assert_eq!(settings.info.models, ["flux-schnell", "flux"]);
+}
+
+#[test]
+fn the_hub_token_goes_to_the_hub_alone() {
+    let secrets = Secrets {
+        hub_token: Some(Secret::from("hf_token")),
+        ..Secrets::default()
+    };
+    let config = "[providers.other]\nurl = \"https://example.com\"\n\
+                  [providers.plain]\nurl = \"http://me-mine.hf.space\"\n\
+                  [providers.fake]\nurl = \"https://evilhf.space\"\n\
+                  [providers.own]\nurl = \"me/mine\"\ntoken = \"own\"";
+    let made = made(config, secrets, |name| Script::new(name)).expect("a registry");
+    let token = |name| made.of(name).token.map(|token| token.expose().to_owned());
+    assert_eq!(token("voodoohop").as_deref(), Some("hf_token"));
+    assert_eq!(token("bfl-schnell").as_deref(), Some("hf_token"));
+    assert_eq!(token("own").as_deref(), Some("own"));
+    for name in ["other", "plain", "fake"] {
+        assert_eq!(token(name), None, "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_variable_is_the_error_of_its_provider_alone() {
+    let config = "[providers.a]\nurl = \"me/a\"\ntoken_env = \"A_TOKEN\"\n\
+                  [providers.b]\nurl = \"me/b\"\nusername = \"me\"\npassword_env = \"B_PASSWORD\"\n\
+                  [models.m]\nproviders = [\"a\", \"b\"]";
+    let mut secrets = Secrets::default();
+    secrets
+        .variables
+        .insert("B_PASSWORD".to_owned(), Secret::from("hunter2"));
+    let made = made(config, secrets, |name| Script::new(name)).expect("a registry");
+    assert_eq!(
+        made.of("b").login.map(|login| login.0).as_deref(),
+        Some("me")
+    );
+    let error = made
+        .registry
+        .provider("a")
+        .expect("known")
+        .draw(request())
+        .await;
+    let error = error.expect_err("no token");
+    assert_eq!(error.kind(), &ErrorKind::Unauthorized);
+    assert_eq!(
+        error.message(),
+        "the environment variable `A_TOKEN` is not set"
+    );
+    assert_eq!(who(&made.registry, "m").await, "b");
+}
+
+#[test]
+fn a_space_is_taken_by_address_alone() {
+    let made = made("", Secrets::default(), |name| Script::new(name)).expect("a registry");
+    for target in [
+        "me/mine",
+        "https://example.com/app/",
+        "http://127.0.0.1:7860",
+    ] {
+        made.registry.space(target, Some("/infer")).expect(target);
+        let settings = made.of(target);
+        assert_eq!(
+            (settings.target.as_str(), settings.api_name.as_deref()),
+            (target, Some("/infer"))
+        );
+    }
+    for target in [
+        "",
+        "mine",
+        "a/b/c",
+        "me/mi ne",
+        "ftp://host",
+        "https://",
+        "http://me:hunter2@host",
+    ] {
+        let error = made.registry.space(target, None).err().expect(target);
+        assert_eq!(
+            error.kind(),
+            &ErrorKind::InvalidRequest { field: "space" },
+            "{target}"
+        );
+        assert!(!error.to_string().contains("hunter2"), "{error}");
+    }
+}
+
+#[test]
+fn a_configuration_that_names_what_is_not_there_is_refused() {
+    for (config, part) in [
+        (
+            "[providers.vodoohop]\nconcurrency = 1",
+            "did you mean `voodoohop`?",
+        ),
+        (
+            "[providers.x]\nurl = \"not a space\"",
+            "`providers.x.url`: `not a space` is no address",
+        ),
+        (
+            "[providers.x]\nurl = \"a/b\"\nconcurrency = 0",
+            "`providers.x.concurrency`: 0 lets nothing",
+        ),
+        (
+            "[providers.x]\nurl = \"a/b\"\nusername = \"me\"",
+            "`username` and `password_env`",
+        ),
+        (
+            "[providers.x]\nurl = \"a/b\"\nmodels = []",
+            "`providers.x.models`: names no model",
+        ),
+        (
+            "[models.m]\nproviders = [\"vodoohop\"]",
+            "did you mean `voodoohop`?",
+        ),
+        (
+            "[models.m]\nproviders = []",
+            "`[models.m]` names no providers",
+        ),
+    ] {
+        let message = refused(config);
+        assert!(message.contains(part), "{config}: {message}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn closing_ends() {
+    registry("").close(Duration::from_secs(5)).await;
+}

@@ -1,0 +1,143 @@
+//! The order of events, names, and what a provider says of itself.
+
+use futures_util::StreamExt;
+
+use super::{Outcome, Subject, expect};
+use crate::{Event, ImageFormat, Picture, names};
+
+pub(super) async fn information_is_consistent(subject: &Subject<'_>) -> Outcome {
+    let provider = subject.provider();
+    let info = provider.info();
+    for (what, text) in [("name", &info.name), ("label", &info.label)] {
+        if text.trim().is_empty() {
+            return Err(format!("the {what} is empty"));
+        }
+    }
+    for alias in &info.models {
+        info.resolve(alias)
+            .map_err(|error| format!("its own model does not resolve: {error}"))?;
+    }
+    if let Some(model) = info
+        .image_models
+        .iter()
+        .find(|model| !info.models.contains(model))
+    {
+        return Err(format!(
+            "`{model}` draws pictures and is not among the models"
+        ));
+    }
+    let capabilities = subject.capabilities();
+    if let Some(rule) = capabilities.size {
+        let fits = rule.min <= rule.default && rule.default <= rule.max && rule.multiple > 0;
+        if !fits || rule.min % rule.multiple != 0 || rule.default % rule.multiple != 0 {
+            return Err(format!("the sizes contradict each other: {rule:?}"));
+        }
+    }
+    if let Some(range) = capabilities.steps
+        && !(range.min <= range.default && range.default <= range.max)
+    {
+        return Err(format!("the steps contradict each other: {range:?}"));
+    }
+    expect(
+        "a count of 0 for the most pictures",
+        &(capabilities.max_count == 0),
+        &false,
+    )
+}
+
+pub(super) async fn events_come_in_order(subject: &Subject<'_>) -> Outcome {
+    in_order(subject, 1).await
+}
+
+pub(super) async fn several_pictures_come_one_by_one(subject: &Subject<'_>) -> Outcome {
+    let count = subject.capabilities().max_count.min(3);
+    in_order(subject, count).await
+}
+
+async fn in_order(subject: &Subject<'_>, count: u32) -> Outcome {
+    let provider = subject.provider();
+    let mut events = provider.generate(subject.request().with_count(count));
+    let (mut attempts, mut images) = (0, 0);
+    while let Some(event) = events.next().await {
+        let event = event.map_err(|error| format!("a good request failed: {error}"))?;
+        match event {
+            Event::Attempt { number, .. } => {
+                if images > 0 {
+                    return Err("an attempt follows a picture".to_owned());
+                }
+                attempts += 1;
+                expect("the number of an attempt", &number, &attempts)?;
+            }
+            event if attempts == 0 => {
+                return Err(format!("the first event is {event:?}, not an attempt"));
+            }
+            Event::Image(image) => {
+                images += 1;
+                expect(
+                    "the picture's prompt",
+                    &image.alt.as_str(),
+                    &subject.request().prompt.trim(),
+                )?;
+                if image.provider.is_empty() || image.model.is_empty() {
+                    return Err("a picture names no provider or no model".to_owned());
+                }
+                let picture = super::picture(&image)?;
+                // What is told of the file must be what its bytes say.
+                let read = Picture::read(picture.bytes.clone()).map_err(super::says)?;
+                expect("the picture", picture, &read)?;
+                if picture.format != ImageFormat::Avif {
+                    super::pixels(&image)?;
+                }
+            }
+            _ if images == count => return Err("events follow the last picture".to_owned()),
+            _ => {}
+        }
+    }
+    expect("the number of pictures", &images, &count)?;
+    expect(
+        "what follows the end",
+        &events.next().await.is_none(),
+        &true,
+    )
+}
+
+pub(super) async fn names_resolve(subject: &Subject<'_>) -> Outcome {
+    let provider = subject.provider();
+    let info = provider.info();
+    let drawn = subject.image(subject.request().with_model("")).await?;
+    let default = info.resolve("").map_err(super::says)?;
+    expect("the default model", &drawn.model.as_str(), &default)?;
+    if let Some((alias, target)) = info.model_aliases.first() {
+        for name in [alias.to_uppercase(), alias.to_lowercase()] {
+            let drawn = subject.image(subject.request().with_model(name)).await?;
+            expect(
+                "the target of an alias",
+                &names::same(&drawn.model, target),
+                &true,
+            )?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) async fn dropping_cancels(subject: &Subject<'_>) -> Outcome {
+    let Some(cancelled) = &subject.options.cancelled else {
+        return Ok(());
+    };
+    let provider = subject.provider();
+    let mut events = provider.generate(subject.request());
+    loop {
+        match events.next().await {
+            Some(Ok(Event::Attempt { .. } | Event::Notice(_) | Event::PassedOver { .. })) => {}
+            Some(Ok(_)) => break,
+            Some(Err(error)) => return Err(format!("a good request failed: {error}")),
+            None => return Err("the stream ended before it told anything".to_owned()),
+        }
+    }
+    drop(events);
+    expect(
+        "whether dropping the stream stopped the work",
+        &cancelled().await,
+        &true,
+    )
+}

@@ -1,0 +1,246 @@
+//! A provider that does what a test tells it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_stream::stream;
+use futures_util::StreamExt;
+use tokio::time::sleep;
+
+use crate::{
+    Capabilities, Error, Event, EventStream, GeneratedImage, ImageFormat, Picture, Plan, Provider,
+    ProviderInfo, Request, Result, SeedRange, SizeRule, StepRange, encode,
+};
+
+/// A provider that follows a script: one list of [`Step`]s a call, the last for all calls after it.
+///
+/// It tells [`Event::Attempt`] by itself, notes each request when its stream is first polled, and
+/// counts the streams that were dropped before their end. Clones share notes and counts.
+///
+/// ```
+/// use fluxhop::testing::{Script, Step};
+/// use fluxhop::{Error, ErrorKind, ProviderExt, Request};
+///
+/// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
+/// let asleep = Error::new(ErrorKind::Unavailable, "asleep");
+/// let script = Script::new("fake").then([Step::Fail(asleep)]).then([Step::Draw]);
+/// assert!(script.draw(Request::new("a cat")).await.is_err());
+/// assert!(script.draw(Request::new("a cat")).await.is_ok());
+/// assert_eq!(script.calls(), 2);
+/// # });
+/// ```
+#[derive(Clone)]
+pub struct Script {
+    info: ProviderInfo,
+    scripts: Vec<Vec<Step>>,
+    notes: Arc<Notes>,
+}
+
+#[derive(Default)]
+struct Notes {
+    requests: Mutex<Vec<Request>>,
+    dropped: AtomicUsize,
+}
+
+/// What a [`Script`] does next.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Step {
+    /// It tells this.
+    Tell(Event),
+    /// It does nothing for this long.
+    Wait(Duration),
+    /// It fails, which ends the stream.
+    Fail(Error),
+    /// It does nothing for ever.
+    Hang,
+    /// It draws the pictures asked for, each a function of prompt, seed and size.
+    Draw,
+}
+
+impl Script {
+    /// A provider of this name that draws at once, until a script is added.
+    ///
+    /// It takes sizes from 32 to 1,024 in eights, 1 to 50 steps, 31 bits of seed and up to 4
+    /// pictures.
+    pub fn new(name: impl Into<String>) -> Self {
+        let mut info = ProviderInfo::new(name, "drawing");
+        info.model_aliases = vec![("pencil".to_owned(), "drawing".to_owned())];
+        info.capabilities = Capabilities {
+            size: Some(SizeRule::new(8, 32, 1024, 64)),
+            steps: Some(StepRange::new(1, 50, 2)),
+            seed: Some(SeedRange::new((1 << 31) - 1)),
+            max_count: 4,
+            ..Capabilities::default()
+        };
+        Self {
+            info,
+            scripts: Vec::new(),
+            notes: Arc::default(),
+        }
+    }
+
+    /// Adds the script of the next call.
+    #[must_use]
+    pub fn then(mut self, steps: impl Into<Vec<Step>>) -> Self {
+        self.scripts.push(steps.into());
+        self
+    }
+
+    /// Changes what it says of itself.
+    #[must_use]
+    pub fn with_info(mut self, change: impl FnOnce(&mut ProviderInfo)) -> Self {
+        change(&mut self.info);
+        self
+    }
+
+    /// How many streams were polled.
+    pub fn calls(&self) -> usize {
+        self.requests().len()
+    }
+
+    /// The requests, in the order of their first poll.
+    pub fn requests(&self) -> Vec<Request> {
+        let requests = &self.notes.requests;
+        requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    /// How many streams were polled and then dropped before their end.
+    pub fn dropped(&self) -> usize {
+        self.notes.dropped.load(Ordering::SeqCst)
+    }
+
+    /// Notes the request and tells the steps for it.
+    fn begin(&self, request: &Request) -> Vec<Step> {
+        let mut requests = self
+            .notes
+            .requests
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let call = requests.len();
+        requests.push(request.clone());
+        let last = self.scripts.len().saturating_sub(1);
+        let steps = self.scripts.get(call.min(last)).cloned();
+        steps.unwrap_or_else(|| vec![Step::Draw])
+    }
+
+    fn plan(&self, request: &Request) -> Result<(String, Plan)> {
+        if let Some(format) = request.format {
+            encode::writable(format)?;
+        }
+        let model = self.info.resolve(&request.model)?.to_owned();
+        Ok((model, request.plan(&self.info.capabilities)?))
+    }
+}
+
+impl Provider for Script {
+    fn info(&self) -> &ProviderInfo {
+        &self.info
+    }
+
+    fn generate(&self, request: Request) -> EventStream {
+        let script = self.clone();
+        stream! {
+            let steps = script.begin(&request);
+            let mut end = End { notes: Arc::clone(&script.notes), reached: false };
+            yield Ok(Event::Attempt { provider: script.info.name.clone(), number: 1 });
+            for step in steps {
+                match step {
+                    Step::Tell(event) => yield Ok(event),
+                    Step::Wait(time) => sleep(time).await,
+                    Step::Hang => std::future::pending().await,
+                    Step::Fail(error) => {
+                        end.reached = true;
+                        yield Err(error);
+                        return;
+                    }
+                    Step::Draw => {
+                        let (model, plan) = match script.plan(&request) {
+                            Ok(planned) => planned,
+                            Err(error) => {
+                                end.reached = true;
+                                yield Err(error);
+                                return;
+                            }
+                        };
+                        for notice in &plan.notices {
+                            yield Ok(Event::Notice(notice.clone()));
+                        }
+                        for index in 0..plan.count {
+                            let image = script.image(&request, &model, &plan, index);
+                            end.reached = image.is_err() || index + 1 == plan.count;
+                            let failed = image.is_err();
+                            yield image.map(Event::Image);
+                            if failed {
+                                return;
+                            }
+                        }
+                    }
+                }
+            }
+            end.reached = true;
+        }
+        .boxed()
+    }
+}
+
+impl Script {
+    fn image(
+        &self,
+        request: &Request,
+        model: &str,
+        plan: &Plan,
+        index: u32,
+    ) -> Result<GeneratedImage> {
+        let mut image = GeneratedImage::new(&self.info.name, model, &plan.prompt);
+        image.seed = plan.seed_of(index);
+        if request.download {
+            let side = |side: Option<u32>| side.unwrap_or(64);
+            let seed = image.seed.unwrap_or_default();
+            let drawn = picture(&plan.prompt, seed, side(plan.width), side(plan.height))?;
+            let format = request.format.unwrap_or(drawn.format);
+            image.picture = Some(encode::convert(&drawn, format)?);
+        } else {
+            image.url = Some(format!("https://example.com/{index}.png"));
+        }
+        Ok(image)
+    }
+}
+
+/// Counts a stream that is dropped before its end.
+struct End {
+    notes: Arc<Notes>,
+    reached: bool,
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        if !self.reached {
+            self.notes.dropped.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+}
+
+/// A PNG that is a function of prompt, seed and size.
+pub fn picture(prompt: &str, seed: u64, width: u32, height: u32) -> Result<Picture> {
+    let numbers = prompt.bytes().map(u64::from).chain([seed]);
+    let start = numbers.fold(0, |sum: u64, n| {
+        sum.rotate_left(5) ^ n.wrapping_mul(0x9E37_79B9)
+    });
+    let mut random = fastrand::Rng::with_seed(start);
+    let pixels = image::GrayImage::from_fn(width, height, |_, _| image::Luma([random.u8(..)]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    pixels
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .map_err(|error| {
+            Error::new(crate::ErrorKind::Internal, "the picture cannot be written")
+                .with_source(error)
+        })?;
+    let picture = Picture::read(bytes.into_inner().into())?;
+    debug_assert_eq!(picture.format, ImageFormat::Png);
+    Ok(picture)
+}
