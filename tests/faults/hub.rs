@@ -1,0 +1,223 @@
+//! Spaces on the hub that sleep, start, are broken or private, and a hub that has its own troubles.
+
+use std::time::Duration;
+
+use fluxhop::providers::space::Space;
+use fluxhop::{ErrorKind, Event, Provider};
+use fluxhop_http::Secret;
+use fluxhop_tests::fault::{Answer, EVENT_ID, FaultServer, Script, config};
+use futures_util::StreamExt;
+use serde_json::json;
+
+use crate::support::{
+    CALL, CONFIG, EVENTS, INFO, PICTURE, StoppedClock, assert_error, drawn, request, space,
+};
+
+const NAME: &str = "voodoohop/flux-1-schnell";
+const STATE: &str = "GET /api/spaces/voodoohop/flux-1-schnell";
+const HOST: &str = "GET /api/spaces/voodoohop/flux-1-schnell/host";
+const VISIT: &str = "GET /";
+/// Between two questions to the hub.
+const PAUSE: Duration = Duration::from_secs(3);
+
+fn stage(stage: &str) -> Answer {
+    Answer::json(
+        200,
+        &json!({"id": NAME, "runtime": {"stage": stage, "hardware": null}}),
+    )
+}
+
+/// A Space that is not up: its host shows a page with this status.
+fn down(status: u16) -> Script {
+    Script::gradio()
+        .on(CALL, Answer::page(status))
+        .on(CONFIG, Answer::page(status))
+        .on(VISIT, Answer::page(status))
+}
+
+/// The Space by its URL, with its name on the hub.
+fn named(server: &FaultServer) -> Space {
+    space(server, |options| options.hub_name = Some(NAME.to_owned()))
+}
+
+/// The Space by its name alone.
+fn by_name(server: &FaultServer, token: Option<&str>) -> Space {
+    space(server, |options| {
+        NAME.clone_into(&mut options.target);
+        options.token = token.map(Secret::from);
+    })
+}
+
+#[tokio::test]
+async fn a_sleeping_space_is_woken_by_one_visit_and_waited_for_visibly() {
+    let clock = StoppedClock::stop();
+    for status in [200, 503] {
+        let up = Answer::json(200, &config("/gradio_api"));
+        let accepted = Answer::json(200, &json!({ "event_id": EVENT_ID }));
+        let script = down(status)
+            .on_each(
+                STATE,
+                vec![stage("SLEEPING"), stage("APP_STARTING"), stage("RUNNING")],
+            )
+            .on_each(CONFIG, vec![Answer::page(status), up])
+            .on_each(CALL, vec![Answer::page(status), accepted]);
+        let server = FaultServer::start(script).await;
+        let mut events = named(&server).generate(request());
+        let mut told = Vec::new();
+        let mut pictures = 0;
+        while let Some(event) = clock.after(PAUSE, &mut events).await {
+            match event.expect("no error") {
+                Event::Progress {
+                    stage: Some(stage), ..
+                } => told.push(stage),
+                Event::Image(_) => pictures += 1,
+                _ => {}
+            }
+        }
+        assert_eq!(pictures, 1);
+        assert_eq!(told.len(), 2, "{told:?}");
+        assert!(
+            told[0].contains("is asleep (SLEEPING); waiting for it"),
+            "{told:?}"
+        );
+        assert!(
+            told[1].contains("is starting (APP_STARTING); waiting for it"),
+            "{told:?}"
+        );
+        assert_eq!(
+            server.lines(),
+            [
+                CALL, CONFIG, STATE, VISIT, STATE, STATE, CONFIG, INFO, CALL, EVENTS, PICTURE
+            ]
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_space_that_never_wakes_is_given_up_after_five_minutes_and_a_hundred_questions() {
+    let clock = StoppedClock::stop();
+    let server = FaultServer::start(down(503).on(STATE, stage("SLEEPING"))).await;
+    let start = tokio::time::Instant::now();
+    let mut events = named(&server).generate(request());
+    let error = loop {
+        match clock.after(PAUSE, &mut events).await {
+            Some(Ok(_)) => {}
+            Some(Err(error)) => break error,
+            None => panic!("no error"),
+        }
+    };
+    assert_error(
+        &error,
+        &ErrorKind::Unavailable,
+        "did not come up within 300 s",
+    );
+    assert!(
+        start.elapsed() < Duration::from_secs(330),
+        "{:?}",
+        start.elapsed()
+    );
+    assert_eq!(
+        (
+            server.count(CALL),
+            server.count(CONFIG),
+            server.count(VISIT)
+        ),
+        (1, 1, 1)
+    );
+    assert!(server.count(STATE) <= 101, "{}", server.count(STATE));
+    assert!(events.next().await.is_none());
+}
+
+#[tokio::test]
+async fn a_space_that_only_its_owner_can_start_says_so_and_is_not_waited_for() {
+    for (name, words) in [
+        ("PAUSED", "is paused; only its owner can start it"),
+        ("BUILD_ERROR", "cannot be built"),
+        ("RUNTIME_ERROR", "has crashed"),
+        ("CONFIG_ERROR", "is misconfigured"),
+        ("NO_APP_FILE", "holds no app"),
+        ("DELETING", "is being deleted"),
+        ("SOMETHING_NEW", "is not running"),
+    ] {
+        let server = FaultServer::start(down(503).on(STATE, stage(name))).await;
+        let error = drawn(&named(&server)).await.expect_err(name);
+        assert_error(&error, &ErrorKind::Unavailable, words);
+        assert!(error.message().contains(&format!("({name})")), "{error}");
+        assert!(!error.is_retryable(), "{name}");
+        assert_eq!(server.lines(), [CALL, CONFIG, STATE]);
+    }
+}
+
+#[tokio::test]
+async fn a_space_that_runs_and_still_shows_a_page_is_an_error_and_not_a_loop() {
+    let server = FaultServer::start(down(503).on(STATE, stage("RUNNING"))).await;
+    let error = drawn(&named(&server)).await.expect_err("a page");
+    assert_error(&error, &ErrorKind::Unavailable, "answered 503");
+    assert_eq!(server.lines(), [CALL, CONFIG, STATE, CONFIG]);
+}
+
+#[tokio::test]
+async fn a_hub_that_fails_does_not_hide_why_the_space_did() {
+    for answer in [
+        Answer::page(500),
+        Answer::json(200, &json!({"id": NAME})),
+        Answer::raw("").then_reset(),
+    ] {
+        let server = FaultServer::start(down(503).on(STATE, answer)).await;
+        let error = drawn(&named(&server)).await.expect_err("down");
+        assert_error(&error, &ErrorKind::Unavailable, "/config answered 503");
+        assert_eq!(server.lines(), [CALL, CONFIG, STATE]);
+    }
+}
+
+#[tokio::test]
+async fn a_space_by_name_is_found_by_the_hub() {
+    let server = FaultServer::start(Script::gradio()).await;
+    let host = Answer::json(200, &json!({"host": server.url(), "subdomain": "x"}));
+    let hub = FaultServer::start(Script::empty().on(HOST, host)).await;
+    let space = space(&server, |options| {
+        NAME.clone_into(&mut options.target);
+        options.hub = Some(hub.url().parse().expect("a URL"));
+    });
+    drawn(&space).await.expect("a picture");
+    assert_eq!(hub.lines(), [HOST]);
+    assert_eq!(server.lines(), [CONFIG, INFO, CALL, EVENTS, PICTURE]);
+}
+
+#[tokio::test]
+async fn a_private_space_needs_a_token_and_says_so() {
+    for status in [401, 404] {
+        let refusal = Answer::new(status, "text/plain", "Invalid username or password.");
+        let server = FaultServer::start(Script::empty().on(HOST, refusal)).await;
+        let error = drawn(&by_name(&server, None)).await.expect_err("private");
+        assert_error(&error, &ErrorKind::Unauthorized, "needs a token");
+        let error = drawn(&by_name(&server, Some("hf_bad")))
+            .await
+            .expect_err("private");
+        assert_error(&error, &ErrorKind::Unauthorized, "the token may not see it");
+        assert!(!format!("{error:?}").contains("hf_bad"));
+        assert_eq!(server.lines(), [HOST, HOST]);
+    }
+}
+
+#[tokio::test]
+async fn a_rate_limit_of_the_hub_is_told_with_its_wait() {
+    let limited =
+        Answer::json(429, &json!({"error": "rate limit"})).header("RateLimit", "\"api\";r=0;t=42");
+    let server = FaultServer::start(Script::empty().on(HOST, limited)).await;
+    let error = drawn(&by_name(&server, None)).await.expect_err("limited");
+    let retry_after = Some(Duration::from_secs(42));
+    assert_error(&error, &ErrorKind::RateLimited { retry_after }, "429");
+    assert_eq!(server.lines(), [HOST]);
+}
+
+#[tokio::test]
+async fn a_host_that_is_no_http_url_is_refused() {
+    for host in ["file:///etc/passwd", "space", ""] {
+        let answer = Answer::json(200, &json!({ "host": host }));
+        let server = FaultServer::start(Script::empty().on(HOST, answer)).await;
+        let error = drawn(&by_name(&server, None)).await.expect_err(host);
+        assert_error(&error, &ErrorKind::Protocol, "the Space's URL from the hub");
+        assert_eq!(server.lines(), [HOST]);
+    }
+}

@@ -1,0 +1,77 @@
+"""Two real forward proxies with one password: HTTP (proxy.py) and SOCKS5 (tiny-proxy).
+
+Prints `READY http://127.0.0.1:PORT socks5://127.0.0.1:PORT`, then one line for each connection
+that a proxy was let through to open, `http HOST:PORT` or `socks5 HOST:PORT`: what a test reads to
+know that its traffic took the proxy.
+"""
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+
+import anyio
+from proxy import Proxy
+from proxy.http.proxy import HttpProxyBasePlugin
+from tiny_proxy import Socks5ProxyHandler
+
+
+def say(*words):
+    """One write a line, so that lines of the proxies' processes do not mix."""
+    os.write(1, (" ".join(words) + "\n").encode())
+
+
+class Tell(HttpProxyBasePlugin):
+    """Runs after the password was checked, before proxy.py connects to the request's host."""
+
+    def before_upstream_connection(self, request):
+        say("http", f"{request.host.decode()}:{request.port}")
+        return request
+
+
+class TellSocks(logging.Handler):
+    """tiny-proxy logs a connection as `CONNECT LOCAL -> ('HOST', PORT)` before it opens it."""
+
+    def emit(self, record):
+        message = record.getMessage()
+        if message.startswith("CONNECT "):
+            host, port = message.rpartition(" -> ")[2].strip("()").split(", ")
+            say("socks5", f"{host.strip(chr(39))}:{port}")
+
+
+async def serve(http_port, login):
+    handler = Socks5ProxyHandler(*(login.split(":", 1) if login else (None, None)))
+    listener = await anyio.create_tcp_listener(local_host="127.0.0.1", local_port=0)
+    port = listener.extra(anyio.abc.SocketAttribute.local_port)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    serving = asyncio.create_task(listener.serve(handler.handle))
+    say("READY", f"http://127.0.0.1:{http_port}", f"socks5://127.0.0.1:{port}")
+    if OPTIONS.exit_with_stdin:
+        loop.run_in_executor(None, lambda: (sys.stdin.buffer.read(), loop.call_soon_threadsafe(stop.set)))
+    await stop.wait()
+    serving.cancel()
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--login", metavar="USER:PASSWORD", help="asked for by both; default: none")
+    parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    OPTIONS = arguments()
+    socks = logging.getLogger("tiny_proxy")
+    socks.setLevel(logging.INFO)
+    socks.addHandler(TellSocks())
+    flags = ["--hostname=127.0.0.1", "--port=0", "--num-acceptors=1", "--num-workers=1", "--log-level=ERROR"]
+    flags.append("--timeout=120")  # seconds that a connection may be silent
+    if OPTIONS.login:
+        flags.append(f"--basic-auth={OPTIONS.login}")
+    with Proxy(flags, plugins=[Tell]) as proxy:
+        asyncio.run(serve(proxy.flags.port, OPTIONS.login))

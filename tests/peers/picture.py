@@ -1,0 +1,43 @@
+"""The reference Space's picture: a function of prompt, seed and size that any language can check.
+
+The picture is a grid of four by four flat cells. Cell `i` (rows first, from 0) is coloured by
+FNV-1a 64 over the UTF-8 bytes of `"{prompt}\\n{seed}\\n{width}x{height}\\n{i}"`: red is bits 24–31
+of the hash, green bits 36–43, blue bits 48–55. Cell boundaries lie at `width * column // 4` and
+`height * row // 4`. A lossy codec leaves the middle of a cell within a few levels of its colour.
+"""
+
+from PIL import Image, ImageDraw
+
+GRID = 4
+
+
+def fnv1a(data: bytes) -> int:
+    value = 0xCBF29CE484222325
+    for byte in data:
+        value = ((value ^ byte) * 0x100000001B3) & 0xFFFFFFFFFFFFFFFF
+    return value
+
+
+def colours(prompt: str, seed: int, width: int, height: int) -> list[tuple[int, int, int]]:
+    hashes = (
+        fnv1a(f"{prompt}\n{seed}\n{width}x{height}\n{cell}".encode())
+        for cell in range(GRID * GRID)
+    )
+    return [(value >> 24 & 255, value >> 36 & 255, value >> 48 & 255) for value in hashes]
+
+
+def draw(prompt: str, seed: int, width: int, height: int) -> Image.Image:
+    image = Image.new("RGB", (width, height))
+    canvas = ImageDraw.Draw(image)
+    for cell, colour in enumerate(colours(prompt, seed, width, height)):
+        row, column = divmod(cell, GRID)
+        left, right = width * column // GRID, width * (column + 1) // GRID
+        top, bottom = height * row // GRID, height * (row + 1) // GRID
+        canvas.rectangle((left, top, right - 1, bottom - 1), fill=colour)
+    return image
+
+
+def preview(picture: Image.Image, step: int, of: int) -> Image.Image:
+    """What the picture looks like after `step` of `of`: the true one, shrunk and darker."""
+    small = picture.resize((max(8, picture.width // 4), max(8, picture.height // 4)))
+    return Image.blend(Image.new("RGB", small.size), small, step / (of + 1))

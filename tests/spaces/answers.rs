@@ -1,0 +1,174 @@
+//! Where Spaces put their pictures, and what they tell on the way.
+
+use fluxhop::{Event, ImageFormat, Provider, Request, Seed};
+use fluxhop_tests::picture::assert_drawn;
+
+use crate::support::{collect, options, provider, spaces, stranger};
+
+fn fox() -> Request {
+    Request::new("a red fox")
+        .with_size(64, 96)
+        .with_seed(Seed::Fixed(5))
+}
+
+#[tokio::test]
+async fn a_picture_is_found_as_data_url_and_as_http_url() {
+    for (gradio, base) in spaces() {
+        for endpoint in ["/infer_data_url", "/infer_http_url"] {
+            let events = stranger(&base, Some(endpoint)).generate(fox());
+            let (_, images) = collect(events).await.expect(gradio);
+            assert_drawn(images[0].picture.as_ref().expect("fetched"), "a red fox", 5);
+            assert_eq!(images[0].seed, Some(5), "{gradio} {endpoint}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_pictures_of_a_gallery_count_as_many_as_were_asked_for() {
+    for (gradio, base) in spaces() {
+        let space = stranger(&base, Some("/infer_gallery"));
+        let (_, one) = collect(space.generate(fox())).await.expect(gradio);
+        assert_eq!(one.len(), 1, "{gradio}");
+        assert_drawn(one[0].picture.as_ref().expect("fetched"), "a red fox", 5);
+        let (_, three) = collect(space.generate(fox().with_count(3)))
+            .await
+            .expect(gradio);
+        assert_eq!(three.len(), 3, "{gradio}");
+    }
+}
+
+#[tokio::test]
+async fn other_names_and_an_unknown_parameter_are_mapped() {
+    for (gradio, base) in spaces() {
+        let request = Request::new("a fox")
+            .with_negative_prompt("rain")
+            .with_guidance(2.5)
+            .with_steps(3)
+            .with_size(64, 64);
+        let events = stranger(&base, Some("/infer_other")).generate(request);
+        let (_, images) = collect(events).await.expect(gradio);
+        // The function's own defaults are not known to callers; the components' are.
+        assert_drawn(
+            images[0].picture.as_ref().expect("fetched"),
+            "a fox|rain|2.5|3|oil",
+            0,
+        );
+        assert_eq!(images[0].seed, None, "{gradio} takes no seed there");
+
+        let request = fox().with_negative_prompt("rain").with_guidance(2.5);
+        let events = stranger(&base, Some("/infer_guided")).generate(request);
+        let (_, images) = collect(events).await.expect(gradio);
+        assert_drawn(
+            images[0].picture.as_ref().expect("fetched"),
+            "a red fox|rain|2.5",
+            5,
+        );
+    }
+}
+
+#[tokio::test]
+async fn progress_previews_and_logs_are_told() {
+    for (gradio, base) in spaces() {
+        let events = stranger(&base, Some("/infer_progress")).generate(fox().with_steps(4));
+        let (events, _) = collect(events).await.expect(gradio);
+        let steps: Vec<(Option<u64>, Option<u64>)> = events
+            .iter()
+            .filter_map(|event| match event {
+                Event::Progress { step, of, .. } => Some((*step, *of)),
+                _ => None,
+            })
+            .collect();
+        assert!(steps.contains(&(Some(2), Some(4))), "{gradio}: {steps:?}");
+        assert!(
+            events
+                .iter()
+                .any(|event| matches!(event, Event::Queued { .. })),
+            "{gradio}"
+        );
+
+        let events = stranger(&base, Some("/infer_previews")).generate(fox().with_steps(4));
+        let (events, images) = collect(events).await.expect(gradio);
+        let previews = events
+            .iter()
+            .filter(|event| matches!(event, Event::Preview(_)))
+            .count();
+        assert!((1..=4).contains(&previews), "{gradio}: {previews}");
+        assert_drawn(images[0].picture.as_ref().expect("fetched"), "a red fox", 5);
+
+        let events = stranger(&base, Some("/infer_logs")).generate(fox());
+        let (events, _) = collect(events).await.expect(gradio);
+        let said = |words| {
+            events
+                .iter()
+                .any(|event| matches!(event, Event::Notice(notice) if notice == words))
+        };
+        assert!(
+            said("Mixing the paint") && said("The blue is running low"),
+            "{gradio}: {events:?}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_address_alone_is_told_where_no_download_is_asked_for() {
+    for (gradio, base) in spaces() {
+        let events = stranger(&base, None).generate(fox().without_download());
+        let (_, images) = collect(events).await.expect(gradio);
+        assert!(images[0].picture.is_none());
+        let url = images[0].url.as_deref().expect("an address");
+        assert!(url.starts_with(&base) && url.contains("/file="), "{url}");
+    }
+}
+
+#[tokio::test]
+async fn a_known_shape_is_drawn_by_at_once_and_corrected_where_the_prefix_is_another() {
+    for (gradio, base) in spaces() {
+        let mut options = options(&base, Some("/infer"));
+        // Right for Gradio 5 and 6; Gradio 4 answers it with 404.
+        options.flux_prefix = Some("/gradio_api".to_owned());
+        let space = provider(options);
+        for seed in [1, 2] {
+            let events = space.generate(fox().with_seed(Seed::Fixed(seed)));
+            let (events, images) = collect(events).await.expect(gradio);
+            assert_drawn(
+                images[0].picture.as_ref().expect("fetched"),
+                "a red fox",
+                seed,
+            );
+            assert!(matches!(events[0], Event::Attempt { number: 1, .. }));
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_format_asked_for_is_the_format_that_comes() {
+    let (_, base) = spaces().last().expect("a Space");
+    for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
+        let events = stranger(&base, None).generate(fox().with_format(format));
+        let (_, images) = collect(events).await.expect("a picture");
+        let picture = images[0].picture.as_ref().expect("fetched");
+        assert_eq!(picture.format, format);
+        assert_drawn(picture, "a red fox", 5);
+    }
+}
+
+#[tokio::test]
+async fn a_space_describes_itself_and_how_it_is_used() {
+    for (gradio, base) in spaces() {
+        let description = stranger(&base, None).describe().await.expect(gradio);
+        assert_eq!(description.endpoint.as_deref(), Some("/infer"));
+        let fields: Vec<_> = description
+            .parameters
+            .iter()
+            .map(|own| own.mapped_to)
+            .collect();
+        let expected = ["prompt", "seed", "seed", "width", "height", "steps"];
+        assert_eq!(fields, expected.map(Some), "{gradio}");
+        assert_eq!(description.parameters[3].maximum, Some(2048.0), "{gradio}");
+        assert_eq!(
+            description.gradio_version.split('.').next(),
+            gradio.get(6..),
+            "{gradio}"
+        );
+    }
+}
