@@ -1,0 +1,224 @@
+//! What a batch has drawn: `FILE.done.jsonl`, one object a picture, appended when it is in its file.
+//!
+//! A picture is known by its whole request, not by its line, so that lines may be moved, added and
+//! taken out between two runs; of equal requests, the first run's first is the second's first. A
+//! picture whose file is gone counts as not drawn. The last line may be torn, by a crash or a full
+//! disk: it counts as not there, and the next begins on a line of its own.
+
+use std::collections::HashSet;
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// The journal of one batch, which no other process has at the same time.
+pub(crate) struct Journal {
+    path: PathBuf,
+    file: Mutex<File>,
+    done: HashSet<String>,
+}
+
+/// One picture that is drawn.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Entry {
+    /// What it was drawn from; see [`Journal`].
+    pub(crate) key: String,
+    /// Where it is: relative to the journal's folder where it is in there.
+    pub(crate) path: PathBuf,
+    /// The seed that it was drawn with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) seed: Option<u64>,
+}
+
+impl Journal {
+    /// Opens the journal of a batch's file, or begins one.
+    pub(crate) fn open(batch: &Path) -> Result<Self, Failure> {
+        let mut name = batch.as_os_str().to_owned();
+        name.push(".done.jsonl");
+        let path = PathBuf::from(name);
+        let cannot = |error| {
+            Failure::file(
+                format!("the journal {} cannot be opened", path.display()),
+                error,
+            )
+        };
+        let mut file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create(true)
+            .open(&path)
+            .map_err(cannot)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                let message = format!(
+                    "another fluxhop draws this batch: it has {} open",
+                    path.display()
+                );
+                return Err(Failure::Usage(message));
+            }
+            // A file system without locks: two at once are then the user's to avoid.
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
+            Err(TryLockError::Error(error)) => return Err(cannot(error)),
+        }
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let done = read(&file, folder).map_err(cannot)?;
+        end_line(&mut file).map_err(cannot)?;
+        Ok(Self {
+            path,
+            file: Mutex::new(file),
+            done,
+        })
+    }
+
+    /// Whether the picture of this key is drawn and still there.
+    pub(crate) fn has(&self, key: &str) -> bool {
+        self.done.contains(key)
+    }
+
+    /// Appends a picture; when this returns, it is on the disk.
+    pub(crate) fn add(&self, key: &str, picture: &Path, seed: Option<u64>) -> Result<(), Failure> {
+        let entry = Entry {
+            key: key.to_owned(),
+            path: self.named(picture),
+            seed,
+        };
+        let append = || {
+            let mut line = serde_json::to_vec(&entry)?;
+            line.push(b'\n');
+            let mut file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+            file.write_all(&line)?;
+            file.sync_data()
+        };
+        append().map_err(|error| {
+            Failure::file(
+                format!("the journal {} cannot be written", self.path.display()),
+                error,
+            )
+        })
+    }
+
+    /// The picture's path as it stands in the journal.
+    fn named(&self, picture: &Path) -> PathBuf {
+        let absolute = |path: &Path| std::path::absolute(path).ok();
+        let folder = absolute(&self.path);
+        let folder = folder.as_deref().and_then(Path::parent);
+        match (absolute(picture), folder) {
+            (Some(picture), Some(folder)) => match picture.strip_prefix(folder) {
+                Ok(inner) => inner.to_owned(),
+                Err(_) => picture,
+            },
+            _ => picture.to_owned(),
+        }
+    }
+}
+
+/// The keys of the pictures that are there.
+fn read(file: &File, folder: &Path) -> io::Result<HashSet<String>> {
+    let mut done = HashSet::new();
+    for line in BufReader::new(file).split(b'\n') {
+        // What is no entry is torn, or of a later version.
+        if let Ok(entry) = serde_json::from_slice::<Entry>(&line?)
+            && folder.join(&entry.path).exists()
+        {
+            done.insert(entry.key);
+        }
+    }
+    Ok(done)
+}
+
+/// Ends a torn last line.
+fn end_line(file: &mut File) -> io::Result<()> {
+    if file.seek(SeekFrom::End(0))? == 0 {
+        return Ok(());
+    }
+    file.seek(SeekFrom::End(-1))?;
+    let mut last = [0];
+    file.read_exact(&mut last)?;
+    match last {
+        [b'\n'] => Ok(()),
+        _ => file.write_all(b"\n"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn batch() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let batch = folder.path().join("prompts.txt");
+        (folder, batch)
+    }
+
+    #[test]
+    fn what_is_drawn_and_still_there_is_known_to_the_next_run() {
+        let (folder, batch) = batch();
+        let picture = |name: &str| {
+            let path = folder.path().join(name);
+            fs::write(&path, "x").expect("written");
+            path
+        };
+        let journal = Journal::open(&batch).expect("a journal");
+        journal
+            .add("one", &picture("1.png"), Some(u64::MAX))
+            .expect("added");
+        journal.add("two", &picture("2.png"), None).expect("added");
+        drop(journal);
+        fs::remove_file(folder.path().join("2.png")).expect("removed");
+        let journal = Journal::open(&batch).expect("a journal");
+        assert!(journal.has("one") && !journal.has("two") && !journal.has("three"));
+    }
+
+    #[test]
+    fn a_folder_that_is_moved_keeps_its_journal_good() {
+        let (folder, batch) = batch();
+        let picture = folder.path().join("1.png");
+        fs::write(&picture, "x").expect("written");
+        Journal::open(&batch)
+            .expect("a journal")
+            .add("one", &picture, None)
+            .expect("added");
+        let other = tempfile::tempdir().expect("a folder");
+        for name in ["1.png", "prompts.txt.done.jsonl"] {
+            fs::rename(folder.path().join(name), other.path().join(name)).expect("moved");
+        }
+        let journal = Journal::open(&other.path().join("prompts.txt")).expect("a journal");
+        assert!(journal.has("one"));
+    }
+
+    #[test]
+    fn a_torn_last_line_costs_only_itself() {
+        let (folder, batch) = batch();
+        let picture = folder.path().join("1.png");
+        fs::write(&picture, "x").expect("written");
+        let path = folder.path().join("prompts.txt.done.jsonl");
+        Journal::open(&batch)
+            .expect("a journal")
+            .add("one", &picture, None)
+            .expect("added");
+        let mut torn = fs::read(&path).expect("the journal");
+        torn.extend_from_slice(b"{\"key\":\"tw");
+        fs::write(&path, torn).expect("written");
+        Journal::open(&batch)
+            .expect("a journal")
+            .add("three", &picture, None)
+            .expect("added");
+        let journal = Journal::open(&batch).expect("a journal");
+        assert!(journal.has("one") && journal.has("three") && !journal.has("two"));
+    }
+
+    #[test]
+    fn two_runs_at_once_are_refused() {
+        let (_folder, batch) = batch();
+        let _first = Journal::open(&batch).expect("a journal");
+        let failure = Journal::open(&batch).map(drop).expect_err("locked");
+        assert!(failure.to_string().contains("another fluxhop"), "{failure}");
+    }
+}

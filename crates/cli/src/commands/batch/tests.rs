@@ -1,0 +1,210 @@
+use std::ffi::OsString;
+use std::fs;
+
+use fluxhop::testing::{Script, Step};
+use fluxhop::{Error, ErrorKind};
+
+use super::*;
+use crate::args::Cli;
+
+/// A batch file in a folder of its own, read against the catalogue and drawn by a script.
+struct Batch {
+    folder: tempfile::TempDir,
+    file: PathBuf,
+}
+
+impl Batch {
+    fn of(text: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("prompts.txt");
+        fs::write(&file, text).expect("written");
+        Self { folder, file }
+    }
+
+    fn arguments(&self, more: &[&str]) -> GenerateArgs {
+        let file = self.file.to_str().expect("UTF-8");
+        let words = ["fluxhop", "--quiet", "--batch", file]
+            .into_iter()
+            .chain(more.iter().copied());
+        Cli::parse_from_arguments(words.map(OsString::from))
+            .expect("parsed")
+            .generate
+    }
+
+    fn jobs(&self, more: &[&str]) -> Result<Vec<Job>, Failure> {
+        let environment = Environment::default();
+        let arguments = self.arguments(more);
+        let settings = generate::settings(&arguments, &environment)?;
+        let order = Order::new(&arguments, &settings.config);
+        read(&self.file, &order, &settings.registry()?, &settings)
+    }
+
+    /// Draws what the journal does not have; how many, and the failure.
+    fn draw(&self, script: &Script) -> (usize, Option<Failure>) {
+        let arguments = self.arguments(&[]);
+        let journal = Arc::new(Journal::open(&self.file).expect("a journal"));
+        let jobs = self.jobs(&[]).expect("jobs").into_iter();
+        let ready = jobs.filter(|job| !journal.has(&job.key)).map(|mut job| {
+            job.provider = Arc::new(script.clone());
+            job.request.model.clear();
+            let destination = Destination {
+                output: Output::parse(Some(self.folder.path())).expect("an output"),
+                format: None,
+                metadata: true,
+                force: false,
+                first: job.number,
+                count: 1,
+                record: Some(recorder(&journal, &job)),
+            };
+            (job, destination)
+        });
+        let ready: Vec<_> = ready.collect();
+        let (printer, tally) = (Printer::captured().0, Tally::default());
+        let run = Run {
+            name: "prompts.txt".to_owned(),
+            arguments: &arguments,
+            printer: &printer,
+            tally: &tally,
+            shown: preview::How::No,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build();
+        let drawn = runtime.expect("a runtime").block_on(run.all(ready));
+        (tally.drawn.get(), drawn.err())
+    }
+
+    fn pictures(&self) -> usize {
+        let entries = fs::read_dir(self.folder.path()).expect("the folder");
+        let names = entries.map(|entry| entry.expect("an entry").path());
+        names
+            .filter(|path| path.extension().is_some_and(|extension| extension == "png"))
+            .count()
+    }
+}
+
+#[test]
+fn a_second_run_draws_only_what_the_first_did_not() {
+    let batch = Batch::of("one\ntwo\nthree\n");
+    let asleep = Error::new(ErrorKind::Unavailable, "asleep");
+    let script = Script::new("fake")
+        .then([Step::Draw])
+        .then([Step::Fail(asleep)])
+        .then([Step::Draw]);
+    let (drawn, failure) = batch.draw(&script);
+    assert_eq!((drawn, batch.pictures()), (2, 2));
+    let failure = failure.expect("one failed");
+    assert_eq!(failure.exit_code(), 4);
+    assert_eq!(failure.to_string(), "1 of 3 pictures could not be drawn");
+
+    let script = Script::new("fake");
+    let (drawn, failure) = batch.draw(&script);
+    assert!(failure.is_none());
+    assert_eq!((drawn, script.requests()[0].prompt.as_str()), (1, "two"));
+    let script = Script::new("fake");
+    assert_eq!((batch.draw(&script).0, script.calls()), (0, 0));
+    assert_eq!(batch.pictures(), 3);
+}
+
+#[test]
+fn equal_lines_are_pictures_of_their_own_and_moved_lines_are_known() {
+    let batch = Batch::of("one\none\n{\"prompt\": \"two\", \"count\": 2, \"seed\": 5}\n");
+    assert_eq!(batch.draw(&Script::new("fake")).0, 4);
+    fs::write(
+        &batch.file,
+        "{\"seed\": 6, \"prompt\": \"two\"}\n\none\nnew\none\none",
+    )
+    .expect("written");
+    let script = Script::new("fake");
+    assert_eq!(batch.draw(&script).0, 2);
+    let mut prompts: Vec<_> = script
+        .requests()
+        .into_iter()
+        .map(|request| request.prompt)
+        .collect();
+    prompts.sort();
+    assert_eq!(prompts, ["new", "one"]);
+}
+
+#[test]
+fn the_exit_code_is_that_of_the_worst_failure() {
+    let batch = Batch::of("one\ntwo\nthree");
+    let fail = |kind| [Step::Fail(Error::new(kind, "no"))];
+    let script = Script::new("fake")
+        .then(fail(ErrorKind::ContentRejected))
+        .then(fail(ErrorKind::Upstream))
+        .then(fail(ErrorKind::Unavailable));
+    let (drawn, failure) = batch.draw(&script);
+    assert_eq!((drawn, failure.expect("failed").exit_code()), (0, 5));
+}
+
+#[test]
+fn a_bad_line_in_the_middle_is_named_and_nothing_is_drawn() {
+    for (line, told) in [
+        (
+            "{\"prompt\": \"x\", \"model\": \"flux-schnel\"}",
+            "did you mean `flux-schnell`",
+        ),
+        ("{\"prompt\": \"x\", \"provider\": \"nobody\"}", "`nobody`"),
+        ("{\"prompt\": \"x\", \"width\": 100000}", "invalid width"),
+        (
+            "{\"prompt\": \"x\", \"steps\": 1000000000}",
+            "invalid steps",
+        ),
+        ("{\"prompt\": \"\"}", "invalid prompt"),
+        ("{\"prompt\": \"x\", \"format\": \"gif\"}", "invalid format"),
+    ] {
+        let batch = Batch::of(&format!("good\n{line}\ngood\n"));
+        let failure = batch.jobs(&[]).map(drop).expect_err(line);
+        let message = failure.to_string();
+        assert!(message.contains("prompts.txt:2: "), "{message}");
+        assert!(message.contains(told), "{message}");
+        assert_eq!(failure.exit_code(), 3);
+        assert_eq!(
+            fs::read_dir(batch.folder.path())
+                .expect("the folder")
+                .count(),
+            1
+        );
+    }
+}
+
+#[test]
+fn several_pictures_of_one_line_count_their_seeds_up() {
+    let batch = Batch::of("{\"prompt\": \"x\", \"seed\": 7, \"count\": 3}");
+    let seeds: Vec<_> = batch
+        .jobs(&[])
+        .expect("jobs")
+        .iter()
+        .map(|job| job.request.seed)
+        .collect();
+    assert_eq!(seeds, [Seed::Fixed(7), Seed::Fixed(8), Seed::Fixed(9)]);
+}
+
+#[test]
+fn two_lines_cannot_have_one_file() {
+    let batch = Batch::of("");
+    let path = batch.folder.path().join("x.png");
+    let line = json!({ "prompt": "x", "output": path });
+    fs::write(&batch.file, format!("{line}\n{line}")).expect("written");
+    let jobs = batch.jobs(&[]).expect("jobs");
+    let shared = Output::parse(None).expect("an output");
+    let failure = outputs(&jobs, &shared, false)
+        .map(drop)
+        .expect_err("the same file");
+    assert!(failure.to_string().starts_with("line 2: "), "{failure}");
+}
+
+#[test]
+fn many_pictures_do_not_go_to_one_file() {
+    let batch = Batch::of("one\ntwo");
+    let jobs = batch.jobs(&[]).expect("jobs");
+    let file = Output::File(batch.folder.path().join("cat.png"));
+    let failure = outputs(&jobs, &file, false)
+        .map(drop)
+        .expect_err("one file");
+    assert!(
+        failure.to_string().contains("a folder or a template"),
+        "{failure}"
+    );
+}

@@ -1,0 +1,84 @@
+//! `completions` and `man`: made from the definition of the arguments.
+
+use std::io;
+
+use clap_complete::Shell;
+use roff::{Roff, bold, italic, roman};
+
+use crate::args::{EXAMPLES, EXITS, SETTINGS};
+use crate::failure::Failure;
+use crate::printer::Printer;
+
+/// What the manual says beyond the help.
+const JSON: &str = "\
+Each line is an object with \"event\", and in a batch \"line\". Fields that are not known are left \
+out; others may be added later, none is renamed. Times are seconds, sizes pixels.
+
+attempt: provider, number. queued: position (requests before this one), of, eta_s. started. \
+progress: step, of, stage. preview: width, height, media_type, bytes. notice: message. image: path, \
+url, seed, width, height, media_type, bytes, provider, model, alt, timings {queued_s, drawing_s, \
+total_s}. error: error {kind, message, field, hint, retryable, exit_code, context, causes}. done, \
+the last: images, failed, skipped.";
+
+/// Prints the completions for a shell.
+pub(super) fn completions(
+    shell: Shell,
+    mut command: clap::Command,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command, "fluxhop", &mut script);
+    printer.data(&script)
+}
+
+/// Prints the manual page.
+pub(super) fn page(mut command: clap::Command, printer: &Printer) -> Result<(), Failure> {
+    command.build();
+    let page = written(&command);
+    let page = page.map_err(|error| Failure::file("the manual page cannot be made", error))?;
+    printer.data(&page)
+}
+
+fn written(command: &clap::Command) -> io::Result<Vec<u8>> {
+    let mut page = Vec::new();
+    let manual = clap_mangen::Man::new(command.clone()).source("fluxhop");
+    manual.render_title(&mut page)?;
+    manual.render_name_section(&mut page)?;
+    manual.render_synopsis_section(&mut page)?;
+    manual.render_options_section(&mut page)?;
+
+    let mut rest = Roff::new();
+    rest.control("SH", ["COMMANDS"]);
+    for command in command.get_subcommands() {
+        rest.control("TP", []);
+        rest.text([bold(format!("fluxhop {}", command.get_name()))]);
+        rest.text([roman(
+            command
+                .get_about()
+                .map(ToString::to_string)
+                .unwrap_or_default(),
+        )]);
+        for option in command.get_arguments() {
+            if command.get_name() != "generate"
+                && option.get_help_heading().is_none()
+                && option.get_id() != "help"
+            {
+                let help = option
+                    .get_help()
+                    .map(ToString::to_string)
+                    .unwrap_or_default();
+                rest.control("br", []);
+                rest.text([italic(option.to_string()), roman(format!(": {help}"))]);
+            }
+        }
+    }
+    for (heading, lines) in [("EXAMPLES", EXAMPLES), ("EXIT STATUS", EXITS)] {
+        rest.control("SH", [heading]).control("nf", []);
+        rest.text([roman(lines)]).control("fi", []);
+    }
+    for (heading, text) in [("SETTINGS", SETTINGS), ("JSON EVENTS (--json)", JSON)] {
+        rest.control("SH", [heading]).text([roman(text)]);
+    }
+    rest.to_writer(&mut page)?;
+    Ok(page)
+}

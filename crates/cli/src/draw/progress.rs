@@ -1,0 +1,161 @@
+//! The progress line of one request, as text.
+
+use std::fmt::Write;
+
+use fluxhop::Event;
+
+use crate::text::{duration, plain, shortened};
+
+/// The cells of a step bar.
+const CELLS: u64 = 24;
+
+/// What the progress line says now.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    text: String,
+    provider: String,
+}
+
+impl Progress {
+    /// Takes an event in; the line's text after it.
+    pub(crate) fn after(&mut self, event: &Event) -> &str {
+        match event {
+            Event::Attempt { provider, number } => {
+                self.provider = plain(provider);
+                self.text = match number {
+                    1 => "asking".to_owned(),
+                    _ => format!("asking, attempt {number}"),
+                };
+            }
+            Event::Queued { position, of, eta } => {
+                "in the queue".clone_into(&mut self.text);
+                match (position, of) {
+                    (Some(ahead), Some(of)) => self.add(format_args!(", {} of {of}", ahead + 1)),
+                    (Some(ahead), None) => self.add(format_args!(", {ahead} ahead")),
+                    (None, Some(of)) => self.add(format_args!(" of {of}")),
+                    (None, None) => {}
+                }
+                if let Some(eta) = eta.filter(|eta| eta.as_secs() > 0) {
+                    self.add(format_args!(", about {}", duration(eta)));
+                }
+            }
+            Event::Started => "drawing".clone_into(&mut self.text),
+            Event::Progress { step, of, stage } => {
+                let stage = stage
+                    .as_deref()
+                    .map(plain)
+                    .filter(|stage| !stage.is_empty());
+                let stage = stage.map_or("drawing".to_owned(), |stage| shortened(&stage, 40));
+                self.text = match (step, of) {
+                    (Some(step), Some(of)) if *of > 0 => {
+                        format!("{} {step}/{of} {stage}", bar(*step, *of))
+                    }
+                    (Some(step), _) => format!("{stage}, step {step}"),
+                    _ => stage,
+                };
+            }
+            _ => {}
+        }
+        &self.text
+    }
+
+    /// The provider that is asked now.
+    pub(crate) fn provider(&self) -> &str {
+        &self.provider
+    }
+
+    fn add(&mut self, more: std::fmt::Arguments<'_>) {
+        // A String takes all that is written to it.
+        let _ = self.text.write_fmt(more);
+    }
+}
+
+fn bar(step: u64, of: u64) -> String {
+    let full = u128::from(step.min(of)) * u128::from(CELLS) / u128::from(of);
+    (0..CELLS)
+        .map(|cell| {
+            if u128::from(cell) < full {
+                '━'
+            } else {
+                '─'
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn after(event: &Event) -> String {
+        Progress::default().after(event).to_owned()
+    }
+
+    fn queued(position: Option<u32>, of: Option<u32>, seconds: Option<u64>) -> Event {
+        let eta = seconds.map(Duration::from_secs);
+        Event::Queued { position, of, eta }
+    }
+
+    #[test]
+    fn the_queue_is_told_as_far_as_it_is_known() {
+        assert_eq!(
+            after(&queued(Some(2), Some(8), Some(12))),
+            "in the queue, 3 of 8, about 12 s"
+        );
+        assert_eq!(after(&queued(Some(2), None, None)), "in the queue, 2 ahead");
+        assert_eq!(after(&queued(None, None, None)), "in the queue");
+    }
+
+    #[test]
+    fn steps_fill_a_bar_and_never_more_than_it() {
+        let progress = |step, of| {
+            let (step, of) = (Some(step), Some(of));
+            after(&Event::Progress {
+                step,
+                of,
+                stage: None,
+            })
+        };
+        assert_eq!(
+            progress(1, 4),
+            format!("{}{} 1/4 drawing", "━".repeat(6), "─".repeat(18))
+        );
+        assert_eq!(progress(9, 4), format!("{} 9/4 drawing", "━".repeat(24)));
+        assert_eq!(
+            progress(u64::MAX, u64::MAX)
+                .chars()
+                .take_while(|c| *c == '━')
+                .count(),
+            24
+        );
+        assert_eq!(progress(1, 0), "drawing, step 1");
+    }
+
+    #[test]
+    fn a_stage_is_one_short_line() {
+        let stage = Some(format!("load\x1b[2J\n{}", "x".repeat(100)));
+        let text = after(&Event::Progress {
+            step: None,
+            of: None,
+            stage,
+        });
+        assert!(
+            text.starts_with("load [2J x") && text.chars().count() == 40,
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn a_new_attempt_forgets_what_was_told() {
+        let mut progress = Progress::default();
+        progress.after(&Event::Started);
+        let again = Event::Attempt {
+            provider: "two".into(),
+            number: 2,
+        };
+        assert_eq!(progress.after(&again), "asking, attempt 2");
+        assert_eq!(progress.provider(), "two");
+    }
+}

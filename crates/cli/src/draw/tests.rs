@@ -1,0 +1,291 @@
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use fluxhop::testing::{Script, Step};
+use fluxhop::{ImageFormat, Picture, Seed, metadata};
+
+use super::*;
+use crate::output::Output;
+use crate::preview;
+use crate::printer::{Captured, Printer};
+
+fn destination(output: &Path) -> Destination {
+    Destination {
+        output: Output::parse(Some(output)).expect("an output"),
+        format: None,
+        metadata: true,
+        force: false,
+        first: 1,
+        count: 1,
+        record: None,
+    }
+}
+
+fn run(script: &Script, request: &Request, destination: &Destination) -> Result<usize, Failure> {
+    told(script, request, destination, false).0
+}
+
+/// Draws, and what was printed.
+fn told(
+    script: &Script,
+    request: &Request,
+    destination: &Destination,
+    json: bool,
+) -> (Result<usize, Failure>, Captured) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let (printer, captured) = Printer::captured();
+    let provider: Arc<dyn Provider> = Arc::new(script.clone());
+    let mut teller = Teller::new(&printer, json, preview::How::No).telling_who(true);
+    let drawn = draw(&provider, request, destination, &mut teller);
+    (runtime.expect("a runtime").block_on(drawn), captured)
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("the folder");
+    let mut files: Vec<_> = entries
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    files.sort();
+    files
+}
+
+fn picture(path: &Path) -> Picture {
+    Picture::read(fs::read(path).expect("the file").into()).expect("a picture")
+}
+
+#[test]
+fn each_picture_of_a_request_has_a_file_with_its_own_parameters() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let request = Request::new("a red fox")
+        .with_seed(Seed::Fixed(7))
+        .with_count(2);
+    let destination = Destination {
+        count: 2,
+        ..destination(folder.path())
+    };
+    let drawn = run(&Script::new("fake"), &request, &destination).expect("drawn");
+    assert_eq!(drawn, 2);
+    let files = files(folder.path());
+    assert_eq!(files.len(), 2);
+    for (file, seed) in files.iter().zip([7, 8]) {
+        assert_eq!(
+            file.file_name().expect("a name"),
+            &*format!("a-red-fox-{seed}.png")
+        );
+        let parameters = metadata::read(&picture(file)).expect("parameters");
+        assert_eq!(
+            (parameters.prompt.as_str(), parameters.seed),
+            ("a red fox", Some(seed))
+        );
+    }
+}
+
+#[test]
+fn the_same_picture_again_has_a_name_of_its_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let request = Request::new("x").with_seed(Seed::Fixed(7));
+    for _ in 0..3 {
+        run(&Script::new("fake"), &request, &destination(folder.path())).expect("drawn");
+    }
+    let names = files(folder.path());
+    let names: Vec<_> = names
+        .iter()
+        .filter_map(|path| path.file_name()?.to_str())
+        .collect();
+    assert_eq!(names, ["x-7-2.png", "x-7-3.png", "x-7.png"]);
+}
+
+#[test]
+fn a_format_converts_the_picture_and_its_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let request = Request::new("x").with_seed(Seed::Fixed(7));
+    let destination = Destination {
+        format: Some(ImageFormat::Jpeg),
+        ..destination(folder.path())
+    };
+    run(&Script::new("fake"), &request, &destination).expect("drawn");
+    let file = folder.path().join("x-7.jpg");
+    assert_eq!(picture(&file).format, ImageFormat::Jpeg);
+    assert_eq!(
+        metadata::read(&picture(&file)).expect("parameters").seed,
+        Some(7)
+    );
+}
+
+#[test]
+fn without_metadata_the_file_has_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let request = Request::new("x").with_seed(Seed::Fixed(7));
+    let destination = Destination {
+        metadata: false,
+        ..destination(folder.path())
+    };
+    run(&Script::new("fake"), &request, &destination).expect("drawn");
+    assert_eq!(
+        metadata::read(&picture(&folder.path().join("x-7.png"))),
+        None
+    );
+}
+
+#[test]
+fn a_file_that_came_to_be_while_drawing_is_kept_and_so_is_the_picture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("cat.png");
+    let destination = destination(&file);
+    fs::write(&file, "mine").expect("written");
+    run(&Script::new("fake"), &Request::new("x"), &destination).expect("drawn");
+    assert_eq!(fs::read(&file).expect("the file"), b"mine");
+    assert_eq!(
+        picture(&folder.path().join("cat-2.png")).format,
+        ImageFormat::Png
+    );
+}
+
+#[test]
+fn a_failure_after_a_picture_leaves_the_picture() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let asleep = Error::new(ErrorKind::Upstream, "CUDA out of memory");
+    let script = Script::new("fake").then([Step::Draw, Step::Fail(asleep)]);
+    let failure = run(&script, &Request::new("x"), &destination(folder.path()));
+    assert_eq!(failure.expect_err("failed").exit_code(), 5);
+    assert_eq!(files(folder.path()).len(), 1);
+}
+
+#[test]
+fn a_stream_without_a_picture_is_an_error() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = Script::new("fake").then([Step::Tell(Event::Started)]);
+    let failure = run(&script, &Request::new("x"), &destination(folder.path()));
+    assert_eq!(
+        failure.expect_err("nothing was drawn").kind_name(),
+        "protocol"
+    );
+}
+
+#[test]
+fn a_folder_that_is_gone_is_told_with_the_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let destination = destination(folder.path());
+    drop(folder);
+    let failure = run(&Script::new("fake"), &Request::new("x"), &destination);
+    let failure = failure.expect_err("nowhere to write");
+    assert_eq!(failure.exit_code(), 1);
+    assert!(
+        failure
+            .to_string()
+            .contains("the picture cannot be written to "),
+        "{failure}"
+    );
+}
+
+#[test]
+fn dropping_the_drawing_drops_the_providers_stream_and_leaves_no_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let script = Script::new("fake").then([Step::Tell(Event::Started), Step::Hang]);
+    let (request, destination) = (Request::new("x"), destination(folder.path()));
+    let printer = Printer::captured().0;
+    let provider: Arc<dyn Provider> = Arc::new(script.clone());
+    let mut teller = Teller::new(&printer, false, preview::How::No);
+    let mut drawing = Box::pin(draw(&provider, &request, &destination, &mut teller));
+    let waker = futures_util::task::noop_waker();
+    let polled = drawing
+        .as_mut()
+        .poll(&mut std::task::Context::from_waker(&waker));
+    assert!(polled.is_pending());
+    drop(drawing);
+    assert_eq!((script.calls(), script.dropped()), (1, 1));
+    assert!(files(folder.path()).is_empty());
+}
+
+fn on_the_way() -> Script {
+    let notice = |text: &str| Step::Tell(Event::Notice(text.to_owned()));
+    let eta = Some(std::time::Duration::from_secs(3));
+    Script::new("fake").then([
+        Step::Tell(Event::PassedOver {
+            provider: "other".to_owned(),
+            error: Error::new(ErrorKind::Unavailable, "asleep"),
+        }),
+        Step::Tell(Event::Queued {
+            position: Some(1),
+            of: Some(2),
+            eta,
+        }),
+        Step::Tell(Event::Started),
+        notice("767 is rounded down to 760"),
+        Step::Tell(Event::Progress {
+            step: Some(1),
+            of: Some(2),
+            stage: None,
+        }),
+        Step::Draw,
+    ])
+}
+
+#[test]
+fn in_a_pipe_stdout_has_the_path_and_stderr_who_drew_and_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let request = Request::new("x").with_seed(Seed::Fixed(7));
+    let (drawn, printed) = told(&on_the_way(), &request, &destination(folder.path()), false);
+    drawn.expect("drawn");
+    let path = folder.path().join("x-7.png");
+    assert_eq!(printed.stdout(), format!("{}\n", path.display()));
+    assert_eq!(
+        printed.stderr(),
+        "767 is rounded down to 760\ndrawn by fake, because other: unavailable: asleep\n"
+    );
+}
+
+#[test]
+fn json_has_every_event_in_order_and_the_picture_last() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let request = Request::new("x").with_seed(Seed::Fixed(7));
+    let (drawn, printed) = told(&on_the_way(), &request, &destination(folder.path()), true);
+    drawn.expect("drawn");
+    let lines: Vec<serde_json::Value> = printed
+        .stdout()
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let events: Vec<_> = lines
+        .iter()
+        .filter_map(|line| line["event"].as_str())
+        .collect();
+    assert_eq!(
+        events,
+        [
+            "attempt",
+            "passed_over",
+            "queued",
+            "started",
+            "notice",
+            "progress",
+            "image"
+        ]
+    );
+    let image = lines.last().expect("an image");
+    assert_eq!(image["seed"], 7);
+    assert_eq!(
+        image["path"],
+        folder.path().join("x-7.png").to_str().expect("UTF-8")
+    );
+    assert_eq!(image["media_type"], "image/png");
+    assert_eq!(
+        (&image["width"], &image["height"]),
+        (&64.into(), &64.into())
+    );
+}
+
+#[test]
+fn without_download_stdout_has_the_address_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut image = fluxhop::GeneratedImage::new("fake", "drawing", "x");
+    image.url = Some("https://x.hf.space/file=1.png".to_owned());
+    let script = Script::new("fake").then([Step::Tell(Event::Image(image))]);
+    let request = Request::new("x").without_download();
+    let (drawn, printed) = told(&script, &request, &destination(folder.path()), false);
+    drawn.expect("drawn");
+    assert_eq!(printed.stdout(), "https://x.hf.space/file=1.png\n");
+    assert!(files(folder.path()).is_empty());
+}

@@ -1,0 +1,44 @@
+//! `fluxhop`: draws pictures from words, on the command line.
+//!
+//! Raw arguments ([`args`]) and the environment become [`settings`] and a [`order`], and that the
+//! work of a [command](commands). Commands return values; this file alone ends the program.
+
+mod args;
+mod batch;
+mod commands;
+mod draw;
+mod failure;
+mod interrupt;
+mod logging;
+mod order;
+mod output;
+mod preview;
+mod printer;
+mod settings;
+mod signals;
+mod text;
+
+use std::process::ExitCode;
+
+use args::Cli;
+use printer::Printer;
+use settings::Environment;
+
+fn main() -> ExitCode {
+    let cli = match Cli::parse_from_arguments(std::env::args_os()) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version go to stdout, usage errors to stderr; with it closed, nobody is told.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let printer = Printer::new(cli.is_quiet(), cli.verbosity() > 0);
+    match commands::run(cli, &Environment::read(), &printer) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            printer.failure(&failure);
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

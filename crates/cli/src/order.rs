@@ -1,0 +1,200 @@
+//! What is to be drawn by whom: the arguments and the settings, put together.
+
+use std::io::Read;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use fluxhop::config::Config;
+use fluxhop::{Error, Provider, Registry, Request, Result, Seed};
+
+use crate::args::{Aspect, GenerateArgs};
+use crate::failure::Failure;
+
+/// Who is asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Who {
+    /// The providers of a model; an empty name and `auto` are the best that answers.
+    Model(String),
+    /// One provider, by name.
+    Provider(String),
+    /// A Space.
+    Space {
+        target: String,
+        api_name: Option<String>,
+    },
+}
+
+/// A request without a prompt, and what else the arguments say of it.
+#[derive(Clone, Debug)]
+pub(crate) struct Order {
+    /// Who is asked.
+    pub(crate) who: Who,
+    /// The request; its prompt is empty.
+    pub(crate) request: Request,
+    /// The proportion, which makes a size once the provider is known.
+    pub(crate) aspect: Option<Aspect>,
+    /// Where pictures go, as it was written.
+    pub(crate) output: Option<PathBuf>,
+    /// Whether files carry their parameters.
+    pub(crate) metadata: bool,
+}
+
+impl Who {
+    /// Whether nobody chose who draws.
+    pub(crate) fn is_auto(&self) -> bool {
+        matches!(self, Self::Model(name) if name.is_empty() || name.eq_ignore_ascii_case("auto"))
+    }
+
+    /// The URL that will be reached, where it is one and known.
+    pub(crate) fn target(&self, config: &Config) -> Option<String> {
+        match self {
+            Self::Model(_) => None,
+            Self::Provider(name) => config.providers.get(name)?.url.clone(),
+            Self::Space { target, .. } => Some(target.clone()),
+        }
+    }
+
+    /// The provider, with its policies.
+    pub(crate) fn provider(&self, registry: &Registry) -> Result<Arc<dyn Provider>> {
+        match self {
+            Self::Model(name) => registry.model(name),
+            Self::Provider(name) => registry.provider(name),
+            Self::Space { target, api_name } => registry.space(target, api_name.as_deref()),
+        }
+    }
+}
+
+impl Order {
+    /// Puts flags over the settings' defaults.
+    ///
+    /// Who draws is one choice: a flag for the provider, the model or the Space sets aside what the
+    /// settings say of all three, but for `--provider` with `--model`, which go together.
+    pub(crate) fn new(arguments: &GenerateArgs, config: &Config) -> Self {
+        let defaults = &config.defaults;
+        let (who, model) = who(arguments, config);
+        let mut request = Request::new("").with_model(model);
+        request.width = arguments.width.or(arguments.size.map(|size| size.width));
+        request.height = arguments.height.or(arguments.size.map(|size| size.height));
+        if arguments.aspect.is_none() {
+            // One side alone leaves the other to the settings, as no side does.
+            request.width = request.width.or(defaults.width);
+            request.height = request.height.or(defaults.height);
+        }
+        request.steps = arguments.steps.or(defaults.steps);
+        request.guidance = arguments.guidance.or(defaults.guidance);
+        request.negative_prompt.clone_from(&arguments.negative);
+        request.seed = arguments.seed.map_or(Seed::Random, Seed::Fixed);
+        request.count = arguments.count.unwrap_or(1);
+        request.format = arguments.format;
+        request.download = !arguments.no_download;
+        Self {
+            who,
+            request,
+            aspect: arguments.aspect,
+            output: arguments.output.clone().or_else(|| defaults.output.clone()),
+            metadata: !arguments.no_metadata && defaults.metadata.unwrap_or(true),
+        }
+    }
+}
+
+fn who(arguments: &GenerateArgs, config: &Config) -> (Who, String) {
+    let defaults = &config.defaults;
+    if let Some(target) = &arguments.space {
+        let (target, api_name) = (target.clone(), arguments.api_name.clone());
+        return (Who::Space { target, api_name }, String::new());
+    }
+    let (provider, model) = match (&arguments.provider, &arguments.model) {
+        (None, None) => (&defaults.provider, &defaults.model),
+        flags => flags,
+    };
+    let model = model.clone().unwrap_or_default();
+    match provider {
+        // A provider knows its own models; `auto` is none of them.
+        Some(provider) if model.eq_ignore_ascii_case("auto") => {
+            (Who::Provider(provider.clone()), String::new())
+        }
+        Some(provider) => (Who::Provider(provider.clone()), model),
+        None => (Who::Model(model.clone()), model),
+    }
+}
+
+/// The size that a proportion makes for a provider: as many pixels as its own default has, or the
+/// other side where one is given.
+pub(crate) fn with_aspect(
+    request: &mut Request,
+    aspect: Aspect,
+    provider: &dyn Provider,
+    config: &Config,
+) {
+    match (request.width, request.height) {
+        (Some(width), None) => request.height = Some(aspect.height_for(width)),
+        (None, Some(height)) => request.width = Some(aspect.width_for(height)),
+        (Some(_), Some(_)) => {}
+        (None, None) => {
+            let rule = provider.info().capabilities.size;
+            let usual = i64::from(rule.map_or(768, |rule| rule.default));
+            let most = i64::from(rule.map_or(u32::MAX, |rule| rule.max));
+            let width = config.defaults.width.unwrap_or(usual);
+            let height = config.defaults.height.unwrap_or(usual);
+            let size = aspect.size_like(width.max(1), height.max(1), most);
+            request.width = Some(size.width);
+            request.height = Some(size.height);
+        }
+    }
+}
+
+/// The prompt of the arguments: the words, or, for `-`, what is on stdin.
+pub(crate) fn prompt(arguments: &GenerateArgs, stdin: impl Read) -> Result<String, Failure> {
+    if let [word] = &arguments.prompt[..]
+        && word == "-"
+    {
+        return Ok(from_stdin(stdin)?);
+    }
+    let mut words = Vec::new();
+    for word in &arguments.prompt {
+        let word = word
+            .to_str()
+            .ok_or_else(|| Error::invalid("prompt", "it is no valid UTF-8"))?;
+        words.push(word);
+    }
+    Ok(check_prompt(words.join(" "))?)
+}
+
+fn from_stdin(stdin: impl Read) -> Result<String> {
+    let mut bytes = Vec::new();
+    let most = Request::MAX_PROMPT as u64 + 1;
+    stdin
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Error::invalid("prompt", "stdin cannot be read").with_source(error))?;
+    if bytes.len() > Request::MAX_PROMPT {
+        return Err(too_long());
+    }
+    let text = String::from_utf8(bytes);
+    let text = text.map_err(|_| Error::invalid("prompt", "what stdin has is no valid UTF-8"))?;
+    check_prompt(text.trim().to_owned())
+}
+
+/// Refuses a prompt that nobody could draw.
+pub(crate) fn check_prompt(prompt: String) -> Result<String> {
+    if prompt.trim().is_empty() {
+        return Err(Error::invalid(
+            "prompt",
+            "it is empty: say what the picture shows",
+        ));
+    }
+    if prompt.len() > Request::MAX_PROMPT {
+        return Err(too_long());
+    }
+    Ok(prompt)
+}
+
+fn too_long() -> Error {
+    Error::invalid(
+        "prompt",
+        format!("it is above the limit of {} bytes", Request::MAX_PROMPT),
+    )
+}
+
+#[cfg(test)]
+mod tests;

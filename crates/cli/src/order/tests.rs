@@ -1,0 +1,80 @@
+use std::ffi::OsString;
+
+use fluxhop::ErrorKind;
+
+use super::*;
+use crate::args::Cli;
+
+fn arguments(words: &[&str]) -> GenerateArgs {
+    let words = ["fluxhop"].iter().chain(words).map(OsString::from);
+    Cli::parse_from_arguments(words).expect("parsed").generate
+}
+
+fn order(words: &[&str], toml: &str) -> Order {
+    Order::new(
+        &arguments(words),
+        &Config::parse(toml, "test").expect("settings"),
+    )
+}
+
+#[test]
+fn flags_win_over_the_defaults_of_the_settings() {
+    let toml = "[defaults]\nwidth = 512\nheight = 512\nsteps = 4\nmetadata = false";
+    let order = order(&["x", "--width", "640"], toml);
+    assert_eq!(
+        (order.request.width, order.request.height),
+        (Some(640), Some(512))
+    );
+    assert_eq!(order.request.steps, Some(4));
+    assert!(!order.metadata);
+}
+
+#[test]
+fn a_flag_for_who_draws_sets_aside_what_the_settings_say() {
+    let toml = "[defaults]\nprovider = \"voodoohop\"\nmodel = \"flux\"";
+    assert_eq!(order(&["x"], toml).who, Who::Provider("voodoohop".into()));
+    assert_eq!(order(&["x"], toml).request.model, "flux");
+    assert_eq!(
+        order(&["x", "-m", "flux-dev"], toml).who,
+        Who::Model("flux-dev".into())
+    );
+    let space = Who::Space {
+        target: "a/b".into(),
+        api_name: None,
+    };
+    assert_eq!(order(&["x", "--space", "a/b"], toml).who, space);
+    assert!(order(&["x", "-m", "AUTO"], toml).who.is_auto());
+}
+
+#[test]
+fn an_empty_or_endless_prompt_is_an_invalid_prompt() {
+    let invalid = |failure: Failure| match failure {
+        Failure::Draw(error) => {
+            assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "prompt" });
+        }
+        other => panic!("{other}"),
+    };
+    invalid(prompt(&arguments(&["  "]), std::io::empty()).expect_err("empty"));
+    invalid(prompt(&arguments(&["-"]), std::io::empty()).expect_err("empty"));
+    invalid(prompt(&arguments(&["-"]), std::io::repeat(b'x')).expect_err("endless"));
+    invalid(prompt(&arguments(&["-"]), &b"\xff"[..]).expect_err("no UTF-8"));
+    let read = prompt(&arguments(&["-"]), &b"a cat\n"[..]).expect("a prompt");
+    assert_eq!(read, "a cat");
+    let words = prompt(&arguments(&["a", "cat"]), std::io::empty()).expect("a prompt");
+    assert_eq!(words, "a cat");
+}
+
+#[test]
+fn a_proportion_takes_the_number_of_pixels_that_is_usual_for_the_provider() {
+    let config = Config::default();
+    let registry = Registry::new(config.clone(), fluxhop::Secrets::default()).expect("a registry");
+    let provider = registry.provider("voodoohop").expect("a provider");
+    let aspect = "16:9".parse().expect("an aspect");
+    let mut request = Request::new("x");
+    with_aspect(&mut request, aspect, &*provider, &config);
+    assert_eq!((request.width, request.height), (Some(1024), Some(576)));
+    let mut request = Request::new("x");
+    request.height = Some(900);
+    with_aspect(&mut request, aspect, &*provider, &config);
+    assert_eq!((request.width, request.height), (Some(1600), Some(900)));
+}

@@ -1,0 +1,123 @@
+use super::*;
+
+fn facts(prompt: &str) -> Facts<'_> {
+    Facts {
+        prompt,
+        seed: Some(7),
+        model: "FLUX.1 [schnell]",
+        number: 3,
+        format: ImageFormat::WebP,
+    }
+}
+
+fn parse(text: &str) -> Result<Output, Failure> {
+    Output::parse(Some(Path::new(text)))
+}
+
+fn message(result: Result<impl Sized, Failure>) -> String {
+    match result {
+        Ok(_) => panic!("no error"),
+        Err(failure) => format!("{} ({})", failure, failure.exit_code()),
+    }
+}
+
+#[test]
+fn without_an_output_the_name_is_the_prompt_and_the_seed() {
+    let output = Output::parse(None).expect("an output");
+    let path = output.path(facts("A red fox"), 1);
+    assert_eq!(path, Path::new("a-red-fox-7.webp"));
+    let unknown = Facts {
+        seed: None,
+        ..facts("A red fox")
+    };
+    assert_eq!(output.path(unknown, 1), Path::new("a-red-fox.webp"));
+}
+
+#[test]
+fn a_template_fills_its_fields_and_keeps_its_extension() {
+    let output = parse("pictures/{n}_{model}_{slug}_{seed}.jpg").expect("a template");
+    assert_eq!(output.format().expect("a format"), Some(ImageFormat::Jpeg));
+    let path = output.path(facts("a/b"), 1);
+    assert_eq!(path, Path::new("pictures/3_flux-1-schnell_a-b_7.jpg"));
+    let output = parse("{slug}").expect("a template");
+    assert_eq!(output.path(facts("x"), 1), Path::new("x.webp"));
+}
+
+#[test]
+fn a_template_of_every_field_stays_within_a_name() {
+    let output = parse(&format!("{}.png", "{slug}".repeat(40))).expect("a template");
+    let path = output.path(facts(&"ä ".repeat(100)), 1);
+    assert!(path.as_os_str().len() <= 210, "{}", path.display());
+}
+
+#[test]
+fn a_bad_template_says_what_it_takes() {
+    for bad in [
+        "{nope}.png",
+        "{slug.png",
+        "slug}.png",
+        "{}.png",
+        "{seed}/x.png",
+    ] {
+        let message = message(parse(bad));
+        assert!(message.ends_with("(2)"), "{bad}: {message}");
+        assert!(message.contains("template"), "{bad}: {message}");
+    }
+}
+
+#[test]
+fn one_of_several_pictures_has_its_number_in_a_given_name() {
+    let output = parse("cat.png").expect("a file");
+    assert_eq!(output.path(facts("x"), 4), Path::new("cat-3.png"));
+    assert_eq!(output.path(facts("x"), 1), Path::new("cat.png"));
+}
+
+#[test]
+fn a_name_of_another_type_of_picture_is_refused() {
+    for bad in ["cat.gif", "cat.TIFF", "{slug}.bmp"] {
+        let output = parse(bad).expect("an output");
+        assert!(message(output.format()).contains(".webp"), "{bad}");
+    }
+    let free = parse("/nowhere/cat.v2").expect("an output");
+    assert_eq!(free.format().expect("none"), None);
+}
+
+#[test]
+fn what_cannot_be_written_is_refused_before_anything_is_drawn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let there = folder.path().join("cat-2.png");
+    fs::write(&there, "x").expect("written");
+
+    let output = Output::File(there.clone());
+    assert!(message(output.check(1, false)).contains("cat-2.png is there already"));
+    output.check(1, true).expect("forced");
+    let several = Output::File(folder.path().join("cat.png"));
+    several.check(1, false).expect("free");
+    assert!(message(several.check(2, false)).contains("cat-2.png is there already"));
+
+    let missing = parse(&format!("{}/no/", folder.path().display())).expect("a folder");
+    let told = message(missing.check(1, false));
+    assert!(told.contains("is not there (1)"), "{told}");
+    let file = Output::File(there.join("cat.png"));
+    let told = message(file.check(1, false));
+    assert!(told.contains("cannot be written to (1)"), "{told}");
+    let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").collect();
+    assert_eq!(left.len(), 1, "the check leaves nothing behind");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_device_is_written_to_and_not_replaced() {
+    let output = parse("/dev/null").expect("a device");
+    assert_eq!(output, Output::Special("/dev/null".into()));
+    output.check(1, false).expect("writable");
+    assert!(message(output.check(2, false)).contains("one picture"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_folder_that_takes_no_files_is_refused() {
+    let output = parse("/sys/cat.png").expect("a file");
+    let told = message(output.check(1, false));
+    assert!(told.contains("cannot be written to (1)"), "{told}");
+}

@@ -1,0 +1,205 @@
+//! Writing files so that they appear whole or not at all, and never in place of another.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::{NamedTempFile, TempPath};
+
+/// Writes `bytes` to `path`; a file that is there is an error unless `force` is set.
+///
+/// The bytes go to a hidden file in the same folder, reach the disk, and take the name in one step;
+/// then the folder reaches the disk. With `force`, a link is followed to its file.
+pub(crate) fn place(path: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
+    let target = if force {
+        fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    } else {
+        path.to_owned()
+    };
+    let folder = or_here(target.parent().unwrap_or(Path::new("")));
+    let written = written(folder, bytes)?;
+    if force {
+        written.persist(&target).map_err(|error| error.error)?;
+    } else {
+        written
+            .persist_noclobber(&target)
+            .map_err(|error| error.error)?;
+    }
+    sync_folder(folder)
+}
+
+/// Writes `bytes` to `path`, or, where that is taken, to the first free of `path-2`, `path-3`, …;
+/// returns which.
+pub(crate) fn place_free(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
+    let folder = or_here(path.parent().unwrap_or(Path::new("")));
+    let mut written = written(folder, bytes)?;
+    let mut target = path.to_owned();
+    for number in 2.. {
+        match written.persist_noclobber(&target) {
+            Ok(()) => break,
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {
+                written = error.path;
+                target = with_number(path, number);
+            }
+            Err(error) => return Err(error.error),
+        }
+    }
+    sync_folder(folder)?;
+    Ok(target)
+}
+
+/// Writes `bytes` to a pipe or a device.
+pub(crate) fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::options().write(true).open(path)?;
+    file.write_all(bytes)?;
+    file.flush()
+}
+
+/// A file in `folder` that is gone when it is dropped; it has the rights that a new file has.
+pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".fluxhop-").suffix(".part");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        // Less what the umask takes; tempfile's own default is for the owner alone.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.tempfile_in(folder)
+}
+
+fn written(folder: &Path, bytes: &[u8]) -> io::Result<TempPath> {
+    let mut file = temporary(folder)?;
+    file.write_all(bytes)?;
+    file.as_file().sync_all()?;
+    Ok(file.into_temp_path())
+}
+
+/// `cat.png` and 2 make `cat-2.png`.
+pub(super) fn with_number(path: &Path, number: usize) -> PathBuf {
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(extension) = path.extension() {
+        name.push(".");
+        name.push(extension);
+    }
+    path.with_file_name(name)
+}
+
+/// The folder, where an empty path is the working folder.
+pub(super) fn or_here(folder: &Path) -> &Path {
+    if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    }
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    match File::open(folder)?.sync_all() {
+        // Some network file systems do not sync folders; the file itself is whole.
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
+        synced => synced,
+    }
+}
+
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("the folder");
+        let name = |entry: io::Result<fs::DirEntry>| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("UTF-8")
+        };
+        let mut names: Vec<String> = entries.map(name).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_file_that_is_there_is_never_replaced_without_force() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("cat.png");
+        place(&path, b"first", false).expect("written");
+        let error = place(&path, b"second", false).expect_err("there");
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).expect("the file"), b"first");
+        place(&path, b"third", true).expect("written over");
+        assert_eq!(fs::read(&path).expect("the file"), b"third");
+        assert_eq!(names(folder.path()), ["cat.png"]);
+    }
+
+    #[test]
+    fn a_taken_name_gets_the_next_free_number() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("cat.png");
+        for name in ["cat.png", "cat-2.png", "cat-3.png"] {
+            let written = place_free(&path, b"x").expect("written");
+            assert_eq!(written, folder.path().join(name));
+        }
+    }
+
+    #[test]
+    fn many_at_once_all_have_a_name_of_their_own() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("cat.png");
+        std::thread::scope(|scope| {
+            for i in 0..16_u8 {
+                let path = &path;
+                scope.spawn(move || place_free(path, &[i]).expect("written"));
+            }
+        });
+        let files = names(folder.path());
+        assert_eq!(files.len(), 16, "{files:?}");
+        let mut bytes: Vec<u8> = files
+            .iter()
+            .flat_map(|name| fs::read(folder.path().join(name)).expect("a file"))
+            .collect();
+        bytes.sort_unstable();
+        assert_eq!(bytes, (0..16).collect::<Vec<u8>>());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_device_is_an_error() {
+        let error = write_special(Path::new("/dev/full"), &[0; 4096]).expect_err("full");
+        assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn force_follows_a_link_to_its_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "old").expect("written");
+        std::os::unix::fs::symlink(&file, &link).expect("a link");
+        place(&link, b"new", true).expect("written over");
+        assert_eq!(fs::read(&file).expect("the file"), b"new");
+        assert!(link.is_symlink());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_has_the_rights_of_any_new_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let mode = |name: &str| {
+            let found = fs::metadata(folder.path().join(name)).expect("the file");
+            found.permissions().mode() & 0o777
+        };
+        place(&folder.path().join("ours"), b"x", false).expect("written");
+        fs::write(folder.path().join("theirs"), "x").expect("written");
+        assert_eq!(mode("ours"), mode("theirs"));
+    }
+}

@@ -1,0 +1,41 @@
+//! Pictures as half blocks: the upper pixel in the text's colour, the lower in the ground's.
+
+use std::fmt::Write;
+
+use image::{Rgb, RgbImage};
+
+/// Two rows of pixels a line.
+pub(super) fn encode(pixels: &RgbImage) -> Vec<u8> {
+    let mut written = String::new();
+    for y in (0..pixels.height()).step_by(2) {
+        for x in 0..pixels.width() {
+            let Rgb([r, g, b]) = *pixels.get_pixel(x, y);
+            // A String takes all that is written to it.
+            let _ = write!(written, "\x1b[38;2;{r};{g};{b}m");
+            if y + 1 < pixels.height() {
+                let Rgb([r, g, b]) = *pixels.get_pixel(x, y + 1);
+                let _ = write!(written, "\x1b[48;2;{r};{g};{b}m");
+            }
+            written.push('▀');
+        }
+        written.push_str("\x1b[0m\n");
+    }
+    written.into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_two_rows_and_the_last_row_may_be_alone() {
+        let mut pixels = RgbImage::new(1, 3);
+        pixels.put_pixel(0, 0, Rgb([1, 2, 3]));
+        pixels.put_pixel(0, 1, Rgb([4, 5, 6]));
+        pixels.put_pixel(0, 2, Rgb([7, 8, 9]));
+        assert_eq!(
+            String::from_utf8(encode(&pixels)).expect("UTF-8"),
+            "\x1b[38;2;1;2;3m\x1b[48;2;4;5;6m▀\x1b[0m\n\x1b[38;2;7;8;9m▀\x1b[0m\n"
+        );
+    }
+}

@@ -1,0 +1,72 @@
+//! The graphics protocols that take a file as it is: those of kitty and of iTerm2.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// The rows that a picture takes; its columns follow from its proportion.
+const ROWS: u32 = 20;
+/// The most bytes of one escape sequence of kitty's protocol, by its documentation.
+const CHUNK: usize = 4096;
+
+/// A PNG for a terminal with kitty's protocol: transmitted directly, in chunks, and shown at once.
+///
+/// <https://sw.kovidgoyal.net/kitty/graphics-protocol/>: `f=100` is PNG, `a=T` transmits and shows,
+/// `q=2` asks for no answer, `r` is the rows, `m=1` says that more follows.
+pub(super) fn kitty(png: &[u8]) -> Vec<u8> {
+    let encoded = STANDARD.encode(png);
+    let mut written = Vec::with_capacity(encoded.len() + encoded.len() / 64 + 64);
+    let mut chunks = encoded.as_bytes().chunks(CHUNK).peekable();
+    let mut first = true;
+    while let Some(chunk) = chunks.next() {
+        let more = u8::from(chunks.peek().is_some());
+        let head = if first {
+            format!("\x1b_Gf=100,a=T,q=2,r={ROWS},m={more};")
+        } else {
+            format!("\x1b_Gm={more};")
+        };
+        first = false;
+        written.extend_from_slice(head.as_bytes());
+        written.extend_from_slice(chunk);
+        written.extend_from_slice(b"\x1b\\");
+    }
+    written.push(b'\n');
+    written
+}
+
+/// A file for a terminal with iTerm2's protocol, <https://iterm2.com/documentation-images.html>.
+pub(super) fn iterm(file: &[u8]) -> Vec<u8> {
+    let encoded = STANDARD.encode(file);
+    let size = file.len();
+    format!(
+        "\x1b]1337;File=inline=1;size={size};height={ROWS};preserveAspectRatio=1:{encoded}\x07\n"
+    )
+    .into_bytes()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kittys_chunks_are_4096_bytes_and_all_but_the_last_say_that_more_follows() {
+        let written = String::from_utf8(kitty(&[7; 10_000])).expect("UTF-8");
+        let chunks: Vec<&str> = written.trim_end().split_terminator("\x1b\\").collect();
+        assert_eq!(chunks.len(), 4);
+        assert!(chunks[0].starts_with("\x1b_Gf=100,a=T,q=2,r=20,m=1;"));
+        let mut data = String::new();
+        for (i, chunk) in chunks.iter().enumerate() {
+            let (head, body) = chunk.split_once(';').expect("a head");
+            assert!(body.len() <= 4096);
+            assert!(head.ends_with(if i == 3 { "m=0" } else { "m=1" }), "{head}");
+            data.push_str(body);
+        }
+        assert_eq!(STANDARD.decode(data).expect("base64"), [7; 10_000]);
+    }
+
+    #[test]
+    fn iterms_sequence_holds_the_file_and_its_size() {
+        let written = String::from_utf8(iterm(b"file")).expect("UTF-8");
+        assert!(written.starts_with("\x1b]1337;File=inline=1;size=4;"));
+        assert!(written.ends_with(":ZmlsZQ==\x07\n"));
+    }
+}

@@ -1,0 +1,97 @@
+//! Pictures as sixels: columns of six pixels, a colour at a time.
+//!
+//! <https://vt100.net/docs/vt3xx-gp/chapter14.html>
+
+use std::fmt::Write;
+
+use color_quant::NeuQuant;
+use image::RgbImage;
+
+/// The colours of a picture: what xterm and foot take by default.
+const COLOURS: usize = 256;
+
+/// Picks 256 colours and writes the pixels with them.
+pub(super) fn encode(pixels: &RgbImage) -> Vec<u8> {
+    let (width, height) = pixels.dimensions();
+    let opaque: Vec<u8> = pixels
+        .pixels()
+        .flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255])
+        .collect();
+    // 10 is the sampling that the GIF encoder of `image` takes too: good, and tens of milliseconds.
+    let palette = NeuQuant::new(10, COLOURS, &opaque);
+    let indices: Vec<usize> = opaque
+        .chunks_exact(4)
+        .map(|pixel| palette.index_of(pixel))
+        .collect();
+
+    let mut written = format!("\x1bPq\"1;1;{width};{height}");
+    for (index, colour) in palette.color_map_rgb().chunks_exact(3).enumerate() {
+        let [r, g, b] = [0, 1, 2].map(|i| u32::from(colour[i]) * 100 / 255);
+        // A String takes all that is written to it.
+        let _ = write!(written, "#{index};2;{r};{g};{b}");
+    }
+    let across = width as usize;
+    for band in indices.chunks(across.max(1) * 6) {
+        let mut used: Vec<usize> = band.to_vec();
+        used.sort_unstable();
+        used.dedup();
+        for colour in used {
+            let _ = write!(written, "#{colour}");
+            write_runs(
+                &mut written,
+                (0..across).map(|x| sixel(band, across, x, colour)),
+            );
+            written.push('$');
+        }
+        written.push('-');
+    }
+    written.push_str("\x1b\\\n");
+    written.into_bytes()
+}
+
+/// The six pixels of a column that have this colour, the uppermost in the lowest bit.
+fn sixel(band: &[usize], across: usize, x: usize, colour: usize) -> u8 {
+    let rows = band.chunks(across).enumerate();
+    rows.fold(0, |bits, (y, row)| bits | u8::from(row[x] == colour) << y)
+}
+
+/// Writes sixels, runs of more than three as `!COUNT`.
+fn write_runs(written: &mut String, sixels: impl Iterator<Item = u8>) {
+    let mut sixels = sixels.peekable();
+    while let Some(bits) = sixels.next() {
+        let mut run = 1;
+        while sixels.next_if_eq(&bits).is_some() {
+            run += 1;
+        }
+        let sign = char::from(b'?' + bits);
+        match run {
+            1..=3 => written.extend(std::iter::repeat_n(sign, run)),
+            _ => {
+                let _ = write!(written, "!{run}{sign}");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::Rgb;
+
+    use super::*;
+
+    #[test]
+    fn a_picture_of_one_colour_is_one_run_a_band() {
+        let pixels = RgbImage::from_pixel(10, 7, Rgb([255, 0, 0]));
+        let written = String::from_utf8(encode(&pixels)).expect("UTF-8");
+        assert!(written.starts_with("\x1bPq\"1;1;10;7#0;2;"), "{written}");
+        assert!(written.contains("!10~$-"), "six rows: {written}");
+        assert!(written.ends_with("!10@$-\x1b\\\n"), "one row: {written}");
+    }
+
+    #[test]
+    fn runs_of_up_to_three_are_written_out() {
+        let mut written = String::new();
+        write_runs(&mut written, [0, 0, 0, 1, 1, 1, 1, 63].into_iter());
+        assert_eq!(written, "???!4@~");
+    }
+}

@@ -1,0 +1,118 @@
+//! The process's environment, read once and handed on.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use etcetera::BaseStrategy;
+use fluxhop_http::{Proxy, Url};
+
+use crate::failure::Failure;
+
+/// The environment's variables and the user's configuration folder.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Environment {
+    variables: BTreeMap<String, String>,
+    config_folder: Option<PathBuf>,
+}
+
+impl Environment {
+    /// Reads it; a variable that is no UTF-8 counts as not set.
+    pub(crate) fn read() -> Self {
+        let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
+            Some((name.into_string().ok()?, value.into_string().ok()?))
+        };
+        Self {
+            variables: std::env::vars_os().filter_map(text).collect(),
+            config_folder: etcetera::choose_base_strategy()
+                .ok()
+                .map(|base| base.config_dir()),
+        }
+    }
+
+    /// The value of one.
+    pub(crate) fn variable(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
+    /// All of them.
+    pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.variables
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The folder of the user's settings: `XDG_CONFIG_HOME`, or what the system has.
+    pub(crate) fn config_folder(&self) -> Option<&PathBuf> {
+        self.config_folder.as_ref()
+    }
+
+    /// The proxy that the standard variables name for `target`, a URL.
+    ///
+    /// `HTTPS_PROXY` (or, for a target of http, `http_proxy`, in small letters alone as curl has
+    /// it), then `ALL_PROXY`; none where `NO_PROXY` names the target's host, or a domain that it is
+    /// in. Without a target, https is taken: every Space of the catalogue is reached so.
+    pub(super) fn proxy(&self, target: Option<&str>) -> Result<Option<Proxy>, Failure> {
+        let target = target.and_then(|target| Url::parse(target).ok());
+        let names: &[&str] = if target.as_ref().is_some_and(|url| url.scheme() == "http") {
+            &["http_proxy", "all_proxy", "ALL_PROXY"]
+        } else {
+            &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
+        };
+        let set = names.iter().find_map(|name| {
+            let value = self.variable(name).filter(|value| !value.is_empty())?;
+            Some((name, value))
+        });
+        let Some((name, value)) = set else {
+            return Ok(None);
+        };
+        let host = target.as_ref().and_then(Url::host_str).unwrap_or_default();
+        if self.is_excepted(host) {
+            return Ok(None);
+        }
+        // `HTTPS_PROXY=host:3128` is common, and means http.
+        let text = if value.contains("://") {
+            value.to_owned()
+        } else {
+            format!("http://{value}")
+        };
+        let proxy = Proxy::parse(&text)
+            .map_err(|error| Failure::Usage(format!("the variable {name}: {error}")))?;
+        Ok(Some(proxy))
+    }
+
+    fn is_excepted(&self, host: &str) -> bool {
+        let list = ["no_proxy", "NO_PROXY"]
+            .iter()
+            .find_map(|name| self.variable(name));
+        list.unwrap_or_default()
+            .split(',')
+            .map(str::trim)
+            .any(|entry| {
+                let domain = entry.trim_start_matches('.').trim_end_matches('.');
+                entry == "*"
+                    || (!domain.is_empty()
+                        && (host.eq_ignore_ascii_case(domain)
+                            || host
+                                .to_ascii_lowercase()
+                                .ends_with(&format!(".{domain}").to_ascii_lowercase())))
+            })
+    }
+}
+
+#[cfg(test)]
+impl Environment {
+    /// An environment of these variables and no more.
+    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Self {
+            variables: variables.iter().map(owned).collect(),
+            config_folder: None,
+        }
+    }
+
+    /// With the user's configuration folder.
+    pub(crate) fn with_config_folder(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.config_folder = Some(folder.into());
+        self
+    }
+}

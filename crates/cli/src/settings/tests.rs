@@ -1,0 +1,140 @@
+use std::time::Duration;
+
+use super::*;
+
+fn load(environment: &Environment, flags: &NetworkArgs) -> Result<Settings, Failure> {
+    Settings::load(environment, flags, |_| None)
+}
+
+fn users(toml: &str) -> (tempfile::TempDir, Environment) {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("fluxhop")).expect("a folder");
+    fs::write(folder.path().join("fluxhop/fluxhop.toml"), toml).expect("written");
+    let environment = Environment::default().with_config_folder(folder.path());
+    (folder, environment)
+}
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_files() {
+    let (_folder, environment) = users("[network]\nretries = 5\ntimeout = 5\nsilence = 5");
+    let variables = Environment::of(&[("FLUXHOP_RETRIES", "6"), ("FLUXHOP_TIMEOUT", "6")]);
+    let environment =
+        variables.with_config_folder(environment.config_folder().expect("a folder").clone());
+    let flags = NetworkArgs {
+        retries: Some(7),
+        ..NetworkArgs::default()
+    };
+    let network = load(&environment, &flags).expect("settings").config.network;
+    assert_eq!(network.retries, Some(7));
+    assert_eq!(network.timeout, Some(Duration::from_secs(6)));
+    assert_eq!(network.silence, Some(Duration::from_secs(5)));
+}
+
+#[test]
+fn a_bad_file_is_named_with_its_line() {
+    let (_folder, environment) = users("[network]\nretrys = 5");
+    let failure = load(&environment, &NetworkArgs::default()).expect_err("a bad key");
+    let message = failure.to_string();
+    assert!(message.contains("fluxhop.toml:2"), "{message}");
+    assert!(message.contains("retries"), "{message}");
+    assert_eq!(failure.exit_code(), 2);
+}
+
+#[test]
+fn the_token_of_the_flag_wins_over_the_variable() {
+    let environment = Environment::of(&[("HF_TOKEN", "hf_variable")]);
+    let settings = load(&environment, &NetworkArgs::default()).expect("settings");
+    assert_eq!(
+        settings.secrets.hub_token.expect("a token").expose(),
+        "hf_variable"
+    );
+    let flags = NetworkArgs {
+        token: Some(Secret::from("hf_flag")),
+        ..NetworkArgs::default()
+    };
+    let settings = load(&environment, &flags).expect("settings");
+    assert_eq!(
+        settings.secrets.hub_token.expect("a token").expose(),
+        "hf_flag"
+    );
+}
+
+#[test]
+fn only_the_variables_that_the_settings_name_become_secrets() {
+    let (_folder, environment) = users("[providers.mine]\nurl = \"a/b\"\ntoken_env = \"MINE\"");
+    let folder = environment.config_folder().expect("a folder").clone();
+    let environment =
+        Environment::of(&[("MINE", "secret"), ("OTHER", "secret")]).with_config_folder(folder);
+    let settings = load(&environment, &NetworkArgs::default()).expect("settings");
+    let names: Vec<_> = settings.secrets.variables.keys().collect();
+    assert_eq!(names, ["MINE"]);
+}
+
+#[test]
+fn the_standard_proxy_variables_count_by_the_targets_scheme() {
+    let environment = Environment::of(&[
+        ("HTTPS_PROXY", "secure:1"),
+        ("http_proxy", "http://plain:2"),
+        ("ALL_PROXY", "socks5h://all:3"),
+        ("NO_PROXY", "localhost,.example.org"),
+    ]);
+    let proxy = |target: Option<&str>| {
+        let proxy = environment.proxy(target).expect("a proxy");
+        proxy.map(|proxy| proxy.to_string())
+    };
+    assert_eq!(proxy(None).as_deref(), Some("http://secure:1"));
+    assert_eq!(
+        proxy(Some("https://a.hf.space")).as_deref(),
+        Some("http://secure:1")
+    );
+    assert_eq!(proxy(Some("http://a.b")).as_deref(), Some("http://plain:2"));
+    assert_eq!(proxy(Some("http://localhost:7860")), None);
+    assert_eq!(proxy(Some("https://x.example.org")), None);
+    assert_eq!(
+        proxy(Some("https://badexample.org")).as_deref(),
+        Some("http://secure:1")
+    );
+}
+
+#[test]
+fn a_bad_proxy_variable_is_named_and_its_password_is_not_printed() {
+    let environment = Environment::of(&[("HTTPS_PROXY", "ftp://me:hunter2@host")]);
+    let failure = load(&environment, &NetworkArgs::default()).expect_err("a bad proxy");
+    let message = failure.to_string();
+    assert!(
+        message.starts_with("the variable HTTPS_PROXY: "),
+        "{message}"
+    );
+    assert!(!message.contains("hunter2"), "{message}");
+}
+
+#[test]
+fn a_bad_proxy_or_token_names_its_flag_and_is_not_printed() {
+    for (flag, right, flags) in [
+        (
+            "--proxy",
+            "socks5h://HOST:PORT",
+            NetworkArgs {
+                proxy: Some(Secret::from("ftp://me:hunter2@host")),
+                ..NetworkArgs::default()
+            },
+        ),
+        (
+            "--token",
+            "hf_abc",
+            NetworkArgs {
+                token: Some(Secret::from("hunter2 x")),
+                ..NetworkArgs::default()
+            },
+        ),
+    ] {
+        let failure = load(&Environment::default(), &flags).expect_err(flag);
+        assert_eq!(failure.exit_code(), 2);
+        let message = failure.to_string();
+        assert!(
+            message.starts_with(flag) && message.contains(right),
+            "{message}"
+        );
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+}

@@ -1,0 +1,11 @@
+//! The real binary: what it prints, how it ends, what it leaves.
+
+mod drawing;
+mod files;
+mod help;
+mod settings;
+mod spaces;
+mod support;
+#[cfg(unix)]
+mod terminal;
+mod usage;

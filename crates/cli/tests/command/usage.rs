@@ -1,0 +1,226 @@
+//! Bad input: a clear message, the right exit code, and nothing sent.
+
+use std::fs;
+
+use crate::support::{Place, Silent};
+
+/// The exit code and stderr of arguments with which nothing may be sent to `--space`.
+fn refused(arguments: &[&str]) -> (i32, String) {
+    let (place, server) = (Place::new(), Silent::new());
+    let url = server.url();
+    // Were something sent after all, the test would not wait long for an answer.
+    let all = [arguments, &["--space", &url, "--timeout", "5"]].concat();
+    let ran = place.run(&all);
+    assert!(server.was_left_alone(), "{arguments:?}");
+    assert_eq!(ran.stdout, "", "{arguments:?}");
+    assert!(
+        place.files().is_empty(),
+        "{arguments:?}: {:?}",
+        place.files()
+    );
+    (ran.code, ran.stderr)
+}
+
+#[test]
+fn a_bad_option_is_a_usage_error_that_says_what_is_right() {
+    for (arguments, told) in [
+        (
+            &["x", "--size", "axb"][..],
+            "error: invalid value 'axb' for '--size <WxH>': a size is written WIDTHxHEIGHT in \
+             pixels, such as 1024x768",
+        ),
+        (
+            &["x", "--seed", "18446744073709551616"],
+            "error: invalid value '18446744073709551616' for '--seed <N>': a seed is a whole \
+             number from 0 to 18446744073709551615; without --seed it is random",
+        ),
+        (
+            &["x", "--proxy", "ftp://u:hunter2@h"],
+            "error: --proxy: the proxy's scheme \"ftp\"",
+        ),
+        (
+            &["x", "--token", "hunter2 hunter2"],
+            "error: --token: a token is one word",
+        ),
+        (
+            &["x", "--sed", "7"],
+            "error: unexpected argument '--sed' found",
+        ),
+        (
+            &["x", "-o", "cat.gif"],
+            "error: the output's name ends in .gif, which is not written",
+        ),
+        (
+            &["x", "-o", "cat.png", "--format", "webp"],
+            "error: the output's name says png, and the format is webp",
+        ),
+        (
+            &["x", "-o", "{nope}.png"],
+            "error: {nope} is not known: a template takes {seed}, {n}",
+        ),
+        (
+            &["x", "-o", "cat.png", "--no-download"],
+            "error: the argument '--output <PATH>'",
+        ),
+    ] {
+        let (code, stderr) = refused(arguments);
+        assert_eq!(code, 2, "{arguments:?}: {stderr}");
+        assert!(stderr.starts_with(told), "{arguments:?}: {stderr}");
+        assert!(!stderr.contains("hunter2"), "{stderr}");
+    }
+}
+
+#[test]
+fn an_invalid_request_names_its_field_and_exits_with_3() {
+    for (arguments, told) in [
+        (&[""][..], "error: invalid prompt: it is empty"),
+        (&["  ", " "], "error: invalid prompt: it is empty"),
+        (&["-"], "error: invalid prompt: it is empty"),
+    ] {
+        let (code, stderr) = refused(arguments);
+        assert_eq!(code, 3, "{arguments:?}: {stderr}");
+        assert!(stderr.starts_with(told), "{arguments:?}: {stderr}");
+    }
+}
+
+#[cfg(not(feature = "avif"))]
+#[test]
+fn a_format_that_this_build_does_not_write_is_refused_before_anything_is_sent() {
+    let (code, stderr) = refused(&["x", "--format", "avif"]);
+    assert_eq!(code, 3, "{stderr}");
+    let told = "error: invalid format: this build cannot write avif";
+    assert!(stderr.starts_with(told), "{stderr}");
+}
+
+#[test]
+fn an_unknown_model_or_provider_names_the_closest_and_exits_with_3() {
+    let ran = Place::new().run(&["x", "-m", "flux-schnel"]);
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.stderr.contains("did you mean `flux-schnell`?"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr.ends_with("hint: `fluxhop models` lists them\n"),
+        "{}",
+        ran.stderr
+    );
+    let ran = Place::new().run(&["x", "--provider", "voodoo"]);
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.stderr.contains("did you mean `voodoohop`?"),
+        "{}",
+        ran.stderr
+    );
+    assert!(
+        ran.stderr
+            .ends_with("hint: `fluxhop providers` lists them\n"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
+fn a_bad_address_of_a_space_exits_with_3() {
+    for bad in [
+        "foo",
+        "http://",
+        "ftp://x/y",
+        "a/b/c",
+        "https://me:hunter2@host",
+    ] {
+        let ran = Place::new().run(&["x", "--space", bad]);
+        assert_eq!(ran.code, 3, "{bad}: {}", ran.stderr);
+        assert!(
+            ran.stderr.starts_with("error: invalid space: "),
+            "{}",
+            ran.stderr
+        );
+        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_prompt_above_the_limit_is_refused_before_all_of_it_is_read() {
+    let place = Place::new();
+    let endless = fs::File::open("/dev/zero").expect("zeros");
+    let output = place
+        .command(&["-"])
+        .stdin(endless)
+        .output()
+        .expect("it ran");
+    assert_eq!(output.status.code(), Some(3));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        stderr.contains("invalid prompt: it is above the limit of 1048576 bytes"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_file_that_is_there_stays_and_nothing_is_sent() {
+    let (place, server) = (Place::new(), Silent::new());
+    fs::write(place.here().join("cat.png"), "mine").expect("written");
+    let ran = place.run(&["x", "-o", "cat.png", "--space", &server.url()]);
+    assert_eq!(ran.code, 2);
+    assert_eq!(
+        ran.stderr,
+        "error: cat.png is there already: give another --output, or --force to write over it\n"
+    );
+    assert!(server.was_left_alone());
+    assert_eq!(
+        fs::read(place.here().join("cat.png")).expect("the file"),
+        b"mine"
+    );
+}
+
+#[test]
+fn a_folder_that_is_missing_or_unwritable_is_told_and_nothing_is_sent() {
+    for (output, told) in [
+        (
+            "nowhere/",
+            "error: the output folder nowhere/ is not there\n",
+        ),
+        (
+            "nowhere/cat.png",
+            "error: the output folder nowhere is not there\n",
+        ),
+        (
+            "/sys/cat.png",
+            "error: the output folder /sys cannot be written to\n",
+        ),
+    ] {
+        let (code, stderr) = refused(&["x", "-o", output]);
+        assert_eq!(code, 1, "{output}: {stderr}");
+        assert!(stderr.starts_with(told), "{output}: {stderr}");
+    }
+}
+
+#[test]
+fn a_batch_with_a_bad_line_names_it_and_draws_nothing() {
+    let (place, server) = (Place::new(), Silent::new());
+    let batch = "an owl\n{\"prompt\": \"a crow\", \"widht\": 512}\na wren\n";
+    fs::write(place.here().join("birds.txt"), batch).expect("written");
+    let ran = place.run(&["--batch", "birds.txt", "--space", &server.url()]);
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.stderr
+            .starts_with("error: invalid batch: birds.txt:2: unknown field `widht`"),
+        "{}",
+        ran.stderr
+    );
+    assert!(server.was_left_alone());
+    assert_eq!(place.files(), ["birds.txt"]);
+}
+
+#[test]
+fn json_has_the_error_too() {
+    let ran = Place::new().run(&["x", "-m", "flux-schnel", "--json"]);
+    assert_eq!(ran.code, 3);
+    assert!(
+        ran.stdout
+            .starts_with(r#"{"event":"error","error":{"kind":"model_not_found""#)
+    );
+    assert!(ran.stdout.contains(r#""exit_code":3"#), "{}", ran.stdout);
+}
