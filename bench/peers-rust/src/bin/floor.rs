@@ -1,0 +1,65 @@
+//! The floor: the three requests that a picture takes, and nothing else, on fluxhop's HTTP client.
+
+use std::{fs, path::PathBuf};
+
+use peers_rust::{Arguments, Failure, drive};
+use reqwest::{Client, header::CONTENT_TYPE};
+use serde_json::Value;
+
+const CALL: &str = r#"{"data":["a cat wearing a hat",7,false,256,256,4]}"#;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Failure> {
+    let arguments = Arguments::read()?;
+    let client = Client::new();
+    drive(&arguments, async |path| {
+        fetch(&client, &arguments.url, path).await
+    })
+    .await;
+    Ok(())
+}
+
+async fn fetch(client: &Client, url: &str, path: PathBuf) -> Result<(), Failure> {
+    let reply = client
+        .post(format!("{url}/gradio_api/call/infer"))
+        .header(CONTENT_TYPE, "application/json")
+        .body(CALL)
+        .send()
+        .await?
+        .error_for_status()?
+        .bytes()
+        .await?;
+    let reply: Value = serde_json::from_slice(&reply)?;
+    let event = reply["event_id"].as_str().ok_or("no event_id")?;
+    let file = result(client, url, event).await?;
+    let picture = client
+        .get(format!("{url}/gradio_api/file={file}"))
+        .send()
+        .await?
+        .error_for_status()?
+        .bytes()
+        .await?;
+    fs::write(path, picture)?;
+    Ok(())
+}
+
+/// Reads the call's stream to its end, and answers the picture's path on the server.
+async fn result(client: &Client, url: &str, event: &str) -> Result<String, Failure> {
+    let mut stream = client
+        .get(format!("{url}/gradio_api/queue/data?session_hash={event}"))
+        .send()
+        .await?
+        .error_for_status()?;
+    let mut text = Vec::new();
+    while let Some(chunk) = stream.chunk().await? {
+        text.extend_from_slice(&chunk);
+    }
+    let completed = text
+        .split(|byte| *byte == b'\n')
+        .filter_map(|line| line.strip_prefix(b"data: "))
+        .map(serde_json::from_slice::<Value>)
+        .find(|message| matches!(message, Ok(message) if message["msg"] == "process_completed"))
+        .ok_or("no process_completed")??;
+    let path = completed["output"]["data"][0]["path"].as_str();
+    Ok(path.ok_or("no picture")?.to_owned())
+}

@@ -1,0 +1,28 @@
+//! Runs one program to its end and prints its wall time, CPU time and peak memory as JSON on stderr.
+//!
+//! A process's `ru_maxrss` also counts the process that forked it, up to `exec`; this program is
+//! small, so that the script which runs the benchmark (tens of megabytes) does not show up in the
+//! figures of programs that are smaller.
+
+use std::{env, error::Error, process::Command, process::ExitCode, time::Instant};
+
+use nix::sys::{
+    resource::{UsageWho, getrusage},
+    time::TimeValLike,
+};
+
+fn main() -> Result<ExitCode, Box<dyn Error>> {
+    let mut words = env::args_os().skip(1);
+    let program = words.next().ok_or("usage: measure PROGRAM [ARGUMENT]…")?;
+    let start = Instant::now();
+    let status = Command::new(program).args(words).status()?;
+    let wall = start.elapsed();
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let cpu = usage.user_time().num_microseconds() + usage.system_time().num_microseconds();
+    eprintln!(
+        "{{\"wall_us\": {}, \"cpu_us\": {cpu}, \"peak_kib\": {}}}",
+        wall.as_micros(),
+        usage.max_rss()
+    );
+    Ok(ExitCode::from(u8::from(!status.success())))
+}
