@@ -15,6 +15,8 @@ pub(super) struct Way {
     /// The failure of what the Space was taken to be, until it was found to be something else.
     suspect: Option<(Connected, Failure)>,
     may_wake: bool,
+    /// Whether the connection has proven itself and is remembered.
+    is_through: bool,
 }
 
 /// What may help after a failure.
@@ -33,6 +35,7 @@ impl Way {
             is_fresh: false,
             suspect: None,
             may_wake: space.0.address.space().is_some(),
+            is_through: false,
         }
     }
 
@@ -54,13 +57,17 @@ impl Way {
 
     /// The Space answers as Gradio does: it is awake, and known for the next request.
     pub(super) fn got_through(&mut self) {
-        self.may_wake = false;
-        self.space.remember(self.connected.as_ref());
+        if !self.is_through {
+            self.is_through = true;
+            self.may_wake = false;
+            self.space.remember(self.connected.as_ref());
+        }
     }
 
     /// What may help after `failure`; its error where nothing is left.
     pub(super) fn after(&mut self, failure: Failure) -> Result<Next> {
         self.space.remember(None);
+        self.is_through = false;
         let connected = self.connected.take();
         match (&failure, connected) {
             (Failure::Gradio(error), Some(connected))
