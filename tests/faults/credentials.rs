@@ -11,7 +11,8 @@ use fluxhop_tests::fault::{Answer, FaultServer, Script, Seen, messages, png};
 use serde_json::json;
 
 use crate::support::{
-    CALL, CONFIG, DRAWN, EVENTS, INFO, PICTURE, assert_error, draw, drawn, draws, fails, space,
+    CALL, CONFIG, DRAWN, EVENTS, GIVEN_UP, INFO, PICTURE, assert_error, draw, drawn, draws, fails,
+    space,
 };
 
 const SPACE: &str = "space.example";
@@ -136,6 +137,29 @@ async fn a_download_redirected_from_a_public_host_to_a_private_address_is_refuse
         let error = draw_behind(&server).await.expect_err("refused");
         assert_eq!(error.kind(), &ErrorKind::Protocol, "{error}");
         assert_eq!(server.lines(), DRAWN, "{location}");
+    }
+}
+
+#[tokio::test]
+async fn no_request_of_a_public_space_is_redirected_to_a_private_address() {
+    for (redirected, asked) in [
+        (CALL, &[CALL][..]),
+        (EVENTS, &GIVEN_UP),
+        (CONFIG, &[CALL, CONFIG]),
+        (INFO, &[CALL, CONFIG, INFO]),
+    ] {
+        for location in ["http://127.0.0.1:22/", "http://[fd00::7]/config"] {
+            let gone = Answer::json(404, &json!({"detail": "Not Found"}));
+            let redirect = Answer::new(307, "text/plain", "").header("location", location);
+            let mut script = Script::gradio();
+            if matches!(redirected, CONFIG | INFO) {
+                script = script.on(CALL, gone);
+            }
+            let server = FaultServer::start(script.on(redirected, redirect)).await;
+            let error = draw_behind(&server).await.expect_err("refused");
+            assert_eq!(error.kind(), &ErrorKind::Protocol, "{redirected}: {error}");
+            assert_eq!(server.lines(), asked, "{redirected} to {location}");
+        }
     }
 }
 

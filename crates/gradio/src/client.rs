@@ -197,8 +197,7 @@ impl Client {
         }
         let place = file.place(&self.0.base, &self.0.prefix)?;
         let request = if place.own {
-            let request = self.authorized(self.0.http.get(&place.url));
-            request.guarded_on_redirect()
+            self.to_the_space(self.0.http.get(&place.url))
         } else {
             self.0.http.get(&place.url).guarded()
         };
@@ -239,7 +238,7 @@ impl Client {
         let url = self.url("login")?;
         let limit = self.limits().first_event;
         let response = self
-            .authorized(self.0.http.post(&url))
+            .to_the_space(self.0.http.post(&url))
             .form(&form)
             .timeout(limit)
             .send()
@@ -270,7 +269,7 @@ impl Client {
         };
         let limits = self.limits();
         let request = self
-            .authorized(self.0.http.get(&url))
+            .to_the_space(self.0.http.get(&url))
             .timeout(limits.first_event);
         let response = request.send().await?;
         if !response.is_success() {
@@ -294,7 +293,7 @@ impl Client {
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         let url = self.api_url(path)?;
         let limits = self.limits();
-        let request = self.authorized(self.0.http.post(&url)).json(body);
+        let request = self.to_the_space(self.0.http.post(&url)).json(body);
         let response = request.timeout(limits.first_event).send().await?;
         if !response.is_success() {
             return Err(refused(response, &format!("/{path}")).await);
@@ -329,7 +328,7 @@ impl Client {
         }
         let limits = self.limits();
         let request = self
-            .authorized(self.0.http.get(&url))
+            .to_the_space(self.0.http.get(&url))
             .header("accept", "text/event-stream");
         let response = request.timeout(limits.first_event).send().await?;
         let is_stream = response
@@ -345,9 +344,11 @@ impl Client {
         Ok(Ok(response.events(limits)))
     }
 
-    /// Adds the token, for requests to the Space's own origin; the hub's proxy takes it from
-    /// either header, and an app behind its own login from the second alone.
-    fn authorized(&self, request: RequestBuilder) -> RequestBuilder {
+    /// What all requests to the Space's own origin have: the guard against a redirect into this
+    /// machine's own network, and the token. The hub's proxy takes that from either header, and an
+    /// app behind its own login from the second alone.
+    fn to_the_space(&self, request: RequestBuilder) -> RequestBuilder {
+        let request = request.guarded_on_redirect();
         match &self.0.options.token {
             Some(token) => request
                 .bearer(token)

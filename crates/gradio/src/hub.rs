@@ -152,7 +152,7 @@ impl Hub {
                     Stage::Asleep(_) if !visited => {
                         visited = true;
                         // What it answers does not matter: the visit itself wakes it.
-                        let _ = timeout(ANSWER, http.get(&visit).send()).await;
+                        let _ = timeout(ANSWER, http.get(&visit).guarded_on_redirect().send()).await;
                     }
                     Stage::Asleep(_) | Stage::Starting(_) => {}
                 }
@@ -186,7 +186,7 @@ impl Hub {
                 )
                 .with_source(error)
             })?;
-        let mut request = http.get(&url).timeout(ANSWER);
+        let mut request = http.get(&url).guarded_on_redirect().timeout(ANSWER);
         if let Some(token) = &self.token {
             request = request.bearer(token);
         }
