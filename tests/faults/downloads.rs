@@ -6,7 +6,7 @@ use fluxhop::{ErrorKind, Phase};
 use fluxhop_tests::fault::{Answer, FaultServer, Script, png};
 
 use crate::support::{
-    CALL, DRAWN, PICTURE, assert_error, draw, drawn, draws, fails, registry, space,
+    CALL, DRAWN, PICTURE, assert_error, draw, drawn, draws, fails, fails_with, registry, space,
 };
 
 /// Two retries, so that a second drawing would be seen.
@@ -27,6 +27,18 @@ async fn a_download_that_fails_twice_is_tried_again_without_a_second_drawing() {
         let server = FaultServer::start(Script::gradio().on_each(PICTURE, answers)).await;
         draw(&registry(&server, RETRYING)).await.expect("a picture");
         assert_eq!((server.count(CALL), server.count(PICTURE)), (1, 3));
+    }
+}
+
+#[tokio::test]
+async fn a_download_that_fails_every_time_says_where_the_picture_is_and_is_not_drawn_again() {
+    for failure in [Answer::page(503), Answer::raw("").then_reset()] {
+        let (error, server) = fails_with(Script::gradio().on(PICTURE, failure), RETRYING).await;
+        assert_eq!(error.kind(), &ErrorKind::Unavailable, "{error}");
+        assert_eq!((server.count(CALL), server.count(PICTURE)), (1, 3));
+        let url = format!("{}/gradio_api/file=", server.url());
+        let tells = |(name, value): &(&str, String)| *name == "picture" && value.starts_with(&url);
+        assert!(error.context().iter().any(tells), "{error:?}");
     }
 }
 

@@ -15,6 +15,9 @@ const TRIES: u32 = 3;
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// Puts the picture, or its address alone, into `image`.
+///
+/// A failure is not worth sending the request again for: the picture is drawn, and where it is kept
+/// stands in the error's context.
 pub(super) async fn fetch(
     image: &mut GeneratedImage,
     client: &Client,
@@ -26,7 +29,16 @@ pub(super) async fn fetch(
     if !request.download && image.url.is_some() {
         return Ok(());
     }
-    let picture = Picture::read(download(client, file).await?)?;
+    let picture = match download(client, file).await.and_then(Picture::read) {
+        Ok(picture) => picture,
+        Err(error) => {
+            let error = error.with_retryable(false);
+            return Err(match &image.url {
+                Some(url) => error.with_context("picture", url),
+                None => error,
+            });
+        }
+    };
     image.picture = Some(match request.format {
         Some(format) if format != picture.format => convert(picture, format).await?,
         _ => picture,
