@@ -5,7 +5,8 @@ use fluxhop_tests::fault::{Answer, EVENT_ID, FaultServer, Script, config, info, 
 use serde_json::{Value, json};
 
 use crate::support::{
-    CALL, CONFIG, DRAWN, EVENTS, INFO, PATIENT, PICTURE, assert_error, draw, fails, registry,
+    CALL, CONFIG, DRAWN, EVENTS, INFO, PATIENT, PICTURE, assert_error, draw, drawn, fails,
+    registry, space,
 };
 
 fn accepted() -> Answer {
@@ -113,6 +114,19 @@ async fn parameters_that_changed_are_found_after_the_call_failed_in_the_stream()
 }
 
 #[tokio::test]
+async fn a_space_that_fails_in_its_own_words_is_not_asked_again_what_it_is() {
+    let failed = Answer::events([messages::failed(&json!("out of paint"))]);
+    let good = Answer::events([messages::completed(&messages::result())]);
+    let server = FaultServer::start(Script::gradio().on_each(EVENTS, vec![failed, good])).await;
+    let space = space(&server, |options| options.flux_prefix = None);
+    let error = drawn(&space).await.expect_err("its own words");
+    assert_error(&error, &ErrorKind::Upstream, "out of paint");
+    drawn(&space).await.expect("a picture");
+    let asked = [CONFIG, INFO, CALL, EVENTS, CALL, EVENTS, PICTURE];
+    assert_eq!(server.lines(), asked);
+}
+
+#[tokio::test]
 async fn an_app_that_draws_nothing_says_what_it_has() {
     let mut other = info("/translate");
     other["named_endpoints"]["/translate"]["returns"] =
@@ -165,7 +179,7 @@ async fn an_info_that_is_missing_is_no_panic() {
 #[tokio::test]
 async fn an_app_where_some_api_name_is_false_is_called() {
     let server = FaultServer::start(Script::gradio()).await;
-    let space = crate::support::space(&server, |options| options.flux_prefix = None);
-    crate::support::drawn(&space).await.expect("a picture");
+    let space = space(&server, |options| options.flux_prefix = None);
+    drawn(&space).await.expect("a picture");
     assert_eq!(server.lines(), [&[CONFIG, INFO], &DRAWN[..]].concat());
 }

@@ -66,9 +66,14 @@ impl Way {
 
     /// What may help after `failure`; its error where nothing is left.
     pub(super) fn after(&mut self, failure: Failure) -> Result<Next> {
+        let connected = self.connected.take();
+        if self.is_fresh && is_in_its_own_words(&failure) {
+            // It was asked a moment ago what it is: the next request need not ask again.
+            self.space.remember(connected.as_ref());
+            return Err(failure.into_error());
+        }
         self.space.remember(None);
         self.is_through = false;
-        let connected = self.connected.take();
         match (&failure, connected) {
             (Failure::Gradio(error), Some(connected))
                 if !self.is_fresh && may_be_another_shape(error) =>
@@ -85,6 +90,14 @@ impl Way {
             _ => Err(failure.into_error()),
         }
     }
+}
+
+/// Whether the Space's function ran and says itself why it failed.
+fn is_in_its_own_words(failure: &Failure) -> bool {
+    let Failure::Gradio(error) = failure else {
+        return false;
+    };
+    *error.kind() == Gradio::Failed { explained: true }
 }
 
 /// Whether the error is one that a Space gives which is not, or no longer, as it is known: another
