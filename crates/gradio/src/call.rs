@@ -10,16 +10,16 @@
 //! text of errors). Where a server refuses it, the other is read instead.
 
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use fluxhop_http::{EventStream, Phase, SseEvent};
+use fluxhop_http::{EventStream, Phase, SseEvent, Timer, within};
 use futures_core::Stream;
 use futures_core::stream::BoxStream;
-use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt};
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::Instant;
 
 use crate::client::late;
 use crate::refusal::refused;
@@ -101,6 +101,7 @@ fn run(
     async_stream::try_stream! {
         let limits = client.limits();
         let start = Instant::now();
+        let mut timer = Timer::default();
         let mut running = Running::start(client, name, values).await?;
         // Dropped before `running`, so that the stream is closed before the cancel request goes.
         let (mut events, source) = running.open().await?;
@@ -112,7 +113,7 @@ fn run(
             } else {
                 (Phase::Whole, limits.whole)
             };
-            let next = timeout_at(start + limit, events.next());
+            let next = timer.until(start.checked_add(limit), events.next());
             let event = next.await.map_err(|_| late(phase, limit))?;
             let Some(event) = event else { Err(ended_early())? };
             let message = match source.parse(&event?)? {
@@ -131,7 +132,7 @@ fn run(
                 // A stream read to its end leaves its connection to the file's request. Servers end
                 // it at once; one that does not gets no more time than a connection costs.
                 let rest = async { while let Some(Ok(_)) = events.next().await {} };
-                let _ = timeout(FAREWELL, rest).await;
+                let _ = timer.until(Instant::now().checked_add(FAREWELL), rest).await;
             }
             yield update;
             if done {
@@ -171,20 +172,11 @@ struct Running {
 impl Running {
     /// Hands the values over. Where the caller leaves before the answer came, the request goes on
     /// in the background and what it started is cancelled: the server would run it unheard.
-    async fn start(client: Client, name: String, values: Vec<Value>) -> Result<Self> {
-        let (sender, receiver) = oneshot::channel();
-        let http = client.http().clone();
-        http.spawn_background(async move {
-            // Where nobody receives it, what is sent comes back and is dropped, and so cancelled.
-            drop(sender.send(Self::send(client, name, values).await));
-        });
-        let stopped = || {
-            Error::new(
-                ErrorKind::Lost,
-                "the runtime that sends the request has stopped",
-            )
-        };
-        receiver.await.map_err(|_| stopped())?
+    fn start(client: Client, name: String, values: Vec<Value>) -> Starting {
+        Starting {
+            http: client.http().clone(),
+            sending: Some(Self::send(client, name, values).boxed()),
+        }
     }
 
     async fn send(client: Client, name: String, values: Vec<Value>) -> Result<Self> {
@@ -231,6 +223,34 @@ impl Running {
     }
 }
 
+/// The request of a call on its way; dropping it once it was polled lets it go on unheard.
+struct Starting {
+    http: fluxhop_http::Client,
+    sending: Option<BoxFuture<'static, Result<Running>>>,
+}
+
+impl Future for Starting {
+    type Output = Result<Running>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(sending) = &mut self.sending else {
+            return Poll::Pending; // it has ended
+        };
+        let outcome = ready!(sending.as_mut().poll(cx));
+        self.sending = None;
+        Poll::Ready(outcome)
+    }
+}
+
+impl Drop for Starting {
+    fn drop(&mut self) {
+        if let Some(sending) = self.sending.take() {
+            // What the server has taken on is dropped, and so cancelled.
+            self.http.spawn_background(async { drop(sending.await) });
+        }
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         if self.ended {
@@ -249,7 +269,7 @@ impl Drop for Running {
         );
         client.http().clone().spawn_background(async move {
             if !matches!(
-                timeout(CANCEL, cancel(&client, &name, &event_id)).await,
+                within(CANCEL, cancel(&client, &name, &event_id)).await,
                 Ok(Ok(()))
             ) {
                 tracing::debug!(event_id, "the cancel request was not answered");

@@ -70,7 +70,7 @@ impl FileRef {
                 let path = path.replace('%', "%25").replace('\\', "%5C");
                 let root = base.path().trim_end_matches('/');
                 url.set_path(&format!("{root}{prefix}/file={path}"));
-                url
+                return Ok(Place { url, own: true });
             }
             (Some(url), _) | (None, Some(url)) => base.join(url).map_err(|error| {
                 let message = format!("`{}` is no address of a file", crate::error::excerpt(url));

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use fluxhop_http::{BodyLimits, Response};
 use serde_json::Value;
-use tokio::time::timeout;
 
 use crate::error::excerpt;
 use crate::{Error, ErrorKind, plain_text};
@@ -22,11 +21,7 @@ pub(crate) async fn refused(response: Response, what: &str) -> Error {
         whole: Duration::from_secs(5),
     };
     // The status alone tells enough where the body cannot be read.
-    let body = timeout(limits.whole, response.text(limits)).await;
-    let body = match body {
-        Ok(Ok(text)) => text,
-        _ => String::new(),
-    };
+    let body = response.text(limits).await.unwrap_or_default();
     let detail = detail(&body);
     let page = looks_like_page(&body);
     let kind = match status {

@@ -1,7 +1,9 @@
 //! The cookie jar, stricter than a browser's.
 
-use reqwest::cookie::{CookieStore, Jar};
-use reqwest::header::HeaderValue;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use reqwest::cookie::{CookieStore as _, Jar};
+use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use url::Url;
 
 /// Keeps each cookie to the host that set it, and what came over TLS to TLS.
@@ -9,20 +11,34 @@ use url::Url;
 /// Hosts below one domain, such as `*.hf.space`, belong to different people; a list of such domains
 /// would be a megabyte of data for what no server here needs. And a redirect to plain `http` on the
 /// same host must not carry a session.
+///
+/// It is not given to the HTTP library, which would parse each request's URL anew to ask it.
 #[derive(Debug, Default)]
-pub(crate) struct Cookies(Jar);
+pub(crate) struct Cookies {
+    jar: Jar,
+    /// Whether a server has ever set one.
+    has_any: AtomicBool,
+}
 
-impl CookieStore for Cookies {
-    fn set_cookies(&self, headers: &mut dyn Iterator<Item = &HeaderValue>, url: &Url) {
+impl Cookies {
+    /// Keeps what the response's headers set.
+    pub(crate) fn keep(&self, headers: &HeaderMap, url: &Url) {
         let over_tls = url.scheme() == "https";
-        let narrowed: Vec<HeaderValue> = headers
-            .filter_map(|header| narrow(header, over_tls))
-            .collect();
-        self.0.set_cookies(&mut narrowed.iter(), url);
+        let set = headers.get_all(SET_COOKIE).iter();
+        let narrowed: Vec<HeaderValue> =
+            set.filter_map(|header| narrow(header, over_tls)).collect();
+        if !narrowed.is_empty() {
+            self.jar.set_cookies(&mut narrowed.iter(), url);
+            self.has_any.store(true, Ordering::Release);
+        }
     }
 
-    fn cookies(&self, url: &Url) -> Option<HeaderValue> {
-        let mut cookies = self.0.cookies(url)?;
+    /// The header for a request to `url`.
+    pub(crate) fn header(&self, url: &Url) -> Option<HeaderValue> {
+        if !self.has_any.load(Ordering::Acquire) {
+            return None;
+        }
+        let mut cookies = self.jar.cookies(url)?;
         cookies.set_sensitive(true);
         Some(cookies)
     }
@@ -54,11 +70,11 @@ mod tests {
     fn a_cookie_stays_at_its_host_and_on_tls() {
         let cookies = Cookies::default();
         let set = |url: &str, cookie: &'static str| {
-            let header = HeaderValue::from_static(cookie);
-            cookies.set_cookies(&mut [&header].into_iter(), &Url::parse(url).unwrap());
+            let header = (SET_COOKIE, HeaderValue::from_static(cookie));
+            cookies.keep(&HeaderMap::from_iter([header]), &Url::parse(url).unwrap());
         };
         let get = |url: &str| {
-            let header = cookies.cookies(&Url::parse(url).unwrap());
+            let header = cookies.header(&Url::parse(url).unwrap());
             header.map(|header| header.to_str().unwrap().to_owned())
         };
         set(

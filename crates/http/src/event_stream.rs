@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use tokio::time::Sleep;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::body::Body;
+use crate::deadline::{TimeIsUp, Timer};
 use crate::error::{Error, ErrorKind, Phase, redacted};
 use crate::sse::{Events, Fault, SseEvent};
 
@@ -87,16 +88,17 @@ struct Watched<S> {
     body: S,
     silence: Duration,
     /// When the reader will have waited for too long; there is none while it does not wait.
-    deadline: Option<Pin<Box<Sleep>>>,
+    end: Option<Instant>,
+    timer: Timer,
 }
 
 impl<S> Watched<S> {
     fn new(body: S, silence: Duration) -> Self {
-        let deadline = None;
         Self {
             body,
             silence,
-            deadline,
+            end: None,
+            timer: Timer::default(),
         }
     }
 }
@@ -110,17 +112,15 @@ where
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         if let Poll::Ready(chunk) = Pin::new(&mut this.body).poll_next(cx) {
-            this.deadline = None;
+            this.end = None;
             return Poll::Ready(chunk);
         }
-        let silence = this.silence;
-        let deadline = this
-            .deadline
-            .get_or_insert_with(|| Box::pin(tokio::time::sleep(silence)));
-        deadline
-            .as_mut()
-            .poll(cx)
-            .map(|()| Some(Err(Error::timeout(Phase::Silence, silence))))
+        if this.end.is_none() {
+            this.end = Instant::now().checked_add(this.silence);
+        }
+        this.timer
+            .poll(this.end, cx)
+            .map(|TimeIsUp| Some(Err(Error::timeout(Phase::Silence, this.silence))))
     }
 }
 

@@ -26,6 +26,7 @@ mod background;
 mod body;
 mod client;
 mod cookies;
+mod deadline;
 mod error;
 mod event_stream;
 mod guard;
@@ -41,6 +42,7 @@ mod transport;
 
 pub use bytes::Bytes;
 pub use client::{Client, ClientOptions};
+pub use deadline::{TimeIsUp, Timer, within};
 pub use error::{Error, ErrorKind, Phase};
 pub use event_stream::{EventLimits, EventStream};
 pub use proxy::Proxy;

@@ -10,6 +10,7 @@ use serde::Serialize;
 use url::{Url, form_urlencoded};
 
 use crate::client::Client;
+use crate::deadline::{TimeIsUp, within};
 use crate::error::{Error, ErrorKind, Phase, redacted};
 use crate::response::Response;
 use crate::secret::Secret;
@@ -147,10 +148,9 @@ impl RequestBuilder {
     pub async fn send(self) -> Result<Response, Error> {
         let outgoing = self.outgoing?;
         let url = outgoing.url.clone();
-        match tokio::time::timeout(self.timeout, exchange(&self.client, outgoing, self.guard)).await
-        {
+        match within(self.timeout, exchange(&self.client, outgoing, self.guard)).await {
             Ok(result) => result,
-            Err(_) => Err(Error::timeout(Phase::Head, self.timeout).with_url(&url)),
+            Err(TimeIsUp) => Err(Error::timeout(Phase::Head, self.timeout).with_url(&url)),
         }
     }
 }

@@ -9,10 +9,11 @@ use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde::de::DeserializeOwned;
-use tokio::time::timeout;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::body::Body;
+use crate::deadline::{TimeIsUp, Timer};
 use crate::error::{Error, ErrorKind, Phase, redacted};
 use crate::event_stream::{EventLimits, EventStream};
 
@@ -86,10 +87,8 @@ impl Response {
     /// Reads the whole body.
     pub async fn bytes(self, limits: BodyLimits) -> Result<Bytes, Error> {
         let url = self.url().clone();
-        let whole = timeout(limits.whole, read(self.inner, limits)).await;
-        whole
-            .unwrap_or_else(|_| Err(Error::timeout(Phase::Whole, limits.whole)))
-            .map_err(|error| error.with_url(&url))
+        let read = read(self.inner, limits).await;
+        read.map_err(|error| error.with_url(&url))
     }
 
     /// Reads the whole body as UTF-8; what is not UTF-8 becomes U+FFFD.
@@ -136,13 +135,25 @@ async fn read(response: reqwest::Response, limits: BodyLimits) -> Result<Bytes, 
     let mut body = Body::new(response);
     let expected = usize::try_from(length.min(TRUSTED_LENGTH)).unwrap_or(0);
     let mut all = BytesMut::with_capacity(expected);
+    let start = Instant::now();
+    let mut timer = Timer::default();
     loop {
-        let next = timeout(
-            limits.silence,
-            poll_fn(|cx| Pin::new(&mut body).poll_next(cx)),
-        );
-        let chunk = match next.await {
-            Err(_) => return Err(Error::timeout(Phase::Silence, limits.silence)),
+        let now = Instant::now();
+        let left = limits.whole.saturating_sub(now - start);
+        let (phase, limit) = if left <= limits.silence {
+            (Phase::Whole, left)
+        } else {
+            (Phase::Silence, limits.silence)
+        };
+        let next = poll_fn(|cx| Pin::new(&mut body).poll_next(cx));
+        let next = timer.until(now.checked_add(limit), next).await;
+        let chunk = match next {
+            // Bytes that are always there would outrun the time.
+            _ if left.is_zero() => return Err(Error::timeout(Phase::Whole, limits.whole)),
+            Err(TimeIsUp) if phase == Phase::Whole => {
+                return Err(Error::timeout(phase, limits.whole));
+            }
+            Err(TimeIsUp) => return Err(Error::timeout(phase, limits.silence)),
             Ok(None) => return Ok(all.freeze()),
             Ok(Some(chunk)) => chunk?,
         };

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT_ENCODING, AUTHORIZATION, COOKIE, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_platform_verifier::BuilderVerifierExt;
@@ -17,7 +17,7 @@ use crate::guard::{GuardedResolver, Refused};
 use crate::proxy::Proxy;
 use crate::request::Outgoing;
 
-/// Up to four clients of the HTTP library, which share one cookie jar.
+/// Up to four clients of the HTTP library, which share one cookie jar of our own.
 ///
 /// Reading the system's roots of trust takes milliseconds and memory, so plain `http` has a client
 /// without them. A resolver belongs to a client, so guarded requests have clients of their own,
@@ -26,7 +26,7 @@ pub(crate) struct Transports {
     proxy: Option<Proxy>,
     connect_timeout: Duration,
     user_agent: HeaderValue,
-    cookies: Arc<Cookies>,
+    cookies: Cookies,
     plain: OnceLock<reqwest::Client>,
     plain_guarded: OnceLock<reqwest::Client>,
     tls: OnceLock<reqwest::Client>,
@@ -43,7 +43,7 @@ impl Transports {
             proxy,
             connect_timeout,
             user_agent,
-            cookies: Arc::default(),
+            cookies: Cookies::default(),
             plain: OnceLock::new(),
             plain_guarded: OnceLock::new(),
             tls: OnceLock::new(),
@@ -83,7 +83,6 @@ impl Transports {
             .redirect(Policy::none())
             .user_agent(self.user_agent.clone())
             .connect_timeout(self.connect_timeout)
-            .cookie_provider(Arc::clone(&self.cookies))
             .tls_backend_preconfigured(tls_config(needs_tls).map_err(|error| internal(&error))?);
         if guarded {
             builder = builder.dns_resolver(Arc::new(GuardedResolver));
@@ -115,6 +114,9 @@ impl Transports {
         let mut request = client
             .request(outgoing.method.clone(), target)
             .headers(outgoing.headers.clone());
+        if let Some(cookies) = self.cookies.header(url) {
+            request = request.header(COOKIE, cookies);
+        }
         if let Some(body) = &outgoing.body {
             request = request.body(body.clone());
         }
@@ -122,6 +124,7 @@ impl Transports {
             .send()
             .await
             .map_err(|error| self.translate(error).with_url(url))?;
+        self.cookies.keep(response.headers(), url);
         let asked_proxy =
             url.scheme() == "http" && self.proxy.as_ref().is_some_and(Proxy::speaks_http);
         if asked_proxy && response.status() == reqwest::StatusCode::PROXY_AUTHENTICATION_REQUIRED {

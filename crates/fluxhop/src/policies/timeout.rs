@@ -4,8 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_stream::stream;
+use fluxhop_http::Timer;
 use futures_util::StreamExt;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
 use crate::{Error, ErrorKind, Event, EventStream, Phase, Provider, ProviderInfo, Request};
 
@@ -77,14 +78,12 @@ impl Provider for Timeout {
         stream! {
             let end = whole.and_then(|limit| Instant::now().checked_add(limit));
             let mut watch = Watch::new(Phase::FirstEvent, first_event);
+            let mut timer = Timer::default();
             let mut last = None;
             let error = loop {
                 let polled = Instant::now();
                 let idle_end = watch.left.and_then(|left| polled.checked_add(left));
-                let item = match earlier(end, idle_end) {
-                    Some(at) => timeout_at(at, events.next()).await,
-                    None => Ok(events.next().await),
-                };
+                let item = timer.until(earlier(end, idle_end), events.next()).await;
                 watch.spend(polled.elapsed());
                 let over = end.is_some_and(|end| Instant::now() >= end);
                 let event = match item {
