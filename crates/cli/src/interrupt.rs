@@ -25,7 +25,8 @@ pub(crate) fn run<T>(
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        // Files are written and pictures converted there; more at once would only take memory.
+        // Files are written and pictures converted there. One is not enough: the sketch world paints
+        // there, and waits for those that read its pictures. More would only take memory.
         .max_blocking_threads(2)
         .build()
         .map_err(|error| Failure::file("the runtime cannot be started", error))?;

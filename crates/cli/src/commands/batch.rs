@@ -73,13 +73,11 @@ pub(super) fn run(
         printer.note(&format!("{skipped} of {all} pictures are drawn already"));
     }
     let outputs = outputs(&jobs, &shared, arguments.force)?;
+    let shared = Arc::new(shared);
     let mut ready = Vec::with_capacity(jobs.len());
-    for job in jobs {
-        let output = job
-            .output
-            .as_ref()
-            .map_or(&shared, |path| &outputs[path])
-            .clone();
+    for mut job in jobs {
+        let output = job.output.as_ref().map_or(&shared, |path| &outputs[path]);
+        let output = Arc::clone(output);
         let format = generate::format(&job.request, &output, &settings)?;
         let destination = Destination {
             output,
@@ -88,7 +86,7 @@ pub(super) fn run(
             force: arguments.force,
             first: job.number,
             count: 1,
-            record: Some(recorder(&journal, &job)),
+            record: Some(recorder(&journal, std::mem::take(&mut job.key))),
         };
         ready.push((job, destination));
     }
@@ -227,7 +225,7 @@ fn outputs(
     jobs: &[Job],
     shared: &Output,
     force: bool,
-) -> Result<HashMap<PathBuf, Output>, Failure> {
+) -> Result<HashMap<PathBuf, Arc<Output>>, Failure> {
     let mut outputs = HashMap::new();
     let mut files = BTreeSet::new();
     for job in jobs {
@@ -244,7 +242,7 @@ fn outputs(
             }
             _ => output.check(1, force)?,
         }
-        outputs.insert(path.clone(), output);
+        outputs.insert(path.clone(), Arc::new(output));
     }
     let sharing = jobs.iter().filter(|job| job.output.is_none()).count();
     match shared {
@@ -263,8 +261,8 @@ fn outputs(
 }
 
 /// Notes a picture in the journal once it is in its file.
-fn recorder(journal: &Arc<Journal>, job: &Job) -> Recorder {
-    let (journal, key) = (Arc::clone(journal), job.key.clone());
+fn recorder(journal: &Arc<Journal>, key: String) -> Recorder {
+    let journal = Arc::clone(journal);
     Arc::new(move |saved| match &saved.kept {
         Kept::File(path) => journal.add(&key, path, saved.image.seed),
         Kept::Stdout | Kept::Url(_) => Ok(()),

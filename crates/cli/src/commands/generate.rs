@@ -1,6 +1,7 @@
 //! `generate`: pictures of one prompt; a batch goes to its own file.
 
 use std::io;
+use std::sync::Arc;
 
 use fluxhop::encode;
 
@@ -61,7 +62,7 @@ fn one(
         check(&output, count, arguments, printer)?;
     }
     let destination = Destination {
-        output,
+        output: Arc::new(output),
         format: request.format,
         metadata,
         force: arguments.force,

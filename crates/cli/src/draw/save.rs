@@ -12,7 +12,7 @@ use crate::output::{self, Facts, Output};
 #[derive(Clone)]
 pub(crate) struct Destination {
     /// Where they go.
-    pub(crate) output: Output,
+    pub(crate) output: Arc<Output>,
     /// How they are encoded; absent for as they come.
     pub(crate) format: Option<ImageFormat>,
     /// Whether they carry their parameters.
@@ -146,7 +146,7 @@ impl Destination {
             format: picture.format,
         };
         let path = self.output.path(facts, self.count);
-        let written = match &self.output {
+        let written = match &*self.output {
             Output::Stdout => return Ok(Kept::Stdout),
             Output::Special(_) => {
                 output::write_special(&path, &picture.bytes).map(|()| path.clone())

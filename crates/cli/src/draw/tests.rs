@@ -11,7 +11,7 @@ use crate::printer::{Captured, Printer};
 
 fn destination(output: &Path) -> Destination {
     Destination {
-        output: Output::parse(Some(output)).expect("an output"),
+        output: Arc::new(Output::parse(Some(output)).expect("an output")),
         format: None,
         metadata: true,
         force: false,

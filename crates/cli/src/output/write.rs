@@ -8,8 +8,8 @@ use tempfile::{NamedTempFile, TempPath};
 
 /// Writes `bytes` to `path`; a file that is there is an error unless `force` is set.
 ///
-/// The bytes go to a hidden file in the same folder, reach the disk, and take the name in one step;
-/// then the folder reaches the disk. With `force`, a link is followed to its file.
+/// The bytes go to a hidden file in the same folder, reach the disk, and take the name in one step.
+/// With `force`, a link is followed to its file.
 pub(crate) fn place(path: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
     let target = if force {
         fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
@@ -25,7 +25,7 @@ pub(crate) fn place(path: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
             .persist_noclobber(&target)
             .map_err(|error| error.error)?;
     }
-    sync_folder(folder)
+    Ok(())
 }
 
 /// Writes `bytes` to `path`, or, where that is taken, to the first free of `path-2`, `path-3`, …;
@@ -44,7 +44,6 @@ pub(crate) fn place_free(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
             Err(error) => return Err(error.error),
         }
     }
-    sync_folder(folder)?;
     Ok(target)
 }
 
@@ -93,20 +92,6 @@ pub(super) fn or_here(folder: &Path) -> &Path {
     } else {
         folder
     }
-}
-
-#[cfg(unix)]
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    match File::open(folder)?.sync_all() {
-        // Some network file systems do not sync folders; the file itself is whole.
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => Ok(()),
-        synced => synced,
-    }
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 #[cfg(test)]

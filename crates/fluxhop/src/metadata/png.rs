@@ -1,5 +1,7 @@
 //! PNG: the text chunks `parameters` and `fluxhop`.
 
+use std::borrow::Cow;
+
 use bytes::Bytes;
 use img_parts::png::{Png, PngChunk};
 
@@ -40,11 +42,16 @@ pub(super) fn read(file: Bytes) -> Option<Vec<u8>> {
 /// A text chunk: `tEXt` where Latin-1 has every character, as Pillow and A1111 do, else `iTXt`.
 fn chunk(keyword: &[u8], text: &str) -> PngChunk {
     // A zero byte ends a text in PNG, so none can stand in it; JSON writes it as `\u0000`.
-    let text: String = text.chars().filter(|c| *c != '\0').collect();
-    let latin: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+    let text = text.replace('\0', "");
+    let latin = if text.is_ascii() {
+        Some(text.as_bytes().into())
+    } else {
+        let latin: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+        latin.map(Cow::Owned)
+    };
     let (kind, head, body) = match latin {
         Some(latin) => (*b"tEXt", &[0][..], latin),
-        None => (*b"iTXt", &[0; 5][..], text.into_bytes()),
+        None => (*b"iTXt", &[0; 5][..], text.as_bytes().into()),
     };
     PngChunk::new(kind, [keyword, head, &body].concat().into())
 }

@@ -48,13 +48,13 @@ impl Batch {
             job.provider = Arc::new(script.clone());
             job.request.model.clear();
             let destination = Destination {
-                output: Output::parse(Some(self.folder.path())).expect("an output"),
+                output: Arc::new(Output::parse(Some(self.folder.path())).expect("an output")),
                 format: None,
                 metadata: true,
                 force: false,
                 first: job.number,
                 count: 1,
-                record: Some(recorder(&journal, &job)),
+                record: Some(recorder(&journal, std::mem::take(&mut job.key))),
             };
             (job, destination)
         });
