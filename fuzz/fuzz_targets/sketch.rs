@@ -25,8 +25,11 @@ fuzz_target!(|text: &str| {
     let seed = text.bytes().fold(0, |seed, byte| seed * 31 % 65_521 + u64::from(byte));
     for language in [Language::English, Language::Russian] {
         let told = caption(scene, language, &mut Rng::new(seed));
-        let again = parse(&told).unwrap_or_else(|_| panic!("nothing is known in {told:?}"));
-        assert!(again.unknown.is_empty(), "{told:?}: {:?}", again.unknown);
+        // A plain day with nothing in it has nothing to tell.
+        match parse(&told) {
+            Ok(again) => assert!(again.unknown.is_empty(), "{told:?}: {:?}", again.unknown),
+            Err(_) => assert!(scene.subjects.is_empty(), "{told:?}"),
+        }
     }
     let full = layout(scene, seed, 64, 96);
     for placed in &full.placed {

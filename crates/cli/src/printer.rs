@@ -66,6 +66,14 @@ impl Printer {
         self.stderr_is_terminal
     }
 
+    /// How many lines the terminal of stderr has; 0 where it is none.
+    pub(crate) fn lines_of_terminal(&self) -> u16 {
+        let size = self
+            .stderr_is_terminal
+            .then(|| terminal_size::terminal_size_of(io::stderr()));
+        size.flatten().map_or(0, |(_, height)| height.0)
+    }
+
     /// Whether stderr has colours.
     pub(crate) fn has_colour(&self) -> bool {
         self.colour

@@ -148,7 +148,9 @@ impl RequestBuilder {
     pub async fn send(self) -> Result<Response, Error> {
         let outgoing = self.outgoing?;
         let url = outgoing.url.clone();
-        match within(self.timeout, exchange(&self.client, outgoing, self.guard)).await {
+        // In a box of its own, for it is large, and callers hold it long after it has ended.
+        let exchange = Box::pin(exchange(&self.client, outgoing, self.guard));
+        match within(self.timeout, exchange).await {
             Ok(result) => result,
             Err(TimeIsUp) => Err(Error::timeout(Phase::Head, self.timeout).with_url(&url)),
         }

@@ -1,6 +1,7 @@
 //! Drawing one request: its events told, its pictures saved.
 
 mod json;
+mod live;
 mod progress;
 mod save;
 mod story;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use fluxhop::Event;
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::live::Live;
 use super::progress::Progress;
 use super::story::Story;
 use super::{Kept, Record, Saved};
@@ -17,6 +18,7 @@ pub(crate) struct Teller<'a> {
     printer: &'a Printer,
     json: bool,
     preview: preview::How,
+    live: Live,
     /// The line of the batch, and how it is named.
     line: Option<(usize, String)>,
     /// Whether nobody chose the provider, so that the one that drew is told.
@@ -39,6 +41,7 @@ impl<'a> Teller<'a> {
             printer,
             json,
             preview,
+            live: Live::new(preview),
             line: None,
             chosen_for_user: false,
             bar,
@@ -51,6 +54,8 @@ impl<'a> Teller<'a> {
     #[must_use]
     pub(crate) fn with_line(mut self, line: usize, place: String) -> Self {
         self.line = Some((line, place));
+        // Several requests at once would write over each other's.
+        self.live = Live::new(preview::How::No);
         self
     }
 
@@ -69,6 +74,8 @@ impl<'a> Teller<'a> {
         match event {
             Event::Notice(notice) => self.note(notice),
             Event::PassedOver { provider, error } => self.story.passed_over(provider, error),
+            Event::Preview(picture) => self.live.show(picture, self.printer),
+            Event::Attempt { .. } => self.live.clear(self.printer),
             _ => {}
         }
         if let Some(bar) = &self.bar {
@@ -81,6 +88,7 @@ impl<'a> Teller<'a> {
 
     /// Tells of a picture that is kept.
     pub(crate) fn saved(&mut self, saved: &Saved) -> Result<(), Failure> {
+        self.live.clear(self.printer);
         for note in &saved.notes {
             if self.json {
                 self.printer
@@ -120,7 +128,7 @@ impl<'a> Teller<'a> {
         }
     }
 
-    fn show(&self, picture: &fluxhop::Picture) {
+    fn show(&mut self, picture: &fluxhop::Picture) {
         match preview::encoded(picture, self.preview) {
             Ok(Some(shown)) => self.printer.raw(&shown),
             Ok(None) => {}
@@ -129,7 +137,8 @@ impl<'a> Teller<'a> {
     }
 
     /// Says something on stderr, with the line of the batch before it.
-    fn note(&self, text: &str) {
+    fn note(&mut self, text: &str) {
+        self.live.clear(self.printer);
         match &self.line {
             Some((_, place)) => self.printer.note(&format!("{place}: {text}")),
             None => self.printer.note(text),
@@ -151,6 +160,7 @@ impl<'a> Teller<'a> {
 
 impl Drop for Teller<'_> {
     fn drop(&mut self) {
+        self.live.clear(self.printer);
         if let Some(bar) = &self.bar {
             bar.finish_and_clear();
         }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 /// The rows that a picture takes; its columns follow from its proportion.
-const ROWS: u32 = 20;
+pub(super) const ROWS: u16 = 20;
 /// The most bytes of one escape sequence of kitty's protocol, by its documentation.
 const CHUNK: usize = 4096;
 

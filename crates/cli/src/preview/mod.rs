@@ -101,6 +101,34 @@ pub(crate) fn encoded(picture: &Picture, how: How) -> Result<Option<Vec<u8>>> {
     Ok(Some(written))
 }
 
+/// A picture that others will take the place of, and the lines that it takes: at most `room`.
+///
+/// Nothing where it has no room, or where nobody knows its lines, as of sixels.
+pub(crate) fn still(picture: &Picture, how: How, room: u16) -> Result<Option<(Vec<u8>, u16)>> {
+    let fixed = match how {
+        How::No | How::Sixel => return Ok(None),
+        How::Kitty | How::ITerm => Some(graphics::ROWS),
+        How::Blocks { .. } => None,
+    };
+    if fixed.is_some_and(|lines| lines > room) {
+        return Ok(None);
+    }
+    let Some(shown) = encoded(picture, how)? else {
+        return Ok(None);
+    };
+    let Some(lines) = fixed else {
+        let lines = shown.split(|byte| *byte == b'\n').skip(1).count();
+        let lines = u16::try_from(lines).ok().filter(|lines| *lines <= room);
+        return Ok(lines.map(|lines| (shown, lines)));
+    };
+    // Terminals differ in where they leave the cursor: its place is made, kept and gone back to.
+    let mut written = "\n".repeat(lines.into()).into_bytes();
+    written.extend_from_slice(format!("\x1b[{lines}A\x1b7").as_bytes());
+    written.extend_from_slice(shown.trim_ascii_end());
+    written.extend_from_slice(format!("\x1b8\x1b[{lines}B\r").as_bytes());
+    Ok(Some((written, lines)))
+}
+
 /// The pixels, made small enough for `width` x `height`, never made greater.
 fn fitted(picture: &Picture, width: u32, height: u32) -> Result<RgbImage> {
     let picture = encode::convert(picture, ImageFormat::Png)?;
@@ -159,6 +187,23 @@ mod tests {
         assert_eq!(shown(PreviewWhen::Auto), How::No);
         assert_eq!(shown(PreviewWhen::Off), How::No);
         assert!(matches!(shown(PreviewWhen::On), How::Blocks { .. }));
+    }
+
+    #[test]
+    fn a_preview_takes_the_lines_that_it_tells_and_none_without_room() {
+        let picture = fluxhop::testing::picture("x", 7, 64, 32).expect("a picture");
+        let blocks = How::Blocks { columns: 80 };
+        let (shown, lines) = still(&picture, blocks, 16).expect("shown").expect("room");
+        let breaks = |shown: &[u8]| shown.split(|byte| *byte == b'\n').skip(1).count();
+        assert_eq!((lines, breaks(&shown)), (16, 16));
+        assert_eq!(still(&picture, blocks, 15).expect("no room"), None);
+        for how in [How::Kitty, How::ITerm] {
+            let (shown, lines) = still(&picture, how, 20).expect("shown").expect("room");
+            assert_eq!((lines, breaks(&shown)), (20, 20));
+            assert!(shown.ends_with(b"\x1b8\x1b[20B\r"));
+            assert_eq!(still(&picture, how, 19).expect("no room"), None);
+        }
+        assert_eq!(still(&picture, How::Sixel, 99).expect("nothing"), None);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::process::Child;
 
+use fluxhop_tests::peer;
 use pty_process::blocking::{Command, Pty};
 
 use crate::support::{BINARY, Place, Silent};
@@ -106,6 +107,25 @@ fn a_dumb_terminal_and_a_quiet_run_have_no_progress_line() {
             "{seen:?}"
         );
     }
+}
+
+#[test]
+fn previews_take_each_others_place_and_the_picture_takes_the_last_ones() {
+    let space = peer::shared("gradio6");
+    let drawing = [
+        &["cat", "--space", &space, "--api-name", "/infer_previews"][..],
+        // Nine previews, 0.1 s apart, of 16x16 pixels: 8 lines.
+        &["--steps", "10", "--size", "64x64", "--seed", "7"],
+    ]
+    .concat();
+    let (seen, code) = all(&Place::new(), &drawing, &[("COLORTERM", "truecolor")]);
+    assert_eq!(code, Some(0), "{seen}");
+    let parts: Vec<&str> = seen.split("\x1b[8A\r\x1b[J").collect();
+    assert!(parts.len() >= 3, "{seen:?}");
+    let (picture, previews) = parts.split_last().expect("parts");
+    let lines = |part: &str| part.lines().filter(|line| line.contains('▀')).count();
+    assert!(previews.iter().all(|part| lines(part) == 8), "{previews:?}");
+    assert_eq!(lines(picture), 32);
 }
 
 #[test]
