@@ -1,8 +1,8 @@
 //! The cookie jar, stricter than a browser's.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{PoisonError, RwLock};
 
-use reqwest::cookie::{CookieStore as _, Jar};
+use cookie_store::CookieStore;
 use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use url::Url;
 
@@ -12,40 +12,43 @@ use url::Url;
 /// would be a megabyte of data for what no server here needs. And a redirect to plain `http` on the
 /// same host must not carry a session.
 ///
-/// It is not given to the HTTP library, which would parse each request's URL anew to ask it.
+/// The HTTP library's own jar would parse the URL of each request once more.
 #[derive(Debug, Default)]
-pub(crate) struct Cookies {
-    jar: Jar,
-    /// Whether a server has ever set one.
-    has_any: AtomicBool,
-}
+pub(crate) struct Cookies(RwLock<CookieStore>);
 
 impl Cookies {
-    /// Keeps what the response's headers set.
+    /// Keeps what the response's headers set; a cookie that is none is passed over.
     pub(crate) fn keep(&self, headers: &HeaderMap, url: &Url) {
         let over_tls = url.scheme() == "https";
-        let set = headers.get_all(SET_COOKIE).iter();
-        let narrowed: Vec<HeaderValue> =
-            set.filter_map(|header| narrow(header, over_tls)).collect();
-        if !narrowed.is_empty() {
-            self.jar.set_cookies(&mut narrowed.iter(), url);
-            self.has_any.store(true, Ordering::Release);
+        for header in headers.get_all(SET_COOKIE) {
+            let Some(cookie) = narrow(header, over_tls) else {
+                continue;
+            };
+            let mut jar = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            if let Err(error) = jar.parse(&cookie, url) {
+                tracing::debug!(%error, "a cookie is not kept");
+            }
         }
     }
 
     /// The header for a request to `url`.
     pub(crate) fn header(&self, url: &Url) -> Option<HeaderValue> {
-        if !self.has_any.load(Ordering::Acquire) {
+        let jar = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let pairs = jar.get_request_values(url);
+        let pairs: Vec<String> = pairs
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        if pairs.is_empty() {
             return None;
         }
-        let mut cookies = self.jar.cookies(url)?;
-        cookies.set_sensitive(true);
-        Some(cookies)
+        let mut header = HeaderValue::try_from(pairs.join("; ")).ok()?;
+        header.set_sensitive(true);
+        Some(header)
     }
 }
 
 /// The value of a `Set-Cookie` without its domain, and for TLS with `Secure`.
-fn narrow(header: &HeaderValue, over_tls: bool) -> Option<HeaderValue> {
+fn narrow(header: &HeaderValue, over_tls: bool) -> Option<String> {
     let text = str::from_utf8(header.as_bytes()).ok()?;
     let mut parts = text.split(';');
     let mut narrowed = parts.next()?.to_owned();
@@ -59,7 +62,7 @@ fn narrow(header: &HeaderValue, over_tls: bool) -> Option<HeaderValue> {
     if over_tls {
         narrowed.push_str("; Secure");
     }
-    HeaderValue::try_from(narrowed).ok()
+    Some(narrowed)
 }
 
 #[cfg(test)]
