@@ -1,0 +1,163 @@
+//! The rates of the engine's kernels beside candle's own, in one run, the two in turn.
+//!
+//! `cargo bench -p fluxhop-engine [-- THREADS]` prints, for each type of weight, the median rate of a
+//! product of FLUX's shape in GF per second of processor time, which other programs disturb less
+//! than they do the clock's.
+
+use std::hint::black_box;
+use std::io::Write;
+
+use candle_core::{DType, Device, Tensor};
+use fluxhop_engine::{Bytes, Linear, Matrix, WeightType, ops};
+
+const ROUNDS: usize = 7;
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let threads = std::env::args().find_map(|argument| argument.parse().ok());
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(threads) = threads {
+        pool = pool.num_threads(threads);
+    }
+    pool.build_global()?;
+    let mut out = std::io::stdout();
+    writeln!(out, "threads: {}", rayon::current_num_threads())?;
+    for (m, k, n) in [(1024, 3072, 3072), (1280, 1024, 4096), (256, 4096, 4096)] {
+        let x = Tensor::from_vec(numbers(m * k), (m, k), &Device::Cpu)?;
+        let w = Tensor::from_vec(numbers(n * k), (n, k), &Device::Cpu)?;
+        let rate = |seconds: f64| 2.0 * (m * k * n) as f64 / seconds / 1e9;
+        let candle = median(|| {
+            black_box(x.matmul(&w.t()?)?);
+            Ok(())
+        })?;
+        writeln!(out, "{m}×{k}×{n}\n  candle f32 {:8.1}", rate(candle))?;
+        for kind in [
+            WeightType::F32,
+            WeightType::Bf16,
+            WeightType::F16,
+            WeightType::Q8_0,
+            WeightType::Q4_0,
+            WeightType::Q5_0,
+            WeightType::Q4K,
+            WeightType::Q5K,
+            WeightType::Q6K,
+        ] {
+            let matrix = Matrix::new(kind, n, k, weights(kind, n, k))?;
+            let linear = Linear::new(matrix, None, &Device::Cpu, DType::F32)?;
+            let ours = median(|| {
+                black_box(linear.forward(&x)?);
+                Ok(())
+            })?;
+            writeln!(out, "  {kind:?} {:8.1}", rate(ours))?;
+        }
+    }
+    others(&mut out)
+}
+
+/// Attention and convolutions of FLUX's shapes, beside candle's.
+fn others(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
+    let (heads, tokens, d) = (24, 1280, 128);
+    let heads_of = |seed| -> candle_core::Result<Tensor> {
+        let numbers = numbers(heads * tokens * d + seed).split_off(seed);
+        Tensor::from_vec(numbers, (1, heads, tokens, d), &Device::Cpu)
+    };
+    let (q, k, v) = (heads_of(0)?, heads_of(1)?, heads_of(2)?);
+    let rate = |seconds: f64| (4 * heads * tokens * tokens * d) as f64 / seconds / 1e9;
+    let candle = median(|| {
+        let weights = (q.matmul(&k.t()?)? * 0.1)?.exp()?;
+        let sums = weights.sum_keepdim(3)?;
+        black_box(weights.matmul(&v)?.broadcast_div(&sums)?);
+        Ok(())
+    })?;
+    let ours = median(|| {
+        black_box(ops::attention(&q, &k, &v, 0.1, None, false)?);
+        Ok(())
+    })?;
+    writeln!(out, "attention {heads} heads × {tokens} × {d}")?;
+    writeln!(
+        out,
+        "  candle {:8.1}\n  ours {:8.1}",
+        rate(candle),
+        rate(ours)
+    )?;
+    for (channels, side) in [(512, 64), (256, 128), (128, 256)] {
+        let shape = (1, channels, side, side);
+        let x = Tensor::from_vec(numbers(channels * side * side), shape, &Device::Cpu)?;
+        let shape = (channels, channels, 3, 3);
+        let weight = Tensor::from_vec(numbers(channels * channels * 9), shape, &Device::Cpu)?;
+        let rate = |seconds: f64| (18 * channels * channels * side * side) as f64 / seconds / 1e9;
+        let candle = median(|| {
+            black_box(x.conv2d(&weight, 1, 1, 1, 1)?);
+            Ok(())
+        })?;
+        let bias = Tensor::zeros(channels, DType::F32, &Device::Cpu)?;
+        let convolution = ops::Convolution::new(&weight, bias)?;
+        let map = ops::Map::from_channels_first(&x)?;
+        let ours = median(|| {
+            black_box(convolution.forward(&map)?);
+            Ok(())
+        })?;
+        writeln!(out, "convolution 3×3, {channels} channels, {side}²")?;
+        writeln!(
+            out,
+            "  candle {:8.1}\n  ours {:8.1}",
+            rate(candle),
+            rate(ours)
+        )?;
+    }
+    let x = Tensor::from_vec(numbers(1280 * 12288), (1280, 12288), &Device::Cpu)?;
+    let candle = median(|| {
+        black_box(x.gelu()?);
+        Ok(())
+    })?;
+    let ours = median(|| {
+        black_box(ops::gelu(&x)?);
+        Ok(())
+    })?;
+    writeln!(
+        out,
+        "GELU 1280×12288, ms\n  candle {:8.1}\n  ours {:8.1}",
+        candle * 1e3,
+        ours * 1e3
+    )?;
+    Ok(())
+}
+
+/// The time that all threads of this process ran, in seconds.
+fn processor_seconds() -> std::io::Result<f64> {
+    let mut nanoseconds = 0;
+    for task in std::fs::read_dir("/proc/self/task")? {
+        let times = std::fs::read_to_string(task?.path().join("schedstat"))?;
+        let running = times
+            .split(' ')
+            .next()
+            .and_then(|time| time.parse::<u64>().ok());
+        nanoseconds += running.unwrap_or_default();
+    }
+    Ok(nanoseconds as f64 / 1e9)
+}
+
+/// The median processor time of a piece of work, in seconds.
+fn median(
+    mut work: impl FnMut() -> Result<(), Box<dyn std::error::Error>>,
+) -> Result<f64, Box<dyn std::error::Error>> {
+    let mut times = Vec::new();
+    for _ in 0..ROUNDS {
+        let start = processor_seconds()?;
+        work()?;
+        times.push(processor_seconds()? - start);
+    }
+    times.sort_by(f64::total_cmp);
+    Ok(times[ROUNDS / 2])
+}
+
+fn numbers(count: usize) -> Vec<f32> {
+    let number = |i: usize| ((i * 7919) % 2003) as f32 / 1001.0 - 1.0;
+    (0..count).map(number).collect()
+}
+
+/// Bytes of some weights; what they are does not matter, only that halves are finite.
+fn weights(kind: WeightType, rows: usize, columns: usize) -> Bytes {
+    let size = kind.row_bytes(columns).unwrap_or_default() * rows;
+    let bytes: Vec<u8> = (0..size).map(|i| (i * 31 % 61) as u8).collect();
+    Bytes::owned(bytes)
+}

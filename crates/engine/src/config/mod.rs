@@ -1,0 +1,11 @@
+//! What a model's `config.json` files say, every value checked before it is used, and what its
+//! tensors say where there is no such file.
+
+mod autoencoder;
+mod fields;
+mod text;
+mod transformer;
+
+pub use autoencoder::AutoencoderConfig;
+pub(crate) use fields::Fields;
+pub use transformer::TransformerConfig;

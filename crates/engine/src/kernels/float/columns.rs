@@ -1,0 +1,90 @@
+//! `x · Wᵀ` for a weight matrix that is large: every task decodes columns of its own, once.
+
+use rayon::prelude::*;
+
+use super::{BLOCK, COLUMNS, DEPTH, Rows, STRIDE};
+use crate::kernels::level::Level;
+use crate::kernels::sheet::Sheet;
+use crate::matrix::{Part, dequantize};
+
+/// Columns of a task: its packed panels take `128 · 512` numbers, which the second-level cache
+/// holds beside a block of rows.
+const TASK: usize = 4 * COLUMNS;
+
+/// Writes `x · Wᵀ` to the columns of `out` from `offset`; `part` is of an unblocked type.
+pub(crate) fn multiply_columns(
+    level: Level,
+    x: &impl Rows,
+    part: &Part,
+    out: &Sheet<'_>,
+    offset: usize,
+) {
+    let depth = x.depth();
+    let bytes = part.bytes.as_slice();
+    let row_bytes = bytes.len() / part.rows;
+    let element = part.kind.block_bytes();
+    let tasks = part.rows.div_ceil(TASK);
+    let buffers = || {
+        (
+            vec![0.0; TASK * DEPTH],
+            vec![0.0; COLUMNS * DEPTH],
+            vec![0.0; BLOCK * STRIDE],
+        )
+    };
+    (0..tasks)
+        .into_par_iter()
+        .for_each_init(buffers, |(panels, weights, block), task| {
+            let first = task * TASK;
+            let columns = TASK.min(part.rows - first);
+            for from in (0..depth).step_by(DEPTH) {
+                let deep = DEPTH.min(depth - from);
+                for (index, panel) in panels.chunks_exact_mut(COLUMNS * deep).enumerate() {
+                    let first = first + index * COLUMNS;
+                    let Some(wide) = part.rows.checked_sub(first).filter(|&wide| wide > 0) else {
+                        break;
+                    };
+                    let wide = wide.min(COLUMNS);
+                    if wide < COLUMNS {
+                        weights[..COLUMNS * deep].fill(0.0);
+                    }
+                    for (row, out) in weights.chunks_exact_mut(deep).enumerate().take(wide) {
+                        let at = (first + row) * row_bytes + from * element;
+                        dequantize(part.kind, &bytes[at..at + deep * element], out);
+                    }
+                    super::rows::transpose(level, &weights[..COLUMNS * deep], panel);
+                    if index + 1 == TASK / COLUMNS {
+                        break;
+                    }
+                }
+                let panels = &panels[..columns.div_ceil(COLUMNS) * COLUMNS * deep];
+                super::rows::multiply_block(
+                    level,
+                    x,
+                    0..x.count(),
+                    from..from + deep,
+                    panels,
+                    block,
+                    |row, column, numbers| {
+                        let columns = columns - column;
+                        let numbers = &numbers[..columns.min(COLUMNS)];
+                        // SAFETY: tasks have columns of their own.
+                        #[expect(unsafe_code, reason = "tasks write columns of their own")]
+                        let out = unsafe { out.part(row, offset + first + column, numbers.len()) };
+                        add(from == 0, numbers, out);
+                    },
+                );
+            }
+        });
+}
+
+/// Sets or adds.
+#[inline]
+pub(super) fn add(first: bool, numbers: &[f32], out: &mut [f32]) {
+    if first {
+        out.copy_from_slice(numbers);
+    } else {
+        for (out, number) in out.iter_mut().zip(numbers) {
+            *out += number;
+        }
+    }
+}

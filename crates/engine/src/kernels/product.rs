@@ -1,0 +1,45 @@
+//! `x · Wᵀ + b` for a weight matrix of any type.
+
+use super::float::{self, Dense};
+use super::level::Level;
+use super::quantized;
+use super::sheet::Sheet;
+use crate::Matrix;
+
+/// The product of rows of `matrix.columns()` numbers each: rows of `matrix.rows()`.
+pub(crate) fn matmul(x: &[f32], matrix: &Matrix, bias: Option<&[f32]>) -> Vec<f32> {
+    matmul_at(Level::best(), x, matrix, bias)
+}
+
+pub(super) fn matmul_at(
+    level: Level,
+    x: &[f32],
+    matrix: &Matrix,
+    bias: Option<&[f32]>,
+) -> Vec<f32> {
+    let (depth, columns) = (matrix.columns(), matrix.rows());
+    let rows = x.len() / depth.max(1);
+    let mut out = vec![0.0; rows * columns];
+    if out.is_empty() {
+        return out;
+    }
+    let sheet = Sheet::new(&mut out, columns);
+    let mut offset = 0;
+    for part in &matrix.parts {
+        if part.kind.is_quantized() {
+            quantized::multiply(level, x, depth, part, &sheet, offset);
+        } else {
+            let x = Dense { numbers: x, depth };
+            float::multiply_columns(level, &x, part, &sheet, offset);
+        }
+        offset += part.rows;
+    }
+    if let Some(bias) = bias {
+        for row in out.chunks_exact_mut(columns) {
+            for (out, bias) in row.iter_mut().zip(bias) {
+                *out += bias;
+            }
+        }
+    }
+    out
+}

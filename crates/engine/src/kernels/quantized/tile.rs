@@ -1,0 +1,293 @@
+//! The innermost loops: a few rows of activations times a panel of weights.
+
+use super::COLUMNS;
+use super::panel::Panel;
+use crate::kernels::level::Level;
+
+/// The most rows of a tile, at any level.
+pub(super) const ROWS: usize = 6;
+
+/// The sums of a tile.
+pub(super) type Tile = [[f32; COLUMNS]; ROWS];
+
+/// How many rows a tile has at best.
+pub(super) const fn tile_rows(level: Level) -> usize {
+    match level {
+        Level::Portable | Level::Avx2 => 4,
+        Level::Avx512 => 6,
+    }
+}
+
+/// Some rows of activations at the depth of a panel.
+#[derive(Clone, Copy)]
+pub(super) struct Strip<'a> {
+    /// From the first row's first number on.
+    pub(super) bytes: &'a [u8],
+    /// Bytes from row to row.
+    pub(super) stride: usize,
+    /// From the first row's first group on, as the next two.
+    pub(super) scales: &'a [f32],
+    pub(super) starts: &'a [i32],
+    pub(super) sums: &'a [f32],
+    /// Groups from row to row.
+    pub(super) group_stride: usize,
+    /// Groups at this depth.
+    pub(super) groups: usize,
+    /// 32-bit words of a group.
+    pub(super) words: usize,
+}
+
+/// Multiplies `rows` rows by the panel, whose groups have a minimum or not.
+///
+/// # Panics
+/// Where anything is too short, or there are no rows or more than a tile has.
+#[inline]
+pub(super) fn tile(
+    level: Level,
+    rows: usize,
+    strip: Strip<'_>,
+    panel: &Panel,
+    minima: bool,
+    out: &mut Tile,
+) {
+    let depth = strip.groups * strip.words;
+    let last = rows - 1;
+    assert!((1..=tile_rows(level)).contains(&rows));
+    assert!(last * strip.stride + depth * 4 <= strip.bytes.len());
+    let groups = last * strip.group_stride + strip.groups;
+    assert!(groups <= strip.scales.len());
+    assert!(groups <= strip.starts.len() && groups <= strip.sums.len());
+    assert!(depth * COLUMNS <= panel.words.len());
+    assert!(strip.groups * COLUMNS <= panel.scales.len());
+    assert!(strip.groups * COLUMNS <= panel.minima.len());
+    #[cfg(target_arch = "x86_64")]
+    {
+        let kernel = match level {
+            Level::Avx512 if minima => Some(x86::wide::<true>(rows)),
+            Level::Avx512 => Some(x86::wide::<false>(rows)),
+            Level::Avx2 if minima => Some(x86::narrow::<true>(rows)),
+            Level::Avx2 => Some(x86::narrow::<false>(rows)),
+            Level::Portable => None,
+        };
+        if let Some(kernel) = kernel {
+            // SAFETY: levels are made by detection alone, and the lengths were checked above.
+            #[expect(unsafe_code, reason = "the level says that the instructions are there")]
+            return unsafe { kernel(strip, panel, out) };
+        }
+    }
+    portable(rows, strip, panel, out);
+}
+
+fn portable(rows: usize, strip: Strip<'_>, panel: &Panel, out: &mut Tile) {
+    for (row, out) in out.iter_mut().enumerate().take(rows) {
+        *out = [0.0; COLUMNS];
+        let bytes = &strip.bytes[row * strip.stride..];
+        for group in 0..strip.groups {
+            let at = row * strip.group_stride + group;
+            let mut sums = [strip.starts[at]; COLUMNS];
+            for word in group * strip.words..(group + 1) * strip.words {
+                let b = &bytes[word * 4..][..4];
+                let x = [
+                    i32::from(i16::from_le_bytes([b[0], b[1]])),
+                    i32::from(i16::from_le_bytes([b[2], b[3]])),
+                ];
+                let weights = &panel.words[word * COLUMNS..][..COLUMNS];
+                for (sum, &w) in sums.iter_mut().zip(weights) {
+                    let (low, high) = (w as u16, (w >> 16) as u16);
+                    *sum += x[0] * i32::from(low.cast_signed());
+                    *sum += x[1] * i32::from(high.cast_signed());
+                }
+            }
+            let scales = &panel.scales[group * COLUMNS..][..COLUMNS];
+            let minima = &panel.minima[group * COLUMNS..][..COLUMNS];
+            for (column, out) in out.iter_mut().enumerate() {
+                *out += sums[column] as f32 * (scales[column] * strip.scales[at])
+                    - minima[column] * strip.sums[at];
+            }
+        }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+mod x86 {
+    use std::arch::x86_64::{
+        _mm256_add_epi32, _mm256_cvtepi32_ps, _mm256_fmadd_ps, _mm256_fnmadd_ps, _mm256_loadu_ps,
+        _mm256_loadu_si256, _mm256_madd_epi16, _mm256_mul_ps, _mm256_set1_epi32, _mm256_set1_ps,
+        _mm256_setzero_ps, _mm256_setzero_si256, _mm256_storeu_ps, _mm512_cvtepi32_ps,
+        _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_fnmadd_ps, _mm512_loadu_ps,
+        _mm512_loadu_si512, _mm512_mul_ps, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_ps,
+        _mm512_storeu_ps,
+    };
+
+    use super::{COLUMNS, Panel, Strip, Tile};
+
+    type Kernel = unsafe fn(Strip<'_>, &Panel, &mut Tile);
+
+    /// The kernel for so many rows.
+    pub(super) fn wide<const MINIMA: bool>(rows: usize) -> Kernel {
+        let kernels: [Kernel; 6] = [
+            vnni::<1, MINIMA>,
+            vnni::<2, MINIMA>,
+            vnni::<3, MINIMA>,
+            vnni::<4, MINIMA>,
+            vnni::<5, MINIMA>,
+            vnni::<6, MINIMA>,
+        ];
+        kernels[rows - 1]
+    }
+
+    /// Likewise.
+    pub(super) fn narrow<const MINIMA: bool>(rows: usize) -> Kernel {
+        let kernels: [Kernel; 4] = [
+            madd::<1, MINIMA>,
+            madd::<2, MINIMA>,
+            madd::<3, MINIMA>,
+            madd::<4, MINIMA>,
+        ];
+        kernels[rows - 1]
+    }
+
+    /// # Safety
+    /// The lengths are those that [`tile`](super::tile) checks, for `R` rows.
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
+    #[expect(unsafe_code, reason = "loads without a bounds check each")]
+    unsafe fn vnni<const R: usize, const MINIMA: bool>(
+        strip: Strip<'_>,
+        panel: &Panel,
+        out: &mut Tile,
+    ) {
+        let mut totals = [[_mm512_setzero_ps(); 2]; R];
+        let mut weights = panel.words.as_ptr();
+        let mut x = strip.bytes.as_ptr();
+        for group in 0..strip.groups {
+            let at = |row: usize| row * strip.group_stride + group;
+            let mut sums = [[_mm512_set1_epi32(0); 2]; R];
+            for (row, sums) in sums.iter_mut().enumerate() {
+                // SAFETY: by this function's promise.
+                let start = _mm512_set1_epi32(unsafe { *strip.starts.get_unchecked(at(row)) });
+                *sums = [start; 2];
+            }
+            for _ in 0..strip.words {
+                // SAFETY: the panel has two vectors for each word.
+                let w = unsafe {
+                    [
+                        _mm512_loadu_si512(weights.cast()),
+                        _mm512_loadu_si512(weights.add(16).cast()),
+                    ]
+                };
+                weights = weights.wrapping_add(COLUMNS);
+                for (row, sums) in sums.iter_mut().enumerate() {
+                    // SAFETY: by this function's promise; words need not be aligned.
+                    let four = unsafe { x.add(row * strip.stride).cast::<i32>().read_unaligned() };
+                    let four = _mm512_set1_epi32(four);
+                    sums[0] = _mm512_dpbusd_epi32(sums[0], w[0], four);
+                    sums[1] = _mm512_dpbusd_epi32(sums[1], w[1], four);
+                }
+                x = x.wrapping_add(4);
+            }
+            // SAFETY: the panel has COLUMNS scales and minima for each group.
+            let (scales, minima) = unsafe {
+                let scales = panel.scales.as_ptr().add(group * COLUMNS);
+                let minima = panel.minima.as_ptr().add(group * COLUMNS);
+                (
+                    [_mm512_loadu_ps(scales), _mm512_loadu_ps(scales.add(16))],
+                    [_mm512_loadu_ps(minima), _mm512_loadu_ps(minima.add(16))],
+                )
+            };
+            for (row, (totals, sums)) in totals.iter_mut().zip(&sums).enumerate() {
+                // SAFETY: by this function's promise.
+                let scale = _mm512_set1_ps(unsafe { *strip.scales.get_unchecked(at(row)) });
+                for half in 0..2 {
+                    let factor = _mm512_mul_ps(scales[half], scale);
+                    totals[half] =
+                        _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[half]), factor, totals[half]);
+                }
+                if MINIMA {
+                    // SAFETY: by this function's promise.
+                    let sum = _mm512_set1_ps(unsafe { *strip.sums.get_unchecked(at(row)) });
+                    for half in 0..2 {
+                        totals[half] = _mm512_fnmadd_ps(minima[half], sum, totals[half]);
+                    }
+                }
+            }
+        }
+        for (totals, out) in totals.iter().zip(out) {
+            // SAFETY: a row of the tile is COLUMNS = 2 · 16 numbers.
+            unsafe {
+                _mm512_storeu_ps(out.as_mut_ptr(), totals[0]);
+                _mm512_storeu_ps(out.as_mut_ptr().add(16), totals[1]);
+            }
+        }
+    }
+
+    /// # Safety
+    /// As [`vnni`].
+    #[target_feature(enable = "avx2,fma")]
+    #[expect(unsafe_code, reason = "loads without a bounds check each")]
+    unsafe fn madd<const R: usize, const MINIMA: bool>(
+        strip: Strip<'_>,
+        panel: &Panel,
+        out: &mut Tile,
+    ) {
+        // Sixteen columns at a time; their totals rest in memory while a group is summed, for
+        // there are but sixteen registers.
+        for half in 0..2 {
+            let mut totals = [[_mm256_setzero_ps(); 2]; R];
+            for group in 0..strip.groups {
+                let at = |row: usize| row * strip.group_stride + group;
+                let mut sums = [[_mm256_setzero_si256(); 2]; R];
+                for word in group * strip.words..(group + 1) * strip.words {
+                    // SAFETY: the panel has COLUMNS words for each word of depth.
+                    let w = unsafe {
+                        let w = panel.words.as_ptr().add(word * COLUMNS + half * 16);
+                        [
+                            _mm256_loadu_si256(w.cast()),
+                            _mm256_loadu_si256(w.add(8).cast()),
+                        ]
+                    };
+                    for (row, sums) in sums.iter_mut().enumerate() {
+                        // SAFETY: by this function's promise; words need not be aligned.
+                        let two = unsafe {
+                            let x = strip.bytes.as_ptr().add(row * strip.stride + word * 4);
+                            _mm256_set1_epi32(x.cast::<i32>().read_unaligned())
+                        };
+                        sums[0] = _mm256_add_epi32(sums[0], _mm256_madd_epi16(w[0], two));
+                        sums[1] = _mm256_add_epi32(sums[1], _mm256_madd_epi16(w[1], two));
+                    }
+                }
+                for (row, (totals, sums)) in totals.iter_mut().zip(&sums).enumerate() {
+                    // SAFETY: by this function's promise.
+                    let (scale, sum) = unsafe {
+                        (
+                            _mm256_set1_ps(*strip.scales.get_unchecked(at(row))),
+                            _mm256_set1_ps(*strip.sums.get_unchecked(at(row))),
+                        )
+                    };
+                    for quarter in 0..2 {
+                        let column = group * COLUMNS + half * 16 + quarter * 8;
+                        // SAFETY: the panel has COLUMNS scales and minima for each group.
+                        let (scales, minima) = unsafe {
+                            (
+                                _mm256_loadu_ps(panel.scales.as_ptr().add(column)),
+                                _mm256_loadu_ps(panel.minima.as_ptr().add(column)),
+                            )
+                        };
+                        let sums = _mm256_cvtepi32_ps(sums[quarter]);
+                        let factor = _mm256_mul_ps(scales, scale);
+                        totals[quarter] = _mm256_fmadd_ps(sums, factor, totals[quarter]);
+                        if MINIMA {
+                            totals[quarter] = _mm256_fnmadd_ps(minima, sum, totals[quarter]);
+                        }
+                    }
+                }
+            }
+            for (totals, out) in totals.iter().zip(out.iter_mut()) {
+                // SAFETY: a row of the tile is COLUMNS = 2 · 16 numbers.
+                unsafe {
+                    _mm256_storeu_ps(out.as_mut_ptr().add(half * 16), totals[0]);
+                    _mm256_storeu_ps(out.as_mut_ptr().add(half * 16 + 8), totals[1]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! What only the text encoders do to rows of activations.
+
+use rayon::prelude::*;
+
+use super::level::{Level, at_levels};
+use super::math::{sigmoid, sum};
+use super::rowwise::{TASK, gelu_of, rows_per_task};
+
+/// Layer norm with an affine transformation.
+pub(crate) fn layer_norm(x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32) -> Vec<f32> {
+    let level = Level::best();
+    let mut out = vec![0.0; x.len()];
+    let features = weight.len();
+    out.par_chunks_exact_mut(features)
+        .zip(x.par_chunks_exact(features))
+        .with_min_len(rows_per_task(features))
+        .for_each(|(out, x)| affine_row(level, x, weight, bias, epsilon, out));
+    out
+}
+
+at_levels!(
+    affine_row, affine_row_body,
+    (x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32, out: &mut [f32])
+);
+
+#[inline(always)]
+fn affine_row_body(x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32, out: &mut [f32]) {
+    let count = x.len() as f32;
+    let mean = sum(x, |x| x) / count;
+    let variance = sum(x, |x| (x - mean) * (x - mean)) / count;
+    let factor = 1.0 / (variance + epsilon).sqrt();
+    for (((out, x), weight), bias) in out.iter_mut().zip(x).zip(weight).zip(bias) {
+        *out = (x - mean) * factor * weight + bias;
+    }
+}
+
+/// `x · sigmoid(1.702 · x)`.
+pub(crate) fn quick_gelu(x: &[f32]) -> Vec<f32> {
+    let level = Level::best();
+    let mut out = vec![0.0; x.len()];
+    out.par_chunks_mut(TASK)
+        .zip(x.par_chunks(TASK))
+        .for_each(|(out, x)| quick_run(level, x, out));
+    out
+}
+
+at_levels!(quick_run, quick_body, (x: &[f32], out: &mut [f32]));
+
+#[inline(always)]
+fn quick_body(x: &[f32], out: &mut [f32]) {
+    for (out, &x) in out.iter_mut().zip(x) {
+        *out = x * sigmoid(1.702 * x);
+    }
+}
+
+/// `gelu(a) · b` of rows that hold `a` and then `b`, `features` each.
+pub(crate) fn gated_gelu(x: &[f32], features: usize) -> Vec<f32> {
+    let level = Level::best();
+    let mut out = vec![0.0; x.len() / 2];
+    out.par_chunks_exact_mut(features)
+        .zip(x.par_chunks_exact(features * 2))
+        .with_min_len(rows_per_task(features))
+        .for_each(|(out, x)| gate_row(level, &x[..features], &x[features..], out));
+    out
+}
+
+at_levels!(gate_row, gate_row_body, (a: &[f32], b: &[f32], out: &mut [f32]));
+
+#[inline(always)]
+fn gate_row_body(a: &[f32], b: &[f32], out: &mut [f32]) {
+    for ((out, &a), b) in out.iter_mut().zip(a).zip(b) {
+        *out = gelu_of(a) * b;
+    }
+}

@@ -1,0 +1,41 @@
+//! FLUX text-to-image on this machine: words in, pixels out.
+//!
+//! The engine is synchronous and knows no network. On a CPU it computes in f32 by kernels of its
+//! own, straight from memory-mapped weights in whatever type a file holds them; on other devices
+//! the same model code runs on candle's tensors.
+
+mod autoencoder;
+mod config;
+mod error;
+mod files;
+mod kernels;
+mod linear;
+mod matrix;
+mod memory;
+mod noise;
+pub mod ops;
+mod pipeline;
+mod preview;
+mod scheduler;
+mod text;
+mod tokenizer;
+mod transformer;
+mod weights;
+
+pub use autoencoder::Decoder;
+pub use config::{AutoencoderConfig, TransformerConfig};
+pub use error::{Error, ErrorKind, Result};
+pub use files::ModelFiles;
+pub use linear::Linear;
+pub use matrix::{Bytes, Matrix, WeightType};
+pub use memory::{MemoryPlan, Phase};
+pub use noise::{NoiseType, noise};
+pub use pipeline::{
+    DeviceKind, Drawing, Facts, Job, News, Options, Picture, Pipeline, Watcher, model_guidance,
+    model_time, starting_noise,
+};
+pub use scheduler::{Schedule, SchedulerConfig, TimeShift};
+pub use text::{Activation, ClipConfig, ClipTextEncoder, T5Config, T5Encoder};
+pub use tokenizer::{Tokenizer, TokenizerFiles, Tokens};
+pub use transformer::{Conditions, Rope, Transformer};
+pub use weights::{Part, Weights};

@@ -1,0 +1,302 @@
+//! The operations between the linear layers, each once for the CPU, by our own kernels, and once
+//! for other devices, by candle's.
+//!
+//! On a CPU all activations are contiguous f32. Shapes are `[batch, tokens, features]` unless said.
+
+mod map;
+mod text;
+
+use std::ops::Deref;
+
+use candle_core::{D, DType, Device, Storage, Tensor};
+
+use crate::{Error, ErrorKind, Result, kernels};
+
+pub use map::{Convolution, GroupNorm, Map};
+pub use text::{exact_gelu, gated_gelu, layer_norm, quick_gelu};
+
+/// The numbers of a CPU tensor, borrowed.
+pub(crate) struct Floats<G> {
+    storage: G,
+    start: usize,
+    length: usize,
+}
+
+impl<G: Deref<Target = Storage>> Floats<G> {
+    pub(crate) fn as_slice(&self) -> &[f32] {
+        match &*self.storage {
+            Storage::Cpu(candle_core::CpuStorage::F32(all)) => {
+                &all[self.start..self.start + self.length]
+            }
+            _ => &[],
+        }
+    }
+}
+
+/// Borrows the numbers of a contiguous f32 tensor on the CPU.
+pub(crate) fn read(tensor: &Tensor) -> Result<Floats<impl Deref<Target = Storage>>> {
+    let (storage, layout) = tensor.storage_and_layout();
+    let is_f32 = matches!(&*storage, Storage::Cpu(candle_core::CpuStorage::F32(_)));
+    let Some((start, end)) = layout.contiguous_offsets().filter(|_| is_f32) else {
+        let (dtype, shape) = (tensor.dtype(), tensor.shape());
+        let message =
+            format!("a contiguous f32 tensor on the CPU is needed, not {dtype:?} {shape:?}");
+        return Err(Error::new(ErrorKind::Device, message));
+    };
+    Ok(Floats {
+        storage,
+        start,
+        length: end - start,
+    })
+}
+
+fn on_cpu(x: &Tensor) -> bool {
+    x.device().is_cpu()
+}
+
+/// A tensor of the CPU, from its numbers.
+fn made(numbers: Vec<f32>, like: &Tensor) -> Result<Tensor> {
+    Ok(Tensor::from_vec(numbers, like.shape(), &Device::Cpu)?)
+}
+
+/// Layer normalisation without affine parameters, then `· (1 + scale) + shift`.
+///
+/// `x` is `[batch, tokens, features]`, `shift` and `scale` are `[batch, features]`; the variance is
+/// the biased one, with 1e-6 added, as in FLUX.
+pub fn modulated_norm(x: &Tensor, shift: &Tensor, scale: &Tensor) -> Result<Tensor> {
+    if on_cpu(x) {
+        let (shift, scale) = (shift.contiguous()?, scale.contiguous()?);
+        let (x_, shift, scale) = (read(x)?, read(&shift)?, read(&scale)?);
+        let out = kernels::modulated_norm(
+            x_.as_slice(),
+            shift.as_slice(),
+            scale.as_slice(),
+            x.dims3()?,
+        );
+        return made(out, x);
+    }
+    let dtype = x.dtype();
+    let x = x.to_dtype(DType::F32)?;
+    let centred = x.broadcast_sub(&x.mean_keepdim(D::Minus1)?)?;
+    let variance = centred.sqr()?.mean_keepdim(D::Minus1)?;
+    let normed = centred
+        .broadcast_div(&(variance + 1e-6)?.sqrt()?)?
+        .to_dtype(dtype)?;
+    let scale = (scale + 1.0)?.unsqueeze(1)?;
+    Ok(normed
+        .broadcast_mul(&scale)?
+        .broadcast_add(&shift.unsqueeze(1)?)?)
+}
+
+/// `x + gate · y`, where `gate` is `[batch, features]`.
+pub fn gated_add(x: &Tensor, gate: &Tensor, y: &Tensor) -> Result<Tensor> {
+    if on_cpu(x) {
+        let gate = gate.contiguous()?;
+        let (x_, gate, y) = (read(x)?, read(&gate)?, read(y)?);
+        let out = kernels::gated_add(x_.as_slice(), gate.as_slice(), y.as_slice(), x.dims3()?);
+        return made(out, x);
+    }
+    Ok((x + y.broadcast_mul(&gate.unsqueeze(1)?)?)?)
+}
+
+/// The GELU by its tanh approximation.
+pub fn gelu(x: &Tensor) -> Result<Tensor> {
+    if on_cpu(x) {
+        let out = kernels::gelu(read(x)?.as_slice());
+        return made(out, x);
+    }
+    Ok(x.gelu()?)
+}
+
+/// `x` with the GELU of `y` beside it: `[batch, tokens, features of x + features of y]`.
+///
+/// It is what the second linear layer of a single block reads; written in one pass.
+pub fn beside_gelu(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+    if on_cpu(x) {
+        let (batch, tokens, features) = x.dims3()?;
+        let out = kernels::beside_gelu(read(x)?.as_slice(), features, read(y)?.as_slice());
+        let shape = (batch, tokens, features + y.dim(D::Minus1)?);
+        return Ok(Tensor::from_vec(out, shape, &Device::Cpu)?);
+    }
+    Ok(Tensor::cat(&[x, &y.gelu()?], D::Minus1)?)
+}
+
+/// Root-mean-square normalisation over the last dimension, times `weight`.
+pub fn rms_norm(x: &Tensor, weight: &Tensor, epsilon: f64) -> Result<Tensor> {
+    if on_cpu(x) {
+        let out = kernels::rms_norm(
+            read(x)?.as_slice(),
+            read(weight)?.as_slice(),
+            epsilon as f32,
+        );
+        return made(out, x);
+    }
+    let dtype = x.dtype();
+    let x = x.to_dtype(DType::F32)?;
+    let mean = x.sqr()?.mean_keepdim(D::Minus1)?;
+    let normed = x.broadcast_div(&(mean + epsilon)?.sqrt()?)?;
+    Ok(normed.to_dtype(dtype)?.broadcast_mul(weight)?)
+}
+
+/// One stream of tokens on its way into joint attention.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream<'a> {
+    /// `[batch, tokens, 3 · heads · d]`: query, key, value, each head by head.
+    pub qkv: &'a Tensor,
+    /// `[d]`, the weight of the queries' RMS norm, which is over each head, at 1e-6.
+    pub query_norm: &'a Tensor,
+    /// `[d]`, likewise for the keys.
+    pub key_norm: &'a Tensor,
+}
+
+/// Query, key and value of all streams together, normed and turned, ready for [`attention`].
+///
+/// The tokens of one stream follow those of the one before, in one pass, without a concatenation of
+/// its own. `cos` and `sin` are `[all tokens, d / 2]` in f32: pair `i` of a head is turned by angle
+/// `i` (interleaved pairs). Returns query, key and value as `[batch, heads, all tokens, d]`.
+pub fn split_heads(
+    streams: &[Stream<'_>],
+    heads: usize,
+    cos: &Tensor,
+    sin: &Tensor,
+) -> Result<[Tensor; 3]> {
+    let Some(first) = streams.first() else {
+        return Err(Error::new(
+            ErrorKind::Device,
+            "no stream of tokens to split",
+        ));
+    };
+    if on_cpu(first.qkv) {
+        return split_heads_on_cpu(streams, heads, cos, sin);
+    }
+    let mut parts = [const { Vec::new() }; 3];
+    let mut before = 0;
+    for stream in streams {
+        let (batch, tokens, features) = stream.qkv.dims3()?;
+        let d = features / (3 * heads);
+        let qkv = stream.qkv.reshape((batch, tokens, 3, heads, d))?;
+        let part = |index: usize| -> Result<Tensor> {
+            let part = qkv.narrow(2, index, 1)?.squeeze(2)?;
+            Ok(part.transpose(1, 2)?.contiguous()?)
+        };
+        let (cos, sin) = (
+            cos.narrow(0, before, tokens)?,
+            sin.narrow(0, before, tokens)?,
+        );
+        before += tokens;
+        let query = rms_norm(&part(0)?, stream.query_norm, 1e-6)?;
+        let key = rms_norm(&part(1)?, stream.key_norm, 1e-6)?;
+        parts[0].push(turned(&query, &cos, &sin)?);
+        parts[1].push(turned(&key, &cos, &sin)?);
+        parts[2].push(part(2)?);
+    }
+    let [q, k, v] = parts;
+    Ok([
+        Tensor::cat(&q, 2)?,
+        Tensor::cat(&k, 2)?,
+        Tensor::cat(&v, 2)?,
+    ])
+}
+
+fn split_heads_on_cpu(
+    streams: &[Stream<'_>],
+    heads: usize,
+    cos: &Tensor,
+    sin: &Tensor,
+) -> Result<[Tensor; 3]> {
+    let mut held = Vec::with_capacity(streams.len());
+    let (mut batch, mut d, mut all) = (0, 0, 0);
+    for stream in streams {
+        let (of, tokens, features) = stream.qkv.dims3()?;
+        (batch, d, all) = (of, features / (3 * heads), all + tokens);
+        let (query, key) = (read(stream.query_norm)?, read(stream.key_norm)?);
+        held.push((read(stream.qkv)?, tokens, query, key));
+    }
+    let borrowed: Vec<kernels::Stream<'_>> = held
+        .iter()
+        .map(|(qkv, tokens, query, key)| kernels::Stream {
+            qkv: qkv.as_slice(),
+            tokens: *tokens,
+            query_norm: query.as_slice(),
+            key_norm: key.as_slice(),
+        })
+        .collect();
+    let (cos, sin) = (read(cos)?, read(sin)?);
+    let angles = (cos.as_slice(), sin.as_slice());
+    let [q, k, v] = kernels::split_heads(&borrowed, (batch, heads, d), angles);
+    let tensor = |numbers| Tensor::from_vec(numbers, (batch, heads, all, d), &Device::Cpu);
+    Ok([tensor(q)?, tensor(k)?, tensor(v)?])
+}
+
+/// Turns the interleaved pairs of `x` (`[batch, heads, tokens, d]`) by their angles, in f32.
+fn turned(x: &Tensor, cos: &Tensor, sin: &Tensor) -> Result<Tensor> {
+    let (batch, heads, tokens, d) = x.dims4()?;
+    let dtype = x.dtype();
+    let pairs = x
+        .to_dtype(DType::F32)?
+        .reshape((batch, heads, tokens, d / 2, 2))?;
+    let (even, odd) = (pairs.narrow(4, 0, 1)?, pairs.narrow(4, 1, 1)?);
+    let shape = (1, 1, tokens, d / 2, 1);
+    let (cos, sin) = (cos.reshape(shape)?, sin.reshape(shape)?);
+    let first = (even.broadcast_mul(&cos)? - odd.broadcast_mul(&sin)?)?;
+    let second = (even.broadcast_mul(&sin)? + odd.broadcast_mul(&cos)?)?;
+    let turned = Tensor::cat(&[first, second], 4)?;
+    Ok(turned.reshape((batch, heads, tokens, d))?.to_dtype(dtype)?)
+}
+
+/// Attention: `softmax(q · kᵀ · scale + bias) · v`, for `[batch, heads, tokens, d]` each.
+///
+/// `bias` is `[heads, tokens, tokens]` or absent; `causal` lets a token see itself and those before
+/// it. Returns `[batch, tokens, heads · d]`.
+pub fn attention(
+    q: &Tensor,
+    k: &Tensor,
+    v: &Tensor,
+    scale: f32,
+    bias: Option<&Tensor>,
+    causal: bool,
+) -> Result<Tensor> {
+    let (batch, heads, tokens, d) = q.dims4()?;
+    if on_cpu(q) {
+        let bias = bias.map(read).transpose()?;
+        let out = kernels::attention(
+            read(q)?.as_slice(),
+            read(k)?.as_slice(),
+            read(v)?.as_slice(),
+            (batch, heads, tokens, k.dim(2)?, d),
+            scale,
+            bias.as_ref().map(Floats::as_slice),
+            causal,
+        );
+        return Ok(Tensor::from_vec(
+            out,
+            (batch, tokens, heads * d),
+            &Device::Cpu,
+        )?);
+    }
+    let mut scores = (q
+        .matmul(&k.transpose(2, 3)?.contiguous()?)?
+        .to_dtype(DType::F32)?
+        * f64::from(scale))?;
+    if let Some(bias) = bias {
+        scores = scores.broadcast_add(bias)?;
+    }
+    if causal {
+        let mask: Vec<f32> = (0..tokens * tokens)
+            .map(|i| {
+                if i % tokens > i / tokens {
+                    f32::NEG_INFINITY
+                } else {
+                    0.0
+                }
+            })
+            .collect();
+        scores = scores.broadcast_add(&Tensor::from_vec(mask, (tokens, tokens), q.device())?)?;
+    }
+    let exp = scores
+        .broadcast_sub(&scores.max_keepdim(D::Minus1)?)?
+        .exp()?;
+    let weights = exp.broadcast_div(&exp.sum_keepdim(D::Minus1)?)?;
+    let out = weights.to_dtype(v.dtype())?.matmul(v)?;
+    Ok(out.transpose(1, 2)?.reshape((batch, tokens, heads * d))?)
+}

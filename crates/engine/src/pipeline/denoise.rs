@@ -1,0 +1,195 @@
+//! Noise into latents, step by step.
+
+use candle_core::{DType, Device, Tensor};
+use half::bf16;
+
+use super::latents::Layout;
+use super::prompts::Encoded;
+use super::{Job, News, Pipeline, Watcher, ensure_finite};
+use crate::preview::PreviewMap;
+use crate::{
+    Conditions, Decoder, Error, ErrorKind, MemoryPlan, NoiseType, Result, Rope, Schedule,
+    Transformer,
+};
+
+/// Conditions are made for so many pairs of step and picture at once: 135 MB for FLUX.1. A longer
+/// schedule reads the modulations' matrices again.
+pub(crate) const CONDITIONED_ROWS: usize = 32;
+
+impl Pipeline {
+    /// The latents of each drawing, `[1, channels, height, width]` in f32 on the CPU.
+    ///
+    /// What goes from step to step is f32 whatever the model's type is.
+    pub(super) fn denoise(
+        &mut self,
+        job: &Job,
+        plan: &MemoryPlan,
+        encoded: &[Encoded],
+        watcher: &dyn Watcher,
+    ) -> Result<Vec<Tensor>> {
+        if job.previews {
+            self.fit_previews(plan, watcher)?;
+        }
+        let transformer = match &mut self.resident.transformer {
+            Some(transformer) => transformer,
+            none => {
+                let weights = self.files.transformer(&self.device, self.dtype)?;
+                none.insert(Transformer::new(
+                    &weights,
+                    self.files.transformer_config(),
+                    plan.keeps_all,
+                )?)
+            }
+        };
+        let config = transformer.config();
+        let factor = self.facts.side_multiple / 2;
+        let layout = Layout {
+            channels: config.in_channels / 4,
+            height: job.height / factor,
+            width: job.width / factor,
+        };
+        let steps = job.steps.unwrap_or(self.facts.default_steps);
+        let scheduler = self.files.scheduler_config();
+        let schedule = Schedule::new(scheduler, steps, layout.tokens())?;
+        let times: Vec<f32> = schedule.sigmas[..steps]
+            .iter()
+            .map(|sigma| model_time(*sigma, scheduler.num_train_timesteps, self.noise))
+            .collect();
+        let guidance = job.guidance.or(self.facts.default_guidance);
+        let guidance = guidance.map(|guidance| model_guidance(guidance, self.noise));
+        if job.guidance.is_some() && !self.facts.takes_guidance {
+            for drawing in 0..job.drawings.len() {
+                let text = "this model takes no guidance; it is left out".to_owned();
+                watcher.tell(News::Notice { drawing, text });
+            }
+        }
+        let text = stacked(encoded.iter().map(|encoded| &encoded.text))?;
+        let pooled = stacked(encoded.iter().map(|encoded| &encoded.pooled))?;
+        let (rows, columns) = (layout.height / 2, layout.width / 2);
+        let rope = Rope::new(config, text.dim(1)?, rows, columns, &self.device)?;
+        let batch = job.drawings.len();
+        let mut latents = layout.noise(&job.drawings, self.noise)?;
+        let cancel = || watcher.is_cancelled();
+        let mut conditions: Option<(usize, Conditions)> = None;
+        for step in 0..steps {
+            let (first, conditions) = match &mut conditions {
+                Some((first, made)) if step < *first + made.steps() => (*first, &*made),
+                stale => {
+                    let count = (CONDITIONED_ROWS / batch).clamp(1, steps - step);
+                    let times = &times[step..step + count];
+                    let made = transformer.conditions(times, &pooled, guidance, &cancel)?;
+                    let (first, made) = stale.insert((step, made));
+                    (*first, &*made)
+                }
+            };
+            let velocity = {
+                let latents = latents.to_device(&self.device)?.to_dtype(self.dtype)?;
+                transformer.forward(&latents, &text, conditions, step - first, &rope, &cancel)?
+            };
+            let velocity = velocity.to_dtype(DType::F32)?.to_device(&Device::Cpu)?;
+            let when = format!("at step {}", step + 1);
+            ensure_finite(&velocity, "the transformer", &when)?;
+            let (sigma, next) = (schedule.sigmas[step], schedule.sigmas[step + 1]);
+            let towards = |distance: f32| -> Result<Tensor> {
+                Ok((&latents + velocity.affine(f64::from(distance), 0.0)?)?)
+            };
+            let moved = towards(next - sigma)?;
+            watcher.tell(News::Step {
+                step: step + 1,
+                of: steps,
+            });
+            let map = self.resident.preview.as_ref();
+            if let Some(map) = map.filter(|_| job.previews && step + 1 < steps) {
+                // The clean picture as the model sees it now: all the noise taken away at once.
+                let clean = towards(-sigma)?;
+                for drawing in 0..batch {
+                    let latent = layout.unpacked(&clean, drawing)?;
+                    let picture = map.apply(&latent.squeeze(0)?)?;
+                    watcher.tell(News::Preview { drawing, picture });
+                }
+            }
+            latents = moved;
+        }
+        (0..batch)
+            .map(|drawing| layout.unpacked(&latents, drawing))
+            .collect()
+    }
+
+    /// Makes the map that previews are drawn by, where there is none yet.
+    fn fit_previews(&mut self, plan: &MemoryPlan, watcher: &dyn Watcher) -> Result<()> {
+        if self.resident.preview.is_none() {
+            let cancel = || watcher.is_cancelled();
+            let map = PreviewMap::fit(self.load_decoder()?, &cancel)?;
+            self.resident.preview = Some(map);
+            if !plan.keeps_all {
+                self.resident.decoder = None;
+            }
+        }
+        Ok(())
+    }
+
+    /// The decoder, loaded where it was not.
+    pub(super) fn load_decoder(&mut self) -> Result<&Decoder> {
+        match &mut self.resident.decoder {
+            Some(decoder) => Ok(decoder),
+            none => {
+                let weights = self.files.autoencoder(&self.device, self.dtype)?;
+                Ok(none.insert(Decoder::new(&weights, self.files.autoencoder_config())?))
+            }
+        }
+    }
+}
+
+/// `[1, …]` tensors as one batch.
+fn stacked<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> Result<Tensor> {
+    let tensors: Vec<&Tensor> = tensors.collect();
+    match tensors.as_slice() {
+        [] => Err(Error::new(ErrorKind::Device, "a batch of nothing")),
+        [one] => Ok((*one).clone()),
+        several => Ok(Tensor::cat(several, 0)?),
+    }
+}
+
+/// The time that the transformer is told at `sigma`, rounded as diffusers does when it runs in the
+/// type whose noise is drawn.
+///
+/// It multiplies σ by the scheduler's training steps, divides by 1000 in its pipeline and multiplies
+/// by 1000 in its transformer; in bf16, whose steps at 700 are 4 apart, that makes 750 into 752.
+pub fn model_time(sigma: f32, training_steps: usize, kind: NoiseType) -> f32 {
+    let round = rounding(kind);
+    round(round(round(sigma * training_steps as f32) / 1000.0) * 1000.0)
+}
+
+/// The guidance that the transformer is told, likewise.
+pub fn model_guidance(guidance: f32, kind: NoiseType) -> f32 {
+    let round = rounding(kind);
+    round(round(guidance) * 1000.0)
+}
+
+fn rounding(kind: NoiseType) -> impl Fn(f32) -> f32 {
+    move |number| match kind {
+        NoiseType::F32 => number,
+        _ => bf16::from_f32(number).to_f32(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_as_diffusers_rounds_them() {
+        assert_eq!(
+            model_time(0.75, 1000, NoiseType::F32).to_bits(),
+            750_f32.to_bits()
+        );
+        assert_eq!(
+            model_time(0.75, 1000, NoiseType::Bf16).to_bits(),
+            752_f32.to_bits()
+        );
+        assert_eq!(
+            model_guidance(3.5, NoiseType::Bf16).to_bits(),
+            3504_f32.to_bits()
+        );
+    }
+}

@@ -1,0 +1,294 @@
+//! The noise levels of a drawing: flow matching, by Euler steps, as diffusers'
+//! `FlowMatchEulerDiscreteScheduler` sets them for FLUX.
+
+use serde::Deserialize;
+
+use crate::{Error, Result};
+
+/// The most steps that a drawing takes.
+const MAX_STEPS: usize = 1000;
+
+/// diffusers' `scheduler_config.json`; what it leaves out has diffusers' defaults.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the file's fields are what they are"
+)]
+pub struct SchedulerConfig {
+    /// The scheduler's class; only `FlowMatchEulerDiscreteScheduler` is supported.
+    #[serde(rename = "_class_name")]
+    pub class_name: String,
+    /// What a noise level of 1 is called as a time.
+    pub num_train_timesteps: usize,
+    /// Moves all noise levels up, where it is above 1 and the shift is not dynamic.
+    pub shift: f64,
+    /// Whether the shift depends on the number of picture tokens.
+    pub use_dynamic_shifting: bool,
+    /// The dynamic shift for `base_image_seq_len` tokens.
+    pub base_shift: f64,
+    /// The dynamic shift for `max_image_seq_len` tokens.
+    pub max_shift: f64,
+    /// Picture tokens; see `base_shift`.
+    pub base_image_seq_len: usize,
+    /// Picture tokens; see `max_shift`.
+    pub max_image_seq_len: usize,
+    /// How the dynamic shift is meant.
+    pub time_shift_type: TimeShift,
+    /// The last noise level before 0, to which the others are stretched.
+    pub shift_terminal: Option<f64>,
+    /// Not supported.
+    pub invert_sigmas: bool,
+    /// Not supported.
+    pub use_karras_sigmas: bool,
+    /// Not supported.
+    pub use_exponential_sigmas: bool,
+    /// Not supported.
+    pub use_beta_sigmas: bool,
+    /// Not supported.
+    pub stochastic_sampling: bool,
+}
+
+/// How a dynamic shift μ acts: as `a / (a + 1/σ − 1)` with this `a`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum TimeShift {
+    /// `a = exp(μ)`.
+    Exponential,
+    /// `a = μ`.
+    Linear,
+}
+
+impl Default for SchedulerConfig {
+    fn default() -> Self {
+        Self {
+            class_name: "FlowMatchEulerDiscreteScheduler".into(),
+            num_train_timesteps: 1000,
+            shift: 1.0,
+            use_dynamic_shifting: false,
+            base_shift: 0.5,
+            max_shift: 1.15,
+            base_image_seq_len: 256,
+            max_image_seq_len: 4096,
+            time_shift_type: TimeShift::Exponential,
+            shift_terminal: None,
+            invert_sigmas: false,
+            use_karras_sigmas: false,
+            use_exponential_sigmas: false,
+            use_beta_sigmas: false,
+            stochastic_sampling: false,
+        }
+    }
+}
+
+impl SchedulerConfig {
+    /// Refuses what is not supported and what makes no sense, by the name of its field.
+    pub fn check(&self) -> Result<()> {
+        let refuse =
+            |field: &str, why: &str| Err(Error::model(format!("the scheduler's `{field}` {why}")));
+        if self.class_name != "FlowMatchEulerDiscreteScheduler" {
+            let why = format!(
+                "is {}, and only FlowMatchEulerDiscreteScheduler is supported",
+                self.class_name
+            );
+            return refuse("_class_name", &why);
+        }
+        let flags = [
+            ("invert_sigmas", self.invert_sigmas),
+            ("use_karras_sigmas", self.use_karras_sigmas),
+            ("use_exponential_sigmas", self.use_exponential_sigmas),
+            ("use_beta_sigmas", self.use_beta_sigmas),
+            ("stochastic_sampling", self.stochastic_sampling),
+        ];
+        for (field, set) in flags {
+            if set {
+                return refuse(field, "is not supported");
+            }
+        }
+        if self.num_train_timesteps == 0 {
+            return refuse("num_train_timesteps", "is 0");
+        }
+        if !(self.shift.is_finite() && self.shift > 0.0) {
+            return refuse("shift", "is not a number above 0");
+        }
+        for (field, shift) in [
+            ("base_shift", self.base_shift),
+            ("max_shift", self.max_shift),
+        ] {
+            if !shift.is_finite() {
+                return refuse(field, "is not a number");
+            }
+        }
+        if self.base_image_seq_len >= self.max_image_seq_len {
+            return refuse("max_image_seq_len", "is not above `base_image_seq_len`");
+        }
+        if let Some(last) = self.shift_terminal
+            && !(0.0..1.0).contains(&last)
+        {
+            return refuse("shift_terminal", "is not in [0, 1)");
+        }
+        Ok(())
+    }
+
+    /// The dynamic shift μ, on the line through the two that the configuration names.
+    fn dynamic_shift(&self, image_tokens: usize) -> f64 {
+        let (base, max) = (
+            self.base_image_seq_len as f64,
+            self.max_image_seq_len as f64,
+        );
+        let slope = (self.max_shift - self.base_shift) / (max - base);
+        image_tokens as f64 * slope + (self.base_shift - slope * base)
+    }
+}
+
+/// The noise levels that a drawing passes.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Schedule {
+    /// From the first step's noise level, 1, down to 0: one more than steps.
+    pub sigmas: Vec<f32>,
+    /// Each step's time, which diffusers gives the transformer: σ · `num_train_timesteps`.
+    pub timesteps: Vec<f32>,
+}
+
+impl Schedule {
+    /// The noise levels of `steps` steps for a picture of `image_tokens` packed latents (a 256th of
+    /// its pixels).
+    ///
+    /// They are computed in f32 from a line in f64, as numpy does it for diffusers.
+    pub fn new(config: &SchedulerConfig, steps: usize, image_tokens: usize) -> Result<Self> {
+        config.check()?;
+        if !(1..=MAX_STEPS).contains(&steps) {
+            let message = format!("{steps} steps are not between 1 and {MAX_STEPS}");
+            return Err(Error::invalid("steps", message));
+        }
+        let mut sigmas = line(steps);
+        if config.use_dynamic_shifting {
+            let mu = config.dynamic_shift(image_tokens);
+            let a = match config.time_shift_type {
+                TimeShift::Exponential => mu.exp() as f32,
+                TimeShift::Linear => mu as f32,
+            };
+            for sigma in &mut sigmas {
+                *sigma = a / (a + (1.0 / *sigma - 1.0));
+            }
+        } else {
+            let (shift, above) = (config.shift as f32, (config.shift - 1.0) as f32);
+            for sigma in &mut sigmas {
+                *sigma = shift * *sigma / (1.0 + above * *sigma);
+            }
+        }
+        if let Some(last) = config.shift_terminal.filter(|&last| last > 0.0) {
+            let factor = (1.0 - sigmas[steps - 1]) / (1.0 - last) as f32;
+            for sigma in &mut sigmas {
+                *sigma = 1.0 - (1.0 - *sigma) / factor;
+            }
+        }
+        if !sigmas.iter().all(|sigma| sigma.is_finite()) {
+            let message = format!("the scheduler's shift has no noise levels for {steps} steps");
+            return Err(Error::invalid("steps", message));
+        }
+        let times = config.num_train_timesteps as f32;
+        let timesteps = sigmas.iter().map(|sigma| sigma * times).collect();
+        sigmas.push(0.0);
+        Ok(Self { sigmas, timesteps })
+    }
+}
+
+/// `numpy.linspace(1, 1 / steps, steps)`, rounded to f32.
+fn line(steps: usize) -> Vec<f32> {
+    let last = 1.0 / steps as f64;
+    let step = (last - 1.0) / (steps as f64 - 1.0);
+    let mut line: Vec<f32> = (0..steps)
+        .map(|i| if i == 0 { 1.0 } else { i as f64 * step + 1.0 } as f32)
+        .collect();
+    if let [_, .., end] = line.as_mut_slice() {
+        *end = last as f32;
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ErrorKind;
+
+    #[derive(Deserialize)]
+    struct Case {
+        config: SchedulerConfig,
+        steps: usize,
+        image_tokens: usize,
+        sigmas: Vec<f32>,
+        timesteps: Vec<f32>,
+    }
+
+    #[test]
+    fn noise_levels_are_those_of_diffusers_to_the_last_bit() {
+        let golden = include_str!("../tests/golden/schedules.json");
+        let cases: Vec<Case> = serde_json::from_str(golden).expect("whole JSON");
+        assert_eq!(cases.len(), 189);
+
+        for case in cases {
+            let schedule =
+                Schedule::new(&case.config, case.steps, case.image_tokens).expect("a schedule");
+            let at = format!("{:?}, {} steps", case.config, case.steps);
+            assert_eq!(schedule.sigmas, case.sigmas, "{at}");
+            assert_eq!(schedule.timesteps, case.timesteps, "{at}");
+        }
+    }
+
+    #[test]
+    fn the_distilled_model_has_quarters() {
+        let schedule = Schedule::new(&SchedulerConfig::default(), 4, 4096).expect("a schedule");
+        assert_eq!(schedule.sigmas, [1.0, 0.75, 0.5, 0.25, 0.0]);
+    }
+
+    #[test]
+    fn no_steps_and_a_million_steps_are_refused_by_the_field() {
+        for steps in [0, 1001, 1_000_000] {
+            let error =
+                Schedule::new(&SchedulerConfig::default(), steps, 1024).expect_err("bounds");
+            assert_eq!(*error.kind(), ErrorKind::InvalidRequest { field: "steps" });
+            assert!(error.message().contains("between 1 and 1000"), "{error}");
+        }
+        assert!(Schedule::new(&SchedulerConfig::default(), 1000, 1024).is_ok());
+    }
+
+    #[test]
+    fn what_is_not_supported_is_refused_by_name() {
+        for (text, field) in [
+            (r#"{"use_karras_sigmas": true}"#, "use_karras_sigmas"),
+            (
+                r#"{"use_exponential_sigmas": true}"#,
+                "use_exponential_sigmas",
+            ),
+            (r#"{"use_beta_sigmas": true}"#, "use_beta_sigmas"),
+            (r#"{"stochastic_sampling": true}"#, "stochastic_sampling"),
+            (r#"{"invert_sigmas": true}"#, "invert_sigmas"),
+            (r#"{"_class_name": "DDIMScheduler"}"#, "_class_name"),
+            (r#"{"num_train_timesteps": 0}"#, "num_train_timesteps"),
+            (r#"{"shift": 0.0}"#, "shift"),
+            (r#"{"max_image_seq_len": 256}"#, "max_image_seq_len"),
+            (r#"{"shift_terminal": 1.0}"#, "shift_terminal"),
+        ] {
+            let config: SchedulerConfig = serde_json::from_str(text).expect("whole JSON");
+            let error = Schedule::new(&config, 4, 1024).expect_err(field);
+            assert_eq!(*error.kind(), ErrorKind::Model);
+            assert!(error.message().contains(&format!("`{field}`")), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_schedule_without_numbers_is_refused() {
+        // One step is at noise level 1, which nothing stretches to another.
+        let config = SchedulerConfig {
+            shift_terminal: Some(0.1),
+            ..SchedulerConfig::default()
+        };
+        let error = Schedule::new(&config, 1, 1024).expect_err("not a number");
+        assert_eq!(*error.kind(), ErrorKind::InvalidRequest { field: "steps" });
+        assert!(Schedule::new(&config, 2, 1024).is_ok());
+    }
+}

@@ -1,0 +1,119 @@
+use std::cell::Cell;
+use std::path::Path;
+
+use candle_core::{DType, Device};
+
+use super::*;
+use crate::ErrorKind;
+
+fn weights() -> Weights {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/encoders.safetensors");
+    Weights::open(&[path], &Device::Cpu, DType::F32).expect("the golden file")
+}
+
+fn tokens(rows: u32, count: u32, vocabulary: u32) -> Vec<Vec<u32>> {
+    let row = |row| (0..count).map(|i| (i * 7 + row * 3) % vocabulary).collect();
+    (0..rows).map(row).collect()
+}
+
+fn t5() -> T5Encoder {
+    let config: T5Config = serde_json::from_str(
+        r#"{"vocab_size": 32, "d_model": 16, "d_kv": 12, "d_ff": 24, "num_layers": 2,
+            "num_heads": 2, "feed_forward_proj": "gated-gelu"}"#,
+    )
+    .expect("whole JSON");
+    T5Encoder::new(&weights(), &config).expect("an encoder")
+}
+
+fn clip(activation: &str, end: u32) -> ClipTextEncoder {
+    let config = format!(
+        r#"{{"vocab_size": 24, "hidden_size": 16, "intermediate_size": 20, "num_hidden_layers": 2,
+            "num_attention_heads": 2, "max_position_embeddings": 12,
+            "hidden_act": "{activation}", "eos_token_id": {end}}}"#
+    );
+    let config = serde_json::from_str(&config).expect("whole JSON");
+    ClipTextEncoder::new(&weights(), &config).expect("an encoder")
+}
+
+/// ‖got − expected‖ ≤ 1e-5 · ‖expected‖: transformers' own f32 error is some 2e-7.
+fn assert_close(got: &Tensor, expected: &str) {
+    let expected = weights().tensor(expected, got.dims()).expect("the answer");
+    let norm = |x: &Tensor| -> f32 {
+        let sum = x.sqr().and_then(|x| x.sum_all()).expect("a sum");
+        sum.to_scalar::<f32>().expect("a number").sqrt()
+    };
+    let error = norm(&(got - &expected).expect("one shape")) / norm(&expected);
+    assert!(error <= 1e-5, "relative error {error}");
+}
+
+#[test]
+fn t5_answers_as_that_of_transformers() {
+    let states = t5()
+        .forward(&tokens(2, 150, 32), &|| false)
+        .expect("states");
+    assert_close(&states, "expected.t5");
+}
+
+#[test]
+fn clip_answers_as_that_of_transformers() {
+    let ids = tokens(2, 12, 24);
+    assert_close(
+        &clip("quick_gelu", 21).pooled(&ids).expect("a vector"),
+        "expected.clip.quick",
+    );
+    assert_close(
+        &clip("gelu", 2).pooled(&ids).expect("a vector"),
+        "expected.clip.gelu",
+    );
+}
+
+#[test]
+fn clip_does_not_see_what_follows_the_end() {
+    let clip = clip("quick_gelu", 21);
+    let short = clip.pooled(&[vec![3, 9, 21]]).expect("a vector");
+    let long = clip.pooled(&[vec![3, 9, 21, 21, 5]]).expect("a vector");
+    assert_eq!(short.to_vec2::<f32>().ok(), long.to_vec2::<f32>().ok());
+}
+
+#[test]
+fn t5_stops_between_blocks_when_cancelled() {
+    let asked = Cell::new(0);
+    let cancel = || {
+        asked.set(asked.get() + 1);
+        asked.get() == 2
+    };
+    let error = t5().forward(&[vec![1, 2]], &cancel).expect_err("cancelled");
+    assert_eq!((error.kind(), asked.get()), (&ErrorKind::Cancelled, 2));
+}
+
+#[test]
+fn tokens_without_an_embedding_and_unequal_rows_are_errors() {
+    let error = t5()
+        .forward(&[vec![1, 32]], &|| false)
+        .expect_err("no embedding");
+    assert_eq!(*error.kind(), ErrorKind::Model);
+    assert!(error.message().contains("token 32"), "{error}");
+    for ids in [vec![], vec![vec![]], vec![vec![1], vec![1, 2]]] {
+        assert!(t5().forward(&ids, &|| false).is_err(), "{ids:?}");
+    }
+    assert!(clip("gelu", 2).pooled(&[]).is_err());
+    let error = clip("gelu", 23)
+        .pooled(&[[vec![1; 12], vec![23]].concat()])
+        .expect_err("13 tokens");
+    assert!(error.message().contains("12"), "{error}");
+}
+
+#[test]
+fn a_wrong_shape_is_an_error_that_names_the_tensor() {
+    let config = serde_json::from_str(
+        r#"{"vocab_size": 32, "d_model": 16, "d_kv": 12, "d_ff": 25, "num_layers": 2,
+            "num_heads": 2, "feed_forward_proj": "gated-gelu"}"#,
+    )
+    .expect("whole JSON");
+    let error = T5Encoder::new(&weights(), &config).expect_err("another width");
+    assert!(
+        error.message().contains("DenseReluDense.wi_0.weight"),
+        "{error}"
+    );
+    assert!(error.message().contains("[25, 16]"), "{error}");
+}

@@ -1,0 +1,184 @@
+//! What time, guidance and the whole prompt do to every block, computed before the first step.
+//!
+//! The matrices that make it are a quarter of the model's weights, and a step would use them on one
+//! vector. All times are known beforehand, so they are read once for many steps and let go: a CPU
+//! computes this from the mapped files, also for a device whose memory they would only fill.
+
+use candle_core::{D, DType, Device, Tensor};
+
+use super::embed::{Embedder, SINUSOIDS, sinusoids};
+use crate::{Error, ErrorKind, Linear, Result, TransformerConfig, Weights};
+
+/// Shifts, scales and gates of every block, for some steps of one batch.
+#[derive(Debug)]
+pub struct Conditions {
+    /// Picture and text of each double block: `[steps · batch, 6 · hidden]`.
+    doubles: Vec<[Tensor; 2]>,
+    /// `[steps · batch, 3 · hidden]`.
+    singles: Vec<Tensor>,
+    /// `[steps · batch, 2 · hidden]`.
+    last: Tensor,
+    batch: usize,
+    steps: usize,
+}
+
+impl Conditions {
+    /// How many steps these are for.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// How many pictures these are for.
+    pub fn batch(&self) -> usize {
+        self.batch
+    }
+
+    /// Shift, scale and gate, of attention and of the MLP, for picture and text of a double block.
+    pub(super) fn double(&self, block: usize, step: usize) -> Result<[[Tensor; 6]; 2]> {
+        let [image, text] = &self.doubles[block];
+        Ok([self.split(image, step)?, self.split(text, step)?])
+    }
+
+    /// Shift, scale and gate of a single block.
+    pub(super) fn single(&self, block: usize, step: usize) -> Result<[Tensor; 3]> {
+        self.split(&self.singles[block], step)
+    }
+
+    /// Shift and scale of the last layer.
+    pub(super) fn last(&self, step: usize) -> Result<[Tensor; 2]> {
+        self.split(&self.last, step)
+    }
+
+    /// `N` vectors `[batch, hidden]` that lie side by side.
+    fn split<const N: usize>(&self, all: &Tensor, step: usize) -> Result<[Tensor; N]> {
+        let rows = all.narrow(0, step * self.batch, self.batch)?;
+        let parts = rows.chunk(N, D::Minus1)?;
+        parts.try_into().map_err(|_| {
+            let message = format!("a modulation is not {N} vectors wide");
+            Error::new(ErrorKind::Device, message)
+        })
+    }
+}
+
+/// The name of every modulation's linear layer, and of how many vectors its result is.
+pub(crate) fn modulations(config: &TransformerConfig) -> impl Iterator<Item = (String, usize)> {
+    let doubles = (0..config.num_layers).flat_map(|block| {
+        ["img", "txt"].map(|stream| (format!("double_blocks.{block}.{stream}_mod.lin"), 6))
+    });
+    let singles = (0..config.num_single_layers)
+        .map(|block| (format!("single_blocks.{block}.modulation.lin"), 3));
+    let last = ("final_layer.adaLN_modulation.1".to_owned(), 2);
+    doubles.chain(singles).chain([last])
+}
+
+/// The embedders, and where the modulations' matrices are.
+#[derive(Debug)]
+pub(super) struct Modulator {
+    time: Embedder,
+    guidance: Option<Embedder>,
+    prompt: Embedder,
+    /// On the CPU where they are not kept.
+    weights: Weights,
+    /// The modulations where they are kept.
+    kept: Option<Vec<Linear>>,
+    config: TransformerConfig,
+    /// Where the conditions are needed.
+    device: Device,
+    dtype: DType,
+}
+
+impl Modulator {
+    /// Checks that every matrix is there in the right shape; those that `keep` has stay on the
+    /// device.
+    pub(super) fn new(weights: &Weights, config: &TransformerConfig, keep: bool) -> Result<Self> {
+        let hidden = config.hidden_size();
+        let (device, dtype) = (weights.device().clone(), weights.dtype());
+        let keep = keep && !device.is_cpu();
+        let weights = if keep {
+            weights.clone()
+        } else {
+            weights.on(&Device::Cpu, DType::F32)
+        };
+        let linear =
+            |(name, parts): (String, usize)| weights.linear(&name, hidden, parts * hidden, true);
+        let layers = modulations(config).map(linear).collect::<Result<_>>()?;
+        let guidance = config
+            .guidance_embeds
+            .then(|| Embedder::new(&weights.at("guidance_in"), SINUSOIDS, hidden))
+            .transpose()?;
+        Ok(Self {
+            time: Embedder::new(&weights.at("time_in"), SINUSOIDS, hidden)?,
+            guidance,
+            prompt: Embedder::new(
+                &weights.at("vector_in"),
+                config.pooled_projection_dim,
+                hidden,
+            )?,
+            kept: keep.then_some(layers),
+            weights,
+            config: config.clone(),
+            device,
+            dtype,
+        })
+    }
+
+    /// See [`Transformer::conditions`](super::Transformer::conditions).
+    pub(super) fn conditions(
+        &self,
+        times: &[f32],
+        prompts: &Tensor,
+        guidance: Option<f32>,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<Conditions> {
+        let (device, dtype) = (self.weights.device(), self.weights.dtype());
+        let hidden = self.config.hidden_size();
+        let (steps, batch) = (times.len(), prompts.dim(0)?);
+        let mut vector = self.time.forward(&sinusoids(times, device, dtype)?)?;
+        if let Some(embedder) = &self.guidance {
+            let guidance = guidance.ok_or_else(|| {
+                Error::invalid("guidance", "this model takes guidance, and none is given")
+            })?;
+            let embedded = embedder.forward(&sinusoids(&[guidance], device, dtype)?)?;
+            vector = vector.broadcast_add(&embedded)?;
+        }
+        let prompts = prompts.to_device(device)?.to_dtype(dtype)?;
+        let prompts = self.prompt.forward(&prompts)?.unsqueeze(0)?;
+        let vector = vector.unsqueeze(1)?.broadcast_add(&prompts)?;
+        let vector = vector.reshape((steps * batch, hidden))?.silu()?;
+        let mut all = Vec::new();
+        for (index, (name, parts)) in modulations(&self.config).enumerate() {
+            if cancel() {
+                return Err(Error::new(
+                    ErrorKind::Cancelled,
+                    "while conditions were computed",
+                ));
+            }
+            let made = if let Some(layers) = &self.kept {
+                layers[index].forward(&vector)?
+            } else {
+                let layer = self.weights.linear(&name, hidden, parts * hidden, true)?;
+                let made = layer.forward(&vector)?;
+                self.weights.at(name).release();
+                made.to_device(&self.device)?.to_dtype(self.dtype)?
+            };
+            all.push(made);
+        }
+        let mut all = all.into_iter();
+        let mut next = || {
+            all.next()
+                .ok_or_else(|| Error::new(ErrorKind::Device, "a modulation is missing"))
+        };
+        let double = |_| -> Result<[Tensor; 2]> { Ok([next()?, next()?]) };
+        Ok(Conditions {
+            doubles: (0..self.config.num_layers)
+                .map(double)
+                .collect::<Result<_>>()?,
+            singles: (0..self.config.num_single_layers)
+                .map(|_| next())
+                .collect::<Result<_>>()?,
+            last: next()?,
+            batch,
+            steps,
+        })
+    }
+}

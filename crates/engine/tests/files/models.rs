@@ -1,0 +1,391 @@
+//! Folders and files as people have them.
+
+use std::fs;
+use std::path::Path;
+
+use candle_core::{DType, Device};
+use fluxhop_engine::{ModelFiles, TokenizerFiles, WeightType};
+use tempfile::TempDir;
+
+use crate::support::{assert_says, copy, golden, numbers, open, refusal, safetensors};
+
+/// A model of the parity set, with files that lie beside it there.
+fn model(name: &str, files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().expect("a folder");
+    copy(&golden(name), folder.path());
+    for (from, to) in files {
+        fs::copy(golden(from), folder.path().join(to)).expect("a copy");
+    }
+    folder
+}
+
+fn error(path: &Path) -> fluxhop_engine::Error {
+    ModelFiles::open(path).expect_err("no model")
+}
+
+#[test]
+fn a_folder_of_diffusers_is_a_model() {
+    let folder = model("plain", &[]);
+    let files = ModelFiles::open(folder.path()).expect("a model");
+    assert_eq!(files.transformer_config().num_layers, 1);
+    assert!(!files.transformer_config().guidance_embeds);
+    assert_eq!(files.max_tokens(), 256);
+    assert_eq!(files.stored_type(), WeightType::F32);
+    let weights = files
+        .transformer(&Device::Cpu, DType::F32)
+        .expect("weights");
+    assert!(weights.contains("double_blocks.0.txt_attn.qkv.bias"));
+    let weights = files
+        .autoencoder(&Device::Cpu, DType::F32)
+        .expect("weights");
+    assert!(weights.contains("decoder.up.0.block.0.conv1.weight"));
+    let weights = files.t5(&Device::Cpu, DType::F32).expect("weights");
+    assert!(weights.contains("shared.weight"));
+    let weights = files.clip(&Device::Cpu, DType::F32).expect("weights");
+    assert!(weights.contains("text_model.final_layer_norm.weight"));
+    let TokenizerFiles::SentencePiece(path) = files.t5_tokenizer() else {
+        panic!("{:?}", files.t5_tokenizer());
+    };
+    assert!(path.ends_with("tokenizer_2/spiece.model"));
+    assert!(matches!(files.clip_tokenizer(), TokenizerFiles::Json(path)
+        if path.ends_with("tokenizer/tokenizer.json")));
+}
+
+#[test]
+fn guidance_and_shards_are_seen() {
+    let folder = model("guided", &[]);
+    let files = ModelFiles::open(folder.path()).expect("a model");
+    assert!(files.transformer_config().guidance_embeds);
+    assert_eq!(files.max_tokens(), 512);
+    let weights = files
+        .transformer(&Device::Cpu, DType::F32)
+        .expect("weights");
+    assert!(weights.contains("guidance_in.in_layer.weight"));
+    assert!(weights.byte_count() > 0);
+}
+
+#[test]
+fn files_beside_the_folders_take_the_place_of_weights_that_the_folders_lack() {
+    let original = [
+        ("original.flux.safetensors", "flux1.sft"),
+        ("original.ae.safetensors", "any name"),
+    ];
+    let folder = model("original", &original);
+    let files = ModelFiles::open(folder.path()).expect("a model");
+    let weights = files
+        .transformer(&Device::Cpu, DType::F32)
+        .expect("weights");
+    assert!(weights.contains("final_layer.adaLN_modulation.1.weight"));
+
+    for (name, kind) in [
+        ("gguf-k", WeightType::Q4K),
+        ("gguf-blocks", WeightType::Q4_0),
+    ] {
+        let (flux, t5) = (
+            format!("{name}.flux.gguf"),
+            format!("{name}.t5-encoder.gguf"),
+        );
+        let beside = model(name, &[(&flux, "a.gguf"), (&t5, "b.gguf")]);
+        let files = ModelFiles::open(beside.path()).expect("a model");
+        let weights = files.t5(&Device::Cpu, DType::F32).expect("weights");
+        assert!(weights.contains("encoder.block.0.layer.1.DenseReluDense.wi_1.weight"));
+        assert!(files.stored_type().is_quantized(), "{kind:?}");
+
+        // In the folders themselves, as when somebody swaps them.
+        let inside = [
+            (flux.as_str(), "transformer/flux.gguf"),
+            (t5.as_str(), "text_encoder_2/t5.gguf"),
+        ];
+        let inside = model(name, &inside);
+        let again = ModelFiles::open(inside.path()).expect("a model");
+        assert_eq!(again.stored_type(), files.stored_type());
+        // A file that is named stands for the model around it.
+        let named = inside.path().join("transformer/flux.gguf");
+        let named = ModelFiles::open(&named).expect("a model");
+        assert_eq!(named.name(), "flux");
+    }
+}
+
+#[test]
+fn one_file_with_prefixes_is_a_model_with_tokenizers_beside_it() {
+    let folder = model("original", &[]);
+    let whole = folder.path().join("checkpoint.safetensors");
+    let sources = [
+        ("original.flux.safetensors", "model.diffusion_model."),
+        ("original.ae.safetensors", "first_stage_model."),
+        (
+            "original/text_encoder/model.safetensors",
+            "text_encoders.clip_l.transformer.",
+        ),
+        (
+            "original/text_encoder_2/model.safetensors",
+            "text_encoders.t5xxl.transformer.",
+        ),
+    ];
+    let mut tensors = Vec::new();
+    for (source, prefix) in sources {
+        let weights = open(&[golden(source)]).expect("weights");
+        for name in weights.names() {
+            let bare = name.strip_prefix("model.diffusion_model.").unwrap_or(name);
+            let shape = weights.shape(name).expect("a shape");
+            tensors.push((format!("{prefix}{bare}"), shape, numbers(&weights, name)));
+        }
+    }
+    let tensors: Vec<_> = tensors
+        .iter()
+        .map(|(name, shape, numbers)| (name.as_str(), shape.as_slice(), numbers.clone()))
+        .collect();
+    fs::write(&whole, safetensors(&tensors)).expect("a file");
+    for part in ["text_encoder", "text_encoder_2"] {
+        fs::remove_file(folder.path().join(part).join("model.safetensors")).expect("removed");
+    }
+    let files = ModelFiles::open(&whole).expect("a model");
+    assert_eq!(files.name(), "checkpoint");
+    assert_eq!(files.transformer_config().num_layers, 2);
+    ModelFiles::open(folder.path()).expect("the same by its folder");
+
+    fs::remove_dir_all(folder.path().join("tokenizer_2")).expect("removed");
+    assert_says(&error(&whole), &["tokenizer", "T5", "spiece.model"]);
+    fs::copy(
+        golden("plain/tokenizer_2/spiece.model"),
+        folder.path().join("spiece.model"),
+    )
+    .expect("a copy");
+    ModelFiles::open(&whole).expect("the tokenizer may lie beside the file");
+}
+
+#[test]
+fn what_is_missing_is_said_with_what_was_found_and_what_would_be_right() {
+    let folder = model(
+        "original",
+        &[("original.flux.safetensors", "flux1.safetensors")],
+    );
+    let error = error(folder.path());
+    assert_says(
+        &error,
+        &[
+            "no autoencoder",
+            "flux1.safetensors",
+            "FLUX transformer",
+            "vae/",
+            "ae.safetensors",
+        ],
+    );
+    let empty = TempDir::new().expect("a folder");
+    assert_says(
+        &self::error(empty.path()),
+        &["no FLUX transformer", "no files of weights"],
+    );
+    assert_says(
+        &self::error(&empty.path().join("nothing")),
+        &["no such file or folder", "nothing"],
+    );
+}
+
+#[test]
+fn a_part_of_a_model_is_not_taken_for_one() {
+    let folder = model("plain", &[]);
+    let part = folder.path().join("transformer");
+    assert_says(&error(&part), &["`transformer` is a part of the model"]);
+}
+
+#[test]
+fn another_pipeline_is_refused_by_its_name() {
+    let folder = model("plain", &[]);
+    let index = r#"{"_class_name": "StableDiffusionXLPipeline"}"#;
+    fs::write(folder.path().join("model_index.json"), index).expect("a file");
+    assert_says(
+        &error(folder.path()),
+        &["StableDiffusionXLPipeline", "FluxPipeline"],
+    );
+}
+
+#[test]
+fn what_is_no_flux_model_is_named() {
+    let cases = [
+        ("double_blocks.0.img_attn.qkv.lora_A.weight", "LoRA"),
+        (
+            "lora_unet_double_blocks_0_img_attn_qkv.lora_down.weight",
+            "LoRA",
+        ),
+        (
+            "model.diffusion_model.input_blocks.0.0.weight",
+            "Stable Diffusion UNet",
+        ),
+        (
+            "model.diffusion_model.joint_blocks.0.x_block.attn.qkv.weight",
+            "Stable Diffusion 3",
+        ),
+        ("double_stream_modulation_img.lin.weight", "FLUX.2"),
+        (
+            "distilled_guidance_layer.layers.0.in_layer.weight",
+            "Chroma",
+        ),
+        ("model.layers.0.self_attn.q_proj.weight", "language model"),
+        ("anything", "no known model"),
+    ];
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("model.safetensors");
+    for (name, what) in cases {
+        fs::write(&file, safetensors(&[(name, &[2], vec![1.0, 2.0])])).expect("a file");
+        assert_says(
+            &error(&file),
+            &["no part of a FLUX.1 model", what, "model.safetensors"],
+        );
+        assert_says(&error(folder.path()), &["no FLUX transformer", what]);
+    }
+    let whole = model("plain", &[]);
+    fs::copy(
+        &file,
+        whole.path().join("vae/diffusion_pytorch_model.safetensors"),
+    )
+    .expect("a copy");
+    assert_says(
+        &error(whole.path()),
+        &["expected an autoencoder", "no known model", "vae"],
+    );
+}
+
+#[test]
+fn two_sources_of_a_part_are_a_question_to_the_user() {
+    let files = [
+        ("gguf-k.flux.gguf", "a.gguf"),
+        ("gguf-k.flux.gguf", "b.gguf"),
+        ("gguf-k.t5-encoder.gguf", "t5.gguf"),
+    ];
+    let folder = model("gguf-k", &files);
+    assert_says(
+        &error(folder.path()),
+        &["`a.gguf` and `b.gguf`", "give the path"],
+    );
+    ModelFiles::open(&folder.path().join("b.gguf")).expect("the one that is meant");
+
+    let folder = model("plain", &[("gguf-k.flux.gguf", "transformer/x.gguf")]);
+    assert_says(
+        &error(folder.path()),
+        &["several sources", "x.gguf", "keep one"],
+    );
+}
+
+#[test]
+fn an_index_that_lies_is_refused() {
+    let folder = model("guided", &[]);
+    let transformer = folder.path().join("transformer");
+    let index = transformer.join("diffusion_pytorch_model.safetensors.index.json");
+    let text = fs::read_to_string(&index).expect("the guided model is sharded");
+    let first = "diffusion_pytorch_model-00001-of";
+    let write = |text: &str| fs::write(&index, text).expect("a file");
+
+    write(&text.replace(first, "../diffusion_pytorch_model-00001-of"));
+    assert_says(&error(folder.path()), &["no plain file name"]);
+    write(&text.replace(first, "another-00001-of"));
+    assert_says(&error(folder.path()), &["another-00001-of", "is missing"]);
+    write(&text.replace("\"x_embedder.weight\"", "\"x_embedder.other\""));
+    assert_says(&error(folder.path()), &["`x_embedder.other` is not in"]);
+    write("{");
+    assert_says(&error(folder.path()), &["no index", "index.json"]);
+}
+
+#[test]
+fn a_truncated_shard_is_named_with_its_tensor() {
+    let folder = model("guided", &[]);
+    let transformer = folder.path().join("transformer");
+    let mut shards: Vec<_> = fs::read_dir(&transformer)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|e| e == "safetensors"))
+        .collect();
+    shards.sort();
+    let last = shards.last().expect("shards");
+    let bytes = fs::read(last).expect("a file");
+    fs::write(last, &bytes[..bytes.len() - 1]).expect("a file");
+    let name = last.file_name().expect("a name").to_string_lossy();
+    assert_says(&error(folder.path()), &["the tensor `", "cut short", &name]);
+}
+
+#[test]
+fn a_configuration_is_checked_field_by_field() {
+    let cases = [
+        ("transformer", "num_layers", "-3", "a whole number from 0"),
+        ("transformer", "num_layers", "1e99", "a whole number from 0"),
+        (
+            "transformer",
+            "num_attention_heads",
+            "0",
+            "a whole number from 1",
+        ),
+        ("transformer", "num_layers", "3", "3 double"),
+        ("transformer", "guidance_embeds", "true", "guidance true"),
+        (
+            "transformer",
+            "num_attention_heads",
+            "\"two\"",
+            "is \"two\"",
+        ),
+        (
+            "transformer",
+            "axes_dims_rope",
+            "[4, 6, 8]",
+            "axes_dims_rope",
+        ),
+        (
+            "transformer",
+            "axes_dims_rope",
+            "[3, 6, 7]",
+            "axes_dims_rope",
+        ),
+        ("transformer", "out_channels", "32", "Fill"),
+        (
+            "transformer",
+            "joint_attention_dim",
+            "31",
+            "T5 encoder gives 32",
+        ),
+        (
+            "transformer",
+            "pooled_projection_dim",
+            "15",
+            "CLIP encoder gives 16",
+        ),
+        ("vae", "block_out_channels", "[]", "block_out_channels"),
+        ("vae", "block_out_channels", "[8, 9]", "norm_num_groups"),
+        ("vae", "scaling_factor", "0", "scaling_factor"),
+        ("vae", "latent_channels", "4", "four latents"),
+        ("vae", "latent_channels", "null", "latent_channels"),
+        (
+            "text_encoder_2",
+            "feed_forward_proj",
+            "\"relu\"",
+            "gated-gelu",
+        ),
+        ("text_encoder_2", "num_heads", "0", "num_heads"),
+        ("text_encoder", "hidden_act", "\"relu\"", "relu"),
+        (
+            "text_encoder",
+            "num_attention_heads",
+            "3",
+            "num_attention_heads",
+        ),
+    ];
+    for (part, field, value, words) in cases {
+        let folder = model("plain", &[]);
+        let path = folder.path().join(part).join("config.json");
+        let text = fs::read_to_string(&path).expect("a file");
+        let mut config: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        config[field] = serde_json::from_str(value).expect("JSON");
+        fs::write(&path, config.to_string()).expect("a file");
+        let text = refusal(ModelFiles::open(folder.path()));
+        assert!(text.contains(words), "{part} {field} {value}: {text}");
+    }
+}
+
+#[test]
+fn a_cached_repository_has_its_own_name() {
+    let cache = TempDir::new().expect("a folder");
+    let revision = cache
+        .path()
+        .join("models--black-forest-labs--FLUX.1-schnell/snapshots/abc");
+    copy(&golden("plain"), &revision);
+    let files = ModelFiles::open(&revision).expect("a model");
+    assert_eq!(files.name(), "black-forest-labs/FLUX.1-schnell");
+}

@@ -1,0 +1,63 @@
+//! Memory of weights that are not needed for now goes back, and what they say stays.
+
+#![cfg(target_os = "linux")]
+
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::support::{open, safetensors};
+
+/// A mebibyte's worth of numbers.
+const COUNT: usize = 1 << 18;
+
+/// Resident kibibytes of this process's maps of a file.
+fn resident(path: &Path) -> usize {
+    let maps = std::fs::read_to_string("/proc/self/smaps").expect("the process's maps");
+    let name = path.display().to_string();
+    let mut ours = false;
+    let mut total = 0;
+    for line in maps.lines() {
+        let field = line
+            .split(' ')
+            .next()
+            .is_some_and(|word| word.ends_with(':'));
+        if !field {
+            ours = line.ends_with(&name);
+        } else if let Some(size) = line.strip_prefix("Rss:").filter(|_| ours) {
+            let size = size.trim().trim_end_matches(" kB");
+            total += size.parse::<usize>().expect("a number");
+        }
+    }
+    total
+}
+
+#[test]
+fn released_weights_leave_memory_and_come_back_when_read() {
+    let folder = TempDir::new().expect("a folder");
+    let path = folder.path().join("weights");
+    let numbers = |from: usize| (from..from + COUNT).map(|i| i as f32).collect::<Vec<_>>();
+    let shape = [COUNT / 256, 256];
+    let file = safetensors(&[
+        ("a.weight", &shape, numbers(0)),
+        ("b.weight", &shape, numbers(7)),
+    ]);
+    std::fs::write(&path, file).expect("a file");
+    let weights = open(&[&path]).expect("weights");
+    assert_eq!(weights.byte_count(), 2 * COUNT * 4);
+    assert_eq!(weights.at("b").byte_count(), COUNT * 4);
+
+    let matrix = |name: &str| weights.matrix(name, shape[0], shape[1]).expect("a matrix");
+    let (a, b) = (matrix("a.weight"), matrix("b.weight"));
+    let both = (a.to_f32(), b.to_f32());
+    assert!(resident(&path) >= 2048, "{}", resident(&path));
+
+    // Where the kernel maps the file by large pages, the neighbour may leave with it.
+    b.release();
+    assert!(resident(&path) < 1280, "{}", resident(&path));
+    weights.release();
+    assert!(resident(&path) < 64, "{}", resident(&path));
+    assert_eq!((a.to_f32(), b.to_f32()), both);
+    weights.at("a").release();
+    assert_eq!(a.to_f32(), both.0);
+}

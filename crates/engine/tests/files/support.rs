@@ -1,0 +1,129 @@
+//! The committed models, and small files made on the spot.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use candle_core::{DType, Device};
+use fluxhop_engine::{Error, Part, Result, Weights};
+
+/// A file of the parity set.
+pub(crate) fn golden(name: &str) -> PathBuf {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/parity/golden/models");
+    root.join(name)
+}
+
+/// Copies a folder of the parity set, so that a test can change it.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a folder");
+    for entry in fs::read_dir(from).expect("a folder") {
+        let from = entry.expect("an entry").path();
+        let to = to.join(from.file_name().expect("a name"));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            fs::copy(from, to).expect("a copy");
+        }
+    }
+}
+
+/// The tensors of files, with the names that they have there.
+pub(crate) fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Weights> {
+    Weights::open(paths, &Device::Cpu, DType::F32)
+}
+
+pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Weights> {
+    Weights::from_bytes(bytes, &Device::Cpu, DType::F32)
+}
+
+/// The tensors of a part in one file, by the model's names.
+pub(crate) fn named(path: &Path, part: Part) -> Weights {
+    let weights = open(&[path]).and_then(|weights| weights.named(part));
+    weights.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// A tensor's numbers, whatever its shape.
+pub(crate) fn numbers(weights: &Weights, name: &str) -> Vec<f32> {
+    let shape = weights.shape(name).expect("a tensor of this name");
+    let tensor = weights.tensor(name, &shape).expect("a tensor");
+    tensor.flatten_all().expect("flat").to_vec1().expect("f32")
+}
+
+/// The error of something that must fail, as a person reads it.
+pub(crate) fn refusal<T>(result: Result<T>) -> String {
+    result.err().expect("an error").to_string()
+}
+
+/// All of an error's text contains these words.
+pub(crate) fn assert_says(error: &Error, words: &[&str]) {
+    let text = error.to_string();
+    for word in words {
+        assert!(text.contains(word), "`{word}` is not in: {text}");
+    }
+}
+
+/// A safetensors file of f32 tensors.
+pub(crate) fn safetensors(tensors: &[(&str, &[usize], Vec<f32>)]) -> Vec<u8> {
+    let mut header = BTreeMap::new();
+    let mut data = Vec::new();
+    for (name, shape, numbers) in tensors {
+        let from = data.len();
+        data.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));
+        let info = serde_json::json!({
+            "dtype": "F32", "shape": shape, "data_offsets": [from, data.len()],
+        });
+        header.insert(*name, info);
+    }
+    let header = serde_json::to_vec(&header).expect("JSON");
+    raw_safetensors(&header, &data)
+}
+
+/// A safetensors file of this header and these data.
+pub(crate) fn raw_safetensors(header: &[u8], data: &[u8]) -> Vec<u8> {
+    let length = header.len() as u64;
+    [&length.to_le_bytes(), header, data].concat()
+}
+
+/// A tensor of a GGUF file, as its header has it.
+pub(crate) struct Gguf<'a> {
+    pub(crate) name: &'a str,
+    /// The dimension that lies together first.
+    pub(crate) dimensions: &'a [u64],
+    pub(crate) kind: u32,
+    pub(crate) offset: u64,
+}
+
+/// A GGUF file, version 3, with one metadata entry of each kind that is skipped.
+pub(crate) fn gguf(tensors: &[Gguf<'_>], data: &[u8]) -> Vec<u8> {
+    let mut file = b"GGUF".to_vec();
+    file.extend(3_u32.to_le_bytes());
+    file.extend((tensors.len() as u64).to_le_bytes());
+    file.extend(3_u64.to_le_bytes());
+    text(&mut file, "general.architecture");
+    file.extend(8_u32.to_le_bytes());
+    text(&mut file, "flux");
+    text(&mut file, "general.file_type");
+    file.extend(4_u32.to_le_bytes());
+    file.extend(7_u32.to_le_bytes());
+    text(&mut file, "tokens");
+    file.extend(9_u32.to_le_bytes());
+    file.extend(8_u32.to_le_bytes());
+    file.extend(2_u64.to_le_bytes());
+    text(&mut file, "a");
+    text(&mut file, "bc");
+    for tensor in tensors {
+        text(&mut file, tensor.name);
+        file.extend((tensor.dimensions.len() as u32).to_le_bytes());
+        file.extend(tensor.dimensions.iter().flat_map(|d| d.to_le_bytes()));
+        file.extend(tensor.kind.to_le_bytes());
+        file.extend(tensor.offset.to_le_bytes());
+    }
+    file.resize(file.len().next_multiple_of(32), 0);
+    file.extend(data);
+    file
+}
+
+fn text(file: &mut Vec<u8>, text: &str) {
+    file.extend((text.len() as u64).to_le_bytes());
+    file.extend(text.as_bytes());
+}

@@ -1,0 +1,186 @@
+//! One case, from its prompts to its picture, every stage beside diffusers'.
+
+use candle_core::{DType, Device, Tensor};
+use fluxhop_engine::{
+    ClipTextEncoder, Decoder, Drawing, Job, ModelFiles, Options, Pipeline, Rope, Schedule,
+    T5Encoder, Tokenizer, Transformer, model_guidance, model_time, noise,
+};
+
+use crate::case::Case;
+use crate::measure::{Table, floats, largest, relative};
+
+const CPU: Device = Device::Cpu;
+const NEVER: &dyn Fn() -> bool = &|| false;
+
+/// Draws the case by the engine's parts and by its pipeline.
+pub(crate) fn check(case: &Case, table: &mut Table) {
+    let (folder, _keep) = case.model();
+    let files = ModelFiles::open(&folder).unwrap_or_else(|error| panic!("{}: {error}", case.name));
+    let (text, pooled) = check_text(case, &files, table);
+    let image = check_picture(case, &files, &text, &pooled, table);
+    check_pipeline(case, &folder, &image);
+}
+
+/// Token ids and embeddings of every prompt; answers the first's embeddings.
+fn check_text(case: &Case, files: &ModelFiles, table: &mut Table) -> (Tensor, Tensor) {
+    let t5_tokenizer = Tokenizer::t5(files.t5_tokenizer()).unwrap();
+    let clip_tokenizer = Tokenizer::clip(files.clip_tokenizer()).unwrap();
+    let positions = files.clip_config().max_position_embeddings;
+    let encoded = |tokenizer: &Tokenizer, length| -> Vec<Vec<u32>> {
+        let ids = |prompt: &String| tokenizer.encode(prompt, length).unwrap().ids;
+        case.prompts.iter().map(ids).collect()
+    };
+    let t5_ids = encoded(&t5_tokenizer, case.max_tokens);
+    let clip_ids = encoded(&clip_tokenizer, positions);
+    assert_eq!(t5_ids, case.ids("t5_ids"), "{}: T5's tokens", case.name);
+    assert_eq!(
+        clip_ids,
+        case.ids("clip_ids"),
+        "{}: CLIP's tokens",
+        case.name
+    );
+
+    let weights = files.t5(&CPU, DType::F32).unwrap();
+    let t5 = T5Encoder::new(&weights, files.t5_config()).unwrap();
+    let weights = files.clip(&CPU, DType::F32).unwrap();
+    let clip = ClipTextEncoder::new(&weights, files.clip_config()).unwrap();
+    let text = t5.forward(&t5_ids, NEVER).unwrap();
+    let pooled = clip.pooled(&clip_ids).unwrap();
+    for (what, ours) in [("t5_embedding", &text), ("clip_pooled", &pooled)] {
+        let error = relative(&floats(ours), &case.floats(what));
+        table.add(&case.name, what, error, case.allowed(what));
+    }
+    let first = |all: &Tensor| all.narrow(0, 0, 1).unwrap().contiguous().unwrap();
+    (first(&text), first(&pooled))
+}
+
+/// Noise, schedule, the first step's velocity, all latents and the picture, which it answers.
+fn check_picture(
+    case: &Case,
+    files: &ModelFiles,
+    text: &Tensor,
+    pooled: &Tensor,
+    table: &mut Table,
+) -> Vec<f32> {
+    let config = files.transformer_config();
+    let (height, width) = (case.height / 8, case.width / 8);
+    let (rows, columns) = (height / 2, width / 2);
+    let planes = noise(case.seed, 16 * height * width, case.noise);
+    let error = largest(&planes, &case.floats("noise"));
+    table.add(&case.name, "noise", error, case.allowed("noise"));
+
+    let scheduler = files.scheduler_config();
+    let schedule = Schedule::new(scheduler, case.steps, rows * columns).unwrap();
+    let error = largest(&schedule.sigmas, &case.floats("sigmas"));
+    table.add(&case.name, "sigmas", error, case.allowed("sigmas"));
+
+    // In f32 a time is one rounding off at most; in bf16 the next one is 4 away, so it is equal.
+    let time = |sigma: &f32| model_time(*sigma, scheduler.num_train_timesteps, case.noise);
+    let times: Vec<f32> = schedule.sigmas[..case.steps].iter().map(time).collect();
+    let error = largest(&times, &case.floats("timesteps"));
+    table.add(&case.name, "times", error, 1e-4);
+    let guidance = config.guidance_embeds.then(|| {
+        let ours = model_guidance(case.guidance.unwrap_or(3.5), case.noise);
+        assert!(
+            (ours - case.floats("guidance")[0]).abs() < 1e-3,
+            "{}",
+            case.name
+        );
+        ours
+    });
+
+    let weights = files.transformer(&CPU, DType::F32).unwrap();
+    let transformer = Transformer::new(&weights, config, false).unwrap();
+    let conditions = transformer
+        .conditions(&times, pooled, guidance, NEVER)
+        .unwrap();
+    let rope = Rope::new(config, case.max_tokens, rows, columns, &CPU).unwrap();
+    let mut latents = packed(&planes, height, width);
+    let shape = (1, rows * columns, 64);
+    for step in 0..case.steps {
+        let x = Tensor::from_slice(&latents, shape, &CPU).unwrap();
+        let velocity = transformer.forward(&x, text, &conditions, step, &rope, NEVER);
+        let velocity = floats(&velocity.unwrap());
+        if step == 0 {
+            let error = relative(&velocity, &case.floats("velocity_0"));
+            table.add(&case.name, "velocity_0", error, case.allowed("velocity_0"));
+        }
+        let stride = schedule.sigmas[step + 1] - schedule.sigmas[step];
+        for (x, v) in latents.iter_mut().zip(&velocity) {
+            *x += stride * v;
+        }
+        let what = format!("latents_step_{step}");
+        let error = relative(&latents, &case.floats(&what));
+        table.add(&case.name, &what, error, case.allowed("latents"));
+    }
+
+    let weights = files.autoencoder(&CPU, DType::F32).unwrap();
+    let decoder = Decoder::new(&weights, files.autoencoder_config()).unwrap();
+    let planes = unpacked(&latents, height, width);
+    let planes = Tensor::from_vec(planes, (1, 16, height, width), &CPU).unwrap();
+    let image = floats(&decoder.decode(&planes, Decoder::TILE, NEVER).unwrap());
+    let error = relative(&image, &case.floats("image"));
+    table.add(&case.name, "image", error, case.allowed("image"));
+    image
+}
+
+/// The pipeline draws what its parts do, to the pixel.
+fn check_pipeline(case: &Case, folder: &std::path::Path, image: &[f32]) {
+    let options = Options::default()
+        .with_noise(case.noise)
+        .with_max_tokens(case.max_tokens);
+    let mut pipeline = Pipeline::open(folder, options).unwrap();
+    let drawing = Drawing {
+        prompt: case.prompts[0].clone(),
+        seed: case.seed,
+    };
+    let job = Job {
+        drawings: vec![drawing],
+        width: case.width,
+        height: case.height,
+        steps: Some(case.steps),
+        guidance: case.guidance,
+        previews: false,
+    };
+    let pictures = pipeline.draw(&job, &()).unwrap();
+    let [picture] = pictures.as_slice() else {
+        panic!("{}: {} pictures", case.name, pictures.len());
+    };
+    let pixels = case.width * case.height;
+    let bytes = picture.rgb.iter().enumerate();
+    for (at, byte) in bytes {
+        let value = image[at % 3 * pixels + at / 3];
+        let wanted = ((value * 0.5 + 0.5).clamp(0.0, 1.0) * 255.0).round_ties_even();
+        assert!(
+            (f32::from(*byte) - wanted).abs() < 0.5,
+            "{}: byte {at}",
+            case.name
+        );
+    }
+    assert_eq!(picture.rgb.len(), 3 * pixels, "{}", case.name);
+}
+
+/// Where the pixel of a plane goes when 2 × 2 of all 16 channels make a token.
+fn places(height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..16 * height * width).map(move |at| {
+        let (channel, row, column) = (at / width / height, at / width % height, at % width);
+        let token = row / 2 * (width / 2) + column / 2;
+        (at, token * 64 + channel * 4 + row % 2 * 2 + column % 2)
+    })
+}
+
+fn packed(planes: &[f32], height: usize, width: usize) -> Vec<f32> {
+    let mut tokens = vec![0.0; planes.len()];
+    for (from, to) in places(height, width) {
+        tokens[to] = planes[from];
+    }
+    tokens
+}
+
+fn unpacked(tokens: &[f32], height: usize, width: usize) -> Vec<f32> {
+    let mut planes = vec![0.0; tokens.len()];
+    for (to, from) in places(height, width) {
+        planes[to] = tokens[from];
+    }
+    planes
+}

@@ -1,0 +1,230 @@
+#!/usr/bin/env python
+"""Makes pipelines with random weights and what diffusers draws with them.
+
+  generate.py --small          the committed set, into tests/parity/golden
+  generate.py --full FOLDER    the larger set, into FOLDER
+
+The folder is removed first, where it holds such a set. README.md beside this file says what it holds.
+"""
+
+import argparse
+import hashlib
+import importlib.metadata
+import os
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+import diffusers
+import torch
+import transformers
+from diffusers import FluxPipeline
+from safetensors.torch import save_file
+
+import cases
+import full_set
+import gguf_files
+import numbers_alone
+import original_names
+import quantisers
+import reference
+import small_set
+import vocabularies
+from models import FILE_TYPES, Model, load, write_model
+from vocabularies import write_json
+
+# Raised when the files' meaning or any weight changes.
+VERSION = 1
+
+LIBRARIES = (
+    "torch",
+    "diffusers",
+    "transformers",
+    "tokenizers",
+    "sentencepiece",
+    "safetensors",
+    "gguf",
+    "numpy",
+)
+
+SUFFIX = {"transformer": "flux", "vae": "ae", "text_encoder_2": "t5-encoder"}
+
+
+def make_model(model: Model, elsewhere: cases.Elsewhere, root: Path):
+    """Writes the model; answers its files beside the folder, and their weights as they are read."""
+    folder = root / "models" / model.name
+    write_model(model, folder)
+    files: dict[str, str] = {}
+    weights = {}
+    assert set(elsewhere) == set(model.elsewhere)
+    for component, how in elsewhere.items():
+        stem = f"{model.name}.{SUFFIX[component]}"
+        if isinstance(how, cases.Single):
+            path = folder.parent / f"{stem}.safetensors"
+            weights[component] = write_single(model, component, path, how)
+        else:
+            path = folder.parent / f"{stem}.gguf"
+            if component == "transformer":
+                weights[component] = gguf_files.write_transformer(model, path, how)
+            else:
+                weights[component] = gguf_files.write_t5(model, folder, path, how)
+        files[component] = path.relative_to(root).as_posix()
+    return files, weights
+
+
+def write_single(model: Model, component: str, path: Path, how: cases.Single):
+    weights = model.weights(component)
+    if component == "transformer":
+        renamed = original_names.transformer(weights)
+        original_names.check(weights, original_names.transformer_back(model, renamed))
+    else:
+        renamed = original_names.autoencoder(model, weights)
+        original_names.check(weights, original_names.autoencoder_back(model, renamed))
+    kept = FILE_TYPES[model.file_type]
+    save_file(
+        {how.prefix + name: value.to(kept).contiguous() for name, value in renamed.items()}, path
+    )
+    return weights
+
+
+def tolerances(case: cases.Case, simulated: dict[str, float] | None) -> dict[str, float]:
+    """Relative L2 for all but the noise, which is the largest absolute difference."""
+    bf16 = case.dtype == "bf16"
+    each = 2e-2 if bf16 else 1e-5
+    out = dict.fromkeys(reference.RESULTS, each)
+    if simulated:
+        # An integer kernel's own error, and as much again for another way of rounding.
+        out = {name: max(1e-5, float(f"{2 * error:.1e}")) for name, error in simulated.items()}
+    return out | {"noise": 0.0 if bf16 else 1e-6, "sigmas": 1e-6}
+
+
+def make_case(case: cases.Case, model: Model, elsewhere, files, weights, root: Path) -> None:
+    dtype = reference.TYPES[case.dtype]
+    modules = {name: load(model, name, value).to(dtype) for name, value in weights.items()}
+    pipe = FluxPipeline.from_pretrained(
+        root / "models" / model.name, dtype=dtype, local_files_only=True, **modules
+    )
+    pipe.set_progress_bar_config(disable=True)
+    if not model.with_encoder:
+        pipe.vae.encoder = torch.nn.Identity()  # not in the file, and not used
+    for name, part in pipe.components.items():
+        if isinstance(part, torch.nn.Module):
+            assert all(value.dtype == dtype for value in part.parameters()), name
+
+    prompts = list(case.prompts)
+    expected = reference.text(pipe, prompts, case.length)
+    vocabularies.check(
+        root / "models" / model.name, prompts, expected["t5_ids"], expected["clip_ids"]
+    )
+    noise = reference.noise_for(pipe, case)
+    drawn, times = reference.picture(pipe, case, noise)
+    expected |= drawn
+    for name, value in expected.items():
+        assert value.isfinite().all(), (case.name, name)
+
+    # How sure the reference is: itself in a wider type, or with int8 activations.
+    integer = [name for name, how in elsewhere.items() if getattr(how, "integer", False)]
+    if integer:
+        against = "int8 activations"
+        block = max(elsewhere[name].block for name in integer)
+        with reference.int8_activations(pipe, integer, block):
+            other = reference.text(pipe, prompts, case.length)
+            other |= reference.picture(pipe, case, noise)[0]
+    else:
+        wider = torch.float64 if case.dtype == "f32" else torch.float32
+        against = str(wider).removeprefix("torch.")
+        wide = reference.widened(pipe, wider)
+        wide.set_progress_bar_config(disable=True)
+        other = reference.text(wide, prompts, case.length)
+        other |= reference.picture(wide, case, noise.to(wider), times)[0]
+    error = reference.errors(case, expected, other)
+
+    folder = root / "cases" / case.name
+    folder.mkdir(parents=True)
+    save_file(expected, folder / "expected.safetensors")
+    write_json(
+        folder / "case.json",
+        {
+            "name": case.name,
+            "about": case.about,
+            "model": f"models/{model.name}",
+            "files": files,
+            "dtype": case.dtype,
+            "prompts": prompts,
+            "max_sequence_length": case.length,
+            "width": case.width,
+            "height": case.height,
+            "steps": case.steps,
+            "seed": case.seed,
+            "guidance": case.guidance,
+            "tolerances": tolerances(case, error if integer else None),
+            "reference_error": {"against": against, **error},
+        },
+    )
+    spread = {
+        name: f"{expected[name].float().std():.2f}"
+        for name in ("t5_embedding", "velocity_0", "image")
+    }
+    print(f"  {case.name}: error against {against} {error}, spread {spread}", flush=True)
+
+
+def write_manifest(root: Path, plan: cases.Plan, kind: str) -> None:
+    files = sorted(path for path in root.rglob("*") if path.is_file())
+    write_json(
+        root / "manifest.json",
+        {
+            "version": VERSION,
+            "set": kind,
+            "cases": [case.name for case in plan.cases],
+            "models": {model.name: model.about for model, _ in plan.models},
+            "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
+            "made_on": f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}",
+            "sha256": {
+                path.relative_to(root).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+                for path in files
+            },
+        },
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--small", action="store_true")
+    which.add_argument("--full", type=Path, metavar="FOLDER")
+    arguments = parser.parse_args()
+    root = arguments.full or Path(__file__).with_name("golden")
+    if root.exists() and any(root.iterdir()) and not (root / "manifest.json").exists():
+        parser.error(f"{root} holds something else than a set, and would be removed")
+    plan = full_set.plan() if arguments.full else small_set.plan()
+
+    # One thread, so that sums are added in one order; and most operations are too small for two.
+    torch.set_num_threads(1)
+    diffusers.utils.logging.set_verbosity_error()
+    transformers.utils.logging.set_verbosity_error()
+    diffusers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.disable_progress_bar()
+    quantisers.self_check()
+
+    shutil.rmtree(root, ignore_errors=True)
+    root.mkdir(parents=True)
+    numbers_alone.write(root)
+    for model, elsewhere in plan.models:
+        print(f"{model.name}: {model.about}", flush=True)
+        files, weights = make_model(model, elsewhere, root)
+        for case in plan.cases:
+            if case.model == model.name:
+                make_case(case, model, elsewhere, files, weights, root)
+    write_manifest(root, plan, "full" if arguments.full else "small")
+    total = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
+    print(f"{root}: {total / 1e6:.2f} MB", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,177 @@
+"""GGUF files of the transformer and of T5, as the tools that people use write them.
+
+Two families of transformer files are about: with `general.architecture = flux` and bare names (as
+city96's converter writes), and with the prefix `model.diffusion_model.` and no architecture at all
+(as stable-diffusion.cpp writes). T5's have llama.cpp's names for `t5encoder`, and its tokenizer.
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import gguf
+import numpy
+import torch
+from transformers import T5Tokenizer
+
+import original_names
+from models import Model, Weights
+from quantisers import BLOCK, TYPES, dequantise, quantise
+
+PREFIX = "model.diffusion_model."
+
+# What converters leave in 16 bits: the ends of the transformer, where an error is dearest.
+KEPT = ("img_in.", "final_layer.linear.")
+
+
+@dataclass(frozen=True)
+class Quantised:
+    """How a file is quantised: its matrices take `types` in turn, those above `large` the first."""
+
+    types: tuple[str, ...]
+    prefixed: bool = False
+    large: int | None = None
+
+    @property
+    def block(self) -> int:
+        return max(BLOCK[name] for name in self.types)
+
+    @property
+    def integer(self) -> bool:
+        """Whether a CPU multiplies any of it as integers."""
+        return self.block > 1
+
+    def of(self, index: int, name: str, shape: tuple[int, ...]) -> str:
+        if len(shape) < 2:
+            # stable-diffusion.cpp keeps vectors as it found them, the others widen them.
+            return "F16" if self.prefixed and name.endswith(".bias") else "F32"
+        if name.removeprefix(PREFIX).startswith(KEPT):
+            return "BF16" if self.prefixed else "F16"
+        is_large = self.large is not None and math.prod(shape) > self.large
+        wanted = self.types[0 if is_large else index % len(self.types)]
+        if shape[-1] % BLOCK[wanted] == 0:
+            return wanted
+        # As llama.cpp falls back where a row is no whole number of blocks of 256.
+        return "Q8_0" if shape[-1] % 32 == 0 else "F16"
+
+
+def _add(writer: gguf.GGUFWriter, weights: Weights, plan: Quantised) -> Weights:
+    """Adds the tensors and answers what they are once dequantised."""
+    back: Weights = {}
+    matrices = 0
+    for name, value in weights.items():
+        values = value.float().numpy()
+        kind = plan.of(matrices, name, values.shape)
+        matrices += values.ndim > 1
+        if kind == "F32":
+            writer.add_tensor(name, values)
+            back[name] = value.float()
+            continue
+        data = quantise(values, kind)
+        back[name] = torch.from_numpy(dequantise(data, kind)).reshape(value.shape)
+        if kind == "F16":
+            writer.add_tensor(name, data.view(numpy.float16))
+        else:
+            writer.add_tensor(name, data, raw_dtype=TYPES[kind])
+    return back
+
+
+def _finish(writer: gguf.GGUFWriter) -> None:
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def _check(path: Path, expected: Weights) -> None:
+    """The file, read by the gguf package, holds what was answered."""
+    tensors = {tensor.name: tensor for tensor in gguf.GGUFReader(path).tensors}
+    assert tensors.keys() == expected.keys()
+    for name, tensor in tensors.items():
+        values = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+        shape = tuple(int(side) for side in reversed(tensor.shape))
+        assert shape == tuple(expected[name].shape), (name, shape)
+        assert numpy.array_equal(values.reshape(shape), expected[name].numpy()), name
+
+
+def write_transformer(model: Model, path: Path, plan: Quantised) -> Weights:
+    """Writes the file; answers the dequantised weights under diffusers' names."""
+    weights = original_names.transformer(model.weights("transformer"))
+    writer = gguf.GGUFWriter(path, "flux")
+    if plan.prefixed:
+        weights = {PREFIX + name: value for name, value in weights.items()}
+        del writer.kv_data[0]["general.architecture"]
+    else:
+        writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+        writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q4_0)
+    back = _add(writer, weights, plan)
+    _finish(writer)
+    _check(path, back)
+    return original_names.transformer_back(model, back)
+
+
+T5_NAMES = {
+    "layer.0.SelfAttention.q": "attn_q",
+    "layer.0.SelfAttention.k": "attn_k",
+    "layer.0.SelfAttention.v": "attn_v",
+    "layer.0.SelfAttention.o": "attn_o",
+    "layer.0.SelfAttention.relative_attention_bias": "attn_rel_b",
+    "layer.0.layer_norm": "attn_norm",
+    "layer.1.DenseReluDense.wi_0": "ffn_gate",
+    "layer.1.DenseReluDense.wi_1": "ffn_up",
+    "layer.1.DenseReluDense.wo": "ffn_down",
+    "layer.1.layer_norm": "ffn_norm",
+}
+
+
+def t5_name(name: str) -> str:
+    """llama.cpp's name of a tensor of the T5 encoder."""
+    fixed = {
+        "shared.weight": "token_embd.weight",
+        "encoder.final_layer_norm.weight": "enc.output_norm.weight",
+    }
+    if name in fixed:
+        return fixed[name]
+    _, _, layer, place = name.removesuffix(".weight").split(".", 3)
+    return f"enc.blk.{layer}.{T5_NAMES[place]}.weight"
+
+
+def _check_t5_names(model: Model, names: list[str]) -> None:
+    known = gguf.get_tensor_name_map(gguf.MODEL_ARCH.T5ENCODER, model.t5_layers)
+    for name in names:
+        assert known.get_name(name, try_suffixes=(".weight",)) == t5_name(name), name
+
+
+def write_t5(model: Model, folder: Path, path: Path, plan: Quantised) -> Weights:
+    """Writes the file with the tokenizer of `folder`; answers the dequantised weights."""
+    weights = model.weights("text_encoder_2")
+    _check_t5_names(model, list(weights))
+    writer = gguf.GGUFWriter(path, "t5encoder")
+    writer.add_name("T5 encoder with random weights")
+    writer.add_context_length(512)
+    writer.add_embedding_length(model.t5_width)
+    writer.add_feed_forward_length(model.t5_hidden)
+    writer.add_block_count(model.t5_layers)
+    writer.add_head_count(model.t5_heads)
+    writer.add_key_length(model.t5_head_dim)
+    writer.add_value_length(model.t5_head_dim)
+    writer.add_layer_norm_eps(1e-6)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_relative_attn_buckets_count(32)
+    writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q4_K_M)
+    writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
+    tokens = T5Tokenizer.from_pretrained(folder / "tokenizer_2").convert_ids_to_tokens(
+        range(model.t5_files.pieces)
+    )
+    writer.add_tokenizer_model("t5")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([-float(index) for index in range(len(tokens))])
+    writer.add_token_types([gguf.TokenType.NORMAL] * len(tokens))
+    writer.add_eos_token_id(1)
+    writer.add_pad_token_id(0)
+
+    names = {t5_name(name): name for name in weights}
+    back = _add(writer, {t5_name(name): value for name, value in weights.items()}, plan)
+    _finish(writer)
+    _check(path, back)
+    return {names[name]: value for name, value in back.items()}

@@ -1,0 +1,168 @@
+"""What diffusers makes of a case: every tensor that ours is compared with, and how sure it is.
+
+The tensors come out of `FluxPipeline.__call__` itself, by its callback and by hooks; nothing of the
+pipeline is written anew here.
+"""
+
+import copy
+from contextlib import contextmanager
+
+import torch
+from diffusers import FluxPipeline
+
+TYPES = {"f32": torch.float32, "bf16": torch.bfloat16}
+
+Tensors = dict[str, torch.Tensor]
+
+
+def text(pipe: FluxPipeline, prompts: list[str], length: int) -> Tensors:
+    """Token ids and embeddings of each prompt, encoded one at a time as a pipeline's user does."""
+    out: dict[str, list[torch.Tensor]] = {
+        "t5_ids": [],
+        "clip_ids": [],
+        "t5_embedding": [],
+        "clip_pooled": [],
+    }
+    hooks = [
+        pipe.text_encoder_2.register_forward_pre_hook(
+            lambda _, args: out["t5_ids"].append(args[0][0].clone())
+        ),
+        pipe.text_encoder.register_forward_pre_hook(
+            lambda _, args: out["clip_ids"].append(args[0][0].clone())
+        ),
+    ]
+    for prompt in prompts:
+        with torch.no_grad():
+            embedding, pooled, _ = pipe.encode_prompt(prompt, max_sequence_length=length)
+        out["t5_embedding"].append(embedding[0])
+        out["clip_pooled"].append(pooled[0])
+    for hook in hooks:
+        hook.remove()
+    return {name: torch.stack(values).contiguous() for name, values in out.items()}
+
+
+def noise_for(pipe: FluxPipeline, case) -> torch.Tensor:
+    """The latents that the pipeline starts from, before it packs them: `[16, H/8, W/8]`."""
+    generator = torch.Generator("cpu").manual_seed(case.seed)
+    shape = (1, 16, case.height // 8, case.width // 8)
+    return torch.randn(shape, generator=generator, dtype=pipe.text_encoder_2.dtype)[0]
+
+
+def picture(
+    pipe: FluxPipeline, case, noise: torch.Tensor, times: list[torch.Tensor] | None = None
+) -> tuple[Tensors, list[torch.Tensor]]:
+    """Draws the case's first prompt, and answers what went into the sinusoids as well.
+
+    With `times`, which a run in a narrower type answered, the noise is taken as given and not from
+    the seed, and those times and guidances are used: bf16 rounds them, which makes them other
+    questions, not errors in the answers.
+    """
+    out: Tensors = {}
+    begun: list[torch.Tensor] = []
+    velocities: list[torch.Tensor] = []
+    given = iter(times or ())
+    asked: list[torch.Tensor] = []
+
+    def step_ended(pipeline, step, timestep, values):
+        out[f"latents_step_{step}"] = values["latents"][0].clone()
+        return values
+
+    def transformer_begins(module, args, kwargs):
+        begun.append(kwargs["hidden_states"][0].clone())
+
+    def time_asked(module, args):
+        value = args[0] if times is None else next(given).to(args[0].dtype)
+        asked.append(value.clone())
+        return (value,)
+
+    hooks = [
+        pipe.transformer.register_forward_pre_hook(transformer_begins, with_kwargs=True),
+        pipe.transformer.register_forward_hook(
+            lambda module, args, result: velocities.append(result[0][0].clone())
+        ),
+        pipe.transformer.time_text_embed.time_proj.register_forward_pre_hook(time_asked),
+        pipe.vae.decoder.register_forward_hook(
+            lambda module, args, result: out.__setitem__("image", result[0].clone())
+        ),
+    ]
+    packed = FluxPipeline._pack_latents(noise[None], 1, *noise.shape)
+    pipe(
+        prompt=case.prompts[0],
+        height=case.height,
+        width=case.width,
+        num_inference_steps=case.steps,
+        guidance_scale=3.5 if case.guidance is None else case.guidance,
+        generator=torch.Generator("cpu").manual_seed(case.seed),
+        latents=None if times is None else packed,
+        max_sequence_length=case.length,
+        output_type="np",
+        callback_on_step_end=step_ended,
+    )
+    for hook in hooks:
+        hook.remove()
+    assert torch.equal(begun[0], packed[0]), "the pipeline began from other noise"
+    assert out["image"].shape == (3, case.height, case.width)
+    guided = pipe.transformer.config.guidance_embeds
+    out["noise"] = noise
+    out["velocity_0"] = velocities[0]
+    out["sigmas"] = pipe.scheduler.sigmas.to(torch.float32).clone()
+    out["timesteps"] = torch.cat([time.float() for time in asked[:: 2 if guided else 1]])
+    if guided:
+        out["guidance"] = asked[1].float()
+    assert len(velocities) == case.steps and out["timesteps"].numel() == case.steps
+    return {name: value.contiguous() for name, value in out.items()}, asked
+
+
+def relative_error(value: torch.Tensor, against: torch.Tensor) -> float:
+    value, against = value.double(), against.double()
+    return float((value - against).norm() / against.norm())
+
+
+RESULTS = ("t5_embedding", "clip_pooled", "velocity_0", "latents", "image")
+
+
+def errors(case, ours: Tensors, against: Tensors) -> dict[str, float]:
+    """Relative L2 of each result; `latents` is the last step's."""
+    last = f"latents_step_{case.steps - 1}"
+    return {
+        name: float(f"{relative_error(ours[key], against[key]):.2e}")
+        for name in RESULTS
+        for key in [last if name == "latents" else name]
+    }
+
+
+def widened(pipe: FluxPipeline, to: torch.dtype) -> FluxPipeline:
+    """The same pipeline in a wider type."""
+    parts = {
+        name: copy.deepcopy(part).to(to) if isinstance(part, torch.nn.Module) else part
+        for name, part in pipe.components.items()
+    }
+    return FluxPipeline(**parts)
+
+
+@contextmanager
+def int8_activations(pipe: FluxPipeline, components: list[str], block: int):
+    """Rounds the input of the components' matrices to int8, `block` values to a scale.
+
+    That is what integer kernels for GGUF's types do on a CPU, so it says how far from the
+    dequantised reference a right engine may be.
+    """
+
+    def rounded(module, args):
+        values = args[0]
+        if values.shape[-1] % block:
+            return None
+        parts = values.unflatten(-1, (-1, block))
+        scale = parts.abs().amax(-1, keepdim=True) / 127
+        steps = torch.where(scale > 0, parts / scale, 0).round()
+        return ((steps * scale).flatten(-2), *args[1:])
+
+    hooks = [
+        layer.register_forward_pre_hook(rounded)
+        for name in components
+        for layer in getattr(pipe, name).modules()
+        if isinstance(layer, torch.nn.Linear)
+    ]
+    yield
+    for hook in hooks:
+        hook.remove()
