@@ -91,16 +91,33 @@ fn the_wire_names_no_prompt_and_no_model() {
 }
 
 #[test]
-fn the_sketch_world_knows_no_async_no_http_and_no_provider() {
+fn what_draws_on_this_machine_knows_no_async_no_http_and_no_provider() {
+    for place in ["crates/engine/src", "crates/sketch/src"] {
+        assert_none(place, &["async fn", "tokio::", "fluxhop_http", "Provider"]);
+    }
+}
+
+#[test]
+fn the_hub_knows_no_provider_and_no_engine() {
     assert_none(
-        "crates/sketch/src",
-        &["async fn", "tokio", "fluxhop_http", "Provider"],
+        "crates/fluxhop/src/hub",
+        &[
+            "providers::",
+            "policies",
+            "fluxhop_engine",
+            "fluxhop_gradio",
+        ],
     );
 }
 
 #[test]
 fn the_environment_is_read_by_the_command_alone() {
-    for place in ["crates/http/src", "crates/gradio/src", "crates/fluxhop/src"] {
+    for place in [
+        "crates/http/src",
+        "crates/gradio/src",
+        "crates/engine/src",
+        "crates/fluxhop/src",
+    ] {
         assert_none(
             place,
             &["env::var", "process::exit", "println!(", "print!("],

@@ -171,9 +171,28 @@ pub(crate) fn kind_name(kind: &ErrorKind) -> &'static str {
     }
 }
 
+/// What can help with the files of a model, of which the library names the model.
+fn hint_for_files(error: &Error) -> Option<String> {
+    let hint = match error.kind() {
+        ErrorKind::Unauthorized => format!("{TOKEN}, or `hf auth login`"),
+        ErrorKind::ModelNotFound => "https://huggingface.co/models lists them".to_owned(),
+        ErrorKind::Unavailable | ErrorKind::Timeout { .. } => {
+            "what has come is kept: the same command goes on from it; behind a proxy, give --proxy"
+                .to_owned()
+        }
+        _ => return None,
+    };
+    Some(hint)
+}
+
+const TOKEN: &str = "give a token of your own with HF_TOKEN or --token \
+                     (https://huggingface.co/settings/tokens)";
+
 fn hint(error: &Error) -> Option<String> {
-    const TOKEN: &str = "give a token of your own with HF_TOKEN or --token \
-                         (https://huggingface.co/settings/tokens)";
+    let is_of_files = error.context().iter().any(|(name, _)| *name == "model");
+    if is_of_files && !matches!(error.kind(), ErrorKind::RateLimited { .. }) {
+        return hint_for_files(error);
+    }
     let hint = match error.kind() {
         ErrorKind::InvalidRequest { field } => match *field {
             "provider" => "`fluxhop providers` lists them".to_owned(),

@@ -200,6 +200,32 @@ pub fn space_capabilities() -> Capabilities {
     }
 }
 
+/// Weights on the Hugging Face hub, for drawing on this machine.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct KnownWeights {
+    /// The name by which they are asked for.
+    pub name: &'static str,
+    /// `owner/name` on the hub.
+    pub repo: &'static str,
+}
+
+/// The weights that fluxhop knows by name.
+pub const WEIGHTS: &[KnownWeights] = &[
+    KnownWeights {
+        name: "flux-schnell",
+        repo: "black-forest-labs/FLUX.1-schnell",
+    },
+    KnownWeights {
+        name: "flux-dev",
+        repo: "black-forest-labs/FLUX.1-dev",
+    },
+    KnownWeights {
+        name: "flux-krea",
+        repo: "black-forest-labs/FLUX.1-Krea-dev",
+    },
+];
+
 /// The greatest seed of nearly every Space: `numpy.iinfo(numpy.int32).max`.
 pub const MAX_SEED: u64 = i32::MAX as u64;
 

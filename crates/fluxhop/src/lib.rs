@@ -11,6 +11,7 @@ pub mod config;
 pub mod encode;
 mod error;
 mod event;
+pub mod hub;
 mod image;
 pub mod metadata;
 mod names;

@@ -97,6 +97,11 @@ impl Client {
         RequestBuilder::new(self.clone(), Method::GET, url)
     }
 
+    /// A HEAD request: a GET that is answered without the body.
+    pub fn head(&self, url: &Url) -> RequestBuilder {
+        RequestBuilder::new(self.clone(), Method::HEAD, url)
+    }
+
     /// A POST request.
     pub fn post(&self, url: &Url) -> RequestBuilder {
         RequestBuilder::new(self.clone(), Method::POST, url)

@@ -24,6 +24,7 @@
 
 mod background;
 mod body;
+mod chunks;
 mod client;
 mod cookies;
 mod deadline;
@@ -36,11 +37,13 @@ mod redirect;
 mod request;
 mod response;
 mod secret;
+mod silence;
 mod sniff;
 pub mod sse;
 mod transport;
 
 pub use bytes::Bytes;
+pub use chunks::Chunks;
 pub use client::{Client, ClientOptions};
 pub use deadline::{TimeIsUp, Timer, within};
 pub use error::{Error, ErrorKind, Phase};

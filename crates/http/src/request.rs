@@ -26,6 +26,7 @@ pub struct RequestBuilder {
     outgoing: Result<Outgoing, Error>,
     timeout: Duration,
     guard: Guard,
+    stays: bool,
 }
 
 /// Which of a request's URLs must be a public host's.
@@ -58,6 +59,7 @@ impl RequestBuilder {
             outgoing: Ok(outgoing),
             timeout: HEAD_TIMEOUT,
             guard: Guard::None,
+            stays: false,
         }
     }
 
@@ -141,6 +143,12 @@ impl RequestBuilder {
         self
     }
 
+    /// Follows no redirect to another origin: the redirect itself is the response then.
+    pub fn stay_at_origin(mut self) -> Self {
+        self.stays = true;
+        self
+    }
+
     /// Sends the request, follows up to 5 redirects, and returns with the response's head.
     ///
     /// On a redirect to another origin (scheme, host or port) only harmless headers go along:
@@ -149,7 +157,7 @@ impl RequestBuilder {
         let outgoing = self.outgoing?;
         let url = outgoing.url.clone();
         // In a box of its own, for it is large, and callers hold it long after it has ended.
-        let exchange = Box::pin(exchange(&self.client, outgoing, self.guard));
+        let exchange = Box::pin(exchange(&self.client, outgoing, self.guard, self.stays));
         match within(self.timeout, exchange).await {
             Ok(result) => result,
             Err(TimeIsUp) => Err(Error::timeout(Phase::Head, self.timeout).with_url(&url)),
@@ -161,6 +169,7 @@ async fn exchange(
     client: &Client,
     mut outgoing: Outgoing,
     guard: Guard,
+    stays: bool,
 ) -> Result<Response, Error> {
     let chosen = outgoing.url.clone();
     let is_guarded = |url: &Url| match guard {
@@ -184,9 +193,12 @@ async fn exchange(
         }
         let response = client.exchange_once(&outgoing, guarded).await?;
         let status = response.status().as_u16();
-        match redirect::location(status, response.headers()) {
-            None => return Ok(Response::new(response)),
-            Some(location) => redirect::follow(&mut outgoing, status, location)?,
+        let Some(location) = redirect::location(status, response.headers()) else {
+            return Ok(Response::new(response));
+        };
+        redirect::follow(&mut outgoing, status, location)?;
+        if stays && outgoing.url.origin() != chosen.origin() {
+            return Ok(Response::new(response));
         }
     }
     let message = format!("more than {} redirects", redirect::MOST);

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use url::Url;
 
 use crate::body::Body;
+use crate::chunks::Chunks;
 use crate::deadline::{TimeIsUp, Timer};
 use crate::error::{Error, ErrorKind, Phase, redacted};
 use crate::event_stream::{EventLimits, EventStream};
@@ -111,6 +112,13 @@ impl Response {
                 .with_url(&url)
                 .with_source(&error)
         })
+    }
+
+    /// Reads the body piece by piece, however long it is; `silence` is the longest time without a
+    /// byte.
+    pub fn chunks(self, silence: Duration) -> Chunks {
+        let url = self.url().clone();
+        Chunks::new(Body::new(self.inner), url, silence)
     }
 
     /// Reads the body as server-sent events, as they come.

@@ -42,6 +42,17 @@ pub(crate) const EXITS: &str = "  0  drawn                                      
   2  usage or settings                          124  timeout
   3  invalid request                            130  interrupted (143 by SIGTERM)";
 
+/// What of the environment counts for model files.
+const HUB: &str = "\
+Files go where Python's huggingface_hub has them, and what it has pulled is found: HF_HUB_CACHE,
+or the folder hub in HF_HOME, by default ~/.cache/huggingface/hub. HF_ENDPOINT names another hub.
+A gated model wants its licence accepted on its page, and a token of that account: HF_TOKEN, or
+--token, or what `hf auth login` has kept.
+
+Examples:
+  fluxhop models pull flux-schnell
+  fluxhop models pull city96/FLUX.1-schnell-gguf --file '*Q4_K_S.gguf'";
+
 /// Where settings come from.
 pub(crate) const SETTINGS: &str = "\
 Settings are read from ./fluxhop.toml, the user's fluxhop.toml (`fluxhop config path`) and
@@ -51,7 +62,7 @@ fn after_long_help() -> String {
     format!("Examples:\n{EXAMPLES}\n\nExit codes:\n{EXITS}\n\n{SETTINGS}")
 }
 
-/// Draws pictures from words: any Gradio Space, from the command line
+/// Draws pictures from words: by any Gradio Space, or with FLUX on this machine
 #[derive(Debug, Parser)]
 #[command(
     name = "fluxhop",
@@ -83,7 +94,7 @@ pub(crate) enum Command {
         after_long_help = after_long_help()
     )]
     Generate(Box<GenerateArgs>),
-    /// List the models and who draws them, or show one
+    /// List the models and who draws them, show one, or pull its files
     Models(ModelsArgs),
     /// List the providers, or see which of them answer
     Providers(ProvidersArgs),
@@ -121,6 +132,42 @@ pub(crate) enum ModelsCommand {
         /// The model's name or alias
         name: String,
     },
+    /// Bring a model's files here, to draw on this machine; run it again to go on where it was cut
+    Pull(PullArgs),
+    /// List the model files on this machine
+    List,
+    /// Remove a model's files from this machine
+    Rm {
+        /// The model's name, as `list` gives it; with @REVISION that version alone
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
+}
+
+/// What `models pull` takes.
+#[derive(Args, Debug)]
+#[command(
+    mut_arg("timeout", |timeout| timeout.help("The time for all of it, such as 30m; no limit by default")),
+    mut_arg("retries", |retries| retries.help(
+        "How often the hub is asked again after a failure that may pass; bytes in between start the \
+         count anew"
+    )),
+    after_long_help = HUB
+)]
+pub(crate) struct PullArgs {
+    /// The model: flux-schnell, flux-dev, flux-krea, or any OWNER/NAME or OWNER/NAME@REVISION of the hub
+    #[arg(value_name = "NAME")]
+    pub(crate) name: String,
+    /// The files to bring, in place of those that the model is drawn with: a name, or a pattern with
+    /// * and ?; may be given several times
+    #[arg(long = "file", value_name = "PATTERN")]
+    pub(crate) files: Vec<String>,
+    /// How the hub is reached.
+    #[command(flatten)]
+    pub(crate) network: NetworkArgs,
 }
 
 /// What `providers` takes.
@@ -194,7 +241,7 @@ pub(crate) struct NetworkArgs {
     /// a program: `HF_TOKEN` keeps the token from them.
     #[arg(long, value_name = "TOKEN")]
     pub(crate) token: Option<fluxhop_http::Secret>,
-    /// The time for a picture in all, such as 90, 90s or 5m; 10 min by default
+    /// The time for a picture in all, such as 90s or 5m; by default 10 min a Space
     #[arg(long, value_name = "TIME", value_parser = values::time)]
     pub(crate) timeout: Option<std::time::Duration>,
     /// How often a provider is asked again after a failure that may pass; 2 by default
@@ -213,6 +260,10 @@ impl Cli {
             Some(Command::Generate(arguments)) => arguments.network.verbose,
             Some(Command::Providers(arguments)) => arguments.network.verbose,
             Some(Command::Space(arguments)) => arguments.network.verbose,
+            Some(Command::Models(arguments)) => match &arguments.command {
+                Some(ModelsCommand::Pull(arguments)) => arguments.network.verbose,
+                _ => 0,
+            },
             Some(_) => 0,
         }
     }

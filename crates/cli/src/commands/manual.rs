@@ -50,26 +50,10 @@ fn written(command: &clap::Command) -> io::Result<Vec<u8>> {
     let mut rest = Roff::new();
     rest.control("SH", ["COMMANDS"]);
     for command in command.get_subcommands() {
-        rest.control("TP", []);
-        rest.text([bold(format!("fluxhop {}", command.get_name()))]);
-        rest.text([roman(
-            command
-                .get_about()
-                .map(ToString::to_string)
-                .unwrap_or_default(),
-        )]);
-        for option in command.get_arguments() {
-            if command.get_name() != "generate"
-                && option.get_help_heading().is_none()
-                && option.get_id() != "help"
-            {
-                let help = option
-                    .get_help()
-                    .map(ToString::to_string)
-                    .unwrap_or_default();
-                rest.control("br", []);
-                rest.text([italic(option.to_string()), roman(format!(": {help}"))]);
-            }
+        describe(&mut rest, "fluxhop", command);
+        let own = format!("fluxhop {}", command.get_name());
+        for command in command.get_subcommands() {
+            describe(&mut rest, &own, command);
         }
     }
     for (heading, lines) in [("EXAMPLES", EXAMPLES), ("EXIT STATUS", EXITS)] {
@@ -81,4 +65,23 @@ fn written(command: &clap::Command) -> io::Result<Vec<u8>> {
     }
     rest.to_writer(&mut page)?;
     Ok(page)
+}
+
+/// A command with what it takes, less what many take: those options are with `fluxhop` itself.
+fn describe(page: &mut Roff, before: &str, command: &clap::Command) {
+    let text =
+        |text: Option<&clap::builder::StyledStr>| text.map(ToString::to_string).unwrap_or_default();
+    page.control("TP", []);
+    page.text([bold(format!("{before} {}", command.get_name()))]);
+    page.text([roman(text(command.get_about()))]);
+    for option in command.get_arguments() {
+        if command.get_name() != "generate"
+            && option.get_help_heading().is_none()
+            && option.get_id() != "help"
+        {
+            page.control("br", []);
+            let help = text(option.get_help());
+            page.text([italic(option.to_string()), roman(format!(": {help}"))]);
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use fluxhop::{ProviderInfo, Registry};
+use fluxhop::{Error, ErrorKind, ProviderInfo, Registry};
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 
@@ -99,8 +99,11 @@ struct Answer {
 
 async fn check(registry: &Registry, provider: &ProviderInfo, limit: Option<Duration>) -> Answer {
     let start = Instant::now();
-    let outcome = if provider.url.is_empty() {
+    let outcome = if provider.url.is_empty() && provider.working {
         Ok("on this machine".to_owned())
+    } else if provider.url.is_empty() {
+        let message = "its weights are not on this machine";
+        Err(Error::new(ErrorKind::Unavailable, message).into())
     } else {
         let asked = registry.describe_space(&provider.name, None);
         let described = interrupt::limited(limit, asked).await;

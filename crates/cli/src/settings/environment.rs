@@ -13,6 +13,7 @@ use crate::failure::Failure;
 pub(crate) struct Environment {
     variables: BTreeMap<String, String>,
     config_folder: Option<PathBuf>,
+    home: Option<PathBuf>,
 }
 
 impl Environment {
@@ -26,6 +27,7 @@ impl Environment {
             config_folder: etcetera::choose_base_strategy()
                 .ok()
                 .map(|base| base.config_dir()),
+            home: etcetera::home_dir().ok(),
         }
     }
 
@@ -44,6 +46,19 @@ impl Environment {
     /// The folder of the user's settings: `XDG_CONFIG_HOME`, or what the system has.
     pub(crate) fn config_folder(&self) -> Option<&PathBuf> {
         self.config_folder.as_ref()
+    }
+
+    /// The user's home.
+    pub(super) fn home(&self) -> Option<&PathBuf> {
+        self.home.as_ref()
+    }
+
+    /// A path that may begin with `~/`, the user's home.
+    pub(super) fn expanded(&self, path: &str) -> PathBuf {
+        match self.home.as_ref().zip(path.strip_prefix("~/")) {
+            Some((home, rest)) => home.join(rest),
+            None => PathBuf::from(path),
+        }
     }
 
     /// The proxy that the standard variables name for `target`, a URL.
@@ -107,7 +122,14 @@ impl Environment {
         Self {
             variables: variables.iter().map(owned).collect(),
             config_folder: None,
+            home: None,
         }
+    }
+
+    /// With the user's home.
+    pub(crate) fn with_home(mut self, home: impl Into<PathBuf>) -> Self {
+        self.home = Some(home.into());
+        self
     }
 
     /// With the user's configuration folder.

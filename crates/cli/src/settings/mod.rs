@@ -1,6 +1,7 @@
 //! The settings that hold: files, then the environment, then flags.
 
 mod environment;
+pub(crate) mod hub;
 
 use std::fs;
 use std::io;
@@ -50,6 +51,16 @@ impl Settings {
             .variables()
             .map(|(name, value)| (name.into(), value.into()));
         let mut config = config.merge(Config::from_env(variables)?);
+        hub::overlay(&mut config.hub, environment)?;
+        for provider in config.providers.values_mut() {
+            if let Some(weights) = provider
+                .weights
+                .as_mut()
+                .filter(|text| text.starts_with("~/"))
+            {
+                *weights = environment.expanded(weights).display().to_string();
+            }
+        }
         if let Some(text) = &flags.proxy {
             let proxy = Proxy::parse(text.expose());
             let proxy = proxy.map_err(|error| Failure::Usage(format!("--proxy: {error}")))?;

@@ -60,6 +60,7 @@ fn the_manual_has_its_parts_and_the_form_of_json() {
         "EXAMPLES",
         "EXIT STATUS",
         "JSON EVENTS",
+        "fluxhop models pull",
         "eta_s",
         "{n}",
     ] {

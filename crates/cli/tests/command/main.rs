@@ -3,6 +3,9 @@
 mod drawing;
 mod files;
 mod help;
+mod hub;
+mod local;
+mod models;
 mod settings;
 mod spaces;
 mod support;

@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fluxhop_http::{Proxy, Secret};
+use fluxhop_http::{Proxy, Secret, Url};
 use serde::{Deserialize, Serialize};
 
 use crate::ImageFormat;
@@ -39,6 +39,8 @@ pub struct Config {
     pub network: Network,
     /// What a request is filled up with.
     pub defaults: Defaults,
+    /// Where model files come from and are kept.
+    pub hub: HubConfig,
     /// Providers by name: new ones, or changes to those of the catalogue.
     pub providers: BTreeMap<String, ProviderConfig>,
     /// Models by name: new ones, or other providers for those of the catalogue.
@@ -56,8 +58,8 @@ pub struct Network {
     /// The time for a connection to stand; 10 s by default.
     #[serde(with = "values::duration", skip_serializing_if = "Option::is_none")]
     pub connect_timeout: Option<Duration>,
-    /// The time for a request in all, with every retry and every provider that is tried; 10 min
-    /// by default.
+    /// The time for a request in all, with every retry and every provider that is tried. By default
+    /// each provider elsewhere has 10 min, and drawing on this machine takes what it takes.
     #[serde(with = "values::duration", skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
     /// The time until a provider first tells something; 60 s by default.
@@ -105,12 +107,26 @@ pub struct Defaults {
     pub metadata: Option<bool>,
 }
 
+/// Where model files come from and are kept.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[non_exhaustive]
+pub struct HubConfig {
+    /// The hub's address; `https://huggingface.co` by default.
+    #[serde(with = "values::text", skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<Url>,
+    /// The folder that models are kept in, laid out as the hub's own library does it. Without one
+    /// no model is found by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cache: Option<PathBuf>,
+}
+
 /// A provider of the user's, or changes to one of the catalogue's.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ProviderConfig {
-    /// What it is; a Space by default.
+    /// What it is; a Space by default, but for the one that is named `local`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<ProviderKind>,
     /// Where it is: a URL, or `owner/name` for a Space on Hugging Face.
@@ -134,6 +150,23 @@ pub struct ProviderConfig {
     /// The environment variable that holds the user's password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_env: Option<String>,
+    /// Of a local one: the model's folder or file, or the name of one that was pulled;
+    /// `flux-schnell` by default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weights: Option<String>,
+    /// Of a local one: what computes: `cpu` (the default), `cuda`, `cuda:1`, `metal`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub device: Option<String>,
+    /// Of a local one: the type whose noise it starts from, `f32` or `bf16`; by default that of
+    /// its files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub dtype: Option<String>,
+    /// Of a local one: how many threads compute; by default one for each processor core.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threads: Option<u32>,
+    /// Of a local one: how long the model stays in memory after a picture; 5 min by default.
+    #[serde(with = "values::duration", skip_serializing_if = "Option::is_none")]
+    pub unload_after: Option<Duration>,
     /// The names of the models that it draws; the first is its default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub models: Option<Vec<String>>,
@@ -153,6 +186,8 @@ pub enum ProviderKind {
     /// A Gradio Space.
     #[default]
     Space,
+    /// FLUX weights on this machine.
+    Local,
 }
 
 /// Who draws a model.
@@ -176,6 +211,7 @@ impl Config {
         Self {
             network: self.network.merge(over.network),
             defaults: self.defaults.merge(over.defaults),
+            hub: self.hub.merge(over.hub),
             ..self
         }
     }
@@ -238,6 +274,15 @@ impl Defaults {
     }
 }
 
+impl HubConfig {
+    fn merge(self, over: Self) -> Self {
+        Self {
+            endpoint: over.endpoint.or(self.endpoint),
+            cache: over.cache.or(self.cache),
+        }
+    }
+}
+
 impl ProviderConfig {
     fn merge(self, over: Self) -> Self {
         Self {
@@ -248,6 +293,11 @@ impl ProviderConfig {
             token: over.token.or(self.token),
             username: over.username.or(self.username),
             password_env: over.password_env.or(self.password_env),
+            weights: over.weights.or(self.weights),
+            device: over.device.or(self.device),
+            dtype: over.dtype.or(self.dtype),
+            threads: over.threads.or(self.threads),
+            unload_after: over.unload_after.or(self.unload_after),
             models: over.models.or(self.models),
             concurrency: over.concurrency.or(self.concurrency),
             requests_per_minute: over.requests_per_minute.or(self.requests_per_minute),

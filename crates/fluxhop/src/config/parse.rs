@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use toml::de::{DeTable, DeValue};
 
-use super::{Config, Defaults, ModelConfig, Network, ProviderConfig};
+use super::{Config, Defaults, HubConfig, ModelConfig, Network, ProviderConfig};
 use crate::{Error, Result, names};
 
 impl Config {
@@ -51,6 +51,7 @@ fn unknown_key(document: &DeTable<'_>) -> Option<(Range<usize>, String)> {
             let of_each = match section {
                 "network" => return check(table, section, fields::<Network>()),
                 "defaults" => return check(table, section, fields::<Defaults>()),
+                "hub" => return check(table, section, fields::<HubConfig>()),
                 "providers" => fields::<ProviderConfig>(),
                 _ => fields::<ModelConfig>(),
             };

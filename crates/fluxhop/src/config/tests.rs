@@ -37,6 +37,11 @@ fn every_setting_is_read() {
     assert_eq!(config.network.silence, Some(Network::SILENCE));
     assert_eq!(config.network.retries, Some(Network::RETRIES));
     assert_eq!(config.defaults.format, Some(ImageFormat::Png));
+    assert!(config.hub.cache.is_some() && config.hub.endpoint.is_some());
+    let local = &config.providers["local"];
+    assert_eq!(local.kind, Some(ProviderKind::Local));
+    assert_eq!(local.weights.as_deref(), Some("flux-schnell"));
+    assert_eq!(local.unload_after, Some(Duration::from_mins(5)));
     let mine = &config.providers["mine"];
     assert_eq!(mine.kind, Some(ProviderKind::Space));
     assert_eq!(mine.url.as_deref(), Some("owner/name"));
@@ -50,6 +55,7 @@ fn the_template_explains_every_key_and_sets_none() {
     for key in parse::fields::<Network>()
         .iter()
         .chain(parse::fields::<Defaults>())
+        .chain(parse::fields::<HubConfig>())
         .chain(parse::fields::<ProviderConfig>())
         .chain(parse::fields::<ModelConfig>())
     {
@@ -197,7 +203,7 @@ fn what_is_shown_can_be_read_again_and_hides_secrets() {
     assert_eq!(again.network.timeout, Some(Network::TIMEOUT));
     assert_eq!(
         Config::default().to_toml().trim(),
-        "[network]\n\n[defaults]\n\n[providers]\n\n[models]"
+        "[network]\n\n[defaults]\n\n[hub]\n\n[providers]\n\n[models]"
     );
 }
 

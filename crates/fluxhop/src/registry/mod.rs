@@ -1,6 +1,8 @@
 //! Providers by name and by model: the catalogue and the configuration, put together.
 
 mod broken;
+#[cfg(feature = "local")]
+mod local;
 mod models;
 mod settings;
 
@@ -11,7 +13,8 @@ use std::time::Duration;
 
 use fluxhop_http::{Client, ClientOptions, Secret};
 
-use crate::config::{Config, Network};
+use crate::config::{Config, HubConfig, Network};
+use crate::hub::{Cache, Hub, HubOptions};
 use crate::policies::{Candidate, Failover, Limit, Retry, Timeout};
 use crate::providers::sketch::Sketch;
 use crate::providers::space::{Space, SpaceDescription};
@@ -19,7 +22,7 @@ use crate::{Error, ErrorKind, Provider, ProviderInfo, Result, names};
 
 use broken::Broken;
 pub use models::ModelEntry;
-pub(crate) use settings::Settings;
+pub(crate) use settings::{Kind, Settings};
 
 /// All providers and models that the catalogue and the configuration name.
 ///
@@ -39,6 +42,7 @@ pub(crate) use settings::Settings;
 /// ```
 pub struct Registry {
     network: Network,
+    hub: HubConfig,
     client: Client,
     secrets: Secrets,
     build: Build,
@@ -73,23 +77,33 @@ impl Secrets {
 }
 
 /// Makes the providers of the kinds that fluxhop has.
-fn build(client: &Client, settings: &Settings) -> Result<Arc<dyn Provider>> {
-    Ok(Arc::new(Space::new(
-        client.clone(),
-        settings.space_options(),
-    )?))
+fn builder(hub: &HubConfig) -> Build {
+    #[cfg(feature = "local")]
+    let locals = local::Locals::new(hub);
+    #[cfg(not(feature = "local"))]
+    let _ = hub;
+    Box::new(move |client, settings| match &settings.kind {
+        Kind::Space => {
+            let space = Space::new(client.clone(), settings.space_options())?;
+            Ok(Arc::new(space))
+        }
+        #[cfg(feature = "local")]
+        Kind::Local(options) => Ok(Arc::new(locals.provider(options))),
+    })
 }
 
 impl Registry {
     /// Puts the catalogue and `config` together; fails where `config` names what is not there.
     pub fn new(config: Config, secrets: Secrets) -> Result<Self> {
-        Self::with_build(config, secrets, Box::new(build))
+        let build = builder(&config.hub);
+        Self::with_build(config, secrets, build)
     }
 
     pub(crate) fn with_build(config: Config, secrets: Secrets, build: Build) -> Result<Self> {
         let client = client(&config.network)?;
         let mut registry = Self {
             network: config.network,
+            hub: config.hub,
             client,
             secrets,
             build,
@@ -100,10 +114,13 @@ impl Registry {
         for settings in &registry.settings {
             registry.providers.push(registry.candidate(settings)?);
         }
+        let is_local = |settings: &&Settings| !matches!(settings.kind, Kind::Space);
+        let locals = registry.settings.iter().filter(is_local);
+        let locals: Vec<String> = locals.map(|settings| settings.info.name.clone()).collect();
         registry
             .providers
             .push(Candidate::new(Arc::new(Sketch::new())));
-        registry.models = models::all(&config.models, &registry.infos())?;
+        registry.models = models::all(&config.models, &registry.infos(), &locals)?;
         Ok(registry)
     }
 
@@ -148,6 +165,10 @@ impl Registry {
             .iter()
             .find(|own| names::same(&own.info.name, target.trim()));
         let mut settings = match named {
+            Some(settings) if !matches!(settings.kind, Kind::Space) => {
+                let message = format!("`{}` draws on this machine and is no Space", target.trim());
+                return Err(Error::invalid("space", message));
+            }
             Some(settings) => settings.clone(),
             None => Settings::of_space(target, api_name)?,
         };
@@ -166,6 +187,26 @@ impl Registry {
     /// The providers, those of the catalogue first.
     pub fn providers(&self) -> Vec<ProviderInfo> {
         self.infos().into_iter().cloned().collect()
+    }
+
+    /// The hub that model files come from, reached as the providers are; fails where the
+    /// configuration names no folder for them.
+    pub fn hub(&self) -> Result<Hub> {
+        let Some(cache) = &self.hub.cache else {
+            let message = "`hub.cache`: no folder for model files is set";
+            return Err(Error::invalid("config", message));
+        };
+        let mut options = HubOptions::default();
+        if let Some(endpoint) = &self.hub.endpoint {
+            if !matches!(endpoint.scheme(), "http" | "https") || !endpoint.has_host() {
+                let message = "`hub.endpoint`: it is no address such as https://huggingface.co";
+                return Err(Error::invalid("config", message));
+            }
+            options.endpoint = endpoint.clone();
+        }
+        options.token.clone_from(&self.secrets.hub_token);
+        options.retries = self.network.retries.unwrap_or(options.retries);
+        Ok(Hub::new(self.client.clone(), Cache::new(cache), options))
     }
 
     /// Waits for the cancel requests that are still on their way, for at most `limit`.
@@ -200,10 +241,16 @@ impl Registry {
             Ok(settings) => (self.build)(&self.client, &settings)?,
             Err(error) => Arc::new(Broken::new(settings.info.clone(), error)),
         };
-        let timed = Timeout::new(provider)
-            .with_first_event(self.network.first_event.unwrap_or(Network::FIRST_EVENT))
-            .with_silence(self.network.silence.unwrap_or(Network::SILENCE));
-        let mut provider: Arc<dyn Provider> = Arc::new(timed);
+        let is_local = !matches!(settings.kind, Kind::Space);
+        let mut provider = if is_local {
+            // It is never silent for lack of life: a step takes what it takes.
+            provider
+        } else {
+            let timed = Timeout::new(provider)
+                .with_first_event(self.network.first_event.unwrap_or(Network::FIRST_EVENT))
+                .with_silence(self.network.silence.unwrap_or(Network::SILENCE));
+            Arc::new(timed) as Arc<dyn Provider>
+        };
         if let Some(places) = settings.concurrency {
             provider = Arc::new(Limit::new(provider).with_concurrency(places));
         }
@@ -212,7 +259,12 @@ impl Registry {
             provider = Arc::new(Limit::new(provider).with_rate(requests, minute));
         }
         let retries = self.network.retries.unwrap_or(Network::RETRIES);
-        Ok(Candidate::new(Arc::new(Retry::new(provider, retries))))
+        let mut provider: Arc<dyn Provider> = Arc::new(Retry::new(provider, retries));
+        if self.network.timeout.is_none() && !is_local {
+            // The limit where none is set: one for each that is not on this machine.
+            provider = Arc::new(Timeout::new(provider).with_whole(Network::TIMEOUT));
+        }
+        Ok(Candidate::new(provider))
     }
 
     /// The one candidate, with its record, and the limit on all.
@@ -222,8 +274,11 @@ impl Registry {
     }
 
     fn limited(&self, failover: Failover) -> Arc<dyn Provider> {
-        let limit = self.network.timeout.unwrap_or(Network::TIMEOUT);
-        Arc::new(Timeout::new(Arc::new(failover)).with_whole(limit))
+        let failover = Arc::new(failover);
+        match self.network.timeout {
+            Some(limit) => Arc::new(Timeout::new(failover).with_whole(limit)),
+            None => failover,
+        }
     }
 }
 

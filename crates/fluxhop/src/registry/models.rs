@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::config::ModelConfig;
+use crate::providers::sketch;
 use crate::{Capabilities, ProviderInfo, Result, catalogue, names};
 
 /// The model that stands for the best source that answers.
 pub(super) const AUTO: &str = "auto";
+
+/// The provider on this machine that is there without any settings.
+pub(super) const LOCAL: &str = "local";
 
 /// A model and who draws it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +34,14 @@ impl ModelEntry {
             providers,
             label: name.to_owned(),
         }
+    }
+
+    /// Adds a provider on this machine: after those elsewhere, before what only sketches.
+    fn add_local(&mut self, local: &str) {
+        let is_sketch = |name: &String| name == sketch::NAME;
+        let place = self.providers.iter().position(is_sketch);
+        let place = place.unwrap_or(self.providers.len());
+        self.providers.insert(place, local.to_owned());
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -64,12 +76,25 @@ impl ModelEntry {
     }
 }
 
-/// The catalogue's models, then those of the configuration and of its providers.
+/// The catalogue's models, then those of the configuration and of its providers; `locals` are the
+/// names of providers on this machine.
 pub(super) fn all(
     config: &BTreeMap<String, ModelConfig>,
     providers: &[&ProviderInfo],
+    locals: &[String],
 ) -> Result<Vec<ModelEntry>> {
     let mut entries: Vec<ModelEntry> = catalogue::MODELS.iter().map(from_catalogue).collect();
+    for local in locals {
+        let info = providers.iter().find(|info| info.name == *local);
+        let models = info.map_or(&[][..], |info| &info.image_models);
+        for entry in &mut entries {
+            // `auto` takes the one that is always there; who adds others sets the chain too.
+            let is_auto = entry.name == AUTO && names::same(local, LOCAL);
+            if is_auto || models.iter().any(|model| entry.is_called(model)) {
+                entry.add_local(local);
+            }
+        }
+    }
     for provider in providers {
         for model in &provider.image_models {
             if !entries.iter().any(|entry| entry.is_called(model)) {

@@ -6,14 +6,27 @@ use fluxhop_gradio::Address;
 use fluxhop_http::{Secret, Url};
 
 use super::Secrets;
-use crate::config::ProviderConfig;
+use super::models::LOCAL;
+use crate::config::{ProviderConfig, ProviderKind};
 use crate::providers::sketch;
 use crate::providers::space::SpaceOptions;
 use crate::{Error, ProviderInfo, Result, catalogue, names};
 
+/// What a provider is.
+#[derive(Clone, Debug)]
+pub(crate) enum Kind {
+    /// A Gradio Space.
+    Space,
+    /// Weights on this machine.
+    #[cfg(feature = "local")]
+    Local(Box<crate::providers::local::LocalOptions>),
+}
+
 /// One provider's settings, with its secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
+    /// What it is; what follows of targets and secrets is a Space's.
+    pub(crate) kind: Kind,
     /// Who it is; capabilities are what is known before it is reached.
     pub(crate) info: ProviderInfo,
     /// A URL, or `owner/name`.
@@ -38,6 +51,7 @@ pub(crate) struct Settings {
 impl Settings {
     fn new(info: ProviderInfo, target: &str, api_name: Option<&str>) -> Self {
         Self {
+            kind: Kind::Space,
             info,
             target: target.to_owned(),
             hub_name: None,
@@ -89,21 +103,33 @@ impl Settings {
             let what = "a login takes both `username` and `password_env`";
             return Err(invalid("username", what.to_owned()));
         }
+        for (key, is_set) in local_keys(config) {
+            if is_set {
+                let what = "goes with kind = \"local\", and this is a Space";
+                return Err(invalid(key, what.to_owned()));
+            }
+        }
+        self.limited(config)
+    }
+
+    /// Lays the settings over that every kind of provider has.
+    fn limited(mut self, config: &ProviderConfig) -> Result<Self> {
+        let name = &self.info.name;
+        let invalid = |key: &str, what: &str| {
+            Error::invalid("config", format!("`providers.{name}.{key}`: {what}"))
+        };
         for (key, limit) in [
             ("concurrency", config.concurrency),
             ("requests_per_minute", config.requests_per_minute),
         ] {
             if limit == Some(0) {
-                return Err(invalid(
-                    key,
-                    "0 lets nothing through: 1 is the least".to_owned(),
-                ));
+                return Err(invalid(key, "0 lets nothing through: 1 is the least"));
             }
         }
         if let Some(models) = &config.models {
             let Some(first) = models.first() else {
                 let what = "names no model: leave it out for the default";
-                return Err(invalid("models", what.to_owned()));
+                return Err(invalid("models", what));
             };
             self.info.default_model.clone_from(first);
             self.info.default_image_model.clone_from(first);
@@ -128,6 +154,18 @@ impl Settings {
         options
     }
 
+    /// The settings of weights on this machine.
+    #[cfg(feature = "local")]
+    pub(super) fn of_local(
+        options: crate::providers::local::LocalOptions,
+        config: &ProviderConfig,
+    ) -> Result<Self> {
+        let info = ProviderInfo::new(&options.name, &options.name);
+        let mut settings = Self::new(info, "", None).limited(config)?;
+        settings.kind = Kind::Local(Box::new(options));
+        Ok(settings)
+    }
+
     /// The settings with token and password; fails where a variable is named and not set.
     pub(super) fn with_secrets(&self, secrets: &Secrets) -> Result<Self> {
         let mut settings = self.clone();
@@ -136,7 +174,9 @@ impl Settings {
         settings.token = match (&config.token, &config.token_env) {
             (Some(token), _) => Some(token.clone()),
             (None, Some(name)) => Some(variable(name)?),
-            (None, None) if is_on_hub(&self.target) => secrets.hub_token.clone(),
+            (None, None) if matches!(self.kind, Kind::Space) && is_on_hub(&self.target) => {
+                secrets.hub_token.clone()
+            }
             (None, None) => None,
         };
         if let (Some(user), Some(name)) = (&config.username, &config.password_env) {
@@ -149,15 +189,30 @@ impl Settings {
 /// The catalogue's providers, then those that the configuration adds, in the order of their names.
 pub(super) fn all(config: &BTreeMap<String, ProviderConfig>) -> Result<Vec<Settings>> {
     let mut all: Vec<Settings> = catalogue::SPACES.iter().map(Settings::of_entry).collect();
+    #[cfg(feature = "local")]
+    if !config.keys().any(|name| names::same(name, LOCAL)) {
+        all.push(super::local::settings(LOCAL, &ProviderConfig::default())?);
+    }
     for (name, config) in config {
         if names::same(name, sketch::NAME) {
             let message = format!("`[providers.{name}]`: {name} is built in and has no settings");
             return Err(Error::invalid("config", message));
         }
+        let kind = match config.kind {
+            None if names::same(name, LOCAL) => ProviderKind::Local,
+            kind => kind.unwrap_or_default(),
+        };
         let place = all
             .iter()
             .position(|known| names::same(&known.info.name, name));
-        if let Some(place) = place {
+        if kind == ProviderKind::Local {
+            if place.is_some() {
+                let message =
+                    format!("`providers.{name}.kind`: {name} is a Space of the catalogue");
+                return Err(Error::invalid("config", message));
+            }
+            all.push(local(name, config)?);
+        } else if let Some(place) = place {
             all[place] = all[place].clone().configured(config)?;
         } else if config.url.is_some() {
             let mut info = ProviderInfo::new(name, name);
@@ -173,6 +228,29 @@ pub(super) fn all(config: &BTreeMap<String, ProviderConfig>) -> Result<Vec<Setti
         }
     }
     Ok(all)
+}
+
+#[cfg(feature = "local")]
+fn local(name: &str, config: &ProviderConfig) -> Result<Settings> {
+    super::local::settings(name, config)
+}
+
+#[cfg(not(feature = "local"))]
+fn local(name: &str, _: &ProviderConfig) -> Result<Settings> {
+    let message =
+        format!("`[providers.{name}]`: this fluxhop was built without the engine (`local`)");
+    Err(Error::invalid("config", message))
+}
+
+/// The keys that go with weights on this machine, and whether they are set.
+fn local_keys(config: &ProviderConfig) -> [(&'static str, bool); 5] {
+    [
+        ("weights", config.weights.is_some()),
+        ("device", config.device.is_some()),
+        ("dtype", config.dtype.is_some()),
+        ("threads", config.threads.is_some()),
+        ("unload_after", config.unload_after.is_some()),
+    ]
 }
 
 /// Whether it is an address of a Space; what is wrong where it is not.

@@ -240,7 +240,8 @@ async fn the_configuration_adds_providers_and_models() {
             .iter()
             .all(|name| names.contains(&(*name).to_owned()))
     );
-    assert_eq!(registry.providers().len(), catalogue::SPACES.len() + 2);
+    let own = if cfg!(feature = "local") { 3 } else { 2 };
+    assert_eq!(registry.providers().len(), catalogue::SPACES.len() + own);
 }
 
 #[test]
@@ -378,4 +379,147 @@ fn a_configuration_that_names_what_is_not_there_is_refused() {
 #[tokio::test(start_paused = true)]
 async fn closing_ends() {
     registry("").close(Duration::from_secs(5)).await;
+}
+
+#[cfg(feature = "local")]
+mod local {
+    use super::*;
+    use crate::providers::local::LocalOptions;
+
+    fn options(config: &str, name: &str) -> LocalOptions {
+        let made = made(config, Secrets::default(), |name| Script::new(name)).expect("made");
+        match made.of(name).kind {
+            Kind::Local(options) => *options,
+            Kind::Space => panic!("a Space"),
+        }
+    }
+
+    #[test]
+    fn weights_on_this_machine_are_there_without_settings_and_come_after_the_spaces() {
+        let registry = Registry::new(Config::default(), Secrets::default()).expect("a registry");
+        let chain = |name: &str| {
+            let models = registry.models();
+            let model = models.into_iter().find(|model| model.name == name);
+            model.expect("known").providers
+        };
+        assert_eq!(
+            chain("auto"),
+            ["voodoohop", "bfl-schnell", "bfl-dev", "local", "sketch"]
+        );
+        assert_eq!(chain("flux-schnell"), ["voodoohop", "bfl-schnell", "local"]);
+        assert_eq!(chain("flux-dev"), ["bfl-dev"]);
+        assert_eq!(options("", "local").weights, "flux-schnell");
+    }
+
+    #[test]
+    fn other_weights_are_drawn_with_under_their_own_names_alone() {
+        let config = "[providers.local]\nweights = \"flux-dev\"\n\
+                      [providers.mine]\nkind = \"local\"\nmodels = [\"mine\"]";
+        let config = Config::parse(config, "fluxhop.toml").expect("a configuration");
+        let registry = Registry::new(config, Secrets::default()).expect("a registry");
+        let models = registry.models();
+        let chain = |name: &str| {
+            let model = models.iter().find(|model| model.name == name);
+            model.map(|model| model.providers.join(" "))
+        };
+        assert_eq!(
+            chain("flux-schnell").as_deref(),
+            Some("voodoohop bfl-schnell")
+        );
+        assert_eq!(chain("flux-dev").as_deref(), Some("bfl-dev local"));
+        assert_eq!(chain("mine").as_deref(), Some("mine"));
+        assert_eq!(
+            chain("auto").as_deref(),
+            Some("voodoohop bfl-schnell bfl-dev local sketch")
+        );
+    }
+
+    #[tokio::test]
+    async fn weights_that_are_not_here_say_how_they_come_here() {
+        let registry = Registry::new(Config::default(), Secrets::default()).expect("a registry");
+        let local = registry.provider("local").expect("known");
+        assert!(!local.info().working);
+        let error = local.draw(request()).await.expect_err("no weights");
+        assert_eq!(error.kind(), &ErrorKind::Unavailable);
+        assert!(
+            error
+                .message()
+                .contains("`fluxhop models pull flux-schnell`"),
+            "{error}"
+        );
+        let error = local.draw(Request::new("")).await.expect_err("no prompt");
+        assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "prompt" });
+    }
+
+    #[test]
+    fn settings_of_weights_are_read() {
+        let config = "[providers.local]\nweights = \"/models/flux\"\ndevice = \"cpu\"\n\
+                      dtype = \"bf16\"\nthreads = 2\nunload_after = \"1h\"";
+        let options = options(config, "local");
+        assert_eq!(options.weights, "/models/flux");
+        assert_eq!(options.noise, Some(fluxhop_engine::NoiseType::Bf16));
+        assert_eq!(options.threads, Some(2));
+        assert_eq!(options.unload_after, Duration::from_hours(1));
+    }
+
+    #[test]
+    fn settings_of_weights_that_are_wrong_are_named_by_their_key() {
+        for (line, part) in [
+            (
+                "threads = 0",
+                "`providers.local.threads`: 0 is not between 1 and 4096",
+            ),
+            ("threads = 5000", "`providers.local.threads`: 5000"),
+            ("threads = -1", "`providers.local.threads`"),
+            (
+                "device = \"gpu\"",
+                "`providers.local.device`: `gpu` is no device",
+            ),
+            (
+                "dtype = \"fp8\"",
+                "`providers.local.dtype`: `fp8` is not one of f32, bf16",
+            ),
+            ("weights = \"\"", "`providers.local.weights`: it is empty"),
+            ("weights = \"flux-schnel\"", "did you mean `flux-schnell`?"),
+            ("url = \"a/b\"", "`providers.local.url`: goes with a Space"),
+            ("weigths = \"a\"", "unknown key `weigths`"),
+            (
+                "kind = \"space\"\nurl = \"a/b\"\nthreads = 1",
+                "`providers.local.threads`: goes with",
+            ),
+            ("models = []", "`providers.local.models`: names no model"),
+        ] {
+            let text = format!("[providers.local]\n{line}");
+            let error = Config::parse(&text, "fluxhop.toml")
+                .and_then(|config| Registry::new(config, Secrets::default()))
+                .expect_err(line);
+            assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "config" });
+            assert!(error.message().contains(part), "{line}: {error}");
+        }
+        let voodoohop = refused("[providers.voodoohop]\nkind = \"local\"");
+        assert!(
+            voodoohop.contains("`providers.voodoohop.kind`: voodoohop is a Space"),
+            "{voodoohop}"
+        );
+    }
+
+    #[cfg(not(feature = "cuda"))]
+    #[test]
+    fn a_gpu_that_this_build_does_not_know_says_how_to_build() {
+        let message = refused("[providers.local]\ndevice = \"cuda:1\"");
+        assert!(
+            message.contains("built without cuda: build it with `--features cuda`"),
+            "{message}"
+        );
+    }
+
+    #[tokio::test]
+    async fn weights_on_this_machine_are_no_space() {
+        let registry = Registry::new(Config::default(), Secrets::default()).expect("a registry");
+        let error = registry
+            .describe_space("local", None)
+            .await
+            .expect_err("no Space");
+        assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "space" });
+    }
 }

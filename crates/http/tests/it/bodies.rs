@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::support::{Answer, Server, client, response};
 use fluxhop_http::{BodyLimits, ErrorKind, Phase, Url};
+use futures_util::StreamExt as _;
 
 /// Short enough for a test, long enough for a loopback socket under load.
 const SHORT: Duration = Duration::from_millis(200);
@@ -278,4 +279,38 @@ async fn what_cannot_be_requested_is_an_error_that_names_it() {
             && !crate::support::printed(&error).contains("hunter2"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn pieces_come_until_the_connection_breaks() {
+    let server = Server::start(|_| {
+        Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabcde").then_close()
+    })
+    .await;
+    let response = client().get(&server.url("/")).send().await.unwrap();
+    let mut chunks = response.chunks(Duration::from_secs(5));
+    let mut read = Vec::new();
+    let error = loop {
+        match chunks.next().await.unwrap() {
+            Ok(chunk) => read.extend_from_slice(&chunk),
+            Err(error) => break error,
+        }
+    };
+    assert_eq!(
+        (read.as_slice(), error.kind()),
+        (&b"abcde"[..], ErrorKind::Broken)
+    );
+}
+
+#[tokio::test]
+async fn a_silent_body_ends_its_pieces() {
+    let server = Server::start(|_| {
+        Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabcde").then_hang()
+    })
+    .await;
+    let response = client().get(&server.url("/")).send().await.unwrap();
+    let mut chunks = response.chunks(SHORT);
+    assert_eq!(chunks.next().await.unwrap().unwrap(), "abcde");
+    let error = chunks.next().await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Silence));
 }

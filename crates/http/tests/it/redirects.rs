@@ -237,3 +237,23 @@ async fn cookies_come_back_to_their_host_from_all_clones_and_not_to_another() {
         .collect();
     assert_eq!(seen, [false, true, false]);
 }
+
+#[tokio::test]
+async fn a_request_that_stays_at_its_origin_returns_the_redirect_that_leaves_it() {
+    let other = Server::start(|_| response("200 OK", "", "")).await;
+    let location = other.url("/there").to_string();
+    let server = Server::start(move |request| {
+        if request.contains(" /renamed ") {
+            redirect(307, "/now")
+        } else {
+            redirect(302, &location)
+        }
+    })
+    .await;
+    let request = client().head(&server.url("/renamed")).stay_at_origin();
+    let answer = request.send().await.unwrap();
+    assert_eq!((answer.status(), answer.url().path()), (302, "/now"));
+    assert!(answer.header("location").unwrap().ends_with("/there"));
+    assert!(other.requests().is_empty());
+    assert!(server.requests()[1].starts_with("HEAD /now "));
+}

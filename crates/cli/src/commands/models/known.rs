@@ -1,29 +1,18 @@
-//! `models`: what there is to draw with.
+//! The models that are known, and who draws them.
 
 use fluxhop::providers::sketch;
 use fluxhop::{ModelEntry, Registry};
 use fluxhop_sketch::{Entry, Vocabulary};
 use serde_json::json;
 
-use super::table::table;
-use crate::args::{ModelsArgs, ModelsCommand, NetworkArgs};
+use crate::commands::table::table;
 use crate::failure::Failure;
 use crate::printer::Printer;
-use crate::settings::{Environment, Settings};
 
-/// Prints the models, and who draws them in which order; or one of them.
-pub(super) fn run(
-    arguments: &ModelsArgs,
-    environment: &Environment,
-    printer: &Printer,
-) -> Result<(), Failure> {
-    let settings = Settings::load(environment, &NetworkArgs::default(), |_| None)?;
-    let registry = settings.registry()?;
-    if let Some(ModelsCommand::Show { name }) = &arguments.command {
-        return show(&registry, name, arguments.json, printer);
-    }
+/// Prints the models, and who draws them in which order.
+pub(super) fn list(registry: &Registry, json: bool, printer: &Printer) -> Result<(), Failure> {
     let models = registry.models();
-    printer.line(&if arguments.json {
+    printer.line(&if json {
         as_json(&models)
     } else {
         as_text(&models)
@@ -31,7 +20,12 @@ pub(super) fn run(
 }
 
 /// Prints one model; of the sketch world all that it knows.
-fn show(registry: &Registry, name: &str, json: bool, printer: &Printer) -> Result<(), Failure> {
+pub(super) fn show(
+    registry: &Registry,
+    name: &str,
+    json: bool,
+    printer: &Printer,
+) -> Result<(), Failure> {
     let model = registry.model(name)?;
     let resolved = model.info().resolve(name)?;
     let models = registry.models();

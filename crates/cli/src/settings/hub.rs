@@ -1,0 +1,138 @@
+//! Where model files are kept and come from, by the variables of the hub's own library.
+
+use std::fs;
+use std::path::PathBuf;
+
+use fluxhop::config::HubConfig;
+use fluxhop::hub::Cache;
+use fluxhop_http::{Secret, Url};
+
+use super::Environment;
+use crate::failure::Failure;
+
+/// Lays the hub's variables over what the files say, and fills in the hub's own defaults.
+///
+/// The cache is `HF_HUB_CACHE`, else the folder `hub` in `HF_HOME`, else what the files say, else
+/// that in `$XDG_CACHE_HOME/huggingface` or `~/.cache/huggingface`.
+pub(super) fn overlay(config: &mut HubConfig, environment: &Environment) -> Result<(), Failure> {
+    let default = || Some(default_home(environment)?.join("hub"));
+    config.cache = folder(environment, "HF_HUB_CACHE")
+        .or_else(|| folder(environment, "HUGGINGFACE_HUB_CACHE"))
+        .or_else(|| Some(folder(environment, "HF_HOME")?.join("hub")))
+        .or_else(|| config.cache.take())
+        .or_else(default);
+    if let Some(text) = set(environment, "HF_ENDPOINT") {
+        let url = Url::parse(text).ok();
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if url.is_none() {
+            let message = "the variable HF_ENDPOINT is no address such as https://huggingface.co";
+            return Err(Failure::Usage(message.to_owned()));
+        }
+        config.endpoint = url;
+    }
+    Ok(())
+}
+
+/// The cache of these settings.
+pub(crate) fn cache(config: &HubConfig) -> Result<Cache, Failure> {
+    let cache = config.cache.as_ref().map(Cache::new);
+    cache.ok_or_else(|| {
+        let message = "there is no folder for models: set HF_HOME, or HOME";
+        Failure::Usage(message.to_owned())
+    })
+}
+
+/// Whether `HF_HUB_OFFLINE` forbids the network.
+pub(crate) fn is_offline(environment: &Environment) -> bool {
+    let value = set(environment, "HF_HUB_OFFLINE").unwrap_or_default();
+    ["1", "on", "yes", "true"].contains(&value.to_lowercase().as_str())
+}
+
+/// The token that `hf auth login` has kept.
+pub(crate) fn kept_token(environment: &Environment) -> Option<Secret> {
+    let home = || folder(environment, "HF_HOME").or_else(|| default_home(environment));
+    let file = folder(environment, "HF_TOKEN_PATH").or_else(|| Some(home()?.join("token")))?;
+    let kept = fs::read_to_string(file).ok()?;
+    let kept = kept.trim();
+    (!kept.is_empty()).then(|| Secret::from(kept))
+}
+
+fn default_home(environment: &Environment) -> Option<PathBuf> {
+    let caches = folder(environment, "XDG_CACHE_HOME");
+    let caches = caches.or_else(|| Some(environment.home()?.join(".cache")));
+    Some(caches?.join("huggingface"))
+}
+
+fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
+    environment.variable(name).filter(|value| !value.is_empty())
+}
+
+/// A folder that a variable names; `~/` is the user's home.
+fn folder(environment: &Environment, name: &str) -> Option<PathBuf> {
+    Some(environment.expanded(set(environment, name)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(variables: &[(&str, &str)], home: Option<&str>, file: Option<&str>) -> Option<PathBuf> {
+        let mut environment = Environment::of(variables);
+        if let Some(home) = home {
+            environment = environment.with_home(home);
+        }
+        let mut config = HubConfig::default();
+        config.cache = file.map(PathBuf::from);
+        overlay(&mut config, &environment).expect("no endpoint");
+        config.cache
+    }
+
+    #[test]
+    fn the_cache_is_where_the_hubs_library_has_it() {
+        for (variables, folder) in [
+            (&[][..], "/home/me/.cache/huggingface/hub"),
+            (&[("XDG_CACHE_HOME", "/x")][..], "/x/huggingface/hub"),
+            (&[("HF_HOME", "/h"), ("XDG_CACHE_HOME", "/x")][..], "/h/hub"),
+            (&[("HF_HOME", "~/h")][..], "/home/me/h/hub"),
+            (&[("HF_HUB_CACHE", "/c"), ("HF_HOME", "/h")][..], "/c"),
+            (
+                &[("HF_HUB_CACHE", ""), ("HF_HOME", "")][..],
+                "/home/me/.cache/huggingface/hub",
+            ),
+        ] {
+            let cache = of(variables, Some("/home/me"), None);
+            assert_eq!(cache, Some(folder.into()), "{variables:?}");
+        }
+        assert_eq!(of(&[], None, None), None);
+        assert_eq!(of(&[("HF_HOME", "/h")], None, None), Some("/h/hub".into()));
+    }
+
+    #[test]
+    fn the_files_win_over_the_default_and_the_variables_over_the_files() {
+        assert_eq!(of(&[], Some("/home/me"), Some("/f")), Some("/f".into()));
+        assert_eq!(
+            of(&[("HF_HOME", "/h")], Some("/home/me"), Some("/f")),
+            Some("/h/hub".into())
+        );
+    }
+
+    #[test]
+    fn an_endpoint_that_is_no_address_names_its_variable() {
+        for endpoint in ["huggingface.co", "ftp://a", "http://"] {
+            let environment = Environment::of(&[("HF_ENDPOINT", endpoint)]);
+            let failure = overlay(&mut HubConfig::default(), &environment).expect_err(endpoint);
+            assert!(failure.to_string().contains("HF_ENDPOINT"));
+            assert_eq!(failure.exit_code(), 2);
+        }
+    }
+
+    #[test]
+    fn a_kept_token_is_found() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("token"), "hf_kept\n").expect("written");
+        let home = folder.path().to_str().expect("UTF-8");
+        let token = kept_token(&Environment::of(&[("HF_HOME", home)]));
+        assert_eq!(token.expect("kept").expose(), "hf_kept");
+        assert!(kept_token(&Environment::of(&[("HF_HOME", "/no/such")])).is_none());
+    }
+}

@@ -1,0 +1,426 @@
+//! The provider with a tiny model, and its queue and thread with a script in place of the engine.
+
+mod model;
+
+use std::sync::mpsc::{Receiver as Heard, Sender as Tell, channel};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use fluxhop_engine::{
+    Drawing, Error as Fault, ErrorKind as Engine, Job, News, Picture as Pixels, Watcher,
+};
+use tokio::sync::mpsc::Receiver;
+
+use super::artist::{Artist, Model};
+use super::device::Device;
+use super::listener::Told;
+use super::queue::{Shape, Ticket};
+use crate::{Error, ErrorKind, Event, Result};
+
+type Drawn = fluxhop_engine::Result<Vec<Pixels>>;
+type Act = Arc<dyn Fn(&Job, &dyn Watcher) -> Drawn + Send + Sync>;
+
+/// How long a test waits for what should come, before it fails.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What an artist did, as a test hears it.
+#[derive(Debug, PartialEq)]
+enum Did {
+    Open,
+    Draw(Vec<String>),
+    Close,
+}
+
+struct Script {
+    act: Act,
+    did: Tell<Did>,
+}
+
+impl Artist for Script {
+    fn draw(&mut self, job: &Job, watcher: &dyn Watcher) -> Drawn {
+        let prompts = job.drawings.iter().map(|drawing| drawing.prompt.clone());
+        self.did.send(Did::Draw(prompts.collect())).ok();
+        (self.act)(job, watcher)
+    }
+}
+
+impl Drop for Script {
+    fn drop(&mut self) {
+        self.did.send(Did::Close).ok();
+    }
+}
+
+/// A model whose artist acts so, and what it did.
+fn model(unload_after: Duration, act: Act) -> (Arc<Model>, Heard<Did>) {
+    let (did, heard) = channel();
+    let did = Mutex::new(did);
+    let open = move || {
+        let did = did.lock().expect("no panic").clone();
+        did.send(Did::Open).ok();
+        Ok(Box::new(Script {
+            act: Arc::clone(&act),
+            did,
+        }) as Box<dyn Artist>)
+    };
+    let open = Box::new(open);
+    (Arc::new(Model { open, unload_after }), heard)
+}
+
+/// Pictures of one pixel: the seed.
+fn pictures(job: &Job) -> Vec<Pixels> {
+    let pixel =
+        |drawing: &Drawing| Pixels::new(1, 1, vec![u8::try_from(drawing.seed).unwrap_or(0); 3]);
+    job.drawings.iter().map(pixel).collect()
+}
+
+fn draws() -> Act {
+    Arc::new(|job, _| Ok(pictures(job)))
+}
+
+/// Draws once a test says so, each time.
+fn waits() -> (Act, Tell<()>) {
+    let (go, gate) = channel();
+    let gate = Mutex::new(gate);
+    let act = move |job: &Job, _: &dyn Watcher| {
+        gate.lock()
+            .expect("no panic")
+            .recv_timeout(PATIENCE)
+            .expect("let go");
+        Ok(pictures(job))
+    };
+    (Arc::new(act), go)
+}
+
+const SQUARE: Shape = Shape {
+    width: 64,
+    height: 64,
+    steps: None,
+    guidance: None,
+};
+
+/// Puts a request for so many pictures into the queue.
+fn push(
+    device: &Device,
+    model: &Arc<Model>,
+    prompt: &str,
+    shape: Shape,
+    count: u64,
+) -> Receiver<Result<Told>> {
+    let drawing = |seed| Drawing {
+        prompt: prompt.to_owned(),
+        seed,
+    };
+    let drawings = (0..count).map(drawing).collect();
+    let (ticket, told) = Ticket::new(Arc::clone(model), shape, drawings);
+    device.push(ticket).expect("a thread");
+    told
+}
+
+/// All that is told until the end.
+fn all(mut told: Receiver<Result<Told>>) -> Vec<Result<Told>> {
+    std::iter::from_fn(|| told.blocking_recv()).collect()
+}
+
+/// The places in the queue that were told.
+fn places(told: &[Result<Told>]) -> Vec<(Option<u32>, Option<u32>)> {
+    let place = |told: &Result<Told>| match told {
+        Ok(Told::Event(Event::Queued { position, of, .. })) => Some((*position, *of)),
+        _ => None,
+    };
+    told.iter().filter_map(place).collect()
+}
+
+/// The pictures that were told, by index and seed.
+fn drawn(told: &[Result<Told>]) -> Vec<(u32, u8)> {
+    let drawn = |told: &Result<Told>| match told {
+        Ok(Told::Drawn { index, picture, .. }) => Some((*index, picture.rgb[0])),
+        _ => None,
+    };
+    told.iter().filter_map(drawn).collect()
+}
+
+fn error(told: &[Result<Told>]) -> &Error {
+    told.last()
+        .expect("an end")
+        .as_ref()
+        .err()
+        .expect("an error")
+}
+
+fn hear(heard: &Heard<Did>) -> Did {
+    heard.recv_timeout(PATIENCE).expect("it did something")
+}
+
+fn together(prompts: &[&str]) -> Did {
+    Did::Draw(prompts.iter().map(|&prompt| prompt.to_owned()).collect())
+}
+
+#[test]
+fn requests_alike_that_wait_are_drawn_together_and_told_their_places() {
+    let (act, go) = waits();
+    let (model, heard) = model(Duration::MAX, act);
+    let device = Device::new("test");
+    let wide = Shape {
+        width: 96,
+        ..SQUARE
+    };
+    let first = push(&device, &model, "a", SQUARE, 1);
+    assert_eq!((hear(&heard), hear(&heard)), (Did::Open, together(&["a"])));
+    let others: Vec<_> = [("b", SQUARE), ("c", wide), ("d", SQUARE)]
+        .map(|(prompt, shape)| push(&device, &model, prompt, shape, 1))
+        .into();
+    go.send(()).expect("it waits");
+    assert_eq!(hear(&heard), together(&["b", "d"]));
+    go.send(()).expect("it waits");
+    assert_eq!(hear(&heard), together(&["c"]));
+    go.send(()).expect("it waits");
+    assert_eq!(places(&all(first)), []);
+    let told: Vec<_> = others.into_iter().map(all).collect();
+    let of = |place, of| (Some(place), Some(of));
+    assert_eq!(places(&told[0]), [of(0, 1), of(0, 2), of(0, 3)]);
+    assert_eq!(places(&told[1]), [of(1, 2), of(1, 3), of(0, 1)]);
+    assert_eq!(places(&told[2]), [of(2, 3)]);
+    assert!(told.iter().all(|told| drawn(told) == [(0, 0)]));
+}
+
+#[test]
+fn many_pictures_come_in_order_a_batch_at_a_time() {
+    let (model, heard) = model(Duration::MAX, draws());
+    let device = Device::new("test");
+    let told = all(push(&device, &model, "a", SQUARE, 10));
+    let expected: Vec<_> = (0..10)
+        .map(|index| (index, u8::try_from(index).expect("small")))
+        .collect();
+    assert_eq!(drawn(&told), expected);
+    let sizes: Vec<usize> = heard
+        .try_iter()
+        .filter_map(|did| match did {
+            Did::Draw(prompts) => Some(prompts.len()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(sizes, [4, 4, 2]);
+}
+
+#[test]
+fn who_left_the_queue_is_not_drawn_for() {
+    let (act, go) = waits();
+    let (model, heard) = model(Duration::MAX, act);
+    let device = Device::new("test");
+    let first = push(&device, &model, "a", SQUARE, 1);
+    assert_eq!((hear(&heard), hear(&heard)), (Did::Open, together(&["a"])));
+    drop(push(&device, &model, "b", SQUARE, 1));
+    let third = push(&device, &model, "c", SQUARE, 1);
+    for _ in 0..2 {
+        go.send(()).expect("it waits");
+    }
+    assert_eq!(hear(&heard), together(&["c"]));
+    assert_eq!(places(&all(third)), [(Some(0), Some(1))]);
+    assert_eq!(drawn(&all(first)).len(), 1);
+}
+
+#[test]
+fn a_drawing_is_cancelled_when_the_last_of_its_listeners_leaves() {
+    let (seen, cancelled) = channel();
+    let (begun, begins) = channel();
+    let (seen, begun) = (Mutex::new(seen), Mutex::new(begun));
+    let act = move |job: &Job, watcher: &dyn Watcher| {
+        begun
+            .lock()
+            .expect("no panic")
+            .send(job.drawings.len())
+            .ok();
+        let end = std::time::Instant::now() + PATIENCE;
+        while !watcher.is_cancelled() && std::time::Instant::now() < end {
+            std::thread::yield_now();
+        }
+        seen.lock()
+            .expect("no panic")
+            .send(watcher.is_cancelled())
+            .ok();
+        Err(Fault::new(Engine::Cancelled, "nobody waits"))
+    };
+    let (model, _heard) = model(Duration::MAX, Arc::new(act));
+    let device = Device::new("test");
+    let first = push(&device, &model, "a", SQUARE, 1);
+    assert_eq!(begins.recv_timeout(PATIENCE), Ok(1));
+    let (second, third) = (
+        push(&device, &model, "b", SQUARE, 1),
+        push(&device, &model, "c", SQUARE, 1),
+    );
+    drop(first);
+    assert_eq!(cancelled.recv_timeout(PATIENCE), Ok(true));
+    assert_eq!(begins.recv_timeout(PATIENCE), Ok(2));
+    drop(second);
+    assert!(cancelled.try_recv().is_err(), "one still listens");
+    drop(third);
+    assert_eq!(cancelled.recv_timeout(PATIENCE), Ok(true));
+}
+
+#[test]
+fn a_model_is_kept_until_another_is_asked_for_or_nobody_asks() {
+    let (kept, of_kept) = model(Duration::MAX, draws());
+    let (brief, of_brief) = model(Duration::from_millis(1), draws());
+    let device = Device::new("test");
+    for prompt in ["a", "b"] {
+        assert_eq!(
+            drawn(&all(push(&device, &kept, prompt, SQUARE, 1))).len(),
+            1
+        );
+    }
+    assert_eq!(hear(&of_kept), Did::Open);
+    assert_eq!(
+        (hear(&of_kept), hear(&of_kept)),
+        (together(&["a"]), together(&["b"]))
+    );
+    assert_eq!(drawn(&all(push(&device, &brief, "c", SQUARE, 1))).len(), 1);
+    assert_eq!(hear(&of_kept), Did::Close);
+    assert_eq!(
+        (hear(&of_brief), hear(&of_brief)),
+        (Did::Open, together(&["c"]))
+    );
+    assert_eq!(hear(&of_brief), Did::Close, "by itself, after its time");
+    drop(device);
+}
+
+#[test]
+fn a_device_that_nobody_has_lets_its_model_go() {
+    let (model, heard) = model(Duration::MAX, draws());
+    let device = Device::new("test");
+    all(push(&device, &model, "a", SQUARE, 1));
+    drop(device);
+    assert_eq!(
+        (hear(&heard), hear(&heard), hear(&heard)),
+        (Did::Open, together(&["a"]), Did::Close)
+    );
+}
+
+#[test]
+fn what_does_not_fit_into_memory_together_is_drawn_one_by_one() {
+    let act = |job: &Job, _: &dyn Watcher| match job.drawings.len() {
+        1 => Ok(pictures(job)),
+        _ => Err(Fault::new(Engine::Memory, "too many")),
+    };
+    let (model, _heard) = model(Duration::MAX, Arc::new(act));
+    let told = all(push(&Device::new("test"), &model, "a", SQUARE, 3));
+    assert_eq!(drawn(&told), [(0, 0), (1, 1), (2, 2)]);
+    let never = |_: &Job, _: &dyn Watcher| Err(Fault::new(Engine::Memory, "9 GiB are needed"));
+    let (model, _heard) = self::model(Duration::MAX, Arc::new(never));
+    let told = all(push(&Device::new("test"), &model, "a", SQUARE, 1));
+    assert_eq!(error(&told).kind(), &ErrorKind::Unavailable);
+    assert!(!error(&told).is_retryable());
+}
+
+#[test]
+fn a_panic_is_an_error_and_the_next_request_is_drawn_with_a_new_model() {
+    let act = |job: &Job, _: &dyn Watcher| {
+        assert_ne!(job.drawings[0].prompt, "panic", "on purpose");
+        Ok(pictures(job))
+    };
+    let (model, heard) = model(Duration::MAX, Arc::new(act));
+    let device = Device::new("test");
+    let told = all(push(&device, &model, "panic", SQUARE, 1));
+    assert_eq!(error(&told).kind(), &ErrorKind::Internal);
+    assert_eq!(drawn(&all(push(&device, &model, "a", SQUARE, 1))).len(), 1);
+    assert_eq!(
+        (hear(&heard), hear(&heard), hear(&heard)),
+        (Did::Open, together(&["panic"]), Did::Close)
+    );
+    assert_eq!(hear(&heard), Did::Open);
+}
+
+#[test]
+fn a_model_that_cannot_be_opened_says_so_and_is_tried_again() {
+    let open = || Err(Fault::model("a shard is missing").with_context("file", "x.safetensors"));
+    let model = Arc::new(Model {
+        open: Box::new(open),
+        unload_after: Duration::MAX,
+    });
+    let device = Device::new("test");
+    for _ in 0..2 {
+        let told = all(push(&device, &model, "a", SQUARE, 2));
+        assert_eq!(error(&told).kind(), &ErrorKind::Unavailable);
+        assert_eq!(
+            error(&told).context(),
+            [("file", "x.safetensors".to_owned())]
+        );
+    }
+}
+
+#[test]
+fn a_slow_reader_misses_progress_and_no_picture_and_holds_up_nobody() {
+    let act = |job: &Job, watcher: &dyn Watcher| {
+        for step in 1..=1000 {
+            watcher.tell(News::Step { step, of: 1000 });
+        }
+        watcher.tell(News::Notice {
+            drawing: 0,
+            text: "cut".to_owned(),
+        });
+        Ok(pictures(job))
+    };
+    let (model, heard) = model(Duration::MAX, Arc::new(act));
+    let device = Device::new("test");
+    let slow = push(&device, &model, "a", SQUARE, 100);
+    let quick = all(push(&device, &model, "b", SQUARE, 1));
+    assert_eq!(drawn(&quick).len(), 1);
+    let slow = all(slow);
+    assert_eq!(drawn(&slow).len(), 100);
+    let notices = slow
+        .iter()
+        .filter(|told| matches!(told, Ok(Told::Event(Event::Notice(_)))));
+    assert!(notices.count() >= 1);
+    assert!(slow.len() < 400, "{}", slow.len());
+    drop(heard);
+}
+
+#[test]
+fn news_of_a_picture_reach_who_asked_for_it() {
+    let act = |job: &Job, watcher: &dyn Watcher| {
+        if job.drawings.len() == 2 {
+            watcher.tell(News::Notice {
+                drawing: 1,
+                text: "cut".to_owned(),
+            });
+            watcher.tell(News::Preview {
+                drawing: 0,
+                picture: Pixels::new(1, 1, vec![9; 3]),
+            });
+            watcher.tell(News::Preview {
+                drawing: 7,
+                picture: Pixels::new(1, 1, vec![9; 3]),
+            });
+        }
+        Ok(pictures(job))
+    };
+    let (block, go) = waits();
+    let both = move |job: &Job, watcher: &dyn Watcher| {
+        if job.drawings[0].prompt == "a" {
+            block(job, watcher)
+        } else {
+            act(job, watcher)
+        }
+    };
+    let (model, heard) = model(Duration::MAX, Arc::new(both));
+    let device = Device::new("test");
+    let _first = push(&device, &model, "a", SQUARE, 1);
+    assert_eq!((hear(&heard), hear(&heard)), (Did::Open, together(&["a"])));
+    let (one, two) = (
+        push(&device, &model, "b", SQUARE, 1),
+        push(&device, &model, "c", SQUARE, 1),
+    );
+    go.send(()).expect("it waits");
+    let (one, two) = (all(one), all(two));
+    let notices = |told: &[Result<Told>]| {
+        told.iter()
+            .filter(|told| matches!(told, Ok(Told::Event(Event::Notice(_)))))
+            .count()
+    };
+    let previews = |told: &[Result<Told>]| {
+        told.iter()
+            .filter(|told| matches!(told, Ok(Told::Preview(_))))
+            .count()
+    };
+    assert_eq!((notices(&one), previews(&one)), (0, 1));
+    assert_eq!((notices(&two), previews(&two)), (1, 0));
+}

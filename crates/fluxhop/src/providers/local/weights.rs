@@ -1,0 +1,84 @@
+//! Where a model's files are: a path as it is, or the name of one that was pulled.
+
+use std::path::{Path, PathBuf};
+
+use crate::hub::{Cache, ModelSource};
+use crate::{Error, ErrorKind, Result};
+
+/// Whether a text can only be a path: names of the hub begin with a letter or a digit.
+fn is_path(text: &str) -> bool {
+    text.starts_with(['/', '.', '~', '\\']) || text.contains('\\') || Path::new(text).is_absolute()
+}
+
+/// Refuses what is neither a path nor a name of a model.
+pub(crate) fn check(text: &str) -> Result<()> {
+    if text.trim().is_empty() {
+        let message = "it is empty: name a folder, a file, or a model that was pulled";
+        return Err(Error::invalid("weights", message));
+    }
+    if is_path(text) || Path::new(text).exists() {
+        return Ok(());
+    }
+    ModelSource::parse(text).map(drop)
+}
+
+/// The folder or the file.
+pub(super) fn path(text: &str, cache: Option<&Cache>) -> Result<PathBuf> {
+    let path = PathBuf::from(text);
+    if path.exists() {
+        return Ok(path);
+    }
+    let missing =
+        |message: String| Err(Error::new(ErrorKind::Unavailable, message).with_retryable(false));
+    if is_path(text) {
+        return missing(format!("there is no file or folder {text}"));
+    }
+    let source = ModelSource::parse(text)?;
+    if let Some(path) = cache.and_then(|cache| cache.find(&source)) {
+        return Ok(path);
+    }
+    let name = source.name();
+    missing(format!(
+        "the weights of {name} are not on this machine; `fluxhop models pull {name}` brings them"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_used_as_it_is_and_a_name_is_looked_for_in_the_cache() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = folder.path().to_str().expect("UTF-8");
+        assert_eq!(path(text, None).expect("there"), folder.path());
+        let error = path("/no/such/folder", None).expect_err("not there");
+        assert_eq!(
+            error.message(),
+            "there is no file or folder /no/such/folder"
+        );
+        assert!(!error.is_retryable());
+        let cache = Cache::new(folder.path());
+        let error = path("flux-schnell", Some(&cache)).expect_err("not pulled");
+        assert_eq!(error.kind(), &ErrorKind::Unavailable);
+        assert!(
+            error
+                .message()
+                .ends_with("`fluxhop models pull flux-schnell` brings them"),
+            "{error}"
+        );
+        let snapshot = folder.path().join("models--a--b/snapshots/c1");
+        std::fs::create_dir_all(&snapshot).expect("made");
+        assert_eq!(path("a/b@c1", Some(&cache)).expect("there"), snapshot);
+    }
+
+    #[test]
+    fn what_is_neither_a_path_nor_a_name_is_refused() {
+        for text in ["", " ", "flux-schnel", "a/b/c"] {
+            assert!(check(text).is_err(), "{text}");
+        }
+        for text in ["/a", "./a", "~/a", "C:\\a", "flux-schnell", "a/b@c"] {
+            assert!(check(text).is_ok(), "{text}");
+        }
+    }
+}
