@@ -1,0 +1,66 @@
+"""stable-diffusion.cpp: PART FOLDER THREADS NUMBER TYPE, and a line of JSON as engine-bench prints it.
+
+The library draws whole pictures only, so it says itself when a step and the decoding begin and end,
+and a run for steps ends this process before the decoding. CLIP-L reads the prompt; T5, which it
+takes at the size of XXL alone, is left out, for which it gives the transformer 256 tokens of zeros.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+import stable_diffusion_cpp as library
+
+# The library closes the standard output while it works.
+OUT = os.dup(1)
+
+
+def say(load, times):
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    line = json.dumps({"load": load, "times": times, "peak_kib": peak})
+    os.write(OUT, line.encode() + b"\n")
+    os._exit(0)
+
+
+def main():
+    part, folder, threads, number, kind = sys.argv[1:]
+    folder, number = Path(folder), int(number)
+    start = time.perf_counter()
+    model = library.StableDiffusion(
+        diffusion_model_path=str(folder / kind / "flux.gguf"),
+        clip_l_path=str(folder / "f32/text_encoder/model.safetensors"),
+        vae_path=str(folder / "ae.safetensors"),
+        vae_decode_only=True,
+        diffusion_flash_attn=True,
+        vae_conv_direct=False,
+        n_threads=int(threads),
+        verbose=False,
+    )
+    load = time.perf_counter() - start
+    marks = []
+
+    def progress(step, steps, seconds):
+        marks.append(time.perf_counter())
+        # The first is told before any work, the second after a step that is not counted.
+        if part == "step" and step == number + 1:
+            say(load, [after - before for before, after in zip(marks[1:], marks[2:])])
+
+    decoding = part == "decode"
+    begun = time.perf_counter()
+    model.generate_image(
+        prompt="a lighthouse in a storm",
+        width=number if decoding else 512,
+        height=number if decoding else 512,
+        cfg_scale=1.0,
+        sample_method="euler",
+        sample_steps=1 if decoding else number + 1,
+        seed=7,
+        progress_callback=progress,
+    )
+    say(load, [time.perf_counter() - marks[-1]] if decoding else [time.perf_counter() - begun])
+
+
+main()
