@@ -1,0 +1,92 @@
+"""Stage 1: pictures to latents and back, eight times smaller a side."""
+
+import torch
+from torch.nn import functional
+
+from . import checkpoint, loop, models
+from .data import Rounds, prefetch
+
+
+def difference(wanted, got):
+    """L1 of the pixels, of their differences to their neighbours (edges), and of both when smaller."""
+    total = 0.0
+    for shrunk in (1, 2, 4):
+        a, b = (functional.avg_pool2d(x, shrunk) if shrunk > 1 else x for x in (wanted, got))
+        total = total + (a - b).abs().mean()
+        for axis in (2, 3):
+            total = total + (a.diff(dim=axis) - b.diff(dim=axis)).abs().mean()
+    return total
+
+
+def divergence(distribution):
+    """From N(0, 1), a latent."""
+    return 0.5 * (distribution.mean**2 + distribution.var - 1 - distribution.logvar).mean()
+
+
+def is_matrix(name):
+    """Muon's: the convolutions between the first and the last of either half."""
+    return "resnets" in name and "conv" in name or "samplers" in name
+
+
+@torch.no_grad()
+def statistics(options, model, rounds, count):
+    """Mean and deviation of all latents, and the mean error of a pixel, from pictures drawn last."""
+    means, errors = [], []
+    for pictures in prefetch(rounds.batches(64), lambda batch: batch.pictures):
+        wanted = models.to_range(pictures, options.device)
+        with loop.autocast(options):
+            mean = model.encode(wanted).latent_dist.mode()
+            errors.append((model.decode(mean).sample.float().clamp(-1, 1) - wanted).square().mean().cpu())
+        means.append(mean.float().cpu())
+        if len(means) * 64 >= count:
+            break
+    every = torch.cat(means)
+    return every.mean().item(), every.std().item(), torch.stack(errors).mean().item()
+
+
+def main():
+    options = loop.arguments(__doc__)
+    preset = options.preset
+    torch.manual_seed(preset.seed)
+    model = models.autoencoder(preset).to(options.device, memory_format=torch.channels_last)
+    stage = preset.autoencoder_stage
+    role, folder = preset.roles["autoencoder"], options.out / "pictures"
+    rounds = Rounds(folder, role, preset.side, stage.round, stage.passes, threads=options.threads)
+    if options.compile:
+        model.encoder.compile()
+        model.decoder.compile()
+
+    def loss(step, pictures):
+        wanted = models.to_range(pictures, options.device)
+        distribution = model.encode(wanted).latent_dist
+        got = model.decode(distribution.sample(loop.generator(options, 1, step))).sample
+        error, spread = difference(wanted, got.float()), divergence(distribution)
+        return error + preset.kl_weight * spread, {"kl": spread.detach(), "l1": (wanted - got).abs().mean().detach()}
+
+    done = loop.learn(
+        options,
+        "autoencoder",
+        torch.nn.ModuleDict({"vae": model}),
+        rounds,
+        lambda batch: batch.pictures,
+        loss,
+        is_matrix,
+    )
+    measure = Rounds(folder, role, preset.side, 4096, threads=options.threads)
+    shift, deviation, error = statistics(options, model.eval(), measure, min(2048, 32 * stage.batch))
+    decibels = -10 * torch.tensor(error / 4).log10().item()
+    facts = {"shift": shift, "scaling": 1 / deviation, "psnr": round(decibels, 2)}
+    checkpoint.annotate(options.out / "autoencoder/checkpoint", facts)
+    print(f"autoencoder: {facts}, {'done' if done else 'to be gone on with'}")
+
+
+def load(options):
+    """The autoencoder as trained, with the statistics of its latents in its configuration."""
+    model = models.autoencoder(options.preset)
+    facts = loop.trained(options, "autoencoder", torch.nn.ModuleDict({"vae": model}))
+    model.register_to_config(shift_factor=facts["shift"], scaling_factor=facts["scaling"])
+    return model.to(options.device)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Checkpoints: a folder of safetensors parts of at most 16 MiB each, replaced as a whole."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+from safetensors.torch import load_file, save_file
+
+#: The largest file, in bytes, with room for a part's own header.
+PART = 16 * 2**20 - 2**17
+
+
+def parts(tensors):
+    """Cuts named tensors into dictionaries that fit a file each, in the order of their names."""
+    part, size = {}, 0
+    for name in sorted(tensors):
+        tensor = tensors[name].detach().cpu().contiguous()
+        length = tensor.numel() * tensor.element_size()
+        if length > PART:
+            raise ValueError(f"{name}: {length} bytes do not fit a part of {PART}")
+        if part and size + length > PART:
+            yield part
+            part, size = {}, 0
+        part[name] = tensor
+        size += length
+    yield part
+
+
+def save(folder, groups, facts):
+    """Writes named groups of tensors and what JSON can say; what was there stays until all is written."""
+    folder = Path(folder)
+    fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    names = {}
+    for group, tensors in groups.items():
+        names[group] = []
+        for number, part in enumerate(parts(tensors)):
+            name = f"{group}-{number:03}.safetensors"
+            save_file(part, fresh / name)
+            names[group].append(name)
+    (fresh / "manifest.json").write_text(json.dumps({**facts, "groups": names}, indent=1))
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        os.replace(folder, old)
+    os.replace(fresh, folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def manifest(folder):
+    """The facts of a checkpoint, or None where there is none."""
+    folder = Path(folder)
+    old = folder.with_name(folder.name + ".old")
+    if not folder.exists() and old.exists():  # a save broke off between its two moves
+        os.replace(old, folder)
+    path = folder / "manifest.json"
+    return json.loads(path.read_text()) if path.exists() else None
+
+
+def load(folder, group, device="cpu"):
+    """The tensors of one group, or None where the checkpoint does not hold it."""
+    facts = manifest(folder)
+    if facts is None or group not in facts["groups"]:
+        return None
+    tensors = {}
+    for name in facts["groups"][group]:
+        tensors.update(load_file(Path(folder) / name, device=str(device)))
+    return tensors
+
+
+def annotate(folder, facts):
+    """Adds facts to a checkpoint that is there."""
+    path = Path(folder) / "manifest.json"
+    fresh = path.with_suffix(".new")
+    fresh.write_text(json.dumps({**manifest(folder), **facts}, indent=1))
+    os.replace(fresh, path)

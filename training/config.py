@@ -1,0 +1,172 @@
+"""Every number that a training run depends on, by preset."""
+
+from dataclasses import dataclass, field, replace
+
+
+@dataclass(frozen=True)
+class Stage:
+    """How one stage learns."""
+
+    steps: int
+    batch: int
+    #: Of AdamW. Muon's updates are scaled to the same size, and take `matrix_rate`.
+    rate: float
+    matrix_rate: float = 0.0
+    weight_decay: float = 0.01
+    #: Steps over which the rate rises from zero.
+    warmup: int = 50
+    #: The last part of the steps, over which the rate falls linearly to zero.
+    cooldown: float = 0.3
+    #: How much of the averaged weights stays at a step, once there were enough steps.
+    ema: float = 0.999
+    #: Pictures drawn at a time, and how often each is shown before fresh ones replace it.
+    round: int = 16384
+    passes: int = 1
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One model, and how each stage makes its part of it."""
+
+    name: str
+    #: Pictures are squares of so many pixels: a multiple of 16, as FLUX wants.
+    side: int
+    #: Tokens of each vocabulary, and the length to which the T5 prompt is padded. FLUX attends to the
+    #: padding, so the model must be asked with the length that it was trained with.
+    t5_vocabulary: int
+    clip_vocabulary: int
+    text_length: int
+    autoencoder: dict
+    t5: dict
+    clip: dict
+    transformer: dict
+    judge_width: int
+
+    autoencoder_stage: Stage
+    judge_stage: Stage
+    flow_stage: Stage
+    distill_stage: Stage
+
+    #: Captions that the tokenizers learn from.
+    tokenizer_captions: int = 100_000
+    kl_weight: float = 1e-5
+    #: How often a picture is shown without its caption, which guidance needs.
+    caption_dropout: float = 0.1
+    #: Noise levels are drawn as sigmoid(normal(mean, deviation)).
+    noise_mean: float = 0.0
+    noise_deviation: float = 1.0
+    #: The velocity's squared error is weighted with sigma to this power: 0 is the plain velocity
+    #: loss, 2 the squared error of the clean picture that the velocity stands for.
+    sigma_power: float = 0.0
+    #: Guidance that the distilled model can be asked for, and the noise level below which it is off.
+    guidance_range: tuple = (1.0, 5.0)
+    guidance_until: float = 0.3
+    #: What the exported model recommends.
+    steps: int = 12
+    guidance: float = 3.0
+    shift: float = 1.0
+    evaluation_prompts: int = 1000
+    seed: int = 20260
+
+    #: Which pictures a stage sees: the high half of the seed from which they are drawn.
+    roles: dict = field(
+        default_factory=lambda: {"tokenizers": 1, "autoencoder": 2, "flow": 3, "distill": 4, "judge": 5, "evaluate": 6}
+    )
+
+    def stage(self, name):
+        return getattr(self, f"{name}_stage")
+
+
+#: The whole chain in minutes on two cores: proof that it works, not a model to draw with.
+TINY = Preset(
+    name="tiny",
+    side=64,
+    t5_vocabulary=1792,
+    clip_vocabulary=2560,
+    text_length=64,
+    autoencoder={
+        "block_out_channels": [16, 32, 32, 48],
+        "layers_per_block": 1,
+        "latent_channels": 8,
+        "norm_num_groups": 8,
+    },
+    t5={"d_model": 96, "d_kv": 32, "d_ff": 256, "num_layers": 2, "num_heads": 3},
+    clip={"hidden_size": 64, "intermediate_size": 256, "num_hidden_layers": 2, "num_attention_heads": 2},
+    transformer={
+        "num_layers": 1,
+        "num_single_layers": 2,
+        "attention_head_dim": 32,
+        "num_attention_heads": 4,
+        "axes_dims_rope": [8, 12, 12],
+    },
+    judge_width=32,
+    autoencoder_stage=Stage(steps=250, batch=12, rate=3e-3, matrix_rate=1e-2, warmup=20, ema=0.98, round=8192),
+    judge_stage=Stage(steps=200, batch=32, rate=2e-3, matrix_rate=5e-3, warmup=20, ema=0.98, round=8192),
+    flow_stage=Stage(steps=250, batch=48, rate=2e-3, matrix_rate=5e-3, warmup=20, ema=0.98, round=16384),
+    distill_stage=Stage(steps=60, batch=32, rate=3e-4, matrix_rate=1e-3, warmup=10, ema=0.95, round=4096),
+    tokenizer_captions=20_000,
+    evaluation_prompts=64,
+    steps=8,
+)
+
+#: What a CPU can learn in a night or two.
+CPU = replace(
+    TINY,
+    name="cpu",
+    autoencoder={
+        "block_out_channels": [24, 48, 64, 96],
+        "layers_per_block": 1,
+        "latent_channels": 8,
+        "norm_num_groups": 8,
+    },
+    t5={"d_model": 128, "d_kv": 32, "d_ff": 384, "num_layers": 3, "num_heads": 4},
+    clip={"hidden_size": 64, "intermediate_size": 256, "num_hidden_layers": 2, "num_attention_heads": 2},
+    transformer={
+        "num_layers": 1,
+        "num_single_layers": 5,
+        "attention_head_dim": 32,
+        "num_attention_heads": 6,
+        "axes_dims_rope": [8, 12, 12],
+    },
+    judge_width=64,
+    autoencoder_stage=Stage(steps=6000, batch=32, rate=2e-3, matrix_rate=8e-3, warmup=200, ema=0.998, round=65536),
+    judge_stage=Stage(steps=8000, batch=64, rate=1e-3, matrix_rate=3e-3, warmup=200, ema=0.998, round=65536),
+    flow_stage=Stage(steps=60_000, batch=128, rate=1e-3, matrix_rate=3e-3, warmup=300, round=131_072, passes=2),
+    distill_stage=Stage(steps=2000, batch=64, rate=2e-4, matrix_rate=6e-4, warmup=100, ema=0.998, round=65536),
+    tokenizer_captions=100_000,
+    evaluation_prompts=1000,
+    steps=12,
+)
+
+#: The model meant for the binary: 128², at most 24 MB in f16, for one GPU of the H100 class.
+SMALL = Preset(
+    name="small",
+    side=128,
+    t5_vocabulary=1792,
+    clip_vocabulary=2048,
+    text_length=64,
+    autoencoder={
+        "block_out_channels": [24, 48, 64, 64],
+        "layers_per_block": 1,
+        "latent_channels": 16,
+        "norm_num_groups": 8,
+    },
+    t5={"d_model": 192, "d_kv": 64, "d_ff": 256, "num_layers": 3, "num_heads": 3},
+    clip={"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2},
+    transformer={
+        "num_layers": 1,
+        "num_single_layers": 6,
+        "attention_head_dim": 64,
+        "num_attention_heads": 4,
+        "axes_dims_rope": [16, 24, 24],
+    },
+    judge_width=128,
+    autoencoder_stage=Stage(
+        steps=12_000, batch=256, rate=1.5e-3, matrix_rate=8e-3, warmup=300, round=131_072, passes=2
+    ),
+    judge_stage=Stage(steps=8000, batch=256, rate=1e-3, matrix_rate=3e-3, warmup=300, round=131_072),
+    flow_stage=Stage(steps=10_000, batch=1024, rate=1e-3, matrix_rate=4e-3, warmup=300, ema=0.9993, round=131_072),
+    distill_stage=Stage(steps=1500, batch=1024, rate=2e-4, matrix_rate=6e-4, warmup=100, ema=0.998, round=131_072),
+)
+
+PRESETS = {preset.name: preset for preset in (TINY, CPU, SMALL)}

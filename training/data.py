@@ -1,0 +1,137 @@
+"""Pictures without end: drawn in rounds with fresh seeds while the round before is learnt from."""
+
+import json
+import os
+import queue
+import subprocess
+import threading
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy
+
+from .heldout import is_held_out
+from .packed import Packed
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def drawer():
+    """The program that draws: `SKETCH_DATASET`, or where cargo puts it."""
+    path = Path(os.environ.get("SKETCH_DATASET", ROOT / "target/release/sketch-dataset"))
+    if not path.exists():
+        raise SystemExit(f"{path} is missing: cargo build --release -p fluxhop-sketch --bin sketch-dataset")
+    return path
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Pictures as bytes, [batch, height, width, 3], their labels, and where the next batch begins."""
+
+    pictures: numpy.ndarray
+    labels: list
+    cursor: dict
+
+
+class Rounds:
+    """The pictures of one role. The same role, round and count give the same pictures anywhere."""
+
+    def __init__(self, folder, role, side, count, passes=1, held_out=False, threads=None):
+        """`held_out`: False keeps what training may see, True what it may not, None everything."""
+        self.folder, self.role, self.side, self.count = Path(folder), role, side, count
+        self.passes, self.held_out, self.threads = passes, held_out, threads
+
+    def path(self, number):
+        return self.folder / f"{self.role}-{number}-{self.side}-{self.count}.skt"
+
+    def begin(self, number):
+        """Begins to draw a round; `finish` waits for it. None where it is drawn already."""
+        path = self.path(number)
+        if path.exists():
+            return None
+        self.folder.mkdir(parents=True, exist_ok=True)
+        command = [drawer(), "--out", f"{path}.part", "--count", self.count, "--size", self.side]
+        command += ["--seed", (self.role << 32) + number]
+        if self.threads:
+            command += ["--threads", self.threads]
+        return subprocess.Popen([str(word) for word in command])
+
+    def finish(self, number, process):
+        path = self.path(number)
+        if process is not None:
+            if process.wait() != 0:
+                raise SystemExit(f"{drawer()} could not draw {path}")
+            os.replace(f"{path}.part", path)
+        return Packed(path)
+
+    def kept(self, packed):
+        """The labels of a round, and which of its pictures this role may see."""
+        labels = [json.loads(line) for line in packed.lines]
+        if self.held_out is None:
+            return labels, numpy.arange(len(labels))
+        seen = [number for number, label in enumerate(labels) if is_held_out(label["scene"]) == self.held_out]
+        return labels, numpy.array(seen)
+
+    def batches(self, size, cursor=None):
+        """Batches from `cursor` on, for ever: each pass over a round in an order of its own."""
+        cursor = dict(cursor or {"round": 0, "at": 0})
+        process = self.begin(cursor["round"])
+        try:
+            while True:
+                number = cursor["round"]
+                packed, process = self.finish(number, process), None
+                process = self.begin(number + 1)
+                labels, kept = self.kept(packed)
+                if len(kept) < size:
+                    raise SystemExit(
+                        f"a round of {self.count} leaves {len(kept)} pictures: fewer than a batch of {size}"
+                    )
+                a_pass = len(kept) // size
+                while cursor["at"] < a_pass * self.passes:
+                    turn, first = divmod(cursor["at"], a_pass)
+                    order = numpy.random.default_rng([self.role, number, turn]).permutation(kept)
+                    for step in range(first, a_pass):
+                        chosen = numpy.sort(order[step * size : (step + 1) * size])
+                        cursor["at"] += 1
+                        yield Batch(packed.pictures[chosen], [labels[index] for index in chosen], dict(cursor))
+                cursor.update(round=number + 1, at=0)
+                self.path(number).unlink()
+        finally:
+            if process is not None:
+                process.terminate()
+                process.wait()
+
+
+def prefetch(batches, prepare, depth=3):
+    """`prepare` of each batch, done in a thread of its own, `depth` batches ahead."""
+    ready, stop = queue.Queue(depth), threading.Event()
+
+    def put(item):
+        while not stop.is_set():
+            try:
+                return ready.put(item, timeout=0.1)
+            except queue.Full:
+                continue
+
+    def work():
+        try:
+            for batch in batches:
+                put((prepare(batch), None))
+                if stop.is_set():
+                    return
+        except BaseException as error:  # handed to the thread that waits
+            put((None, error))
+        finally:
+            batches.close()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while True:
+            item, error = ready.get()
+            if error is not None:
+                raise error
+            yield item
+    finally:
+        stop.set()
+        thread.join()

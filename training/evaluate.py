@@ -1,0 +1,89 @@
+"""Stage 6: draws unseen combinations with the exported folder, and lets the judge look."""
+
+import json
+
+import numpy
+from PIL import Image
+
+from . import autoencoder, export, judge, loop, models
+from .data import Rounds
+from .heldout import combinations, is_unseen
+
+#: What the built-in model must reach to be shipped.
+GATE = {"things": 0.95, "colours": 0.97, "counts": 0.90, "relations": 0.90}
+#: Pictures drawn at a time.
+BATCH = {"cpu": 32, "cuda": 250}
+
+
+def prompts(options):
+    """The first unseen scenes of a fixed round: always the same ones, in English and Russian by turns."""
+    preset = options.preset
+    wanted = preset.evaluation_prompts
+    rounds = Rounds(options.out / "pictures", preset.roles["evaluate"], preset.side, wanted * 8, held_out=True)
+    packed = rounds.finish(0, rounds.begin(0))
+    labels, unseen = rounds.kept(packed)
+    if len(unseen) < wanted:
+        raise SystemExit(f"only {len(unseen)} of {len(labels)} scenes are held out; {wanted} wanted")
+    chosen = unseen[:wanted]
+    texts = [labels[index]["ru" if turn % 2 else "en"] for turn, index in enumerate(chosen)]
+    return texts, [labels[index]["scene"] for index in chosen], packed.pictures[chosen]
+
+
+def judged(options, one, pictures, scenes):
+    tally = judge.Tally()
+    for at in range(0, len(scenes), 64):
+        part = models.to_range(pictures[at : at + 64], options.device)
+        tally.batch(one, part, scenes[at : at + 64])
+    return tally.figures()
+
+
+def through_autoencoder(options, pictures):
+    """What the best transformer could reach: the drawn pictures, encoded and decoded."""
+    vae, done = autoencoder.load(options), []
+    for at in range(0, len(pictures), 64):
+        mean = vae.encode(models.to_range(pictures[at : at + 64], options.device)).latent_dist.mode()
+        done.append(
+            ((vae.decode(mean).sample.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
+        )
+    return numpy.concatenate(done)
+
+
+def sheet(pictures, path, columns=8):
+    """The first pictures, side by side."""
+    rows = [
+        numpy.concatenate(pictures[at : at + columns], axis=1) for at in range(0, len(pictures) - columns + 1, columns)
+    ]
+    Image.fromarray(numpy.concatenate(rows[:columns], axis=0)).save(path)
+
+
+def main():
+    options = loop.arguments(__doc__)
+    texts, scenes, drawn = prompts(options)
+    pipeline, defaults = export.load(options.out / "model", options.device)
+    step = BATCH[options.device]
+    pictures = [
+        export.draw(pipeline, defaults, texts[at : at + step], range(at, min(at + step, len(texts))))
+        for at in range(0, len(texts), step)
+    ]
+    pictures = numpy.concatenate(pictures)
+    one = judge.load(options)
+    report = {
+        "prompts": len(texts),
+        "unseen combinations": sum(is_unseen(found) for scene in scenes for found in combinations(scene)),
+        "settings": defaults,
+        "model": judged(options, one, pictures, scenes),
+        "judge on the drawn pictures": judged(options, one, drawn, scenes),
+        "judge on the autoencoder's": judged(options, one, through_autoencoder(options, drawn), scenes),
+    }
+    report["gate"] = {name: {"wanted": least, "reached": report["model"][name]} for name, least in GATE.items()}
+    report["passed"] = all(report["model"][name] >= least for name, least in GATE.items())
+    (options.out / "evaluation.json").write_text(json.dumps(report, indent=1) + "\n")
+    sheet(pictures, options.out / "sheet.png")
+    sheet(drawn, options.out / "sheet-drawn.png")
+    for name in ("model", "judge on the drawn pictures", "judge on the autoencoder's"):
+        print(f"evaluate: {name}: " + ", ".join(f"{figure} {report[name][figure]:.1%}" for figure in GATE))
+    print(f"evaluate: {len(texts)} prompts, gate {'passed' if report['passed'] else 'not passed'}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,107 @@
+"""Stage 5: one diffusers folder, in the layout of FLUX.1-schnell, in f16; loaded again and drawn with."""
+
+import json
+import shutil
+
+import numpy
+import torch
+from diffusers import FluxPipeline
+from diffusers.utils.logging import disable_progress_bar
+from safetensors.torch import load_file, save_file
+from transformers import CLIPTokenizer, T5TokenizerFast
+
+from . import autoencoder, checkpoint, flow, loop, models
+
+#: What is read by those who embed the model, and by nobody else: diffusers knows no such file.
+DEFAULTS = "generation_config.json"
+
+
+def write(options, folder):
+    preset, out = options.preset, options.out
+    modules = flow.build(preset)
+    loop.trained(options, "flow", modules)
+    if checkpoint.manifest(out / "distill/checkpoint") is not None:
+        loop.trained(options, "distill", torch.nn.ModuleDict({"transformer": modules["transformer"]}))
+    pipeline = FluxPipeline(
+        scheduler=models.scheduler(preset),
+        vae=autoencoder.load(options).to("cpu", memory_format=torch.contiguous_format),
+        text_encoder=modules["clip"],
+        tokenizer=CLIPTokenizer.from_pretrained(out / "tokenizers/tokenizer"),
+        text_encoder_2=modules["t5"],
+        tokenizer_2=T5TokenizerFast.from_pretrained(out / "tokenizers/tokenizer_2"),
+        transformer=modules["transformer"],
+    )
+    for part in (pipeline.vae, pipeline.text_encoder, pipeline.text_encoder_2, pipeline.transformer):
+        part.to(torch.float16)
+    pipeline.save_pretrained(folder)
+    as_published(folder, out / "tokenizers")
+    defaults = {
+        "num_inference_steps": preset.steps,
+        "guidance_scale": preset.guidance,
+        "max_sequence_length": preset.text_length,
+        "height": preset.side,
+        "width": preset.side,
+    }
+    (folder / DEFAULTS).write_text(json.dumps(defaults, indent=2) + "\n")
+    return pipeline
+
+
+def as_published(folder, tokenizers):
+    """What today's libraries write otherwise than FLUX.1-schnell's files have it; they read both."""
+    shutil.copytree(tokenizers, folder, dirs_exist_ok=True)
+    path = folder / "model_index.json"
+    index = {name: value for name, value in json.loads(path.read_text()).items() if value != [None, None]}
+    index["tokenizer_2"] = ["transformers", "T5TokenizerFast"]
+    path.write_text(json.dumps(index, indent=2) + "\n")
+    path = folder / "text_encoder/model.safetensors"
+    names = {
+        name if name.startswith("text_model.") else f"text_model.{name}": value
+        for name, value in load_file(path).items()
+    }
+    save_file(names, path, metadata={"format": "pt"})
+
+
+def same(written, loaded):
+    """Fails unless every weight came back: what a loader misses, it makes up."""
+    for part in ("vae", "text_encoder", "text_encoder_2", "transformer"):
+        before, after = getattr(written, part).state_dict(), getattr(loaded, part).state_dict()
+        for name, value in before.items():
+            if not torch.equal(value.float(), after[name].cpu()):
+                raise SystemExit(f"export: {part}'s {name} is not what was written")
+
+
+def load(folder, device="cpu"):
+    """The pipeline as anyone would load it, computing in f32, and what it recommends."""
+    disable_progress_bar()
+    pipeline = FluxPipeline.from_pretrained(folder, dtype=torch.float32, low_cpu_mem_usage=False).to(device)
+    pipeline.set_progress_bar_config(disable=True)
+    return pipeline, json.loads((folder / DEFAULTS).read_text())
+
+
+def draw(pipeline, defaults, prompts, seeds, **changes):
+    """Pictures as bytes, [n, height, width, 3]; each from its own seed, whatever is drawn with it."""
+    noise = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
+    settings = {**defaults, **changes}
+    pictures = pipeline(prompt=list(prompts), generator=noise, output_type="np", **settings).images
+    return (numpy.clip(pictures, 0, 1) * 255).round().astype("uint8")
+
+
+def main():
+    options = loop.arguments(__doc__)
+    folder, fresh = options.out / "model", options.out / "model.new"
+    loop.remove(fresh)
+    written = write(options, fresh)
+    pipeline, defaults = load(fresh)
+    same(written, pipeline)
+    picture = draw(pipeline, defaults, ["a red cat in a blue hat"], [1])[0]
+    spread = picture.reshape(-1, 3).std(axis=0).max()
+    size = sum(path.stat().st_size for path in fresh.rglob("*") if path.is_file())
+    if spread < 1:
+        raise SystemExit(f"export: the picture is one colour (deviation {spread:.2f} of 255)")
+    loop.remove(folder)
+    fresh.rename(folder)
+    print(f"export: {folder}, {size / 1e6:.2f} MB; diffusers draws {picture.shape} of deviation {spread:.1f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""Stage 2: the transformer and both text encoders, jointly, by flow matching."""
+
+import numpy
+import torch
+
+from . import autoencoder, loop, models
+from .data import Rounds
+from .tokenizers import Words
+
+
+def build(preset):
+    """What this stage trains."""
+    return torch.nn.ModuleDict(
+        {"transformer": models.transformer(preset), "t5": models.t5(preset), "clip": models.clip(preset)}
+    )
+
+
+def preparer(options, dropout):
+    """Turns a batch into pictures and tokens: either language, and none at all for some."""
+    words = Words(options.out / "tokenizers", options.preset.text_length)
+
+    def prepare(batch):
+        draw = numpy.random.default_rng([options.preset.seed, batch.cursor["round"], batch.cursor["at"]])
+        language, gone = draw.random(len(batch.labels)) < 0.5, draw.random(len(batch.labels)) < dropout
+        texts = [
+            "" if none else label["en" if english else "ru"]
+            for label, english, none in zip(batch.labels, language, gone, strict=True)
+        ]
+        return batch.pictures, words(texts)
+
+    return prepare
+
+
+def noisy(options, stage, step, clean):
+    """Noise of each picture's own level: (sigma [n], noise, the mixture that the transformer sees)."""
+    preset, draw = options.preset, loop.generator(options, stage, step)
+    level = torch.randn(clean.size(0), generator=draw, device=clean.device)
+    sigma = torch.sigmoid(preset.noise_mean + preset.noise_deviation * level)
+    noise = torch.randn(clean.shape, generator=draw, device=clean.device)
+    share = sigma[:, None, None]
+    return sigma, noise, (1 - share) * clean + share * noise
+
+
+def to_device(tokens, device):
+    return {name: value.to(device) for name, value in tokens.items()}
+
+
+def main():
+    options = loop.arguments(__doc__)
+    preset, stage = options.preset, options.preset.flow_stage
+    torch.manual_seed(preset.seed + 1)
+    vae = autoencoder.load(options)
+    modules = build(preset).to(options.device)
+    if options.compile:
+        modules["transformer"].compile()
+        modules["t5"].compile()
+        vae.encoder.compile()
+    rounds = Rounds(
+        options.out / "pictures", preset.roles["flow"], preset.side, stage.round, stage.passes, threads=options.threads
+    )
+
+    def loss(step, prepared):
+        pictures, tokens = prepared
+        clean = models.latents(vae, models.to_range(pictures, options.device))
+        sigma, noise, mixture = noisy(options, 2, step, clean)
+        text, pooled = models.words(modules["t5"], modules["clip"], to_device(tokens, options.device))
+        unguided = torch.ones_like(sigma)
+        got = models.velocity(modules["transformer"], mixture, sigma, text, pooled, unguided)
+        error = (got - (noise - clean)).square().mean(dim=(1, 2))
+        return (error * sigma**preset.sigma_power).mean()
+
+    loop.learn(options, "flow", modules, rounds, preparer(options, preset.caption_dropout), loss, models.is_matrix)
+
+
+if __name__ == "__main__":
+    main()

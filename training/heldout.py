@@ -1,0 +1,37 @@
+"""Which combinations training never sees: a fixed rule, so that every stage agrees without a list."""
+
+import hashlib
+from functools import cache
+
+#: One combination in so many is held out.
+ONE_IN = 16
+
+
+def combinations(scene):
+    """What a scene puts together: a thing with a colour, a number, something worn, another thing."""
+    subjects = scene["subjects"]
+    for subject in subjects:
+        kind = subject["kind"]
+        if subject.get("paint"):
+            yield f"paint {kind} {subject['paint']['color']}"
+        if subject["count"] > 1:
+            yield f"count {kind} {subject['count']}"
+        for worn in subject.get("worn", ()):
+            yield f"worn {kind} {worn['item']}"
+    for relation in scene.get("relations", ()):
+        here = subjects[relation["subject"]]["kind"]
+        for end in (relation["object"], relation.get("other")):
+            if end is not None:
+                yield f"place {here} {relation['place']} {subjects[end]['kind']}"
+
+
+@cache
+def is_unseen(combination):
+    """Whether training must not see this combination, by a hash of its words alone."""
+    digest = hashlib.blake2b(combination.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "little") % ONE_IN == 0
+
+
+def is_held_out(scene):
+    """Whether a scene has a combination that training must not see."""
+    return any(is_unseen(combination) for combination in combinations(scene))

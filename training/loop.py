@@ -1,0 +1,174 @@
+"""The loop that every stage shares: resume, learn within a time budget, save, leave."""
+
+import argparse
+import json
+import shutil
+import sys
+import time
+from pathlib import Path
+
+import torch
+
+from . import checkpoint
+from .config import PRESETS
+from .data import ROOT, prefetch
+from .optimiser import Average, Optimiser
+
+STARTED = time.monotonic()
+#: Log lines of a stage, at most about so many: each is the mean loss since the one before.
+LINES = 200
+
+
+def arguments(about):
+    parser = argparse.ArgumentParser(description=about.splitlines()[0])
+    parser.add_argument("--preset", type=PRESETS.__getitem__, required=True, metavar="|".join(PRESETS))
+    parser.add_argument("--out", type=Path, help="where everything lies (training/out/PRESET)")
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="save and leave after so many")
+    parser.add_argument("--threads", type=int, help="of torch and of drawing, on the CPU")
+    parser.add_argument("--bf16", action="store_true", help="compute in bf16 (autocast)")
+    parser.add_argument("--compile", action="store_true", help="torch.compile what is trained")
+    options = parser.parse_args()
+    options.out = options.out or ROOT / "training/out" / options.preset.name
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    if options.device == "cuda":
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = True
+    return options
+
+
+def remove(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def autocast(options):
+    return torch.autocast(options.device, torch.bfloat16, enabled=options.bf16)
+
+
+def generator(options, *numbers):
+    """Random numbers that depend on the preset's seed and these numbers alone, so that a resumed run draws the same."""
+    seed = options.preset.seed
+    for number in numbers:
+        seed = (seed * 1_000_003 + number) % 2**63
+    return torch.Generator(options.device).manual_seed(seed)
+
+
+def scale(stage, step):
+    """Of the rate: up over `warmup`, level, down to zero over the last `cooldown` of the steps."""
+    left = (stage.steps - step) / max(1.0, stage.steps * stage.cooldown)
+    return min(1.0, (step + 1) / stage.warmup, left)
+
+
+def learn(options, name, modules, rounds, prepare, loss, is_matrix=lambda name: False, facts=None):
+    """Trains `modules` (a ModuleDict) until the stage's steps are done or the time is up.
+
+    `prepare(batch)` runs in a thread beside; `loss(step, prepared)` returns a scalar, or a scalar and
+    a dictionary of figures for the log. Returns whether all steps are done; the modules then hold the
+    averaged weights.
+    """
+    stage, folder = options.preset.stage(name), options.out / name / "checkpoint"
+    state, step, cursor = checkpoint.manifest(folder), 0, None
+    parameters = dict(modules.named_parameters())
+    optimiser = Optimiser(parameters.items(), stage, is_matrix)
+    if state is not None:
+        step, cursor = state["step"], state["cursor"]
+        restore(folder, parameters, optimiser)
+    average = Average(parameters.items(), stage.ema)
+    if state is not None:
+        copy(checkpoint.load(folder, "average"), average.values)
+    log, began = Log(options.out / name / "log.jsonl", stage, step), step
+    if step < stage.steps:
+        source = rounds.batches(stage.batch, cursor)
+        for prepared, cursor in prefetch(source, lambda batch: (prepare(batch), batch.cursor)):
+            with autocast(options):
+                value = loss(step, prepared)
+            value, figures = value if isinstance(value, tuple) else (value, {})
+            value.backward()
+            optimiser.step(step, scale(stage, step))
+            average.update(step)
+            step += 1
+            log.add(step, {"loss": value.detach(), **figures})
+            if step == stage.steps or time.monotonic() - STARTED > 60 * options.minutes:
+                break
+        keep(folder, step, cursor, parameters, average, optimiser, facts)
+    print(f"{name}: step {step} of {stage.steps}, {step - began} of them now", flush=True)
+    copy(average.values, parameters)
+    return step == stage.steps
+
+
+def keep(folder, step, cursor, parameters, average, optimiser, facts):
+    groups = {"average": average.values, "weights": parameters, "optimiser": optimiser.tensors()}
+    checkpoint.save(folder, groups, {"step": step, "cursor": cursor, **(facts or {})})
+
+
+def restore(folder, parameters, optimiser):
+    """A checkpoint that travelled light holds the average alone: learning goes on from there, the optimiser anew."""
+    weights, state = checkpoint.load(folder, "weights"), checkpoint.load(folder, "optimiser")
+    copy(checkpoint.load(folder, "average") if weights is None else weights, parameters)
+    if state is not None:
+        optimiser.restore(state)
+
+
+@torch.no_grad()
+def copy(source, target):
+    if set(source) != set(target):
+        raise SystemExit(f"the checkpoint is of another model: {sorted(set(source) ^ set(target))[:3]} differ")
+    for name, value in target.items():
+        value.copy_(source[name])
+
+
+def trained(options, name, modules):
+    """Loads a finished or running stage's averaged weights into `modules`; returns its manifest."""
+    folder = options.out / name / "checkpoint"
+    facts = checkpoint.manifest(folder)
+    if facts is None:
+        raise SystemExit(f"{folder} is missing: run `python -m training.{name}` first")
+    copy(checkpoint.load(folder, "average"), dict(modules.named_parameters()))
+    modules.requires_grad_(False).eval()
+    return facts
+
+
+class Log:
+    """A line of JSON every so many steps: the means since the line before. Kept across resumed runs."""
+
+    def __init__(self, path, stage, step):
+        self.path, self.stage, self.every = path, stage, max(1, stage.steps // LINES)
+        self.sums, self.count, self.began = {}, 0, time.monotonic()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lines = path.read_text().splitlines() if path.exists() else []
+        path.write_text("".join(f"{line}\n" for line in lines if json.loads(line)["step"] <= step))
+
+    def add(self, step, figures):
+        for name, value in figures.items():
+            self.sums[name] = self.sums.get(name, 0.0) + value
+        self.count += 1
+        if step % self.every and step != self.stage.steps:
+            return
+        line = {"step": step, **{name: round(float(value) / self.count, 6) for name, value in self.sums.items()}}
+        line["pictures_per_second"] = round(self.count * self.stage.batch / (time.monotonic() - self.began), 1)
+        with self.path.open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        if step % (10 * self.every) == 0:
+            print(f"{self.path.parent.name}: {line}", flush=True)
+        self.sums, self.count, self.began = {}, 0, time.monotonic()
+
+
+def fall(path):
+    """The mean loss of the first and of the last tenth of a log."""
+    losses = [json.loads(line)["loss"] for line in path.read_text().splitlines()]
+    tenth = max(1, len(losses) // 10)
+    return sum(losses[:tenth]) / tenth, sum(losses[-tenth:]) / tenth
+
+
+def fell():
+    """`python -m training.loop FOLDER STAGE…`: fails unless each stage's loss fell."""
+    folder, *names = sys.argv[1:]
+    for name in names:
+        first, last = fall(Path(folder) / name / "log.jsonl")
+        print(f"{name}: loss {first:.4f} -> {last:.4f}")
+        if not last < first:
+            raise SystemExit(f"{name}: the loss did not fall")
+
+
+if __name__ == "__main__":
+    fell()

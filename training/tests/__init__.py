@@ -1,0 +1,1 @@
+"""What could be wrong in training without anyone noticing."""

@@ -1,0 +1,157 @@
+"""Checkpoints, resuming, the optimiser, and the arithmetic of flow and guidance."""
+
+import argparse
+import contextlib
+import io
+import json
+import tempfile
+import unittest
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from training import checkpoint, distill, flow, loop, models, travel
+from training.config import TINY, Stage
+from training.data import Rounds
+from training.optimiser import Optimiser, orthogonal
+
+
+class Folder(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+
+class Checkpoints(Folder):
+    def test_large_groups_are_cut_into_parts_and_come_back(self):
+        tensors = {f"{number}": torch.randn(1 << 20) for number in range(9)}  # 36 MiB
+        checkpoint.save(self.folder / "it", {"weights": tensors}, {"step": 7})
+        sizes = [path.stat().st_size for path in (self.folder / "it").glob("*.safetensors")]
+        self.assertEqual(len(sizes), 3)
+        self.assertLessEqual(max(sizes), 16 << 20)
+        back = checkpoint.load(self.folder / "it", "weights")
+        self.assertTrue(all(torch.equal(back[name], value) for name, value in tensors.items()))
+        self.assertEqual(checkpoint.manifest(self.folder / "it")["step"], 7)
+
+    def test_a_save_that_broke_off_leaves_the_one_before(self):
+        checkpoint.save(self.folder / "it", {"weights": {"a": torch.ones(1)}}, {"step": 1})
+        (self.folder / "it").rename(self.folder / "it.old")
+        (self.folder / "it.new").mkdir()
+        self.assertEqual(checkpoint.manifest(self.folder / "it")["step"], 1)
+
+
+class Resuming(Folder):
+    """On a model small enough to learn a few steps of, with pictures from the real drawer."""
+
+    def learn(self, out, stop):
+        """Learns up to step `stop`, where the time is up, as at the end of a command of ten minutes."""
+        stage = Stage(steps=6, batch=8, rate=1e-2, matrix_rate=1e-2, warmup=2, round=64)
+        preset = replace(TINY, flow_stage=stage)
+        options = argparse.Namespace(preset=preset, out=self.folder / out, device="cpu", bf16=False, minutes=1e9)
+        torch.manual_seed(1)
+        net = torch.nn.Sequential(torch.nn.Linear(192, 16), torch.nn.Tanh(), torch.nn.Linear(16, 192))
+        rounds = Rounds(options.out / "pictures", 93, 64, 64, threads=1)
+
+        def loss(step, pictures):
+            options.minutes = 1e9 if step + 1 < stop else 0
+            x = models.to_range(pictures[:, ::8, ::8], "cpu").flatten(1)
+            noise = torch.randn(x.shape, generator=loop.generator(options, 9, step))
+            return (net(x + noise) - x).square().mean()
+
+        def pictures(batch):
+            return batch.pictures
+
+        with contextlib.redirect_stdout(io.StringIO()):
+            loop.learn(
+                options,
+                "flow",
+                torch.nn.ModuleDict({"net": net}),
+                rounds,
+                pictures,
+                loss,
+                lambda name: "weight" in name,
+            )
+        return options.out / "flow"
+
+    def test_a_resumed_run_equals_one_that_never_stopped(self):
+        whole = self.learn("whole", 6)
+        for stop in (2, 3, 6):
+            parts = self.learn("parts", stop)
+        for group in ("weights", "average", "optimiser"):
+            one, other = checkpoint.load(whole / "checkpoint", group), checkpoint.load(parts / "checkpoint", group)
+            self.assertEqual(set(one), set(other))
+            for name, value in one.items():
+                self.assertTrue(torch.equal(value, other[name]), f"{group} {name}")
+        losses = [
+            [json.loads(line)["loss"] for line in (run / "log.jsonl").read_text().splitlines()]
+            for run in (whole, parts)
+        ]
+        self.assertEqual(losses[0], losses[1])
+        self.assertEqual(len(losses[0]), 6)
+
+    def test_what_travelled_goes_on_at_its_step(self):
+        run = self.learn("here", 3).parent
+        with contextlib.redirect_stdout(io.StringIO()):
+            travel.pack(run, self.folder / "bag")
+            travel.unpack(self.folder / "bag", self.folder / "there")
+        facts = checkpoint.manifest(self.folder / "there/flow/checkpoint")
+        self.assertEqual((facts["step"], list(facts["groups"])), (3, ["average"]))
+        self.learn("there", 6)
+        self.assertEqual(checkpoint.manifest(self.folder / "there/flow/checkpoint")["step"], 6)
+
+
+class Learning(unittest.TestCase):
+    def test_newton_schulz_makes_rows_nearly_orthonormal_whatever_the_shape(self):
+        torch.manual_seed(0)
+        for shape in ((2, 8, 32), (2, 32, 8)):
+            values = torch.linalg.svdvals(orthogonal(torch.randn(shape)))
+            self.assertLess((values - 1).abs().max(), 0.5)
+
+    def test_adamw_is_that_of_torch(self):
+        torch.manual_seed(0)
+        ours, theirs = (torch.nn.Parameter(torch.ones(5)) for _ in range(2))
+        stage = Stage(steps=9, batch=1, rate=0.01, weight_decay=0.1)
+        optimiser = Optimiser([("it", ours)], stage)
+        reference = torch.optim.AdamW([theirs], lr=0.01, betas=(0.9, 0.98), weight_decay=0.1)
+        for step in range(4):
+            gradient = torch.randn(5) * 0.1
+            ours.grad, theirs.grad = gradient.clone(), gradient.clone()
+            optimiser.step(step, 1.0)
+            reference.step()
+        self.assertLess((ours - theirs).abs().max(), 1e-6)
+
+    def test_one_euler_step_along_the_true_velocity_gives_the_clean_picture(self):
+        options = argparse.Namespace(preset=TINY, device="cpu")
+        clean = torch.randn(4, 16, 32)
+        sigma, noise, mixture = flow.noisy(options, 2, 5, clean)
+        self.assertLess((mixture - sigma[:, None, None] * (noise - clean) - clean).abs().max(), 1e-5)
+
+    def test_guidance_of_one_and_low_noise_leave_the_teacher_as_it_is(self):
+        caption, none = torch.full((3, 1, 1), 2.0), torch.full((3, 1, 1), 1.0)
+        sigma, weight = torch.tensor([0.9, 0.9, 0.1]), torch.tensor([1.0, 3.0, 3.0])
+        self.assertEqual(distill.guided(TINY, sigma, weight, caption, none).flatten().tolist(), [2.0, 4.0, 2.0])
+
+    def test_an_untrained_transformer_predicts_no_motion_and_heeds_every_input_once_trained(self):
+        torch.manual_seed(0)
+        model, noisy = models.transformer(TINY), torch.randn(1, 16, 32)
+        text, pooled = torch.randn(1, 64, 96), torch.randn(1, 64)
+        one = torch.ones(1)
+        with torch.no_grad():
+            self.assertEqual(models.velocity(model, noisy, one, text, pooled, one).abs().max(), 0)
+            for weight in model.parameters():
+                weight.add_(torch.randn_like(weight) * 0.1)
+            base = models.velocity(model, noisy, one, text, pooled, one)
+            changed = [
+                (one * 0.5, text, pooled, one),
+                (one, text + 1, pooled, one),
+                (one, text, pooled + 1, one),
+                (one, text, pooled, one * 3),
+            ]
+            for inputs in changed:
+                self.assertGreater((models.velocity(model, noisy, *inputs) - base).abs().max(), 1e-4)
+
+
+if __name__ == "__main__":
+    unittest.main()

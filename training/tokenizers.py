@@ -1,0 +1,148 @@
+"""Learns both vocabularies from captions, with T5's and CLIP's own tools.
+
+T5: a SentencePiece unigram model (`nmt_nfkc_cf`: compatibility forms and case are folded). CLIP:
+byte-level BPE in lower case.
+"""
+
+import io
+import json
+from pathlib import Path
+
+import sentencepiece
+import torch
+from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+from transformers import CLIPTokenizer, T5TokenizerFast
+
+from . import loop
+from .data import Rounds
+from .models import CLIP_LENGTH
+
+
+def captions(preset, folder):
+    """What training may see, in both languages."""
+    rounds = Rounds(folder, preset.roles["tokenizers"], 64, preset.tokenizer_captions)
+    packed = rounds.finish(0, rounds.begin(0))
+    labels, kept = rounds.kept(packed)
+    rounds.path(0).unlink()
+    for index in kept:
+        yield labels[index]["en"]
+        yield labels[index]["ru"]
+
+
+def learn_t5(texts, size):
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=iter(texts),
+        model_writer=model,
+        model_type="unigram",
+        vocab_size=size,
+        normalization_rule_name="nmt_nfkc_cf",
+        character_coverage=1.0,
+        pad_id=0,
+        eos_id=1,
+        unk_id=2,
+        bos_id=-1,
+        num_threads=1,
+        minloglevel=2,
+    )
+    return model.getvalue()
+
+
+def save_t5(folder, model, length):
+    """Saved twice: as `spiece.model`, and as the `tokenizer.json` that transformers makes of it."""
+    folder.mkdir(parents=True)
+    (folder / "spiece.model").write_bytes(model)
+    tokenizer = T5TokenizerFast.from_pretrained(folder, extra_ids=0, model_max_length=length)
+    tokenizer.save_pretrained(folder)
+    path = folder / "tokenizer_config.json"
+    facts = json.loads(path.read_text())
+    for leaked in ("is_local", "local_files_only"):  # how it was loaded here, not what it is
+        facts.pop(leaked, None)
+    path.write_text(json.dumps(facts, indent=2) + "\n")
+
+
+def save_clip(folder, texts, size):
+    """CLIPTokenizer's own normaliser and pre-tokenizer, and merges learnt through them."""
+    pattern = CLIPTokenizer()._tokenizer
+    bpe = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
+    bpe.normalizer, bpe.pre_tokenizer = pattern.normalizer, pattern.pre_tokenizer
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    learner = trainers.BpeTrainer(
+        vocab_size=size - 2, initial_alphabet=alphabet, end_of_word_suffix="</w>", show_progress=False
+    )
+    bpe.train_from_iterator(texts, learner)
+    learnt = json.loads(bpe.to_str())["model"]
+    # A word may end in any byte, seen or not: the alphabet's closing forms come before the merges.
+    merges = [tuple(merge) for merge in learnt["merges"]]
+    base = alphabet + [f"{byte}</w>" for byte in alphabet]
+    merges = merges[: size - 2 - len(base)]
+    vocabulary = base + ["".join(merge) for merge in merges]
+    vocabulary = list(dict.fromkeys(vocabulary))
+    vocabulary += [f"<unused{number}>" for number in range(size - 2 - len(vocabulary))]
+    vocabulary += ["<|startoftext|>", "<|endoftext|>"]
+    numbers = {token: number for number, token in enumerate(vocabulary)}
+    tokenizer = CLIPTokenizer(vocab=numbers, merges=merges, model_max_length=CLIP_LENGTH)
+    tokenizer.save_pretrained(folder)
+    (folder / "vocab.json").write_text(json.dumps(numbers, ensure_ascii=False))
+    (folder / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
+
+
+class Words:
+    """Both tokenizers, as training uses them: straight from the two files that are exported."""
+
+    def __init__(self, folder, length):
+        self.t5 = Tokenizer.from_file(str(folder / "tokenizer_2/tokenizer.json"))
+        self.clip = Tokenizer.from_file(str(folder / "tokenizer/tokenizer.json"))
+        self.t5.enable_truncation(length)
+        self.t5.enable_padding(pad_id=0, pad_token="<pad>", length=length)
+        self.clip.enable_truncation(CLIP_LENGTH)
+        self.clip.enable_padding(pad_id=self.clip.token_to_id("<|endoftext|>"), pad_token="<|endoftext|>")
+
+    def __call__(self, texts):
+        """Token numbers [n, length]. CLIP's are as long as the longest of the batch: it looks back only."""
+        both = {"t5": self.t5, "clip": self.clip}
+        return {name: torch.tensor([text.ids for text in one.encode_batch(list(texts))]) for name, one in both.items()}
+
+
+def agree(folder, words, texts):
+    """Fails unless the files mean to transformers and to SentencePiece what they mean to training."""
+    t5, clip = (
+        T5TokenizerFast.from_pretrained(folder / "tokenizer_2"),
+        CLIPTokenizer.from_pretrained(folder / "tokenizer"),
+    )
+    pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer_2/spiece.model"))
+    ours = words(texts)
+    theirs = {
+        "t5": t5(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids,
+        "clip": clip(texts, padding="longest", truncation=True, return_tensors="pt").input_ids,
+    }
+    for name, numbers in theirs.items():
+        if not torch.equal(ours[name], numbers):
+            raise SystemExit(f"tokenizers: {name}'s files mean something else to transformers")
+    for text, row in zip(texts, ours["t5"].tolist(), strict=True):
+        if ([*pieces.encode(text), 1] + [0] * len(row))[: len(row)] != row and row[-1] == 0:
+            raise SystemExit(f"tokenizers: {text!r} is other pieces in spiece.model")
+
+
+def main():
+    options = loop.arguments(__doc__)
+    preset, folder = options.preset, options.out / "tokenizers"
+    if folder.exists():
+        return print("tokenizers: done already")
+    texts = list(captions(preset, options.out / "pictures"))
+    fresh = Path(f"{folder}.new")
+    loop.remove(fresh)
+    save_t5(fresh / "tokenizer_2", learn_t5(texts, preset.t5_vocabulary), preset.text_length)
+    save_clip(fresh / "tokenizer", texts, preset.clip_vocabulary)
+    words = Words(fresh, preset.text_length)
+    agree(fresh, words, [*texts[:500], "", "  A RED Cat\n½ of it, 漢字"])
+    fresh.rename(folder)
+    words.t5.no_truncation()
+    lengths = sorted(sum(text.attention_mask) for text in words.t5.encode_batch(texts[:20_000]))
+    longer = sum(length > preset.text_length for length in lengths) / len(lengths)
+    print(f"tokenizers: T5 tokens a caption: median {lengths[len(lengths) // 2]}, longest {lengths[-1]},", end=" ")
+    print(f"{longer:.3%} over {preset.text_length}")
+
+
+if __name__ == "__main__":
+    main()
