@@ -80,13 +80,14 @@ def make(name: str) -> Path:
     if not folder.exists():
         new = FOLDER / f"{name}.new"
         shutil.rmtree(new, ignore_errors=True)
-        new.mkdir(parents=True)
+        FOLDER.mkdir(parents=True, exist_ok=True)
         {"mid": _mid, "full": _full}[name](new)
         new.rename(folder)
     return folder
 
 
 def _mid(folder: Path) -> None:
+    folder.mkdir()
     for kind in ("f32", "bf16"):
         write_model(dataclasses.replace(MID, file_type=kind), folder / kind)
     model = dataclasses.replace(MID, file_type="f32")

@@ -77,8 +77,7 @@ fn step(folder: &Path, runs: usize) -> Result<String> {
     for _ in 0..=runs {
         let start = Instant::now();
         let conditions = transformer.conditions(&[1000.0], &pooled, Some(3500.0), &|| false)?;
-        let velocity =
-            transformer.forward(&latents, &text, &conditions, 0, &rope, &|| false)?;
+        let velocity = transformer.forward(&latents, &text, &conditions, 0, &rope, &|| false)?;
         times.push(start.elapsed().as_secs_f64());
         check = velocity.sum_all()?.to_scalar()?;
     }
