@@ -70,12 +70,14 @@ impl Stored {
         }
     }
 
-    /// How many rows of how many weights: all dimensions but the last, and the last.
-    fn rows_and_columns(&self) -> (usize, usize) {
-        match self.shape.split_last() {
-            None => (1, 1),
-            Some((&columns, rest)) => (rest.iter().product(), columns),
-        }
+    /// Its type, and how many rows of how many weights it has: all dimensions but the last, and the
+    /// last. An error where the type is not read, because then the shape is no more than a claim.
+    fn measured(&self) -> Result<(WeightType, usize, usize)> {
+        let kind = self.known()?;
+        Ok(match self.shape.split_last() {
+            None => (kind, 1, 1),
+            Some((&columns, rest)) => (kind, rest.iter().product(), columns),
+        })
     }
 
     /// The tensor with its halves along the first dimension swapped, as two parts.
@@ -149,8 +151,7 @@ impl Entry {
     /// The whole as a matrix of `columns`; the shape must have been compared.
     pub(super) fn matrix(&self, columns: usize) -> Result<Matrix> {
         let part = |part: &Stored| {
-            let kind = part.known()?;
-            let (rows, last) = part.rows_and_columns();
+            let (kind, rows, last) = part.measured()?;
             let rows = rows * last / columns.max(1);
             Matrix::new(kind, rows, columns, part.bytes.clone())
                 .map_err(|error| error.with_context("file", &*part.file))
@@ -162,8 +163,8 @@ impl Entry {
     pub(super) fn to_f32(&self) -> Result<Vec<f32>> {
         let mut all = Vec::new();
         for part in &self.parts {
-            let (rows, columns) = part.rows_and_columns();
-            all.extend(Matrix::new(part.known()?, rows, columns, part.bytes.clone())?.to_f32());
+            let (kind, rows, columns) = part.measured()?;
+            all.extend(Matrix::new(kind, rows, columns, part.bytes.clone())?.to_f32());
         }
         Ok(all)
     }

@@ -262,6 +262,14 @@ fn other_types_are_refused_by_name_when_they_are_used() {
     let file = gguf(&[tensor(&[256], 10, 0)], &[]);
     let weights = from_bytes(&file).expect("a file");
     assert!(refusal(weights.tensor("x", &[256])).contains("Q2_K"));
+
+    // Nothing was compared with the shape of such a tensor: it may be any.
+    let vast = [1, 1 << 40, 1 << 40];
+    let file = gguf(&[tensor(&vast, 10, 0)], &[]);
+    let weights = from_bytes(&file).expect("a file");
+    let shape = vast.map(|length| length as usize);
+    let shape: Vec<_> = shape.into_iter().rev().collect();
+    assert!(refusal(weights.tensor("x", &shape)).contains("Q2_K"));
 }
 
 #[test]

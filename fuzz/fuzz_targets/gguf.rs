@@ -1,0 +1,14 @@
+//! GGUF: any bytes after the magic give tensors that lie within them, or an error.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+
+mod weights;
+
+fuzz_target!(|data: &[u8]| {
+    weights::read(data);
+    if !data.starts_with(b"GGUF") {
+        weights::read(&[b"GGUF\x03\0\0\0", data].concat());
+    }
+});

@@ -1,0 +1,44 @@
+//! Reads every tensor of a file of weights, as it is and by the names of every part of a model.
+
+use std::sync::Arc;
+
+use candle_core::{DType, Device};
+use fluxhop_engine::{Part, Weights};
+
+/// Opens a file of these bytes and reads all of it; anything but an error or numbers is a bug.
+pub fn read(bytes: &[u8]) {
+    let Ok(weights) = Weights::from_bytes(Arc::<[u8]>::from(bytes), &Device::Cpu, DType::F32)
+    else {
+        return;
+    };
+    assert!(weights.byte_count() <= bytes.len());
+    read_all(&weights);
+    for part in Part::ALL {
+        let Ok(weights) = weights.named(part) else {
+            continue;
+        };
+        assert!(weights.byte_count() <= bytes.len());
+        read_all(&weights);
+    }
+}
+
+fn read_all(weights: &Weights) {
+    let _ = weights.stored_type();
+    for name in weights.names() {
+        let shape = weights
+            .shape(name)
+            .expect("a tensor that is there has a shape");
+        if let Ok(tensor) = weights.tensor(name, &shape) {
+            assert_eq!(tensor.dims(), shape);
+        }
+        let columns = shape.last().copied().unwrap_or(1);
+        let rows: usize = shape
+            .iter()
+            .rev()
+            .skip(1)
+            .fold(1, |rows, d| rows.saturating_mul(*d));
+        if let Ok(matrix) = weights.matrix(name, rows, columns) {
+            assert_eq!(matrix.to_f32().len(), rows * columns);
+        }
+    }
+}
