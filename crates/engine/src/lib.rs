@@ -23,7 +23,7 @@ mod transformer;
 mod weights;
 
 pub use autoencoder::Decoder;
-pub use config::{AutoencoderConfig, TransformerConfig};
+pub use config::{AutoencoderConfig, Defaults, TransformerConfig};
 pub use error::{Error, ErrorKind, Result};
 pub use files::ModelFiles;
 pub use linear::Linear;

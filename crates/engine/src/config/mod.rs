@@ -2,10 +2,12 @@
 //! tensors say where there is no such file.
 
 mod autoencoder;
+mod defaults;
 mod fields;
 mod text;
 mod transformer;
 
 pub use autoencoder::AutoencoderConfig;
+pub use defaults::Defaults;
 pub(crate) use fields::Fields;
 pub use transformer::TransformerConfig;

@@ -12,8 +12,8 @@ use candle_core::{DType, Device};
 use crate::config::Fields;
 use crate::weights::Table;
 use crate::{
-    AutoencoderConfig, ClipConfig, Error, Part, Result, SchedulerConfig, T5Config, TokenizerFiles,
-    TransformerConfig, WeightType, Weights,
+    AutoencoderConfig, ClipConfig, Defaults, Error, Part, Result, SchedulerConfig, T5Config,
+    TokenizerFiles, TransformerConfig, WeightType, Weights,
 };
 use find::Search;
 
@@ -45,6 +45,7 @@ pub struct ModelFiles {
     t5_tokenizer: TokenizerFiles,
     clip_tokenizer: TokenizerFiles,
     stored_type: WeightType,
+    defaults: Defaults,
 }
 
 impl ModelFiles {
@@ -85,6 +86,7 @@ impl ModelFiles {
         } else {
             SchedulerConfig::flux(transformer_config.guidance_embeds)
         };
+        let defaults = Defaults::of(base, transformer_config.guidance_embeds)?;
         let files = Self {
             name: search.name(),
             t5_tokenizer: tokenizers::t5(base)?,
@@ -99,6 +101,7 @@ impl ModelFiles {
             clip_config,
             scheduler_config,
             stored_type,
+            defaults,
         };
         let checked = files.check();
         checked.map_err(|error| error.with_context("model", path.display().to_string()))?;
@@ -204,14 +207,9 @@ impl ModelFiles {
         self.stored_type
     }
 
-    /// Tokens of a prompt that T5 encodes: 512 for FLUX.1-dev and other models that take guidance,
-    /// 256 for FLUX.1-schnell.
-    pub fn max_tokens(&self) -> usize {
-        if self.transformer_config.guidance_embeds {
-            512
-        } else {
-            256
-        }
+    /// What it is drawn with where nobody says.
+    pub fn defaults(&self) -> &Defaults {
+        &self.defaults
     }
 }
 

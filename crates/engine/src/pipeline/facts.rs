@@ -12,6 +12,8 @@ pub struct Facts {
     pub name: String,
     /// Both sides of a picture are multiples of this; 16 for FLUX.
     pub side_multiple: usize,
+    /// Width and height in pixels, where the model has a size of its own.
+    pub default_size: Option<(usize, usize)>,
     /// 4 for models that were distilled to few steps, such as FLUX.1-schnell; 28 for FLUX.1-dev.
     pub default_steps: usize,
     /// Whether guidance is an input.
@@ -30,14 +32,15 @@ impl Facts {
     }
 
     pub(super) fn of(files: &ModelFiles) -> Self {
-        let guidance = files.transformer_config().guidance_embeds;
+        let defaults = files.defaults();
         Self {
             name: files.name().to_owned(),
             side_multiple: 2 * files.autoencoder_config().side_factor(),
-            default_steps: if guidance { 28 } else { 4 },
-            takes_guidance: guidance,
-            default_guidance: guidance.then_some(3.5),
-            max_tokens: files.max_tokens(),
+            default_size: defaults.size,
+            default_steps: defaults.steps,
+            takes_guidance: files.transformer_config().guidance_embeds,
+            default_guidance: defaults.guidance,
+            max_tokens: defaults.max_tokens,
         }
     }
 }

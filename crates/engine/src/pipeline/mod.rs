@@ -101,7 +101,7 @@ impl Pipeline {
             WeightType::Bf16 => NoiseType::Bf16,
             _ => NoiseType::F32,
         });
-        let max_tokens = options.max_tokens.unwrap_or(files.max_tokens());
+        let max_tokens = options.max_tokens.unwrap_or(files.defaults().max_tokens);
         if max_tokens == 0 || max_tokens > 4096 {
             let message = format!("{max_tokens} tokens; 1 to 4096 are possible");
             return Err(Error::invalid("max_tokens", message));

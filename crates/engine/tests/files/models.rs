@@ -29,7 +29,7 @@ fn a_folder_of_diffusers_is_a_model() {
     let files = ModelFiles::open(folder.path()).expect("a model");
     assert_eq!(files.transformer_config().num_layers, 1);
     assert!(!files.transformer_config().guidance_embeds);
-    assert_eq!(files.max_tokens(), 256);
+    assert_eq!(files.defaults().max_tokens, 256);
     assert_eq!(files.stored_type(), WeightType::F32);
     let weights = files
         .transformer(&Device::Cpu, DType::F32)
@@ -52,11 +52,31 @@ fn a_folder_of_diffusers_is_a_model() {
 }
 
 #[test]
+fn a_model_says_what_it_is_drawn_with() {
+    let folder = model("guided", &[]);
+    let path = folder.path().join("generation_config.json");
+    let said = r#"{"num_inference_steps": 8, "guidance_scale": 2.5, "max_sequence_length": 64, "width": 64, "height": 96}"#;
+    fs::write(&path, said).expect("written");
+    let files = ModelFiles::open(folder.path()).expect("a model");
+    let defaults = files.defaults();
+    assert_eq!((defaults.steps, defaults.max_tokens), (8, 64));
+    assert_eq!(
+        (defaults.guidance, defaults.size),
+        (Some(2.5), Some((64, 96)))
+    );
+    fs::write(&path, r#"{"num_inference_steps": 0}"#).expect("written");
+    assert_says(
+        &error(folder.path()),
+        &["num_inference_steps", "generation_config.json"],
+    );
+}
+
+#[test]
 fn guidance_and_shards_are_seen() {
     let folder = model("guided", &[]);
     let files = ModelFiles::open(folder.path()).expect("a model");
     assert!(files.transformer_config().guidance_embeds);
-    assert_eq!(files.max_tokens(), 512);
+    assert_eq!(files.defaults().max_tokens, 512);
     let weights = files
         .transformer(&Device::Cpu, DType::F32)
         .expect("weights");

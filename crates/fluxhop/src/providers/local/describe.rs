@@ -70,12 +70,15 @@ pub(super) fn capabilities(options: &LocalOptions, facts: Option<&Facts>) -> Cap
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         (number(facts.side_multiple), number(facts.default_steps))
     });
-    // What a processor draws in minutes; a GPU draws the model's own size in seconds.
-    let side = if options.device == DeviceKind::Cpu {
-        512
-    } else {
-        1024
+    let own = facts.and_then(|facts| facts.default_size);
+    let side = match own {
+        // One side is all that the rule holds: the longer one.
+        Some((width, height)) => u32::try_from(width.max(height)).unwrap_or(MAX_SIDE),
+        // What a processor draws in minutes; a GPU draws FLUX's own size in seconds.
+        None if options.device == DeviceKind::Cpu => 512,
+        None => 1024,
     };
+    let side = side.min(MAX_SIDE);
     let multiple = multiple.clamp(1, 64);
     Capabilities {
         size: Some(SizeRule::new(
