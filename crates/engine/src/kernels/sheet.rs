@@ -47,3 +47,15 @@ impl<'a> Sheet<'a> {
         unsafe { std::slice::from_raw_parts_mut(self.start.add(row * self.stride + from), length) }
     }
 }
+
+/// Sets a part to the first of several sums, or adds a later one.
+#[inline]
+pub(crate) fn add(first: bool, numbers: &[f32], out: &mut [f32]) {
+    if first {
+        out.copy_from_slice(numbers);
+    } else {
+        for (out, number) in out.iter_mut().zip(numbers) {
+            *out += number;
+        }
+    }
+}

@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::{BLOCK, COLUMNS, DEPTH, Rows, STRIDE};
 use crate::kernels::level::Level;
-use crate::kernels::sheet::Sheet;
+use crate::kernels::sheet::{Sheet, add};
 use crate::matrix::{Part, dequantize};
 
 /// Columns of a task: its packed panels take `128 · 512` numbers, which the second-level cache
@@ -75,16 +75,4 @@ pub(crate) fn multiply_columns(
                 );
             }
         });
-}
-
-/// Sets or adds.
-#[inline]
-pub(super) fn add(first: bool, numbers: &[f32], out: &mut [f32]) {
-    if first {
-        out.copy_from_slice(numbers);
-    } else {
-        for (out, number) in out.iter_mut().zip(numbers) {
-            *out += number;
-        }
-    }
 }

@@ -5,11 +5,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::columns::add;
 use super::tile::ROWS;
 use super::{BLOCK, COLUMNS, DEPTH, STRIDE, Tile, tile, tile_rows};
 use crate::kernels::level::{Level, at_levels};
-use crate::kernels::sheet::Sheet;
+use crate::kernels::sheet::{Sheet, add};
 
 /// The left-hand matrix of a product, row by row: as it lies in memory, or gathered.
 pub(crate) trait Rows: Sync {

@@ -8,7 +8,7 @@ use super::tile::{ROWS, Strip, Tile, tile, tile_rows};
 use super::{COLUMNS, DEPTH};
 use crate::kernels::blocks::form;
 use crate::kernels::level::Level;
-use crate::kernels::sheet::Sheet;
+use crate::kernels::sheet::{Sheet, add};
 use crate::matrix::Part;
 
 /// Panels of a task: with their codes, scales and a strip of rows they fit the second-level cache.
@@ -67,13 +67,7 @@ pub(crate) fn multiply(
                             // SAFETY: tasks have columns of their own.
                             #[expect(unsafe_code, reason = "tasks write columns of their own")]
                             let out = unsafe { out.part(row + down, column, sums.len()) };
-                            if from == 0 {
-                                out.copy_from_slice(sums);
-                            } else {
-                                for (out, sum) in out.iter_mut().zip(sums) {
-                                    *out += sum;
-                                }
-                            }
+                            add(from == 0, sums, out);
                         }
                     }
                 }
