@@ -10,6 +10,9 @@ use crate::matrix::{Part, dequantize};
 /// Columns of a task: its packed panels take `128 · 512` numbers, which the second-level cache
 /// holds beside a block of rows.
 const TASK: usize = 4 * COLUMNS;
+/// Weights of a row that are decoded at a time: of all columns of a panel, they fit the first-level
+/// cache.
+const RUN: usize = 128;
 
 /// Writes `x · Wᵀ` to the columns of `out` from `offset`; `part` is of an unblocked type.
 pub(crate) fn multiply_columns(
@@ -27,7 +30,7 @@ pub(crate) fn multiply_columns(
     let buffers = || {
         (
             vec![0.0; TASK * DEPTH],
-            vec![0.0; COLUMNS * DEPTH],
+            vec![0.0; COLUMNS * RUN],
             vec![0.0; BLOCK * STRIDE],
         )
     };
@@ -38,20 +41,24 @@ pub(crate) fn multiply_columns(
             let columns = TASK.min(part.rows - first);
             for from in (0..depth).step_by(DEPTH) {
                 let deep = DEPTH.min(depth - from);
-                for (index, panel) in panels.chunks_exact_mut(COLUMNS * deep).enumerate() {
+                for (index, packed) in panels.chunks_exact_mut(COLUMNS * deep).enumerate() {
                     let first = first + index * COLUMNS;
                     let Some(wide) = part.rows.checked_sub(first).filter(|&wide| wide > 0) else {
                         break;
                     };
                     let wide = wide.min(COLUMNS);
                     if wide < COLUMNS {
-                        weights[..COLUMNS * deep].fill(0.0);
+                        weights.fill(0.0);
                     }
-                    for (row, out) in weights.chunks_exact_mut(deep).enumerate().take(wide) {
-                        let at = (first + row) * row_bytes + from * element;
-                        dequantize(part.kind, &bytes[at..at + deep * element], out);
+                    for at in (0..deep).step_by(RUN) {
+                        let run = RUN.min(deep - at);
+                        let rows = &mut weights[..COLUMNS * run];
+                        for (row, out) in rows.chunks_exact_mut(run).enumerate().take(wide) {
+                            let at = (first + row) * row_bytes + (from + at) * element;
+                            dequantize(part.kind, &bytes[at..at + run * element], out);
+                        }
+                        super::panel(level, rows, &mut packed[at * COLUMNS..]);
                     }
-                    super::rows::transpose(level, &weights[..COLUMNS * deep], panel);
                     if index + 1 == TASK / COLUMNS {
                         break;
                     }

@@ -5,10 +5,12 @@
 //! a panel; its sums stay in registers for a whole [`DEPTH`].
 
 mod columns;
+mod panel;
 mod rows;
 mod tile;
 
 pub(crate) use columns::multiply_columns;
+use panel::panel;
 pub(crate) use rows::{Dense, Rows, multiply_packed, multiply_rows, pack_columns, pack_rows};
 use tile::{Tile, tile, tile_rows};
 

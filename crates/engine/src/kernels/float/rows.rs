@@ -6,8 +6,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::tile::ROWS;
-use super::{BLOCK, COLUMNS, DEPTH, STRIDE, Tile, tile, tile_rows};
-use crate::kernels::level::{Level, at_levels};
+use super::{BLOCK, COLUMNS, DEPTH, STRIDE, Tile, panel, tile, tile_rows};
+use crate::kernels::level::Level;
 use crate::kernels::sheet::{Sheet, add};
 
 /// The left-hand matrix of a product, row by row: as it lies in memory, or gathered.
@@ -54,37 +54,6 @@ impl Rows for Dense<'_> {
     }
 }
 
-at_levels!(
-    /// Packs `COLUMNS` rows of equal length into a panel.
-    transpose, transpose_body, (rows: &[f32], panel: &mut [f32])
-);
-
-#[inline(always)]
-fn transpose_body(rows: &[f32], panel: &mut [f32]) {
-    let depth = rows.len() / COLUMNS;
-    // Squares of 8 by 8, which the compiler turns in registers.
-    let whole = depth / 8 * 8;
-    for first in (0..COLUMNS).step_by(8) {
-        for from in (0..whole).step_by(8) {
-            let mut square = [[0.0; 8]; 8];
-            for (row, out) in square.iter_mut().enumerate() {
-                out.copy_from_slice(&rows[(first + row) * depth + from..][..8]);
-            }
-            let panel = &mut panel[from * COLUMNS..(from + 8) * COLUMNS];
-            for (k, out) in panel.chunks_exact_mut(COLUMNS).enumerate() {
-                for (out, row) in out[first..first + 8].iter_mut().zip(&square) {
-                    *out = row[k];
-                }
-            }
-        }
-    }
-    for k in whole..depth {
-        for column in 0..COLUMNS {
-            panel[k * COLUMNS + column] = rows[column * depth + k];
-        }
-    }
-}
-
 /// Packs the right-hand matrix, given as `count` rows (its columns) of `depth` numbers, block of
 /// depth by block of depth, each panel by panel.
 pub(crate) fn pack_rows(level: Level, numbers: &[f32], count: usize, depth: usize) -> Vec<f32> {
@@ -94,16 +63,16 @@ pub(crate) fn pack_rows(level: Level, numbers: &[f32], count: usize, depth: usiz
     let mut rest = packed.as_mut_slice();
     for from in (0..depth).step_by(DEPTH) {
         let deep = DEPTH.min(depth - from);
-        for panel in 0..panels {
-            let wide = COLUMNS.min(count - panel * COLUMNS);
+        for index in 0..panels {
+            let wide = COLUMNS.min(count - index * COLUMNS);
             let rows = &mut scratch[..COLUMNS * deep];
             rows[wide * deep..].fill(0.0);
             for (row, out) in rows.chunks_exact_mut(deep).enumerate().take(wide) {
-                let at = (panel * COLUMNS + row) * depth + from;
+                let at = (index * COLUMNS + row) * depth + from;
                 out.copy_from_slice(&numbers[at..at + deep]);
             }
             let (own, others) = rest.split_at_mut(COLUMNS * deep);
-            transpose(level, rows, own);
+            panel(level, rows, own);
             rest = others;
         }
     }
