@@ -33,29 +33,40 @@ impl fmt::Display for Signal {
 
 /// The signals of this process, from now on.
 pub(crate) struct Signals {
+    /// A task of its own listens, so that work that is woken need not look at each signal.
     #[cfg(unix)]
-    interrupt: tokio::signal::unix::Signal,
-    #[cfg(unix)]
-    terminate: tokio::signal::unix::Signal,
+    arrived: tokio::sync::mpsc::Receiver<Signal>,
 }
 
 #[cfg(unix)]
 impl Signals {
-    /// Takes the signals over; until then they end the process.
+    /// Takes the signals over; until then they end the process. Called within a runtime.
     pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut terminate = signal(SignalKind::terminate())?;
+        // The first ends the work, the second the wait after it.
+        let (sender, arrived) = tokio::sync::mpsc::channel(2);
+        tokio::spawn(async move {
+            loop {
+                let signal = tokio::select! {
+                    Some(()) = interrupt.recv() => Signal::Interrupt,
+                    Some(()) = terminate.recv() => Signal::Terminate,
+                    else => return,
+                };
+                if sender.send(signal).await.is_err() {
+                    return;
+                }
+            }
+        });
+        Ok(Self { arrived })
     }
 
     /// Waits for the next one.
     pub(crate) async fn next(&mut self) -> Signal {
-        tokio::select! {
-            Some(()) = self.interrupt.recv() => Signal::Interrupt,
-            Some(()) = self.terminate.recv() => Signal::Terminate,
-            else => std::future::pending().await,
+        match self.arrived.recv().await {
+            Some(signal) => signal,
+            None => std::future::pending().await,
         }
     }
 }

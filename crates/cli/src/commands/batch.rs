@@ -7,10 +7,10 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use fluxhop::{Provider, Registry, Request, Seed};
+use fluxhop::{Error, ErrorKind, Provider, Registry, Request, Seed};
 use futures_util::{StreamExt, stream};
 use indicatif::{ProgressBar, ProgressStyle};
-use serde_json::json;
+use serde::Serialize;
 
 use super::generate;
 use crate::args::GenerateArgs;
@@ -157,7 +157,7 @@ fn read(
                 provider.info().resolve(&request.model)?;
             }
             request.plan(&provider.info().capabilities)?;
-            let key = key(&who, &request);
+            let key = key(&who, &request)?;
             let occurrence = seen
                 .entry(key.clone())
                 .and_modify(|seen| *seen += 1)
@@ -193,31 +193,79 @@ fn each(request: &Request) -> impl Iterator<Item = Request> {
 }
 
 /// What a picture is known by in the journal: all that it is drawn from.
-fn key(who: &Who, request: &Request) -> String {
+///
+/// The fields are in the order of the alphabet, in which journals have them.
+#[derive(Serialize)]
+struct Key<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guidance: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    height: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    negative_prompt: Option<&'a str>,
+    prompt: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seed: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    steps: Option<u32>,
+    who: KeyWho<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    width: Option<i64>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum KeyWho<'a> {
+    Provider {
+        model: &'a str,
+        provider: String,
+    },
+    Model {
+        model: String,
+    },
+    Space {
+        api_name: Option<&'a str>,
+        space: &'a str,
+    },
+}
+
+fn key(who: &Who, request: &Request) -> Result<String, Error> {
     let who = match who {
-        Who::Model(name) => json!({ "model": name.to_lowercase() }),
-        Who::Provider(name) => json!({ "provider": name.to_lowercase(), "model": request.model }),
-        Who::Space { target, api_name } => json!({ "space": target, "api_name": api_name }),
+        Who::Model(name) => KeyWho::Model {
+            model: name.to_lowercase(),
+        },
+        Who::Provider(name) => KeyWho::Provider {
+            model: &request.model,
+            provider: name.to_lowercase(),
+        },
+        Who::Space { target, api_name } => KeyWho::Space {
+            api_name: api_name.as_deref(),
+            space: target,
+        },
     };
-    let seed = match request.seed {
-        Seed::Fixed(seed) => Some(seed),
-        Seed::Drawn(_) | Seed::Random => None,
+    let key = Key {
+        format: request.format.map(|format| format.to_string()),
+        guidance: request.guidance,
+        height: request.height,
+        negative_prompt: request.negative_prompt.as_deref(),
+        prompt: &request.prompt,
+        seed: match request.seed {
+            Seed::Fixed(seed) => Some(seed),
+            Seed::Drawn(_) | Seed::Random => None,
+        },
+        steps: request.steps,
+        who,
+        width: request.width,
     };
-    let mut key = json!({
-        "who": who,
-        "prompt": request.prompt,
-        "negative_prompt": request.negative_prompt,
-        "width": request.width,
-        "height": request.height,
-        "steps": request.steps,
-        "guidance": request.guidance,
-        "seed": seed,
-        "format": request.format.map(|format| format.to_string()),
-    });
-    if let Some(fields) = key.as_object_mut() {
-        fields.retain(|_, value| !value.is_null());
-    }
-    key.to_string()
+    serde_json::to_string(&key).map_err(|error| {
+        Error::new(
+            ErrorKind::Internal,
+            "the picture cannot be named in the journal",
+        )
+        .with_source(error)
+    })
 }
 
 /// The outputs that lines name, and the shared one, all checked.

@@ -3,6 +3,7 @@ use std::fs;
 
 use fluxhop::testing::{Script, Step};
 use fluxhop::{Error, ErrorKind};
+use serde_json::json;
 
 use super::*;
 use crate::args::Cli;
@@ -207,4 +208,30 @@ fn many_pictures_do_not_go_to_one_file() {
         failure.to_string().contains("a folder or a template"),
         "{failure}"
     );
+}
+
+#[test]
+fn a_picture_is_known_by_the_same_words_in_every_version() {
+    let line = r#"{"prompt": "a \"cat\"", "negative_prompt": "dogs", "width": 512, "height": 256,
+        "steps": 4, "guidance": 3.5, "seed": 7, "format": "jpeg"}"#;
+    let batch = Batch::of(&line.replace('\n', " "));
+    for (flags, who) in [
+        (&["-m", "Flux"][..], r#"{"model":"flux"}"#),
+        (
+            &["--provider", "Voodoohop"],
+            r#"{"model":"","provider":"voodoohop"}"#,
+        ),
+        (
+            &["--space", "owner/name"],
+            r#"{"api_name":null,"space":"owner/name"}"#,
+        ),
+    ] {
+        let jobs = batch.jobs(flags).expect("jobs");
+        let known = format!(
+            r#"{{"format":"jpeg","guidance":3.5,"height":256,"negative_prompt":"dogs","prompt":"a \"cat\"","seed":7,"steps":4,"who":{who},"width":512}}#1"#
+        );
+        assert_eq!(jobs[0].key, known);
+    }
+    let jobs = Batch::of("x").jobs(&["-m", "flux"]).expect("jobs");
+    assert_eq!(jobs[0].key, r#"{"prompt":"x","who":{"model":"flux"}}#1"#);
 }
