@@ -101,7 +101,7 @@ TINY = Preset(
     },
     judge_width=32,
     autoencoder_stage=Stage(steps=250, batch=12, rate=3e-3, matrix_rate=1e-2, warmup=20, ema=0.98, round=8192),
-    judge_stage=Stage(steps=200, batch=32, rate=2e-3, matrix_rate=5e-3, warmup=20, ema=0.98, round=8192),
+    judge_stage=Stage(steps=2000, batch=32, rate=2e-3, matrix_rate=5e-3, ema=0.99, round=16384),
     flow_stage=Stage(steps=250, batch=48, rate=2e-3, matrix_rate=5e-3, warmup=20, ema=0.98, round=16384),
     distill_stage=Stage(steps=60, batch=32, rate=3e-4, matrix_rate=1e-3, warmup=10, ema=0.95, round=4096),
     tokenizer_captions=20_000,
