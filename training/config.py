@@ -77,6 +77,35 @@ class Preset:
         return getattr(self, f"{name}_stage")
 
 
+def autoencoder(*widths, latents):
+    return {"block_out_channels": list(widths), "layers_per_block": 1, "latent_channels": latents, "norm_num_groups": 8}
+
+
+def t5(width, head, feed_forward, layers):
+    return {"d_model": width, "d_kv": head, "d_ff": feed_forward, "num_layers": layers, "num_heads": width // head}
+
+
+def clip(width, feed_forward):
+    return {
+        "hidden_size": width,
+        "intermediate_size": feed_forward,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+    }
+
+
+def transformer(head, heads, single):
+    """One double block and `single` single ones. A quarter of a head turns with nothing, three eighths each
+    with row and column."""
+    return {
+        "num_layers": 1,
+        "num_single_layers": single,
+        "attention_head_dim": head,
+        "num_attention_heads": heads,
+        "axes_dims_rope": [head // 4, head * 3 // 8, head * 3 // 8],
+    }
+
+
 #: The whole chain in minutes on two cores: proof that it works, not a model to draw with.
 TINY = Preset(
     name="tiny",
@@ -84,24 +113,13 @@ TINY = Preset(
     t5_vocabulary=1792,
     clip_vocabulary=2560,
     text_length=64,
-    autoencoder={
-        "block_out_channels": [16, 32, 32, 48],
-        "layers_per_block": 1,
-        "latent_channels": 8,
-        "norm_num_groups": 8,
-    },
-    t5={"d_model": 96, "d_kv": 32, "d_ff": 256, "num_layers": 2, "num_heads": 3},
-    clip={"hidden_size": 64, "intermediate_size": 256, "num_hidden_layers": 2, "num_attention_heads": 2},
-    transformer={
-        "num_layers": 1,
-        "num_single_layers": 2,
-        "attention_head_dim": 32,
-        "num_attention_heads": 4,
-        "axes_dims_rope": [8, 12, 12],
-    },
+    autoencoder=autoencoder(16, 32, 32, 48, latents=8),
+    t5=t5(width=96, head=32, feed_forward=256, layers=2),
+    clip=clip(width=64, feed_forward=256),
+    transformer=transformer(head=32, heads=4, single=2),
     judge_width=32,
     autoencoder_stage=Stage(steps=250, batch=12, rate=3e-3, matrix_rate=1e-2, warmup=20, ema=0.98, round=8192),
-    judge_stage=Stage(steps=200, batch=32, rate=2e-3, matrix_rate=5e-3, warmup=20, ema=0.98, round=8192),
+    judge_stage=Stage(steps=2000, batch=32, rate=2e-3, matrix_rate=5e-3, ema=0.99, round=16384),
     flow_stage=Stage(steps=250, batch=48, rate=2e-3, matrix_rate=5e-3, warmup=20, ema=0.98, round=16384),
     distill_stage=Stage(steps=60, batch=32, rate=3e-4, matrix_rate=1e-3, warmup=10, ema=0.95, round=4096),
     tokenizer_captions=20_000,
@@ -109,28 +127,16 @@ TINY = Preset(
     steps=8,
 )
 
-#: What a CPU can learn in a night or two.
+#: What a CPU can learn in days.
 CPU = replace(
     TINY,
     name="cpu",
-    autoencoder={
-        "block_out_channels": [24, 48, 64, 96],
-        "layers_per_block": 1,
-        "latent_channels": 8,
-        "norm_num_groups": 8,
-    },
-    t5={"d_model": 128, "d_kv": 32, "d_ff": 384, "num_layers": 3, "num_heads": 4},
-    clip={"hidden_size": 64, "intermediate_size": 256, "num_hidden_layers": 2, "num_attention_heads": 2},
-    transformer={
-        "num_layers": 1,
-        "num_single_layers": 5,
-        "attention_head_dim": 32,
-        "num_attention_heads": 6,
-        "axes_dims_rope": [8, 12, 12],
-    },
-    judge_width=64,
+    autoencoder=autoencoder(24, 48, 64, 96, latents=8),
+    t5=t5(width=128, head=32, feed_forward=384, layers=3),
+    transformer=transformer(head=32, heads=6, single=5),
+    judge_width=48,
     autoencoder_stage=Stage(steps=6000, batch=32, rate=2e-3, matrix_rate=8e-3, warmup=200, ema=0.998, round=65536),
-    judge_stage=Stage(steps=8000, batch=64, rate=1e-3, matrix_rate=3e-3, warmup=200, ema=0.998, round=65536),
+    judge_stage=Stage(steps=9000, batch=32, rate=2e-3, matrix_rate=5e-3, ema=0.995, round=65536),
     flow_stage=Stage(steps=60_000, batch=128, rate=1e-3, matrix_rate=3e-3, warmup=300, round=131_072, passes=2),
     distill_stage=Stage(steps=2000, batch=64, rate=2e-4, matrix_rate=6e-4, warmup=100, ema=0.998, round=65536),
     tokenizer_captions=100_000,
@@ -145,26 +151,15 @@ SMALL = Preset(
     t5_vocabulary=1792,
     clip_vocabulary=2048,
     text_length=64,
-    autoencoder={
-        "block_out_channels": [24, 48, 64, 64],
-        "layers_per_block": 1,
-        "latent_channels": 16,
-        "norm_num_groups": 8,
-    },
-    t5={"d_model": 192, "d_kv": 64, "d_ff": 256, "num_layers": 3, "num_heads": 3},
-    clip={"hidden_size": 64, "intermediate_size": 128, "num_hidden_layers": 2, "num_attention_heads": 2},
-    transformer={
-        "num_layers": 1,
-        "num_single_layers": 6,
-        "attention_head_dim": 64,
-        "num_attention_heads": 4,
-        "axes_dims_rope": [16, 24, 24],
-    },
+    autoencoder=autoencoder(24, 48, 64, 64, latents=16),
+    t5=t5(width=192, head=64, feed_forward=256, layers=3),
+    clip=clip(width=64, feed_forward=128),
+    transformer=transformer(head=64, heads=4, single=6),
     judge_width=128,
     autoencoder_stage=Stage(
         steps=12_000, batch=256, rate=1.5e-3, matrix_rate=8e-3, warmup=300, round=131_072, passes=2
     ),
-    judge_stage=Stage(steps=8000, batch=256, rate=1e-3, matrix_rate=3e-3, warmup=300, round=131_072),
+    judge_stage=Stage(steps=8000, batch=256, rate=2e-3, matrix_rate=5e-3, warmup=300, ema=0.998, round=131_072),
     flow_stage=Stage(steps=10_000, batch=1024, rate=1e-3, matrix_rate=4e-3, warmup=300, ema=0.9993, round=131_072),
     distill_stage=Stage(steps=1500, batch=1024, rate=2e-4, matrix_rate=6e-4, warmup=100, ema=0.998, round=131_072),
 )

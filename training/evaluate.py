@@ -8,6 +8,7 @@ from PIL import Image
 from . import autoencoder, export, judge, loop, models
 from .data import Rounds
 from .heldout import combinations, is_unseen
+from .questions import Tally
 
 #: What the built-in model must reach to be shipped.
 GATE = {"things": 0.95, "colours": 0.97, "counts": 0.90, "relations": 0.90}
@@ -30,7 +31,7 @@ def prompts(options):
 
 
 def judged(options, one, pictures, scenes):
-    tally = judge.Tally()
+    tally = Tally()
     for at in range(0, len(scenes), 64):
         part = models.to_range(pictures[at : at + 64], options.device)
         tally.batch(one, part, scenes[at : at + 64])

@@ -1,8 +1,10 @@
 """The judge: a small network that says what is in a picture, learnt from drawn pictures of its own.
 
-Each kind of thing asks the picture's features where it is (attention), and from what it finds says
-whether it is there, how many, in which colour, and how two of them stand to each other. It learns
-from every combination, those held out from the model too: it must not find unseen ones unlikely.
+It marks the middle of every thing on a map for its kind, as detectors do (CenterNet,
+https://arxiv.org/abs/1904.07850), and how far the thing reaches; what it sees where a kind is marked
+says how many there are, in which colour, and how two of them stand to each other. The drawer tells
+where things stand, so every thing teaches every part. It learns from every combination, those held out
+from the model too: it must not find unseen ones unlikely.
 """
 
 import torch
@@ -10,128 +12,157 @@ from torch import nn
 from torch.nn import functional
 
 from . import checkpoint, loop, models
-from .data import Rounds, prefetch
+from .data import Rounds
+from .questions import COLOURS, MOST, PLACES, Questions, Tally
 
-COLOURS = ["red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink", "brown", "black", "white", "grey"]
-PLACES = ["left_of", "right_of", "above", "below", "on", "in", "in_front_of"]
-MOST = 5
-HEADS = 4
+#: Cells a side of the map.
 GRID = 16
+#: A middle's mark on the map is a bell of this deviation, in cells, and so of the same sum wherever it
+#: lies between them: the sum of a map is a count.
+BELL = 0.7
+MARK = 2 * torch.pi * BELL**2
+PICTURES_TESTED = 4096
 
 
 class Block(nn.Module):
+    """Adds nothing at first."""
+
     def __init__(self, width):
         super().__init__()
+        self.norm = nn.GroupNorm(8, width)
         self.first, self.second = nn.Conv2d(width, width, 3, padding=1), nn.Conv2d(width, width, 3, padding=1)
-        self.norms = nn.ModuleList([nn.GroupNorm(8, width), nn.GroupNorm(8, width)])
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)
 
     def forward(self, x):
-        y = self.first(functional.silu(self.norms[0](x)))
-        return x + self.second(functional.silu(self.norms[1](y)))
+        return x + self.second(functional.relu(self.first(functional.relu(self.norm(x)))))
+
+
+class Trunk(nn.Module):
+    """Pictures to features of the map's size, with a look at what is around from a map half as large."""
+
+    def __init__(self, width, side):
+        super().__init__()
+        halvings = (side // GRID).bit_length() - 1
+        layers, channels = [nn.Conv2d(3, width // 2, 4, stride=2, padding=1), Block(width // 2)], width // 2
+        for _ in range(halvings - 1):
+            layers += [nn.Conv2d(channels, width, 3, stride=2, padding=1), Block(width)]
+            channels = width
+        self.near = nn.Sequential(*layers, Block(width))
+        self.far = nn.Sequential(
+            nn.Conv2d(width, 2 * width, 3, stride=2, padding=1),
+            Block(2 * width),
+            Block(2 * width),
+            nn.Conv2d(2 * width, width, 1),
+            nn.Upsample(scale_factor=2),
+        )
+        self.both = nn.Sequential(Block(width), nn.GroupNorm(8, width), nn.ReLU())
+
+    def forward(self, pictures):
+        near = self.near(pictures)
+        return self.both(near + self.far(near))
 
 
 class Judge(nn.Module):
     def __init__(self, kinds, width, side):
         super().__init__()
         self.kinds = kinds
-        channels, levels = width // 2, (side // GRID).bit_length() - 1
-        layers = [nn.Conv2d(3, channels, 3, padding=1)]
-        for _ in range(levels):
-            layers += [nn.Conv2d(channels, width, 3, stride=2, padding=1), Block(width)]
-            channels = width
-        self.trunk = nn.Sequential(*layers, Block(width), nn.GroupNorm(8, width), nn.SiLU())
-        self.place = nn.Parameter(torch.randn(1, width, GRID, GRID) * 0.02)
-        self.keys, self.values = nn.Conv2d(width, width, 1), nn.Conv2d(width, width, 1)
-        self.queries = nn.Parameter(torch.randn(len(kinds), width))
-        self.floor = nn.Parameter(torch.full((len(kinds), HEADS), -3.0))
-        found = 2 * width + 3 * HEADS
-        self.there = nn.Parameter(torch.zeros(len(kinds), found))
-        self.there_bias = nn.Parameter(torch.full((len(kinds),), -3.0))
-        self.count = nn.Sequential(nn.Linear(found, 2 * width), nn.SiLU(), nn.Linear(2 * width, MOST))
-        self.colour = nn.Sequential(nn.Linear(found, 2 * width), nn.SiLU(), nn.Linear(2 * width, len(COLOURS)))
-        self.pair = nn.Sequential(nn.Linear(2 * found, 2 * width), nn.SiLU(), nn.Linear(2 * width, len(PLACES)))
+        self.trunk = Trunk(width, side)
+        self.marks, self.reach = nn.Conv2d(width, len(kinds), 1), nn.Conv2d(width, 4, 1)
+        nn.init.constant_(self.marks.bias, -5.0)
+        self.sure = nn.Parameter(torch.tensor([1.0, 0.0]))
+        found = 2 * width + 8
+        self.count = nn.Sequential(nn.Linear(found, 2 * width), nn.ReLU(), nn.Linear(2 * width, MOST))
+        self.colour = nn.Sequential(nn.Linear(found, 2 * width), nn.ReLU(), nn.Linear(2 * width, len(COLOURS)))
+        self.pair = nn.Sequential(nn.Linear(2 * found, 2 * width), nn.ReLU(), nn.Linear(2 * width, len(PLACES)))
 
     def forward(self, pictures):
-        """Pictures of -1 to 1 to what each kind finds: [n, kinds, found]."""
+        """Pictures of -1 to 1 to what is seen in each cell: features [n, width, cells], the kinds' marks before
+        their sigmoid [n, kinds, cells], and the left, top, right and bottom, 0 to 1, of what has its middle
+        there [n, 4, cells]."""
         features = self.trunk(pictures)
-        count, width = features.shape[:2]
-        split = (count, HEADS, width // HEADS, GRID * GRID)
-        keys = self.keys(features + self.place).reshape(split)
-        values = self.values(features).reshape(split)
-        queries = self.queries.reshape(-1, HEADS, width // HEADS)
-        fit = torch.einsum("khd,nhdc->nhkc", queries, keys).float()
-        share, amount = fit.softmax(-1), (fit + self.floor.T[None, :, :, None]).sigmoid()
-        lines = torch.linspace(-1, 1, GRID, device=fit.device)
-        centres = torch.stack(torch.meshgrid(lines, lines, indexing="ij")).reshape(2, -1)
-        mean = torch.einsum("nhkc,nhdc->nkhd", share, values.float()).flatten(2)
-        total = torch.einsum("nhkc,nhdc->nkhd", amount, values.float()).flatten(2) / GRID
-        where = torch.einsum("nhkc,xc->nkhx", share, centres).flatten(2)
-        return torch.cat([mean, total, where, fit.amax(-1).transpose(1, 2)], dim=-1)
+        marks, reach = self.marks(features).float().flatten(2), self.reach(features).float().flatten(2)
+        lines = (torch.arange(GRID, device=reach.device) + 0.5) / GRID
+        y, x = (one.flatten() for one in torch.meshgrid(lines, lines, indexing="ij"))
+        return features.float().flatten(2), marks, torch.stack([x, y, x, y]) + reach
 
-    def presence(self, found):
-        return (found * self.there).sum(-1) + self.there_bias
+    def presence(self, sight):
+        """How sure it is that each kind is there: [n, kinds], above 0 where that is more likely than not."""
+        return self.sure[0] * sight[1].amax(-1) + self.sure[1]
+
+    def found(self, sight, picture, kind):
+        """What is seen of one kind in one picture, a row for each pair: [pairs, 2 width + 8]."""
+        features, marks, edges = sight
+        mark = marks[picture, kind]
+        share, amount = mark.softmax(-1)[:, None], mark.sigmoid()[:, None]
+        features, edges = features[picture], edges[picture]
+        mean, total = (features * share).sum(-1), (features * amount).sum(-1) / MARK
+        middle = (edges * share).sum(-1)
+        spread = ((edges[:, :2] - middle[:, :2, None]).square() * share).sum(-1).add(1e-6).sqrt()
+        return torch.cat([mean, total, middle, spread, amount.sum(-1) / MARK, mark.amax(-1)[:, None] / 4], dim=-1)
 
 
-class Questions:
-    """What the scenes of a batch ask, as indices into the pictures and the kinds."""
+class Middles:
+    """Where a batch's things are: `marks` [n, kinds, cells] of 0 to 1; of each thing its picture, its kind, the
+    cell of its middle, and its `edges` [things, 4] of 0 to 1."""
 
-    def __init__(self, scenes, kinds, device="cpu"):
+    def __init__(self, labels, kinds, side):
         number = {kind: index for index, kind in enumerate(kinds)}
-        things, absent, relations = [], torch.ones(len(scenes), len(kinds), dtype=torch.bool), []
-        for picture, scene in enumerate(scenes):
-            subjects = scene["subjects"]
-            for subject in subjects:
-                paint = subject.get("paint")
-                colour = COLOURS.index(paint["color"]) if paint else -1
-                things.append((picture, number[subject["kind"]], subject["count"] - 1, colour))
-                absent[picture, number[subject["kind"]]] = False
-                for worn in subject.get("worn", ()):  # a hat that is worn is neither a thing nor none
-                    if worn["item"] in number:
-                        absent[picture, number[worn["item"]]] = False
-            for relation in scene.get("relations", ()):
-                ends = [number[subjects[end]["kind"]] for end in (relation["subject"], relation["object"])]
-                other = relation.get("other")
-                ends.append(number[subjects[other]["kind"]] if other is not None else -1)
-                relations.append((picture, *ends, relation["place"]))
-        self.things = torch.tensor(things, device=device).reshape(-1, 4).T
-        self.absent = absent.to(device)
-        self.ends = torch.tensor([row[:4] for row in relations], device=device, dtype=torch.long).reshape(-1, 4).T
-        self.places = [row[4] for row in relations]
-
-    def odds(self, judge, found):
-        """The probability that each relation holds as it was asked."""
-        picture, subject, thing, other = self.ends
-
-        def pair(end):
-            both = torch.cat([found[picture, subject], found[picture, end]], dim=-1)
-            return judge.pair(both).float().softmax(-1)
-
-        first, second = pair(thing), pair(other.clamp(min=0))
-        beside, across = first[:, 0] + first[:, 1], first[:, 0] * second[:, 1] + first[:, 1] * second[:, 0]
         rows = [
-            beside[row]
-            if place == "next_to"
-            else across[row]
-            if place == "between"
-            else first[row, PLACES.index(place)]
-            for row, place in enumerate(self.places)
+            (picture, number[label["scene"]["subjects"][subject]["kind"]], *edges)
+            for picture, label in enumerate(labels)
+            for subject, *edges in label["placed"]
         ]
-        return torch.stack(rows) if rows else first.new_zeros(0)
+        table = torch.tensor(rows, dtype=torch.float32)
+        self.picture, self.kind = table[:, 0].long(), table[:, 1].long()
+        self.edges = table[:, 2:] / side
+        at = (self.edges[:, :2] + self.edges[:, 2:]) / 2 * GRID - 0.5
+        bells = torch.exp(-(torch.arange(GRID) - at[:, :, None]).square() / (2 * BELL**2))
+        bell = (bells[:, 1, :, None] * bells[:, 0, None, :]).flatten(1)
+        self.marks = torch.zeros(len(labels), len(kinds), GRID * GRID)
+        self.marks.index_put_((self.picture, self.kind), bell, accumulate=True).clamp_(max=1)
+        x, y = at.round().long().clamp(0, GRID - 1).T
+        self.cell = y * GRID + x
+
+    def to(self, device):
+        for name, value in vars(self).items():
+            setattr(self, name, value.to(device))
+        return self
 
 
-def mistakes(judge, found, questions):
-    """The loss of one batch."""
+def map_loss(marks, edges, middles, worn):
+    """Of marks (the quality focal loss, https://arxiv.org/abs/2006.04388), of the kind among all kinds where a
+    thing has its middle, which teaches the names much sooner, and of edges."""
+    off = (middles.marks - marks.sigmoid()).square()
+    each = off * functional.binary_cross_entropy_with_logits(marks, middles.marks, reduction="none")
+    marked = (each.sum(-1) * ~worn).sum() / len(middles.cell)
+    reached = (edges[middles.picture, :, middles.cell] - middles.edges).abs().sum(-1).mean()
+    named = functional.cross_entropy(marks[middles.picture, :, middles.cell], middles.kind)
+    return {"marks": marked, "names": named, "edges": reached}
+
+
+def mistakes(judge, sight, questions, middles):
+    """The loss of one batch, and its parts."""
     picture, kind, count, colour = questions.things
-    presence = judge.presence(found)
-    asked = found[picture, kind]
-    loss = (
-        functional.softplus(-presence[picture, kind]).mean()
-        + functional.softplus(presence)[questions.absent].mean() * 4
-    )
-    loss = loss + functional.cross_entropy(judge.count(asked).float(), count)
-    loss = loss + functional.cross_entropy(judge.colour(asked).float(), colour, ignore_index=-1)
-    odds = questions.odds(judge, found)
-    return loss - odds.clamp(min=1e-4).log().mean() if len(odds) else loss
+    features, marks, edges = sight
+    # The map learns from where things are, and from nothing else.
+    sight = (features, marks.detach(), edges)
+    # While it knows little, colours and places are learnt where it should have looked, too.
+    shown = (features, middles.marks.clamp(1e-4, 1 - 1e-4).logit(), edges)
+    presence = judge.presence(sight)
+    found, seen = judge.found(sight, picture, kind), judge.found(shown, picture, kind)
+    sign = questions.absent.float() - questions.present.float()
+    odds = torch.cat([questions.odds(judge, found), questions.odds(judge, seen)])
+    parts = {
+        **map_loss(marks, edges, middles, questions.worn),
+        "things": (functional.softplus(sign * presence) * sign.abs()).sum() / len(presence),
+        "counts": functional.cross_entropy(judge.count(found), count),
+        "colours": functional.cross_entropy(
+            judge.colour(torch.cat([found, seen])), colour.repeat(2), ignore_index=-1
+        ),
+        "relations": -odds.clamp(min=1e-4).log().mean() if len(odds) else presence.new_zeros(()),
+    }
+    return sum(parts.values()), {name: part.detach() for name, part in parts.items()}
 
 
 def roughen(pictures, draw):
@@ -145,46 +176,8 @@ def roughen(pictures, draw):
 
 
 def is_matrix(name):
-    """Muon's: all that is between the pixels and the answers."""
-    return "trunk.0." not in name and ("trunk" in name or name.endswith(("keys.weight", "values.weight", ".0.weight")))
-
-
-class Tally:
-    """The four figures, added up over batches. A count is right where the most likely one is; a
-    relation where the judge finds it more likely than not."""
-
-    def __init__(self):
-        self.right, self.asked = {}, {}
-
-    def add(self, name, right, asked=None):
-        self.right[name] = self.right.get(name, 0) + int(right.sum())
-        self.asked[name] = self.asked.get(name, 0) + (len(right) if asked is None else asked)
-
-    @torch.no_grad()
-    def batch(self, judge, pictures, scenes):
-        found = judge(pictures)
-        questions = Questions(scenes, judge.kinds, pictures.device)
-        picture, kind, count, colour = questions.things
-        presence, asked = judge.presence(found), found[picture, kind]
-        self.add("things", presence[picture, kind] > 0)
-        self.add("not there, yet seen", presence[questions.absent] > 0)
-        counted = judge.count(asked).argmax(-1) == count
-        for number in range(MOST):
-            self.add(f"count {number + 1}", counted[count == number])
-        self.add("colours", (judge.colour(asked).argmax(-1) == colour)[colour >= 0])
-        held = questions.odds(judge, found) > 0.5
-        for place in sorted(set(questions.places)):
-            self.add(
-                f"place {place}", held[torch.tensor([one == place for one in questions.places], device=held.device)]
-            )
-        self.add("relations", held)
-
-    def figures(self):
-        """Shares of 1. `counts` is the mean over one, two and three, so that the many ones do not hide the rest."""
-        shares = {name: self.right[name] / self.asked[name] for name in self.right if self.asked[name]}
-        three = [shares[f"count {number}"] for number in (1, 2, 3) if f"count {number}" in shares]
-        shares["counts"] = sum(three) / max(1, len(three))
-        return {name: round(share, 4) for name, share in sorted(shares.items())}
+    """Muon's: the convolutions after the first."""
+    return name.startswith("judge.trunk.") and "near.0." not in name
 
 
 def load(options):
@@ -201,7 +194,7 @@ def main():
     preset, stage = options.preset, options.preset.judge_stage
     role, folder = preset.roles["judge"], options.out / "pictures"
     rounds = Rounds(folder, role, preset.side, stage.round, stage.passes, None, options.threads)
-    test = Rounds(folder, role + 100, preset.side, 4096, held_out=None, threads=options.threads)
+    test = Rounds(folder, role + 100, preset.side, PICTURES_TESTED, held_out=None, threads=options.threads)
     packed = test.finish(0, test.begin(0))
     kinds = sorted(
         {subject["kind"] for line in range(len(packed.lines)) for subject in packed.label(line)["scene"]["subjects"]}
@@ -211,25 +204,28 @@ def main():
     if options.compile:
         judge.trunk.compile()
 
-    def loss(step, prepared):
-        pictures, scenes = prepared
-        rough = roughen(models.to_range(pictures, options.device), loop.generator(options, 5, step))
-        return mistakes(judge, judge(rough), Questions(scenes, kinds, options.device))
+    def prepare(batch):
+        scenes = [label["scene"] for label in batch.labels]
+        return batch.pictures, scenes, Middles(batch.labels, kinds, preset.side)
 
-    def scenes(batch):
-        return batch.pictures, [label["scene"] for label in batch.labels]
+    def loss(step, prepared):
+        pictures, scenes, middles = prepared
+        rough = roughen(models.to_range(pictures, options.device), loop.generator(options, 5, step))
+        sight = judge(rough.contiguous(memory_format=torch.channels_last))
+        with torch.autocast(options.device, enabled=False):
+            return mistakes(judge, sight, Questions(scenes, kinds, options.device), middles.to(options.device))
 
     loop.learn(
-        options, "judge", nn.ModuleDict({"judge": judge}), rounds, scenes, loss, is_matrix, facts={"kinds": kinds}
+        options, "judge", nn.ModuleDict({"judge": judge}), rounds, prepare, loss, is_matrix, facts={"kinds": kinds}
     )
-    tally, seen = Tally(), 0
-    for pictures, asked in prefetch(test.batches(64), scenes):
-        tally.batch(judge, models.to_range(pictures, options.device), asked)
-        seen += len(asked)
-        if seen >= 4096:
-            break
-    checkpoint.annotate(options.out / "judge/checkpoint", {"accuracy": tally.figures()})
-    print(f"judge: on {seen} drawn pictures that it never saw: {tally.figures()}")
+    tally = Tally()
+    for at in range(0, PICTURES_TESTED, 64):
+        pictures = models.to_range(packed.pictures[at : at + 64], options.device)
+        with loop.autocast(options):
+            tally.batch(judge, pictures, [packed.label(line)["scene"] for line in range(at, at + 64)])
+    figures = tally.figures()
+    checkpoint.annotate(options.out / "judge/checkpoint", {"accuracy": figures})
+    print(f"judge: on {PICTURES_TESTED} drawn pictures that it never saw: {figures}")
 
 
 if __name__ == "__main__":

@@ -30,5 +30,5 @@ class Packed:
         self.pictures = numpy.memmap(path, "uint8", "r", HEADER, (count, height, width, 3))
 
     def label(self, index):
-        """{"seed", "en", "ru", "scene"} of one picture."""
+        """{"seed", "en", "ru", "scene", "placed"} of one picture."""
         return json.loads(self.lines[index])

@@ -49,12 +49,26 @@ fn the_file_is_as_documented_and_the_same_from_any_number_of_threads() {
             let text = label[language].as_str().expect("a caption");
             assert_eq!(parse(text).expect("known words").scene, scene, "{text}");
         }
-        let drawn = draw(&layout(
-            &scene,
-            label["seed"].as_u64().expect("a seed"),
-            80,
-            64,
-        ));
+        let layout = layout(&scene, label["seed"].as_u64().expect("a seed"), 80, 64);
+        let placed: Vec<(usize, f32, f32, f32, f32)> =
+            serde_json::from_value(label["placed"].clone()).expect("rows of five numbers");
+        assert_eq!(placed.len(), layout.placed.len(), "things of {i}");
+        for (told, thing) in placed.iter().zip(&layout.placed) {
+            let bounds = thing.bounds;
+            assert_eq!(told.0, thing.subject, "a thing of {i}");
+            for (side, exact) in [
+                (told.1, bounds.left),
+                (told.2, bounds.top),
+                (told.3, bounds.right),
+                (told.4, bounds.bottom),
+            ] {
+                assert!(
+                    (side - exact).abs() < 0.051,
+                    "{told:?} of {i} is {bounds:?}"
+                );
+            }
+        }
+        let drawn = draw(&layout);
         let start = 64 + i * picture;
         assert!(drawn.rgb == one[start..start + picture], "picture {i}");
     }

@@ -13,8 +13,10 @@
 //! | the rest | the labels: a line of JSON a picture |
 //!
 //! so `numpy.memmap(file, "uint8", "r", 64, (count, height, width, 3))` is the pictures. A label is
-//! `{"seed": …, "en": "caption", "ru": "caption", "scene": {…}}`; picture *i* of a file depends on
-//! the file's seed and *i* alone, not on how many cores drew it.
+//! `{"seed": …, "en": "caption", "ru": "caption", "scene": {…}, "placed": [[subject, left, top, right,
+//! bottom], …]}`: the things as they stand, from back to front, each with its subject's index and its
+//! bounds in pixels, without what it wears. Picture *i* of a file depends on the file's seed and *i*
+//! alone, not on how many cores drew it.
 
 use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
@@ -23,7 +25,9 @@ use std::process::ExitCode;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc;
 
-use fluxhop_sketch::{Language, MAX_SIDE, MIN_SIDE, Rng, caption, draw, layout, random_scene};
+use fluxhop_sketch::{
+    Language, Layout, MAX_SIDE, MIN_SIDE, Placed, Rng, caption, draw, layout, random_scene,
+};
 
 const HELP: &str = "sketch-dataset: captioned pictures of the rule-based sketch world
 
@@ -143,7 +147,7 @@ fn write(settings: &Settings) -> std::io::Result<()> {
 
     let batches = settings.count.div_ceil(BATCH);
     let next = AtomicU64::new(0);
-    // The labels follow the pictures, so they wait: about 500 bytes a picture.
+    // The labels follow the pictures, so they wait: about 600 bytes a picture.
     let mut labels: Vec<Vec<u8>> = vec![Vec::new(); usize::try_from(batches).unwrap_or(usize::MAX)];
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel::<Batch>(settings.threads * 2);
@@ -186,13 +190,15 @@ fn batch(settings: &Settings, number: u64) -> Batch {
         let mut rng = Rng::new(settings.seed).fork(i);
         let seed = rng.next_u64();
         let scene = random_scene(&mut rng);
-        let picture = draw(&layout(&scene, seed, settings.width, settings.height));
+        let layout = layout(&scene, seed, settings.width, settings.height);
+        let picture = draw(&layout);
         pixels.extend_from_slice(&picture.rgb);
         let label = serde_json::json!({
             "seed": seed,
             "en": caption(&scene, Language::English, &mut rng),
             "ru": caption(&scene, Language::Russian, &mut rng),
             "scene": scene,
+            "placed": placed(&layout),
         });
         labels.extend_from_slice(label.to_string().as_bytes());
         labels.push(b'\n');
@@ -202,4 +208,20 @@ fn batch(settings: &Settings, number: u64) -> Batch {
         pixels,
         labels,
     }
+}
+
+/// Subject, left, top, right and bottom of every thing, to a tenth of a pixel.
+fn placed(layout: &Layout) -> Vec<serde_json::Value> {
+    let tenths = |pixels: f32| f64::from((pixels * 10.0).round()) / 10.0;
+    let row = |thing: &Placed| {
+        let bounds = thing.bounds;
+        serde_json::json!([
+            thing.subject,
+            tenths(bounds.left),
+            tenths(bounds.top),
+            tenths(bounds.right),
+            tenths(bounds.bottom),
+        ])
+    };
+    layout.placed.iter().map(row).collect()
 }

@@ -1,0 +1,101 @@
+"""What the scenes of a batch ask of the judge, and how often it answers right."""
+
+import torch
+
+COLOURS = ["red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink", "brown", "black", "white", "grey"]
+PLACES = ["left_of", "right_of", "above", "below", "on", "in", "in_front_of"]
+MOST = 5
+
+
+class Questions:
+    """What the scenes of a batch ask, as indices into the pictures and the kinds.
+
+    `things` is [4, things]: picture, kind, count less one, colour (-1 where none is asked for).
+    `ends` is [4, relations]: picture, and the rows of `things` of the subject, the object and the
+    other neighbour (-1 where there is none); `places` names each relation.
+    """
+
+    def __init__(self, scenes, kinds, device="cpu"):
+        number = {kind: index for index, kind in enumerate(kinds)}
+        things, ends, self.places = [], [], []
+        present, worn = (torch.zeros(len(scenes), len(kinds), dtype=torch.bool) for _ in range(2))
+        for picture, scene in enumerate(scenes):
+            subjects, first = scene["subjects"], len(things)
+            for subject in subjects:
+                paint = subject.get("paint")
+                colour = COLOURS.index(paint["color"]) if paint else -1
+                things.append((picture, number[subject["kind"]], subject["count"] - 1, colour))
+                present[picture, number[subject["kind"]]] = True
+                for item in subject.get("worn", ()):
+                    if item["item"] in number:
+                        worn[picture, number[item["item"]]] = True
+            for relation in scene.get("relations", ()):
+                other = relation.get("other")
+                here, there = first + relation["subject"], first + relation["object"]
+                ends.append((picture, here, there, -1 if other is None else first + other))
+                self.places.append(relation["place"])
+        self.things = torch.tensor(things, device=device, dtype=torch.long).reshape(-1, 4).T
+        self.ends = torch.tensor(ends, device=device, dtype=torch.long).reshape(-1, 4).T
+        self.present = present.to(device)
+        #: A hat that is worn is neither a thing nor none.
+        self.worn = worn.to(device)
+        self.absent = ~(self.present | self.worn)
+
+    def odds(self, judge, found):
+        """The probability that each relation holds as it was asked; `found` is [things, …]."""
+        if not self.places:
+            return found.new_zeros(0)
+        _, subject, thing, other = self.ends
+
+        def pair(end):
+            return judge.pair(torch.cat([found[subject], found[end]], dim=-1)).softmax(-1)
+
+        first, second = pair(thing), pair(other.clamp(min=0))
+        beside, across = first[:, 0] + first[:, 1], first[:, 0] * second[:, 1] + first[:, 1] * second[:, 0]
+        rows = [
+            beside[row]
+            if place == "next_to"
+            else across[row]
+            if place == "between"
+            else first[row, PLACES.index(place)]
+            for row, place in enumerate(self.places)
+        ]
+        return torch.stack(rows)
+
+
+class Tally:
+    """The four figures, added up over batches. A thing is there, and a relation holds, where the judge
+    finds that more likely than not; a count or a colour is right where it is the most likely one."""
+
+    def __init__(self):
+        self.right, self.asked = {}, {}
+
+    def add(self, name, right):
+        self.right[name] = self.right.get(name, 0) + int(right.sum())
+        self.asked[name] = self.asked.get(name, 0) + len(right)
+
+    @torch.no_grad()
+    def batch(self, judge, pictures, scenes):
+        questions = Questions(scenes, judge.kinds, pictures.device)
+        sight = judge(pictures)
+        picture, kind, count, colour = questions.things
+        presence, found = judge.presence(sight), judge.found(sight, picture, kind)
+        self.add("things", presence[picture, kind] > 0)
+        self.add("not there, yet seen", presence[questions.absent] > 0)
+        counted = judge.count(found).argmax(-1) == count
+        for number in range(MOST):
+            self.add(f"count {number + 1}", counted[count == number])
+        self.add("colours", (judge.colour(found).argmax(-1) == colour)[colour >= 0])
+        held = questions.odds(judge, found) > 0.5
+        for place in sorted(set(questions.places)):
+            self.add(
+                f"place {place}", held[torch.tensor([one == place for one in questions.places], device=held.device)]
+            )
+        self.add("relations", held)
+
+    def figures(self):
+        """Shares of 1. `counts` is the mean over one, two and three, so that the many ones do not hide the rest."""
+        shares = {name: self.right[name] / self.asked[name] for name in self.right if self.asked[name]}
+        three = [shares[f"count {number}"] for number in (1, 2, 3) if f"count {number}" in shares]
+        shares["counts"] = sum(three) / max(1, len(three))
+        return {name: round(share, 4) for name, share in sorted(shares.items())}

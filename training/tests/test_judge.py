@@ -1,0 +1,123 @@
+"""What the judge is taught and asked, and that it can learn it."""
+
+import argparse
+import tempfile
+import unittest
+from pathlib import Path
+
+import torch
+
+from training import judge, models
+from training.config import TINY, Stage
+from training.data import Rounds
+from training.optimiser import Optimiser
+from training.questions import PLACES, Questions, Tally
+
+KINDS = ["box", "cat", "hat", "sun"]
+CATS = {"kind": "cat", "count": 2, "paint": {"color": "red", "shade": "dark"}, "worn": [{"item": "hat"}]}
+BOX, SUN = {"kind": "box", "count": 1}, {"kind": "sun", "count": 1}
+LABEL = {
+    "scene": {"subjects": [BOX, CATS], "relations": [{"subject": 1, "place": "left_of", "object": 0}]},
+    "placed": [[0, 40.0, 20.0, 60.0, 40.0], [1, 8.3, 20.0, 14.0, 31.7], [1, 24.0, 28.1, 32.9, 36.0]],
+}
+
+
+class Asked(unittest.TestCase):
+    def test_things_have_their_count_and_colour_and_relations_their_rows(self):
+        questions = Questions([{"subjects": [SUN]}, LABEL["scene"]], KINDS)
+        self.assertEqual(questions.things.T.tolist(), [[0, 3, 0, -1], [1, 0, 0, -1], [1, 1, 1, 0]])
+        self.assertEqual((questions.ends.T.tolist(), questions.places), ([[1, 2, 1, -1]], ["left_of"]))
+
+    def test_a_worn_hat_is_neither_there_nor_absent(self):
+        questions = Questions([LABEL["scene"]], KINDS)
+        self.assertEqual(questions.present[0].tolist(), [True, True, False, False])
+        self.assertEqual(questions.absent[0].tolist(), [False, False, False, True])
+
+    def test_between_needs_a_neighbour_on_either_side(self):
+        scene = {
+            "subjects": [CATS, BOX, SUN],
+            "relations": [{"subject": 0, "place": "between", "object": 1, "other": 2}],
+        }
+
+        def at(*centres):
+            """Its odds where each thing is found as a number: how far right it is."""
+
+            def pair(both):
+                side = torch.zeros(len(both), len(PLACES))
+                side[:, 0], side[:, 1] = 20 * (both[:, 1] - both[:, 0]), 20 * (both[:, 0] - both[:, 1])
+                return side
+
+            found = torch.tensor(centres)[:, None]
+            return Questions([scene], KINDS).odds(argparse.Namespace(pair=pair), found).item()
+
+        self.assertGreater(at(0.0, -1.0, 1.0), 0.99)
+        self.assertGreater(at(0.0, 1.0, -1.0), 0.99)
+        self.assertLess(at(0.0, 1.0, 2.0), 0.01)
+
+    def test_a_scene_without_relations_has_no_odds(self):
+        self.assertEqual(Questions([{"subjects": [SUN]}], KINDS).odds(None, torch.zeros(1, 4)).shape, (0,))
+
+
+class Taught(unittest.TestCase):
+    def setUp(self):
+        self.middles = judge.Middles([LABEL], KINDS, 64)
+
+    def test_the_sum_of_a_map_is_a_count_wherever_things_stand(self):
+        counts = self.middles.marks.sum(-1) / judge.MARK
+        self.assertLess((counts - torch.tensor([[1.0, 2.0, 0.0, 0.0]])).abs().max(), 0.02)
+
+    def test_a_middle_lies_in_its_cell(self):
+        self.assertEqual(self.middles.cell.tolist(), [7 * 16 + 12, 6 * 16 + 2, 8 * 16 + 7])
+
+    def test_where_all_is_marked_and_reached_as_it_is_the_edges_are_found(self):
+        sight = (torch.zeros(1, 16, 256), self.middles.marks.clamp(1e-6, 1 - 1e-6).logit(), torch.zeros(1, 4, 256))
+        for cell in range(256):  # every cell knows the thing whose middle is nearest
+            at = torch.tensor([cell % 16 + 0.5, cell // 16 + 0.5]) / 16
+            off = (self.middles.edges.unflatten(1, (2, 2)).mean(1) - at).norm(dim=1)
+            sight[2][0, :, cell] = self.middles.edges[off.argmin()]
+        mine = judge.Judge(KINDS, 16, 64)
+        box, cats = mine.found(sight, torch.tensor([0, 0]), torch.tensor([0, 1]))
+        self.assertAlmostEqual(box[-2].item(), 1, delta=0.02)
+        self.assertAlmostEqual(cats[-2].item(), 2, delta=0.02)
+        self.assertLess((box[32:36] * 64 - torch.tensor([40.0, 20.0, 60.0, 40.0])).abs().max(), 0.5)
+
+    def test_what_is_worn_is_not_taught_as_missing(self):
+        marks = torch.full((1, 4, 256), -9.0)
+        marks[0, 2, 5] = 9.0
+        edges, none = torch.zeros(1, 4, 256), torch.zeros(1, 4, dtype=torch.bool)
+        worn = Questions([LABEL["scene"]], KINDS).worn
+        with_it = judge.map_loss(marks, edges, self.middles, none)["marks"]
+        without = judge.map_loss(marks, edges, self.middles, worn)["marks"]
+        self.assertGreater(with_it - without, 1)
+
+
+class Learns(unittest.TestCase):
+    def test_a_few_drawn_pictures_are_learnt_by_heart(self):
+        threads = torch.get_num_threads()
+        self.addCleanup(torch.set_num_threads, threads)
+        torch.set_num_threads(1)  # two that share a core with other programs wait for each other
+        torch.manual_seed(0)
+        with tempfile.TemporaryDirectory() as folder:
+            rounds = Rounds(Path(folder), 94, 64, 16, held_out=None, threads=1)
+            source = rounds.batches(16)
+            batch = next(source)
+            source.close()
+        scenes = [label["scene"] for label in batch.labels]
+        kinds = sorted({subject["kind"] for scene in scenes for subject in scene["subjects"]})
+        one, pictures = judge.Judge(kinds, 32, 64), models.to_range(batch.pictures, "cpu")
+        stage = Stage(steps=80, batch=16, rate=2e-3, matrix_rate=5e-3)
+        optimiser = Optimiser(one.named_parameters(), stage, lambda name: judge.is_matrix(f"judge.{name}"))
+        questions, middles = Questions(scenes, kinds), judge.Middles(batch.labels, kinds, TINY.side)
+        for step in range(stage.steps):
+            judge.mistakes(one, one(pictures), questions, middles)[0].backward()
+            optimiser.step(step, min(1.0, (stage.steps - step) / 30))
+        tally = Tally()
+        tally.batch(one, pictures, scenes)
+        figures = tally.figures()
+        for name in ("things", "colours", "counts"):
+            self.assertGreater(figures[name], 0.8, figures)
+        self.assertLess(figures["not there, yet seen"], 0.05)
+
+
+if __name__ == "__main__":
+    unittest.main()
