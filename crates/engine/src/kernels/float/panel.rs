@@ -110,7 +110,8 @@ mod tests {
                 panel(level, &rows, &mut out);
                 for (at, number) in out.iter().enumerate() {
                     let (k, row) = (at / COLUMNS, at % COLUMNS);
-                    assert_eq!(*number, rows[row * depth + k], "{level:?}, {depth}, {at}");
+                    let theirs = rows[row * depth + k];
+                    assert!((number - theirs).abs() < 0.5, "{level:?}, {depth}, {at}");
                 }
             }
         }
