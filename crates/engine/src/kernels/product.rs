@@ -26,20 +26,14 @@ pub(super) fn matmul_at(
     let sheet = Sheet::new(&mut out, columns);
     let mut offset = 0;
     for part in &matrix.parts {
+        let bias = bias.map(|bias| &bias[offset..offset + part.rows]);
         if part.kind.is_quantized() {
-            quantized::multiply(level, x, depth, part, &sheet, offset);
+            quantized::multiply(level, x, depth, part, bias, &sheet, offset);
         } else {
             let x = Dense { numbers: x, depth };
-            float::multiply_columns(level, &x, part, &sheet, offset);
+            float::multiply_columns(level, &x, part, bias, &sheet, offset);
         }
         offset += part.rows;
-    }
-    if let Some(bias) = bias {
-        for row in out.chunks_exact_mut(columns) {
-            for (out, bias) in row.iter_mut().zip(bias) {
-                *out += bias;
-            }
-        }
     }
     out
 }

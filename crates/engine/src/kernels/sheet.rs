@@ -48,14 +48,20 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// Sets a part to the first of several sums, or adds a later one.
+/// Sets a part to the first of several sums, with the bias where there is one, or adds a later one.
 #[inline]
-pub(crate) fn add(first: bool, numbers: &[f32], out: &mut [f32]) {
-    if first {
-        out.copy_from_slice(numbers);
-    } else {
-        for (out, number) in out.iter_mut().zip(numbers) {
-            *out += number;
+pub(crate) fn add(first: bool, numbers: &[f32], bias: Option<&[f32]>, out: &mut [f32]) {
+    match bias.filter(|_| first) {
+        Some(bias) => {
+            for ((out, number), bias) in out.iter_mut().zip(numbers).zip(bias) {
+                *out = number + bias;
+            }
+        }
+        None if first => out.copy_from_slice(numbers),
+        None => {
+            for (out, number) in out.iter_mut().zip(numbers) {
+                *out += number;
+            }
         }
     }
 }

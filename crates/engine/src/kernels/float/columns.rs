@@ -14,11 +14,12 @@ const TASK: usize = 4 * COLUMNS;
 /// cache.
 const RUN: usize = 128;
 
-/// Writes `x · Wᵀ` to the columns of `out` from `offset`; `part` is of an unblocked type.
+/// Writes `x · Wᵀ + bias` to the columns of `out` from `offset`; `part` is of an unblocked type.
 pub(crate) fn multiply_columns(
     level: Level,
     x: &impl Rows,
     part: &Part,
+    bias: Option<&[f32]>,
     out: &Sheet<'_>,
     offset: usize,
 ) {
@@ -77,7 +78,8 @@ pub(crate) fn multiply_columns(
                         // SAFETY: tasks have columns of their own.
                         #[expect(unsafe_code, reason = "tasks write columns of their own")]
                         let out = unsafe { out.part(row, offset + first + column, numbers.len()) };
-                        add(from == 0, numbers, out);
+                        let bias = bias.map(|bias| &bias[first + column..][..numbers.len()]);
+                        add(from == 0, numbers, bias, out);
                     },
                 );
             }

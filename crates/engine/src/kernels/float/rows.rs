@@ -108,15 +108,7 @@ pub(crate) fn multiply_packed(
 ) {
     let rows = Dense { numbers: x, depth };
     let sheet = Sheet::new(out, columns);
-    multiply_depths(
-        level,
-        &rows,
-        0..rows.count(),
-        packed,
-        &mut [],
-        &sheet,
-        false,
-    );
+    multiply_depths(level, &rows, 0..rows.count(), packed, &mut [], &sheet, None);
 }
 
 /// `out = rows · packed + bias`, for a packed matrix of as many columns as `bias` has numbers.
@@ -132,9 +124,6 @@ pub(crate) fn multiply_rows(
     let buffer = || vec![0.0; BLOCK * STRIDE];
     tasks.for_each_init(buffer, |block, (index, out)| {
         let count = out.len() / columns;
-        for row in out.chunks_exact_mut(columns) {
-            row.copy_from_slice(bias);
-        }
         let (first, sheet) = (index * BLOCK, Sheet::new(out, columns));
         multiply_depths(
             level,
@@ -143,12 +132,12 @@ pub(crate) fn multiply_rows(
             packed,
             block,
             &sheet,
-            true,
+            Some(bias),
         );
     });
 }
 
-/// Sets `out`, whose first row is that of `range`, to the product, or adds it.
+/// Sets `out`, whose first row is that of `range`, to the product and the bias.
 fn multiply_depths(
     level: Level,
     rows: &impl Rows,
@@ -156,7 +145,7 @@ fn multiply_depths(
     packed: &[f32],
     block: &mut [f32],
     out: &Sheet<'_>,
-    adds: bool,
+    bias: Option<&[f32]>,
 ) {
     let (depth, columns) = (rows.depth(), out.columns());
     let wide = columns.next_multiple_of(COLUMNS);
@@ -168,7 +157,8 @@ fn multiply_depths(
             // SAFETY: the sheet is this call's own, and parts are used one at a time.
             #[expect(unsafe_code, reason = "one part at a time")]
             let out = unsafe { out.part(row - range.start, column, numbers.len()) };
-            add(!adds && from == 0, numbers, out);
+            let bias = bias.map(|bias| &bias[column..][..numbers.len()]);
+            add(from == 0, numbers, bias, out);
         };
         multiply_block(level, rows, range.clone(), deep, packed, block, keep);
     }

@@ -14,12 +14,13 @@ use crate::matrix::Part;
 /// Panels of a task: with their codes, scales and a strip of rows they fit the second-level cache.
 const PANELS: usize = 4;
 
-/// Writes `x · Wᵀ` to the columns of `out` from `offset`; `x` has rows of `depth` numbers.
+/// Writes `x · Wᵀ + bias` to the columns of `out` from `offset`; `x` has rows of `depth` numbers.
 pub(crate) fn multiply(
     level: Level,
     x: &[f32],
     depth: usize,
     part: &Part,
+    bias: Option<&[f32]>,
     out: &Sheet<'_>,
     offset: usize,
 ) {
@@ -63,11 +64,12 @@ pub(crate) fn multiply(
                         tile(level, own, strip, panel, form.has_minimum, &mut sums);
                         for (down, sums) in sums.iter().enumerate().take(own) {
                             let sums = &sums[..wide(index)];
-                            let column = offset + first + index * COLUMNS;
+                            let column = first + index * COLUMNS;
+                            let bias = bias.map(|bias| &bias[column..][..sums.len()]);
                             // SAFETY: tasks have columns of their own.
                             #[expect(unsafe_code, reason = "tasks write columns of their own")]
-                            let out = unsafe { out.part(row + down, column, sums.len()) };
-                            add(from == 0, sums, out);
+                            let out = unsafe { out.part(row + down, offset + column, sums.len()) };
+                            add(from == 0, sums, bias, out);
                         }
                     }
                 }
