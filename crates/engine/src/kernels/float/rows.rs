@@ -181,17 +181,11 @@ pub(super) fn multiply_block(
     for first in range.clone().step_by(BLOCK) {
         let count = BLOCK.min(range.end - first);
         let (numbers, stride) = rows.block(first..first + count, deep.clone(), block);
-        for (index, panel) in panels.chunks_exact(COLUMNS * deep.len()).enumerate() {
-            for top in (0..count).step_by(high) {
-                let own = high.min(count - top);
-                tile(
-                    level,
-                    own,
-                    &numbers[top * stride..],
-                    stride,
-                    panel,
-                    &mut sums,
-                );
+        for top in (0..count).step_by(high) {
+            let own = high.min(count - top);
+            let numbers = &numbers[top * stride..];
+            for (index, panel) in panels.chunks_exact(COLUMNS * deep.len()).enumerate() {
+                tile(level, own, numbers, stride, panel, &mut sums);
                 for (row, sums) in sums.iter().enumerate().take(own) {
                     keep(first + top + row, index * COLUMNS, sums);
                 }
