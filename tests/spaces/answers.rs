@@ -78,7 +78,11 @@ async fn progress_previews_and_logs_are_told() {
                 _ => None,
             })
             .collect();
-        assert!(steps.contains(&(Some(2), Some(4))), "{gradio}: {steps:?}");
+        // Gradio looks every 50 ms; what comes and goes between two looks nobody is told.
+        assert!(
+            steps.len() > 1 && steps.is_sorted() && steps.iter().all(|(_, of)| *of == Some(4)),
+            "{gradio}: {steps:?}"
+        );
         assert!(
             events
                 .iter()
