@@ -90,7 +90,6 @@ impl Pipeline {
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         let files = ModelFiles::open(path)?;
         let device = options.device.open()?;
-        memory::keep_freed();
         let dtype = if device.is_cpu() {
             DType::F32
         } else {

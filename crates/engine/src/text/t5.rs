@@ -4,7 +4,7 @@ use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
 
 use super::{Embedding, check_epsilon, check_sizes, split_heads, stacked_linear};
-use crate::{Error, ErrorKind, Linear, Result, Weights, ops};
+use crate::{Error, ErrorKind, Linear, Result, Weights, memory, ops};
 
 /// The shape of a T5 encoder, by the names of transformers' `config.json`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -133,6 +133,9 @@ impl T5Encoder {
     /// From weights named as transformers' `T5EncoderModel` names them.
     pub fn new(weights: &Weights, config: &T5Config) -> Result<Self> {
         config.check()?;
+        if weights.device().is_cpu() {
+            memory::keep_freed();
+        }
         let (d, inner) = (config.d_model, config.num_heads * config.d_kv);
         // The two names are one tensor, of which files keep either or both.
         let name = ["shared.weight", "encoder.embed_tokens.weight"]
