@@ -14,6 +14,22 @@ pub(super) fn rows_per_task(length: usize) -> usize {
     (TASK / length.max(1)).max(1)
 }
 
+/// What `f` makes of every row of `length` numbers, the last of which may be shorter: it gets the
+/// row's number, the row, and where to write as many.
+pub(super) fn map_rows(
+    x: &[f32],
+    length: usize,
+    f: impl Fn(usize, &[f32], &mut [f32]) + Sync,
+) -> Vec<f32> {
+    let mut out = vec![0.0; x.len()];
+    out.par_chunks_mut(length)
+        .zip(x.par_chunks(length))
+        .enumerate()
+        .with_min_len(rows_per_task(length))
+        .for_each(|(row, (out, x))| f(row, x, out));
+    out
+}
+
 /// Layer norm at 1e-6, `· (1 + scale) + shift`; `shift` and `scale` hold a row a batch.
 pub(crate) fn modulated_norm(
     x: &[f32],
@@ -22,31 +38,30 @@ pub(crate) fn modulated_norm(
     (_, tokens, features): Shape3,
 ) -> Vec<f32> {
     let level = Level::best();
-    let mut out = vec![0.0; x.len()];
-    let rows = out
-        .par_chunks_exact_mut(features)
-        .zip(x.par_chunks_exact(features));
-    rows.enumerate()
-        .with_min_len(rows_per_task(features))
-        .for_each(|(row, (out, x))| {
-            let of = row / tokens * features;
-            let (shift, scale) = (&shift[of..of + features], &scale[of..of + features]);
-            norm_row(level, x, shift, scale, out);
-        });
-    out
+    map_rows(x, features, |row, x, out| {
+        let of = row / tokens * features;
+        let (shift, scale) = (&shift[of..of + features], &scale[of..of + features]);
+        norm_row(level, x, shift, scale, out);
+    })
 }
 
 at_levels!(norm_row, norm_row_body, (x: &[f32], shift: &[f32], scale: &[f32], out: &mut [f32]));
 
 #[inline(always)]
 fn norm_row_body(x: &[f32], shift: &[f32], scale: &[f32], out: &mut [f32]) {
-    let count = x.len() as f32;
-    let mean = sum(x, |x| x) / count;
-    let variance = sum(x, |x| (x - mean) * (x - mean)) / count;
-    let factor = 1.0 / (variance + 1e-6).sqrt();
+    let (mean, factor) = mean_and_factor(x, 1e-6);
     for (((out, x), shift), scale) in out.iter_mut().zip(x).zip(shift).zip(scale) {
         *out = (x - mean) * factor * (1.0 + scale) + shift;
     }
+}
+
+/// The mean of a row, and what its distances from that are multiplied by in a layer norm.
+#[inline(always)]
+pub(super) fn mean_and_factor(x: &[f32], epsilon: f32) -> (f32, f32) {
+    let count = x.len() as f32;
+    let mean = sum(x, |x| x) / count;
+    let variance = sum(x, |x| (x - mean) * (x - mean)) / count;
+    (mean, 1.0 / (variance + epsilon).sqrt())
 }
 
 /// `x + gate · y`; `gate` holds a row a batch.
@@ -57,18 +72,11 @@ pub(crate) fn gated_add(
     (_, tokens, features): Shape3,
 ) -> Vec<f32> {
     let level = Level::best();
-    let mut out = vec![0.0; x.len()];
-    let rows = out
-        .par_chunks_exact_mut(features)
-        .zip(x.par_chunks_exact(features))
-        .zip(y.par_chunks_exact(features));
-    rows.enumerate()
-        .with_min_len(rows_per_task(features))
-        .for_each(|(row, ((out, x), y))| {
-            let of = row / tokens * features;
-            gated_row(level, x, &gate[of..of + features], y, out);
-        });
-    out
+    map_rows(x, features, |row, x, out| {
+        let of = row / tokens * features;
+        let y = &y[row * features..][..features];
+        gated_row(level, x, &gate[of..of + features], y, out);
+    })
 }
 
 at_levels!(gated_row, gated_row_body, (x: &[f32], gate: &[f32], y: &[f32], out: &mut [f32]));
@@ -83,11 +91,7 @@ fn gated_row_body(x: &[f32], gate: &[f32], y: &[f32], out: &mut [f32]) {
 /// GELU by tanh.
 pub(crate) fn gelu(x: &[f32]) -> Vec<f32> {
     let level = Level::best();
-    let mut out = vec![0.0; x.len()];
-    out.par_chunks_mut(TASK)
-        .zip(x.par_chunks(TASK))
-        .for_each(|(out, x)| gelu_run(level, x, out));
-    out
+    map_rows(x, TASK, |_, x, out| gelu_run(level, x, out))
 }
 
 at_levels!(gelu_run, gelu_body, (x: &[f32], out: &mut [f32]));
@@ -127,13 +131,9 @@ pub(super) fn gelu_of(x: f32) -> f32 {
 /// RMS norm of every row as long as `weight`, times `weight`.
 pub(crate) fn rms_norm(x: &[f32], weight: &[f32], epsilon: f32) -> Vec<f32> {
     let level = Level::best();
-    let mut out = vec![0.0; x.len()];
-    let length = weight.len();
-    out.par_chunks_exact_mut(length)
-        .zip(x.par_chunks_exact(length))
-        .with_min_len(rows_per_task(length))
-        .for_each(|(out, x)| rms_row(level, x, weight, epsilon, out));
-    out
+    map_rows(x, weight.len(), |_, x, out| {
+        rms_row(level, x, weight, epsilon, out);
+    })
 }
 
 at_levels!(rms_row, rms_row_body, (x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]));

@@ -3,19 +3,15 @@
 use rayon::prelude::*;
 
 use super::level::{Level, at_levels};
-use super::math::{sigmoid, sum};
-use super::rowwise::{TASK, gelu_of, rows_per_task};
+use super::math::sigmoid;
+use super::rowwise::{TASK, gelu_of, map_rows, mean_and_factor, rows_per_task};
 
 /// Layer norm with an affine transformation.
 pub(crate) fn layer_norm(x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32) -> Vec<f32> {
     let level = Level::best();
-    let mut out = vec![0.0; x.len()];
-    let features = weight.len();
-    out.par_chunks_exact_mut(features)
-        .zip(x.par_chunks_exact(features))
-        .with_min_len(rows_per_task(features))
-        .for_each(|(out, x)| affine_row(level, x, weight, bias, epsilon, out));
-    out
+    map_rows(x, weight.len(), |_, x, out| {
+        affine_row(level, x, weight, bias, epsilon, out);
+    })
 }
 
 at_levels!(
@@ -25,10 +21,7 @@ at_levels!(
 
 #[inline(always)]
 fn affine_row_body(x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32, out: &mut [f32]) {
-    let count = x.len() as f32;
-    let mean = sum(x, |x| x) / count;
-    let variance = sum(x, |x| (x - mean) * (x - mean)) / count;
-    let factor = 1.0 / (variance + epsilon).sqrt();
+    let (mean, factor) = mean_and_factor(x, epsilon);
     for (((out, x), weight), bias) in out.iter_mut().zip(x).zip(weight).zip(bias) {
         *out = (x - mean) * factor * weight + bias;
     }
@@ -37,11 +30,7 @@ fn affine_row_body(x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32, out: &
 /// `x · sigmoid(1.702 · x)`.
 pub(crate) fn quick_gelu(x: &[f32]) -> Vec<f32> {
     let level = Level::best();
-    let mut out = vec![0.0; x.len()];
-    out.par_chunks_mut(TASK)
-        .zip(x.par_chunks(TASK))
-        .for_each(|(out, x)| quick_run(level, x, out));
-    out
+    map_rows(x, TASK, |_, x, out| quick_run(level, x, out))
 }
 
 at_levels!(quick_run, quick_body, (x: &[f32], out: &mut [f32]));

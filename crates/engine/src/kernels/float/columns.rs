@@ -24,9 +24,6 @@ pub(crate) fn multiply_columns(
     offset: usize,
 ) {
     let depth = x.depth();
-    let bytes = part.bytes.as_slice();
-    let row_bytes = bytes.len() / part.rows;
-    let element = part.kind.block_bytes();
     let tasks = part.rows.div_ceil(TASK);
     let buffers = || {
         (
@@ -42,29 +39,10 @@ pub(crate) fn multiply_columns(
             let columns = TASK.min(part.rows - first);
             for from in (0..depth).step_by(DEPTH) {
                 let deep = DEPTH.min(depth - from);
-                for (index, packed) in panels.chunks_exact_mut(COLUMNS * deep).enumerate() {
-                    let first = first + index * COLUMNS;
-                    let Some(wide) = part.rows.checked_sub(first).filter(|&wide| wide > 0) else {
-                        break;
-                    };
-                    let wide = wide.min(COLUMNS);
-                    if wide < COLUMNS {
-                        weights.fill(0.0);
-                    }
-                    for at in (0..deep).step_by(RUN) {
-                        let run = RUN.min(deep - at);
-                        let rows = &mut weights[..COLUMNS * run];
-                        for (row, out) in rows.chunks_exact_mut(run).enumerate().take(wide) {
-                            let at = (first + row) * row_bytes + (from + at) * element;
-                            dequantize(part.kind, &bytes[at..at + run * element], out);
-                        }
-                        super::panel(level, rows, &mut packed[at * COLUMNS..]);
-                    }
-                    if index + 1 == TASK / COLUMNS {
-                        break;
-                    }
+                let panels = &mut panels[..columns.next_multiple_of(COLUMNS) * deep];
+                for (index, panel) in panels.chunks_exact_mut(COLUMNS * deep).enumerate() {
+                    pack(level, part, first + index * COLUMNS, from, weights, panel);
                 }
-                let panels = &panels[..columns.div_ceil(COLUMNS) * COLUMNS * deep];
                 super::rows::multiply_block(
                     level,
                     x,
@@ -84,4 +62,29 @@ pub(crate) fn multiply_columns(
                 );
             }
         });
+}
+
+/// Packs the weights of up to [`COLUMNS`] rows of the part, from row `first`, and of each as many as
+/// the panel is deep, from number `from`. `weights` has room for a [`RUN`] of each. A column that is
+/// not there holds what was there before: nobody reads its sums.
+fn pack(
+    level: Level,
+    part: &Part,
+    first: usize,
+    from: usize,
+    weights: &mut [f32],
+    panel: &mut [f32],
+) {
+    let bytes = part.bytes.as_slice();
+    let (row_bytes, element) = (bytes.len() / part.rows, part.kind.block_bytes());
+    let wide = COLUMNS.min(part.rows - first);
+    for (index, panel) in panel.chunks_mut(COLUMNS * RUN).enumerate() {
+        let run = panel.len() / COLUMNS;
+        let rows = &mut weights[..panel.len()];
+        for (row, out) in rows.chunks_exact_mut(run).enumerate().take(wide) {
+            let at = (first + row) * row_bytes + (from + index * RUN) * element;
+            dequantize(part.kind, &bytes[at..at + run * element], out);
+        }
+        super::panel(level, rows, panel);
+    }
 }
