@@ -7,8 +7,10 @@ use futures_util::{StreamExt, stream};
 /// Why a picture was lost.
 pub type Failure = Box<dyn Error>;
 
-/// What every driver is given: `URL OUT_DIR PICTURES CONCURRENCY`.
+/// What every driver is given: `[--whole] URL OUT_DIR PICTURES CONCURRENCY`.
 pub struct Arguments {
+    /// Whether files are to be written so that they are whole after a power failure; the floor's alone.
+    pub whole: bool,
     /// The Space's address, with no slash at its end.
     pub url: String,
     /// A folder that exists; pictures go there as `{number}.png`.
@@ -22,12 +24,16 @@ pub struct Arguments {
 impl Arguments {
     /// Reads the process's arguments.
     pub fn read() -> Result<Self, Failure> {
-        let [url, out_dir, pictures, concurrency] = env::args()
-            .skip(1)
-            .collect::<Vec<_>>()
+        let mut words: Vec<String> = env::args().skip(1).collect();
+        let whole = words.first().is_some_and(|word| word == "--whole");
+        if whole {
+            words.remove(0);
+        }
+        let [url, out_dir, pictures, concurrency] = words
             .try_into()
             .map_err(|_| "usage: DRIVER URL OUT_DIR PICTURES CONCURRENCY")?;
         Ok(Self {
+            whole,
             url: url.trim_end_matches('/').to_owned(),
             out_dir: out_dir.into(),
             pictures: pictures.parse()?,

@@ -1,7 +1,12 @@
 //! The floor: the three requests that a picture takes, and nothing else, on fluxhop's HTTP client.
+//!
+//! With `--whole` first it writes files as fluxhop does: under another name, to the disk, then named.
 
-use std::{fs, path::PathBuf};
+use std::fs::{self, File};
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
 use peers_rust::{Arguments, Failure, drive};
 use reqwest::{Client, header::CONTENT_TYPE};
 use serde_json::Value;
@@ -12,14 +17,20 @@ const CALL: &str = r#"{"data":["a cat wearing a hat",7,false,256,256,4]}"#;
 async fn main() -> Result<(), Failure> {
     let arguments = Arguments::read()?;
     let client = Client::new();
-    drive(&arguments, async |path| {
-        fetch(&client, &arguments.url, path).await
+    drive(&arguments, async |path: PathBuf| {
+        let picture = fetch(&client, &arguments.url).await?;
+        if arguments.whole {
+            write_whole(&path, &picture)?;
+        } else {
+            fs::write(path, picture)?;
+        }
+        Ok(())
     })
     .await;
     Ok(())
 }
 
-async fn fetch(client: &Client, url: &str, path: PathBuf) -> Result<(), Failure> {
+async fn fetch(client: &Client, url: &str) -> Result<Bytes, Failure> {
     let reply = client
         .post(format!("{url}/gradio_api/call/infer"))
         .header(CONTENT_TYPE, "application/json")
@@ -39,7 +50,15 @@ async fn fetch(client: &Client, url: &str, path: PathBuf) -> Result<(), Failure>
         .error_for_status()?
         .bytes()
         .await?;
-    fs::write(path, picture)?;
+    Ok(picture)
+}
+
+fn write_whole(path: &Path, picture: &[u8]) -> Result<(), Failure> {
+    let part = path.with_extension("part");
+    let mut file = File::create_new(&part)?;
+    file.write_all(picture)?;
+    file.sync_all()?;
+    fs::rename(part, path)?;
     Ok(())
 }
 
