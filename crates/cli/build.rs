@@ -32,5 +32,7 @@ fn is_wanted() -> bool {
         && is("CARGO_CFG_TARGET_OS", "linux")
         && is("CARGO_CFG_TARGET_ENV", "gnu")
         && env::var_os("RUSTC_LINKER").is_none()
-        && !["linker", "fuse-ld"].iter().any(|word| flags.contains(word))
+        && !["linker", "fuse-ld"]
+            .iter()
+            .any(|word| flags.contains(word))
 }
