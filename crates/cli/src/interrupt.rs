@@ -41,7 +41,8 @@ pub(crate) fn run<T>(
         Ok((outcome, hurried))
     });
     let (outcome, hurried) = outcome?;
-    if hurried {
+    // Work that was done leaves no file half written; the thread that wrote need not be waited for.
+    if hurried || matches!(outcome, Ok(Ok(_))) {
         runtime.shutdown_background();
     } else {
         runtime.shutdown_timeout(CLOSE);

@@ -18,6 +18,7 @@ use futures_core::Stream;
 use futures_core::stream::BoxStream;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt};
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
@@ -161,6 +162,12 @@ impl Source {
     }
 }
 
+/// What a call hands over.
+#[derive(Serialize)]
+struct Body<'a> {
+    data: &'a [Value],
+}
+
 /// A call that the server has taken on; dropping it before it ended cancels it there.
 struct Running {
     client: Client,
@@ -180,9 +187,8 @@ impl Running {
     }
 
     async fn send(client: Client, name: String, values: Vec<Value>) -> Result<Self> {
-        let answer = client
-            .post(&format!("call/{name}"), &json!({ "data": values }))
-            .await?;
+        let body = Body { data: &values };
+        let answer = client.post(&format!("call/{name}"), &body).await?;
         let Some(event_id) = answer.get("event_id").and_then(Value::as_str) else {
             return Err(Error::protocol("an event_id", &answer.to_string()));
         };

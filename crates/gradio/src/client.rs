@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fluxhop_http::{BodyLimits, EventLimits, Phase, RequestBuilder, Response, Secret};
+use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::OnceCell;
 use url::Url;
@@ -290,7 +291,7 @@ impl Client {
     }
 
     /// Sends `body` to a path of the API and reads the answer.
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<Value> {
         let url = self.api_url(path)?;
         let limits = self.limits();
         let request = self.to_the_space(self.0.http.post(&url)).json(body);
@@ -304,8 +305,9 @@ impl Client {
             whole: limits.whole,
         };
         let status = response.status();
-        let text = response.text(answer).await?;
-        serde_json::from_str(&text).map_err(|error| {
+        let bytes = response.bytes(answer).await?;
+        serde_json::from_slice(&bytes).map_err(|error| {
+            let text = String::from_utf8_lossy(&bytes);
             let message = format!("expected JSON from {url}, and `{}` came", excerpt(&text));
             let kind = if looks_like_page(&text) {
                 ErrorKind::NotGradio { status }
