@@ -1,6 +1,6 @@
 //! A request made definite: checked, and fitted to what a provider can do.
 
-use crate::{Capabilities, Error, Request, Result, Seed};
+use crate::{Capabilities, Error, Request, Result, Seed, StepRange};
 
 /// What a provider sends, once a request was checked against its [`Capabilities`].
 ///
@@ -32,6 +32,9 @@ impl Request {
     /// The longest prompt, and negative prompt, in bytes: 1 MiB, far above what any model reads.
     pub const MAX_PROMPT: usize = 1 << 20;
 
+    /// The most denoising steps: as many as the times that FLUX was trained on.
+    pub const MAX_STEPS: u32 = 1000;
+
     /// Checks the request against what a provider can do; every provider begins with this.
     ///
     /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) names the first field that is wrong:
@@ -40,12 +43,12 @@ impl Request {
     ///   `negative_prompt`: longer than that;
     /// - `width`, `height`: above the greatest side, or set where the size cannot be chosen; a side
     ///   that is rounded gives a notice;
-    /// - `steps`: out of range, or set where they cannot be chosen;
+    /// - `steps`: out of the provider's range, or of 1 to [`MAX_STEPS`](Self::MAX_STEPS);
     /// - `guidance`: negative or not a number;
     /// - `count`: 0, or above the provider's most;
     /// - `seed`: that of any picture above the greatest, or fixed where it cannot be chosen.
     ///
-    /// A negative prompt or a guidance scale that the provider does not take gives a notice.
+    /// A negative prompt, a guidance scale or steps that the provider does not take give a notice.
     ///
     /// ```
     /// use fluxhop::{Capabilities, Request, SizeRule};
@@ -63,11 +66,7 @@ impl Request {
         let negative_prompt = self.negative(capabilities, &mut notices)?;
         let width = side("width", self.width, capabilities, &mut notices)?;
         let height = side("height", self.height, capabilities, &mut notices)?;
-        let steps = match capabilities.steps {
-            Some(range) => Some(range.check(self.steps)?),
-            None if self.steps.is_some() => return Err(fixed("steps")),
-            None => None,
-        };
+        let steps = self.steps(capabilities, &mut notices)?;
         let guidance = self.guidance(capabilities, &mut notices)?;
         if self.count == 0 || self.count > capabilities.max_count {
             let (count, most) = (self.count, capabilities.max_count);
@@ -102,6 +101,17 @@ impl Request {
             return Ok(None);
         }
         Ok(Some(negative.to_owned()))
+    }
+
+    fn steps(&self, capabilities: &Capabilities, notices: &mut Vec<String>) -> Result<Option<u32>> {
+        if let Some(range) = capabilities.steps {
+            return range.check(self.steps).map(Some);
+        }
+        if let Some(steps) = self.steps {
+            StepRange::new(1, Self::MAX_STEPS, 1).check(Some(steps))?;
+            notices.push("the number of steps has no effect here".to_owned());
+        }
+        Ok(None)
     }
 
     fn guidance(
@@ -181,9 +191,13 @@ fn side(
     };
     let side = rule.fit(field, asked)?;
     if let Some(asked) = asked.filter(|asked| *asked != i64::from(side)) {
-        let (multiple, min) = (rule.multiple, rule.min);
+        let min = rule.min;
+        let multiple = match rule.multiple {
+            1 => String::new(),
+            multiple => format!("a multiple of {multiple}, "),
+        };
         notices.push(format!(
-            "{field} {asked} is drawn as {side}: a multiple of {multiple}, at least {min}"
+            "{field} {asked} is drawn as {side}: {multiple}at least {min}"
         ));
     }
     Ok(Some(side))
@@ -196,7 +210,7 @@ fn fixed(field: &'static str) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ErrorKind, SeedRange, SizeRule, StepRange};
+    use crate::{ErrorKind, SeedRange, SizeRule};
 
     fn flux() -> Capabilities {
         Capabilities {
@@ -247,7 +261,6 @@ mod tests {
         let cat = || Request::new("a cat");
         for (field, request) in [
             ("width", cat().with_size(64, 64)),
-            ("steps", cat().with_steps(2)),
             ("seed", cat().with_seed(Seed::Fixed(1))),
         ] {
             let error = request.plan(&nothing).expect_err(field);
@@ -262,12 +275,42 @@ mod tests {
     fn extras_without_effect_give_notices_and_are_left_out() {
         let request = Request::new("a cat")
             .with_negative_prompt("dogs")
-            .with_guidance(3.5);
-        let plan = request.plan(&flux()).expect("a plan");
-        assert_eq!((plan.negative_prompt, plan.guidance), (None, None));
-        assert_eq!(plan.notices.len(), 2);
+            .with_guidance(3.5)
+            .with_steps(4);
+        let mut fixed_steps = flux();
+        fixed_steps.steps = None;
+        let plan = request.plan(&fixed_steps).expect("a plan");
+        assert_eq!(
+            (plan.negative_prompt, plan.guidance, plan.steps),
+            (None, None, None)
+        );
+        assert_eq!(plan.notices.len(), 3);
+        for steps in [0, 1_000_000_000] {
+            let error = request
+                .clone()
+                .with_steps(steps)
+                .plan(&fixed_steps)
+                .expect_err("no number of steps");
+            assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "steps" });
+        }
         let blank = Request::new("a cat").with_negative_prompt("  ");
         assert_eq!(blank.plan(&flux()).expect("a plan").notices.len(), 0);
+    }
+
+    #[test]
+    fn a_size_that_does_not_fit_is_made_to_and_told_with_its_rule() {
+        let notices = |multiple, side| {
+            let mut capabilities = flux();
+            capabilities.size = Some(SizeRule::new(multiple, 32, 2048, 768));
+            let request = Request::new("a cat").with_size(side, 512);
+            request.plan(&capabilities).expect("a plan").notices
+        };
+        assert_eq!(
+            notices(8, 767),
+            ["width 767 is drawn as 760: a multiple of 8, at least 32"]
+        );
+        assert_eq!(notices(1, 0), ["width 0 is drawn as 32: at least 32"]);
+        assert_eq!(notices(1, 767), [""; 0]);
     }
 
     #[test]

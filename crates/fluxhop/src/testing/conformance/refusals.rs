@@ -38,7 +38,7 @@ pub(super) async fn numbers_out_of_range_are_refused(subject: &Subject<'_>) -> O
     }
     let steps = match capabilities.steps {
         Some(range) => vec![range.min.checked_sub(1), range.max.checked_add(1)],
-        None => vec![Some(2)],
+        None => vec![Some(0), Request::MAX_STEPS.checked_add(1)],
     };
     for steps in steps.into_iter().flatten() {
         let request = request().with_steps(steps);
