@@ -17,7 +17,8 @@ A file, a folder, a template with {seed} {\x1b[0mn} {slug} {model}, or - for std
 
 By default SLUG-SEED in this folder, where SLUG is the prompt in short. A template or a folder \
 never hits a file that is there: a number is put behind the name. A FILE that is there is an \
-error, unless --force is given. The name's extension says the format.";
+error, unless --force is given. Folders that are missing are made. The name's extension says the \
+format.";
 
 /// What `generate` takes.
 #[derive(Args, Clone, Debug)]

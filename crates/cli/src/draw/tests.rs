@@ -165,10 +165,13 @@ fn a_stream_without_a_picture_is_an_error() {
 }
 
 #[test]
-fn a_folder_that_is_gone_is_told_with_the_file() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let destination = destination(folder.path());
-    drop(folder);
+fn a_folder_that_can_no_longer_be_written_to_is_told_with_the_file() {
+    let place = tempfile::tempdir().expect("a folder");
+    let folder = place.path().join("pictures");
+    fs::create_dir(&folder).expect("a folder");
+    let destination = destination(&folder);
+    fs::remove_dir(&folder).expect("gone");
+    fs::write(&folder, "a file now").expect("written");
     let failure = run(&Script::new("fake"), &Request::new("x"), &destination);
     let failure = failure.expect_err("nowhere to write");
     assert_eq!(failure.exit_code(), 1);

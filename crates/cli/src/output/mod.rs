@@ -197,22 +197,27 @@ fn parent(path: &Path) -> &Path {
 }
 
 /// Whether a file can be made in `folder`, by making one.
+///
+/// Folders that are missing come with the first picture: the one that they will stand in is tried.
 fn check_folder(folder: &Path) -> Result<(), Failure> {
-    let folder = write::or_here(folder);
-    let tried = match fs::metadata(folder) {
+    let folder = write::or_here(folder).components().as_path();
+    let there = folder
+        .ancestors()
+        .map(write::or_here)
+        .find(|folder| folder.symlink_metadata().is_ok())
+        .unwrap_or(folder);
+    let tried = match fs::metadata(there) {
         Ok(found) if !found.is_dir() => Err(io::Error::from(io::ErrorKind::NotADirectory)),
-        Ok(_) => write::temporary(folder).map(drop),
+        Ok(_) => write::temporary(there).map(drop),
         Err(error) => Err(error),
     };
     tried.map_err(|error| {
-        let what = match error.kind() {
-            io::ErrorKind::NotFound => {
-                format!("the output folder {} is not there", folder.display())
-            }
-            _ => format!(
-                "the output folder {} cannot be written to",
-                folder.display()
-            ),
+        let wanted = folder.display();
+        let what = if there == folder {
+            format!("the output folder {wanted} cannot be written to")
+        } else {
+            let there = there.display();
+            format!("the output folder {wanted} cannot be made in {there}")
         };
         Failure::file(what, error)
     })

@@ -95,9 +95,8 @@ fn what_cannot_be_written_is_refused_before_anything_is_drawn() {
     several.check(1, false).expect("free");
     assert!(message(several.check(2, false)).contains("cat-2.png is there already"));
 
-    let missing = parse(&format!("{}/no/", folder.path().display())).expect("a folder");
-    let told = message(missing.check(1, false));
-    assert!(told.contains("is not there (1)"), "{told}");
+    let missing = parse(&format!("{}/no/such/", folder.path().display())).expect("a folder");
+    missing.check(1, false).expect("it can be made");
     let file = Output::File(there.join("cat.png"));
     let told = message(file.check(1, false));
     assert!(told.contains("cannot be written to (1)"), "{told}");
@@ -117,7 +116,11 @@ fn a_device_is_written_to_and_not_replaced() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_folder_that_takes_no_files_is_refused() {
-    let output = parse("/sys/cat.png").expect("a file");
-    let told = message(output.check(1, false));
-    assert!(told.contains("cannot be written to (1)"), "{told}");
+    for (output, told) in [
+        ("/sys/cat.png", "folder /sys cannot be written to (1)"),
+        ("/sys/cats/", "folder /sys/cats cannot be made in /sys (1)"),
+    ] {
+        let message = message(parse(output).expect("an output").check(1, false));
+        assert!(message.contains(told), "{message}");
+    }
 }

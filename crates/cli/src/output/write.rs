@@ -9,7 +9,7 @@ use tempfile::{NamedTempFile, TempPath};
 /// Writes `bytes` to `path`; a file that is there is an error unless `force` is set.
 ///
 /// The bytes go to a hidden file in the same folder, reach the disk, and take the name in one step.
-/// With `force`, a link is followed to its file.
+/// A folder that is missing is made. With `force`, a link is followed to its file.
 pub(crate) fn place(path: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
     let target = if force {
         fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
@@ -68,7 +68,13 @@ pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
 }
 
 fn written(folder: &Path, bytes: &[u8]) -> io::Result<TempPath> {
-    let mut file = temporary(folder)?;
+    let mut file = match temporary(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir_all(folder)?;
+            temporary(folder)?
+        }
+        made => made?,
+    };
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
     Ok(file.into_temp_path())
@@ -123,6 +129,16 @@ mod tests {
         place(&path, b"third", true).expect("written over");
         assert_eq!(fs::read(&path).expect("the file"), b"third");
         assert_eq!(names(folder.path()), ["cat.png"]);
+    }
+
+    #[test]
+    fn a_folder_that_is_missing_is_made() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("birds/small/wren.png");
+        place(&path, b"x", false).expect("written");
+        place_free(&path, b"y").expect("written");
+        let names = names(path.parent().expect("its folder"));
+        assert_eq!(names, ["wren-2.png", "wren.png"]);
     }
 
     #[test]
