@@ -11,8 +11,8 @@ use std::time::Instant;
 
 use candle_core::{DType, Device, Tensor};
 use fluxhop_engine::{
-    Bytes, ClipTextEncoder, Decoder, Drawing, Job, Linear, Matrix, ModelFiles, News, NoiseType,
-    Options, Pipeline, Rope, T5Encoder, Transformer, Watcher, WeightType, noise,
+    Bytes, ClipTextEncoder, Decoder, ImageRequest, Job, Linear, Matrix, ModelFiles, Event, NoiseType,
+    Options, Pipeline, Rope, T5Encoder, Transformer, Observer, WeightType, noise,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -130,7 +130,7 @@ fn draw(folder: &Path, threads: usize, steps: usize) -> Result<String> {
         marks: Mutex::new(Vec::new()),
     };
     let job = Job {
-        drawings: vec![Drawing {
+        drawings: vec![ImageRequest {
             prompt: "a lighthouse in a storm".into(),
             seed: 7,
         }],
@@ -164,12 +164,12 @@ struct Clock {
     marks: Mutex<Vec<(&'static str, f64)>>,
 }
 
-impl Watcher for Clock {
-    fn tell(&self, news: News) {
+impl Observer for Clock {
+    fn tell(&self, news: Event) {
         let name = match news {
-            News::Encoding => "encoding",
-            News::Step { .. } => "step",
-            News::Decoding { .. } => "decoding",
+            Event::Encoding => "encoding",
+            Event::Step { .. } => "step",
+            Event::Decoding { .. } => "decoding",
             _ => return,
         };
         if let Ok(mut marks) = self.marks.lock() {

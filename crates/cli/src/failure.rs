@@ -134,9 +134,7 @@ impl Failure {
 
 fn exit_code(kind: &ErrorKind) -> u8 {
     match kind {
-        ErrorKind::InvalidRequest {
-            field: "config" | "environment",
-        } => 2,
+        ErrorKind::Config => 2,
         ErrorKind::InvalidRequest { .. }
         | ErrorKind::ModelNotFound
         | ErrorKind::ContentRejected => 3,
@@ -157,6 +155,7 @@ pub(crate) fn kind_name(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::InvalidRequest { .. } => "invalid_request",
         ErrorKind::ModelNotFound => "model_not_found",
+        ErrorKind::Config => "config",
         ErrorKind::Unauthorized => "unauthorized",
         ErrorKind::QuotaExceeded { .. } => "quota_exceeded",
         ErrorKind::RateLimited { .. } => "rate_limited",
@@ -197,10 +196,10 @@ fn hint(error: &Error) -> Option<String> {
         ErrorKind::InvalidRequest { field } => match *field {
             "provider" => "`fluxhop providers` lists them".to_owned(),
             "model" => "`fluxhop models` lists them".to_owned(),
-            "config" => "`fluxhop config path` tells which files are read".to_owned(),
             _ => return None,
         },
         ErrorKind::ModelNotFound => "`fluxhop models` lists them".to_owned(),
+        ErrorKind::Config => "`fluxhop config path` tells which files are read".to_owned(),
         ErrorKind::Unauthorized => format!(
             "{TOKEN}; for a Space of your own, `token_env` or `username` and `password_env` in \
              fluxhop.toml"
@@ -245,7 +244,7 @@ mod tests {
         let phase = Phase::Whole;
         for (kind, code) in [
             (ErrorKind::InvalidRequest { field: "width" }, 3),
-            (ErrorKind::InvalidRequest { field: "config" }, 2),
+            (ErrorKind::Config, 2),
             (ErrorKind::ModelNotFound, 3),
             (ErrorKind::ContentRejected, 3),
             (ErrorKind::Unauthorized, 4),

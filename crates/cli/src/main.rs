@@ -1,6 +1,6 @@
 //! `fluxhop`: draws pictures from words, on the command line.
 //!
-//! Raw arguments ([`args`]) and the environment become [`settings`] and a [`order`], and that the
+//! Raw arguments ([`args`]) and the environment become [`settings`] and a [`options`], and that the
 //! work of a [command](commands). Commands return values; this file alone ends the program.
 
 mod args;
@@ -10,7 +10,7 @@ mod draw;
 mod failure;
 mod interrupt;
 mod logging;
-mod order;
+mod options;
 mod output;
 mod preview;
 mod printer;

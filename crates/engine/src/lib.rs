@@ -31,8 +31,8 @@ pub use matrix::{Bytes, Matrix, WeightType};
 pub use memory::{MemoryPlan, Phase};
 pub use noise::{NoiseType, noise};
 pub use pipeline::{
-    DeviceKind, Drawing, Facts, Job, News, Options, Picture, Pipeline, Watcher, model_guidance,
-    model_time, starting_noise,
+    DeviceKind, Event, ImageRequest, Job, ModelInfo, Observer, Options, Picture, Pipeline,
+    model_guidance, starting_noise, timestep,
 };
 pub use scheduler::{Schedule, SchedulerConfig, TimeShift};
 pub use text::{Activation, ClipConfig, ClipTextEncoder, T5Config, T5Encoder};

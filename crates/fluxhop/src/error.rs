@@ -65,6 +65,8 @@ pub enum ErrorKind {
     Protocol,
     /// The caller stopped it.
     Cancelled,
+    /// A setting, from a file or the environment, is invalid; the message names it.
+    Config,
     /// A fault of fluxhop or of this machine.
     Internal,
 }
@@ -120,6 +122,7 @@ impl fmt::Display for ErrorKind {
             ErrorKind::Upstream => f.write_str("failed upstream"),
             ErrorKind::Protocol => f.write_str("unexpected answer"),
             ErrorKind::Cancelled => f.write_str("cancelled"),
+            ErrorKind::Config => f.write_str("invalid settings"),
             ErrorKind::Internal => f.write_str("internal error"),
         }
     }
@@ -142,6 +145,11 @@ impl Error {
     /// An [`ErrorKind::InvalidRequest`] for `field`.
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidRequest { field }, message)
+    }
+
+    /// An [`ErrorKind::Config`]; `message` names the setting.
+    pub fn config(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::Config, message)
     }
 
     /// Says whether sending the request again can help, against the kind's own default.

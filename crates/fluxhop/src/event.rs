@@ -14,7 +14,7 @@
 //! - [`Event::Queued`], [`Event::Started`], [`Event::Progress`] and [`Event::Preview`] come where
 //!   the provider knows of them ([`Capabilities`](crate::Capabilities) tells), and come anew for
 //!   each picture where a provider draws several one after the other.
-//! - [`Event::Notice`] and [`Event::PassedOver`] may stand anywhere after the first event.
+//! - [`Event::Notice`] and [`Event::Skipped`] may stand anywhere after the first event.
 //! - [`Event::Image`] comes once for each picture asked for; then the stream ends.
 //! - An `Err` is the last item of a stream. Pictures delivered before it stay good.
 //! - Dropping the stream stops the work, upstream too where the upstream can be told.
@@ -64,7 +64,7 @@ pub enum Event {
     /// Something the caller should know, such as a size that was rounded or a provider's log line.
     Notice(String),
     /// A provider that comes before the one that is asked now does not draw.
-    PassedOver {
+    Skipped {
         /// The provider's name.
         provider: String,
         /// Why: its failure just now, or the last one, from which it is given time to recover.

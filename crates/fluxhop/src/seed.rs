@@ -12,15 +12,15 @@ pub enum Seed {
     Fixed(u64),
     /// One that was drawn for a random request before it was known who draws: a provider brings
     /// it into its own range, each time the same way.
-    Drawn(u64),
+    Sampled(u64),
 }
 
 impl Seed {
     /// A random seed drawn now, so that whoever is asked again draws the same picture.
     #[must_use]
-    pub fn drawn(self) -> Self {
+    pub fn sampled(self) -> Self {
         match self {
-            Self::Random => Self::Drawn(fastrand::u64(..)),
+            Self::Random => Self::Sampled(fastrand::u64(..)),
             decided => decided,
         }
     }
@@ -31,12 +31,12 @@ impl Seed {
     pub fn resolve(self, range: SeedRange, count: u32) -> u64 {
         match self {
             Self::Fixed(seed) => seed,
-            Self::Drawn(seed) => {
+            Self::Sampled(seed) => {
                 let others = u64::from(count.saturating_sub(1));
                 let last = range.max.saturating_sub(others);
                 last.checked_add(1).map_or(seed, |seeds| seed % seeds)
             }
-            Self::Random => self.drawn().resolve(range, count),
+            Self::Random => self.sampled().resolve(range, count),
         }
     }
 }
@@ -57,8 +57,8 @@ mod tests {
 
     #[test]
     fn a_drawn_seed_is_the_same_each_time_in_any_range() {
-        let drawn = Seed::Random.drawn();
-        assert_eq!(drawn, drawn.drawn());
+        let drawn = Seed::Random.sampled();
+        assert_eq!(drawn, drawn.sampled());
         for max in [0, 5, i32::MAX as u64, u64::MAX] {
             let range = SeedRange::new(max);
             assert_eq!(drawn.resolve(range, 1), drawn.resolve(range, 1));

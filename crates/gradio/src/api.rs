@@ -37,7 +37,7 @@ pub struct Endpoint {
     /// What it takes, in the order of a call's values.
     pub parameters: Vec<Parameter>,
     /// What it gives, in the order of a result's values.
-    pub returns: Vec<Returned>,
+    pub returns: Vec<Output>,
 }
 
 /// One value that an endpoint takes.
@@ -67,7 +67,7 @@ pub struct Parameter {
 /// One value that an endpoint gives.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Returned {
+pub struct Output {
     /// Its label on the page.
     pub label: String,
     /// The component, in lower case: `image`, `gallery`, `number`, ….

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::client::late;
-use crate::refusal::refused;
+use crate::error_response::refused;
 use crate::wire::{Message, Output, ProgressUnit};
 use crate::{Client, Error, ErrorKind, Result, plain_text};
 
@@ -31,7 +31,7 @@ use crate::{Client, Error, ErrorKind, Result, plain_text};
 const CANCEL: Duration = Duration::from_secs(5);
 
 /// How long the end of a stream may take after its result.
-const FAREWELL: Duration = Duration::from_millis(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(10);
 
 /// One thing that a call tells; [`Update::Completed`] is the last.
 #[derive(Clone, Debug, PartialEq)]
@@ -133,7 +133,7 @@ fn run(
                 // A stream read to its end leaves its connection to the file's request. Servers end
                 // it at once; one that does not gets no more time than a connection costs.
                 let rest = async { while let Some(Ok(_)) = events.next().await {} };
-                let _ = timer.until(Instant::now().checked_add(FAREWELL), rest).await;
+                let _ = timer.until(Instant::now().checked_add(DRAIN_TIMEOUT), rest).await;
             }
             yield update;
             if done {

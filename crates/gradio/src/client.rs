@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::api::{Config, Info};
 use crate::error::excerpt;
-use crate::refusal::{looks_like_page, refused};
+use crate::error_response::{looks_like_page, refused};
 use crate::{Address, Api, Call, Error, ErrorKind, FileRef, Hub, Result};
 
 /// `/config` and `/info` of large apps have a few hundred kilobytes.

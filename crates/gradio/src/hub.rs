@@ -8,7 +8,7 @@ use serde::Deserialize;
 use tokio::time::{Instant, sleep, timeout};
 use url::Url;
 
-use crate::refusal::refused;
+use crate::error_response::refused;
 use crate::{Error, ErrorKind, Result};
 
 /// How long one question to the hub may take.

@@ -24,14 +24,14 @@ mod api;
 mod call;
 mod client;
 mod error;
+mod error_response;
 mod file;
 mod html;
 mod hub;
-mod refusal;
 pub mod wire;
 
 pub use address::Address;
-pub use api::{Api, Endpoint, Parameter, Returned};
+pub use api::{Api, Endpoint, Output, Parameter};
 pub use call::{Call, Update};
 pub use client::{Client, Limits, Login, Options};
 pub use error::{Error, ErrorKind, Result};

@@ -11,20 +11,20 @@ use url::Url;
 
 use crate::body::Body;
 use crate::error::{Error, redacted};
-use crate::silence::Watched;
+use crate::silence::IdleTimeout;
 
 /// The bytes of a response, piece by piece; whoever reads counts them.
 ///
 /// The stream ends with `None` where the body ends; a body that is shorter than its head said is an
 /// error. Dropping the stream closes its connection unless the body has ended.
 pub struct Chunks {
-    body: Watched<Body>,
+    body: IdleTimeout<Body>,
     url: Url,
 }
 
 impl Chunks {
     pub(crate) fn new(body: Body, url: Url, silence: Duration) -> Self {
-        let body = Watched::new(body, silence);
+        let body = IdleTimeout::new(body, silence);
         Self { body, url }
     }
 }

@@ -19,7 +19,7 @@ const STRIDE: Duration = Duration::from_secs(30);
 
 /// The time was up before the work was done.
 #[derive(Debug, PartialEq, Eq)]
-pub struct TimeIsUp;
+pub struct Elapsed;
 
 /// A timer for one wait after another.
 #[derive(Debug, Default)]
@@ -32,7 +32,7 @@ impl Timer {
         &mut self,
         end: Option<Instant>,
         work: impl Future<Output = T>,
-    ) -> Result<T, TimeIsUp> {
+    ) -> Result<T, Elapsed> {
         let mut work = pin!(work);
         poll_fn(|cx| match work.as_mut().poll(cx) {
             Poll::Ready(done) => Poll::Ready(Ok(done)),
@@ -42,7 +42,7 @@ impl Timer {
     }
 
     /// Whether `end` has passed; wakes the task then.
-    pub(crate) fn poll(&mut self, end: Option<Instant>, cx: &mut Context<'_>) -> Poll<TimeIsUp> {
+    pub(crate) fn poll(&mut self, end: Option<Instant>, cx: &mut Context<'_>) -> Poll<Elapsed> {
         let Some(end) = end else {
             return Poll::Pending;
         };
@@ -55,7 +55,7 @@ impl Timer {
             // Work that uses up the task's budget each time must not keep it from being told.
             ready!(pin!(unconstrained(sleep.as_mut())).poll(cx));
             if sleep.deadline() >= end {
-                return Poll::Ready(TimeIsUp);
+                return Poll::Ready(Elapsed);
             }
             sleep.as_mut().reset(ring());
         }
@@ -63,7 +63,7 @@ impl Timer {
 }
 
 /// Waits for `work` for at most `limit`; a limit beyond what time can count is none.
-pub async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, TimeIsUp> {
+pub async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, Elapsed> {
     let end = Instant::now().checked_add(limit);
     Timer::default().until(end, work).await
 }
@@ -79,7 +79,7 @@ mod tests {
         for seconds in [0.01, 29.0, 30.0, 31.0, 600.0] {
             let limit = Duration::from_secs_f64(seconds);
             let start = Instant::now();
-            assert_eq!(within(limit, pending::<()>()).await, Err(TimeIsUp));
+            assert_eq!(within(limit, pending::<()>()).await, Err(Elapsed));
             // Timers are exact to a millisecond.
             let passed = limit..=limit + Duration::from_millis(1);
             assert!(passed.contains(&start.elapsed()));
@@ -105,7 +105,7 @@ mod tests {
             let start = Instant::now();
             let end = start.checked_add(Duration::from_secs(seconds));
             assert_eq!(timer.until(end, async { 7 }).await, Ok(7));
-            assert_eq!(timer.until(end, pending::<()>()).await, Err(TimeIsUp));
+            assert_eq!(timer.until(end, pending::<()>()).await, Err(Elapsed));
             assert_eq!(start.elapsed().as_secs(), seconds);
         }
     }

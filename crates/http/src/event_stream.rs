@@ -10,7 +10,7 @@ use url::Url;
 
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, redacted};
-use crate::silence::Watched;
+use crate::silence::IdleTimeout;
 use crate::sse::{Events, Fault, SseEvent};
 
 /// What a stream of events may cost.
@@ -38,13 +38,13 @@ impl Default for EventLimits {
 /// dropped, as the specification has it. An `Err` is the last item before `None`. Dropping the
 /// stream closes its connection.
 pub struct EventStream {
-    events: Events<Watched<Body>>,
+    events: Events<IdleTimeout<Body>>,
     url: Url,
 }
 
 impl EventStream {
     pub(crate) fn new(body: Body, url: Url, limits: EventLimits) -> Self {
-        let watched = Watched::new(body, limits.silence);
+        let watched = IdleTimeout::new(body, limits.silence);
         Self {
             events: Events::new(watched, limits.event_bytes),
             url,
@@ -89,7 +89,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn comments_keep_a_stream_alive_and_silence_ends_it() {
         let start = Instant::now();
-        let mut events = Events::new(Watched::new(heartbeats(), MINUTE), 100);
+        let mut events = Events::new(IdleTimeout::new(heartbeats(), MINUTE), 100);
         let Some(Err(Fault::Source(error))) = events.next().await else {
             panic!("an error")
         };

@@ -45,7 +45,7 @@ mod transport;
 pub use bytes::Bytes;
 pub use chunks::Chunks;
 pub use client::{Client, ClientOptions};
-pub use deadline::{TimeIsUp, Timer, within};
+pub use deadline::{Elapsed, Timer, within};
 pub use error::{Error, ErrorKind, Phase};
 pub use event_stream::{EventLimits, EventStream};
 pub use proxy::Proxy;

@@ -9,7 +9,7 @@ use crate::headers::drop_credentials;
 use crate::request::Outgoing;
 
 /// How many redirects are followed, one request over.
-pub(crate) const MOST: usize = 5;
+pub(crate) const MAX_REDIRECTS: usize = 5;
 
 /// The `Location` of a redirect that is to be followed; `None` for any other response.
 pub(crate) fn location(status: u16, headers: &HeaderMap) -> Option<&[u8]> {

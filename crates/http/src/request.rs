@@ -10,7 +10,7 @@ use serde::Serialize;
 use url::{Url, form_urlencoded};
 
 use crate::client::Client;
-use crate::deadline::{TimeIsUp, within};
+use crate::deadline::{Elapsed, within};
 use crate::error::{Error, ErrorKind, Phase, redacted};
 use crate::response::Response;
 use crate::secret::Secret;
@@ -144,7 +144,7 @@ impl RequestBuilder {
     }
 
     /// Follows no redirect to another origin: the redirect itself is the response then.
-    pub fn stay_at_origin(mut self) -> Self {
+    pub fn same_origin_only(mut self) -> Self {
         self.stays = true;
         self
     }
@@ -160,7 +160,7 @@ impl RequestBuilder {
         let exchange = Box::pin(exchange(&self.client, outgoing, self.guard, self.stays));
         match within(self.timeout, exchange).await {
             Ok(result) => result,
-            Err(TimeIsUp) => Err(Error::timeout(Phase::Head, self.timeout).with_url(&url)),
+            Err(Elapsed) => Err(Error::timeout(Phase::Head, self.timeout).with_url(&url)),
         }
     }
 }
@@ -186,7 +186,7 @@ async fn exchange(
         );
         return Err(Error::new(ErrorKind::InvalidUrl, message).with_url(&outgoing.url));
     }
-    for _ in 0..=redirect::MOST {
+    for _ in 0..=redirect::MAX_REDIRECTS {
         let guarded = is_guarded(&outgoing.url);
         if guarded {
             guard::check_url(&outgoing.url)?;
@@ -201,7 +201,7 @@ async fn exchange(
             return Ok(Response::new(response));
         }
     }
-    let message = format!("more than {} redirects", redirect::MOST);
+    let message = format!("more than {} redirects", redirect::MAX_REDIRECTS);
     Err(Error::new(ErrorKind::Redirect, message).with_url(&outgoing.url))
 }
 

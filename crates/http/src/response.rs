@@ -14,7 +14,7 @@ use url::Url;
 
 use crate::body::Body;
 use crate::chunks::Chunks;
-use crate::deadline::{TimeIsUp, Timer};
+use crate::deadline::{Elapsed, Timer};
 use crate::error::{Error, ErrorKind, Phase, redacted};
 use crate::event_stream::{EventLimits, EventStream};
 
@@ -158,10 +158,10 @@ async fn read(response: reqwest::Response, limits: BodyLimits) -> Result<Bytes, 
         let chunk = match next {
             // Bytes that are always there would outrun the time.
             _ if left.is_zero() => return Err(Error::timeout(Phase::Whole, limits.whole)),
-            Err(TimeIsUp) if phase == Phase::Whole => {
+            Err(Elapsed) if phase == Phase::Whole => {
                 return Err(Error::timeout(phase, limits.whole));
             }
-            Err(TimeIsUp) => return Err(Error::timeout(phase, limits.silence)),
+            Err(Elapsed) => return Err(Error::timeout(phase, limits.silence)),
             Ok(None) => return Ok(all.freeze()),
             Ok(Some(chunk)) => chunk?,
         };

@@ -8,14 +8,14 @@ use bytes::Bytes;
 use futures_core::Stream;
 use tokio::time::Instant;
 
-use crate::deadline::{TimeIsUp, Timer};
+use crate::deadline::{Elapsed, Timer};
 use crate::error::{Error, Phase};
 
 /// A body that fails when it is silent for too long.
 ///
 /// Time counts only while the reader waits: a reader that is busy for a minute has not made the
 /// server silent.
-pub(crate) struct Watched<S> {
+pub(crate) struct IdleTimeout<S> {
     body: S,
     silence: Duration,
     /// When the reader will have waited for too long; there is none while it does not wait.
@@ -23,7 +23,7 @@ pub(crate) struct Watched<S> {
     timer: Timer,
 }
 
-impl<S> Watched<S> {
+impl<S> IdleTimeout<S> {
     pub(crate) fn new(body: S, silence: Duration) -> Self {
         Self {
             body,
@@ -34,7 +34,7 @@ impl<S> Watched<S> {
     }
 }
 
-impl<S> Stream for Watched<S>
+impl<S> Stream for IdleTimeout<S>
 where
     S: Stream<Item = Result<Bytes, Error>> + Unpin,
 {
@@ -51,7 +51,7 @@ where
         }
         this.timer
             .poll(this.end, cx)
-            .map(|TimeIsUp| Some(Err(Error::timeout(Phase::Silence, this.silence))))
+            .map(|Elapsed| Some(Err(Error::timeout(Phase::Silence, this.silence))))
     }
 }
 
@@ -74,7 +74,7 @@ pub(crate) mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_busy_reader_does_not_make_the_server_silent() {
-        let mut watched = Watched::new(heartbeats(), MINUTE);
+        let mut watched = IdleTimeout::new(heartbeats(), MINUTE);
         for _ in 0..3 {
             watched.next().await.unwrap().unwrap();
             sleep(10 * MINUTE).await;

@@ -164,7 +164,7 @@ pub(crate) struct GenerateArgs {
 
     /// Print one JSON object a line for every event, on stdout
     ///
-    /// Each has "event": attempt, queued, started, progress, preview, notice, `passed_over`, image, error or
+    /// Each has "event": attempt, queued, started, progress, preview, notice, skipped, image, error or
     /// done; in a batch also "line". See `fluxhop man`.
     #[arg(long, help_heading = TELLING)]
     pub(crate) json: bool,

@@ -121,7 +121,7 @@ impl Asked {
     /// The request of this line, over that of the flags; a size of its own sets the flags' aside.
     pub(crate) fn over(self, request: &Request) -> Result<Request> {
         let mut request = request.clone();
-        request.prompt = crate::order::check_prompt(self.prompt)?;
+        request.prompt = crate::options::check_prompt(self.prompt)?;
         if let Some(model) = self.model {
             request.model = model;
         } else if self.provider.is_some() {

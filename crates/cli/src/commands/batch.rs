@@ -18,7 +18,7 @@ use crate::batch::{self, Journal, Line};
 use crate::draw::{Destination, Kept, Record, Recorder, Teller, draw};
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::order::{self, Order, Who};
+use crate::options::{self, GenerateOptions, Target};
 use crate::output::Output;
 use crate::preview;
 use crate::printer::Printer;
@@ -30,7 +30,7 @@ const JOBS: u32 = 2;
 /// One picture of the batch.
 struct Job {
     line: usize,
-    who: Who,
+    target: Target,
     provider: Arc<dyn Provider>,
     request: Request,
     /// The line's own output, where it names one.
@@ -55,9 +55,9 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let settings = generate::settings(arguments, environment)?;
     let registry = settings.registry()?;
-    let order = Order::new(arguments, &settings.config);
-    let jobs = read(file, &order, &registry, &settings)?;
-    let shared = Output::parse(order.output.as_deref())?;
+    let options = GenerateOptions::new(arguments, &settings.config);
+    let jobs = read(file, &options, &registry, &settings)?;
+    let shared = Output::parse(options.output.as_deref())?;
     if jobs.is_empty() {
         printer.note(&format!("{} asks for no pictures", file.display()));
     }
@@ -82,7 +82,7 @@ pub(super) fn run(
         let destination = Destination {
             output,
             format,
-            metadata: order.metadata,
+            metadata: options.metadata,
             force: arguments.force,
             first: job.number,
             count: 1,
@@ -115,14 +115,14 @@ pub(super) fn run(
 /// Reads and checks all lines; a line that asks for several pictures makes a job of each.
 fn read(
     file: &Path,
-    order: &Order,
+    options: &GenerateOptions,
     registry: &Registry,
     settings: &Settings,
 ) -> Result<Vec<Job>, Failure> {
     let name = file.display().to_string();
     let opened = File::open(file)
         .map_err(|error| Failure::file(format!("the batch {name} cannot be opened"), error))?;
-    let mut providers: BTreeMap<Who, Arc<dyn Provider>> = BTreeMap::new();
+    let mut providers: BTreeMap<Target, Arc<dyn Provider>> = BTreeMap::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut number = 0;
     let jobs = batch::read(BufReader::new(opened), &name, |line: Line| {
@@ -132,21 +132,21 @@ fn read(
         } = line;
         let output = asked.output.take();
         let has_size = asked.width.is_some() || asked.height.is_some();
-        let who = match (&asked.provider, &asked.model) {
-            (Some(provider), _) => Who::Provider(provider.clone()),
-            (None, Some(model)) => Who::Model(model.clone()),
-            (None, None) => order.who.clone(),
+        let target = match (&asked.provider, &asked.model) {
+            (Some(provider), _) => Target::Provider(provider.clone()),
+            (None, Some(model)) => Target::Model(model.clone()),
+            (None, None) => options.target.clone(),
         };
-        let mut request = asked.over(&order.request)?;
-        let provider = if let Some(provider) = providers.get(&who) {
+        let mut request = asked.over(&options.request)?;
+        let provider = if let Some(provider) = providers.get(&target) {
             Arc::clone(provider)
         } else {
-            let provider = who.provider(registry)?;
-            providers.insert(who.clone(), Arc::clone(&provider));
+            let provider = target.provider(registry)?;
+            providers.insert(target.clone(), Arc::clone(&provider));
             provider
         };
-        if let Some(aspect) = order.aspect.filter(|_| !has_size) {
-            order::with_aspect(&mut request, aspect, &*provider, &settings.config);
+        if let Some(aspect) = options.aspect.filter(|_| !has_size) {
+            options::with_aspect(&mut request, aspect, &*provider, &settings.config);
         }
         if let Some(format) = request.format {
             fluxhop::encode::writable(format)?;
@@ -156,8 +156,8 @@ fn read(
             if index == 0 {
                 provider.info().resolve(&request.model)?;
             }
-            request.plan(&provider.info().capabilities)?;
-            let key = key(&who, &request)?;
+            request.resolve(&provider.info().capabilities)?;
+            let key = key(&target, &request)?;
             let occurrence = seen
                 .entry(key.clone())
                 .and_modify(|seen| *seen += 1)
@@ -167,7 +167,7 @@ fn read(
             request.count = 1;
             jobs.push(Job {
                 line: at,
-                who: who.clone(),
+                target: target.clone(),
                 provider: Arc::clone(&provider),
                 request,
                 output: output.clone(),
@@ -194,7 +194,7 @@ fn each(request: &Request) -> impl Iterator<Item = Request> {
 
 /// What a picture is known by in the journal: all that it is drawn from.
 ///
-/// The fields are in the order of the alphabet, in which journals have them.
+/// The fields are in alphabetical order, in which journals have them.
 #[derive(Serialize)]
 struct Key<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -210,14 +210,14 @@ struct Key<'a> {
     seed: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     steps: Option<u32>,
-    who: KeyWho<'a>,
+    target: KeyTarget<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     width: Option<i64>,
 }
 
 #[derive(Serialize)]
 #[serde(untagged)]
-enum KeyWho<'a> {
+enum KeyTarget<'a> {
     Provider {
         model: &'a str,
         provider: String,
@@ -231,16 +231,16 @@ enum KeyWho<'a> {
     },
 }
 
-fn key(who: &Who, request: &Request) -> Result<String, Error> {
-    let who = match who {
-        Who::Model(name) => KeyWho::Model {
+fn key(target: &Target, request: &Request) -> Result<String, Error> {
+    let target = match target {
+        Target::Model(name) => KeyTarget::Model {
             model: name.to_lowercase(),
         },
-        Who::Provider(name) => KeyWho::Provider {
+        Target::Provider(name) => KeyTarget::Provider {
             model: &request.model,
             provider: name.to_lowercase(),
         },
-        Who::Space { target, api_name } => KeyWho::Space {
+        Target::Space { target, api_name } => KeyTarget::Space {
             api_name: api_name.as_deref(),
             space: target,
         },
@@ -253,10 +253,10 @@ fn key(who: &Who, request: &Request) -> Result<String, Error> {
         prompt: &request.prompt,
         seed: match request.seed {
             Seed::Fixed(seed) => Some(seed),
-            Seed::Drawn(_) | Seed::Random => None,
+            Seed::Sampled(_) | Seed::Random => None,
         },
         steps: request.steps,
-        who,
+        target,
         width: request.width,
     };
     serde_json::to_string(&key).map_err(|error| {
@@ -378,7 +378,7 @@ impl Run<'_> {
         let place = format!("{}:{}", self.name, job.line);
         let mut teller = Teller::new(self.printer, self.arguments.json, self.shown)
             .with_line(job.line, place)
-            .telling_who(job.who.is_auto());
+            .telling_who(job.target.is_auto());
         let drawn = draw(&job.provider, &job.request, &destination, &mut teller).await;
         (job.line, drawn)
     }

@@ -10,7 +10,7 @@ use crate::args::GenerateArgs;
 use crate::draw::{Destination, Record, Teller, draw};
 use crate::failure::Failure;
 use crate::interrupt;
-use crate::order::{self, Order};
+use crate::options::{self, GenerateOptions};
 use crate::output::Output;
 use crate::preview;
 use crate::printer::Printer;
@@ -41,19 +41,19 @@ fn one(
     printer: &Printer,
 ) -> Result<(), Failure> {
     let settings = settings(arguments, environment)?;
-    let Order {
-        who,
+    let GenerateOptions {
+        target,
         mut request,
         aspect,
         output,
         metadata,
-    } = Order::new(arguments, &settings.config);
-    request.prompt = order::prompt(arguments, io::stdin().lock())?;
+    } = GenerateOptions::new(arguments, &settings.config);
+    request.prompt = options::prompt(arguments, io::stdin().lock())?;
 
     let registry = settings.registry()?;
-    let provider = who.provider(&registry)?;
+    let provider = target.provider(&registry)?;
     if let Some(aspect) = aspect {
-        order::with_aspect(&mut request, aspect, &*provider, &settings.config);
+        options::with_aspect(&mut request, aspect, &*provider, &settings.config);
     }
     let output = Output::parse(output.as_deref())?;
     request.format = format(&request, &output, &settings)?;
@@ -77,7 +77,7 @@ fn one(
             &provider,
             &request,
             &destination,
-            &mut teller.telling_who(who.is_auto()),
+            &mut teller.telling_who(target.is_auto()),
         )
         .await
     };
@@ -95,7 +95,9 @@ pub(super) fn settings(
     environment: &Environment,
 ) -> Result<Settings, Failure> {
     Settings::load(environment, &arguments.network, |config| {
-        Order::new(arguments, config).who.target(config)
+        GenerateOptions::new(arguments, config)
+            .target
+            .target(config)
     })
 }
 

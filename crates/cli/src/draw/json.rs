@@ -51,7 +51,7 @@ enum Told<'a> {
     Notice {
         message: &'a str,
     },
-    PassedOver {
+    Skipped {
         provider: &'a str,
         reason: String,
     },
@@ -152,7 +152,7 @@ impl<'a> Record<'a> {
             },
             Event::Preview(picture) => Told::Preview(shape(picture)),
             Event::Notice(message) => Told::Notice { message },
-            Event::PassedOver { provider, error } => Told::PassedOver {
+            Event::Skipped { provider, error } => Told::Skipped {
                 provider,
                 reason: error.to_string(),
             },

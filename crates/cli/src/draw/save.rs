@@ -6,7 +6,7 @@ use std::sync::Arc;
 use fluxhop::{Error, ErrorKind, GeneratedImage, ImageFormat, Picture, Request, encode, metadata};
 
 use crate::failure::Failure;
-use crate::output::{self, Facts, Output};
+use crate::output::{self, NameFields, Output};
 
 /// Where the pictures of a request go, and as what.
 #[derive(Clone)]
@@ -138,7 +138,7 @@ impl Destination {
         number: usize,
         notes: &mut Vec<String>,
     ) -> Result<Kept, Failure> {
-        let facts = Facts {
+        let facts = NameFields {
             prompt: &request.prompt,
             seed: image.seed,
             model: &image.model,

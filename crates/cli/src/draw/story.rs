@@ -1,4 +1,4 @@
-//! Who drew, and why those that were asked before did not.
+//! Target drew, and why those that were asked before did not.
 
 use fluxhop::Error;
 

@@ -73,7 +73,7 @@ impl<'a> Teller<'a> {
         }
         match event {
             Event::Notice(notice) => self.note(notice),
-            Event::PassedOver { provider, error } => self.story.passed_over(provider, error),
+            Event::Skipped { provider, error } => self.story.passed_over(provider, error),
             Event::Preview(picture) => self.live.show(picture, self.printer),
             Event::Attempt { .. } => self.live.clear(self.printer),
             _ => {}

@@ -1,7 +1,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use fluxhop::testing::{Script, Step};
+use fluxhop::testing::{MockProvider, Step};
 use fluxhop::{ImageFormat, Picture, Seed, metadata};
 
 use super::*;
@@ -21,13 +21,17 @@ fn destination(output: &Path) -> Destination {
     }
 }
 
-fn run(script: &Script, request: &Request, destination: &Destination) -> Result<usize, Failure> {
-    told(script, request, destination, false).0
+fn run(
+    mock: &MockProvider,
+    request: &Request,
+    destination: &Destination,
+) -> Result<usize, Failure> {
+    told(mock, request, destination, false).0
 }
 
 /// Draws, and what was printed.
 fn told(
-    script: &Script,
+    mock: &MockProvider,
     request: &Request,
     destination: &Destination,
     json: bool,
@@ -36,7 +40,7 @@ fn told(
         .enable_all()
         .build();
     let (printer, captured) = Printer::captured();
-    let provider: Arc<dyn Provider> = Arc::new(script.clone());
+    let provider: Arc<dyn Provider> = Arc::new(mock.clone());
     let mut teller = Teller::new(&printer, json, preview::How::No).telling_who(true);
     let drawn = draw(&provider, request, destination, &mut teller);
     (runtime.expect("a runtime").block_on(drawn), captured)
@@ -65,7 +69,7 @@ fn each_picture_of_a_request_has_a_file_with_its_own_parameters() {
         count: 2,
         ..destination(folder.path())
     };
-    let drawn = run(&Script::new("fake"), &request, &destination).expect("drawn");
+    let drawn = run(&MockProvider::new("fake"), &request, &destination).expect("drawn");
     assert_eq!(drawn, 2);
     let files = files(folder.path());
     assert_eq!(files.len(), 2);
@@ -87,7 +91,12 @@ fn the_same_picture_again_has_a_name_of_its_own() {
     let folder = tempfile::tempdir().expect("a folder");
     let request = Request::new("x").with_seed(Seed::Fixed(7));
     for _ in 0..3 {
-        run(&Script::new("fake"), &request, &destination(folder.path())).expect("drawn");
+        run(
+            &MockProvider::new("fake"),
+            &request,
+            &destination(folder.path()),
+        )
+        .expect("drawn");
     }
     let names = files(folder.path());
     let names: Vec<_> = names
@@ -105,7 +114,7 @@ fn a_format_converts_the_picture_and_its_name() {
         format: Some(ImageFormat::Jpeg),
         ..destination(folder.path())
     };
-    run(&Script::new("fake"), &request, &destination).expect("drawn");
+    run(&MockProvider::new("fake"), &request, &destination).expect("drawn");
     let file = folder.path().join("x-7.jpg");
     assert_eq!(picture(&file).format, ImageFormat::Jpeg);
     assert_eq!(
@@ -122,7 +131,7 @@ fn without_metadata_the_file_has_none() {
         metadata: false,
         ..destination(folder.path())
     };
-    run(&Script::new("fake"), &request, &destination).expect("drawn");
+    run(&MockProvider::new("fake"), &request, &destination).expect("drawn");
     assert_eq!(
         metadata::read(&picture(&folder.path().join("x-7.png"))),
         None
@@ -135,7 +144,7 @@ fn a_file_that_came_to_be_while_drawing_is_kept_and_so_is_the_picture() {
     let file = folder.path().join("cat.png");
     let destination = destination(&file);
     fs::write(&file, "mine").expect("written");
-    run(&Script::new("fake"), &Request::new("x"), &destination).expect("drawn");
+    run(&MockProvider::new("fake"), &Request::new("x"), &destination).expect("drawn");
     assert_eq!(fs::read(&file).expect("the file"), b"mine");
     assert_eq!(
         picture(&folder.path().join("cat-2.png")).format,
@@ -147,8 +156,8 @@ fn a_file_that_came_to_be_while_drawing_is_kept_and_so_is_the_picture() {
 fn a_failure_after_a_picture_leaves_the_picture() {
     let folder = tempfile::tempdir().expect("a folder");
     let asleep = Error::new(ErrorKind::Upstream, "CUDA out of memory");
-    let script = Script::new("fake").then([Step::Draw, Step::Fail(asleep)]);
-    let failure = run(&script, &Request::new("x"), &destination(folder.path()));
+    let mock = MockProvider::new("fake").then([Step::Draw, Step::Fail(asleep)]);
+    let failure = run(&mock, &Request::new("x"), &destination(folder.path()));
     assert_eq!(failure.expect_err("failed").exit_code(), 5);
     assert_eq!(files(folder.path()).len(), 1);
 }
@@ -156,8 +165,8 @@ fn a_failure_after_a_picture_leaves_the_picture() {
 #[test]
 fn a_stream_without_a_picture_is_an_error() {
     let folder = tempfile::tempdir().expect("a folder");
-    let script = Script::new("fake").then([Step::Tell(Event::Started)]);
-    let failure = run(&script, &Request::new("x"), &destination(folder.path()));
+    let mock = MockProvider::new("fake").then([Step::Tell(Event::Started)]);
+    let failure = run(&mock, &Request::new("x"), &destination(folder.path()));
     assert_eq!(
         failure.expect_err("nothing was drawn").kind_name(),
         "protocol"
@@ -172,7 +181,7 @@ fn a_folder_that_can_no_longer_be_written_to_is_told_with_the_file() {
     let destination = destination(&folder);
     fs::remove_dir(&folder).expect("gone");
     fs::write(&folder, "a file now").expect("written");
-    let failure = run(&Script::new("fake"), &Request::new("x"), &destination);
+    let failure = run(&MockProvider::new("fake"), &Request::new("x"), &destination);
     let failure = failure.expect_err("nowhere to write");
     assert_eq!(failure.exit_code(), 1);
     assert!(
@@ -186,10 +195,10 @@ fn a_folder_that_can_no_longer_be_written_to_is_told_with_the_file() {
 #[test]
 fn dropping_the_drawing_drops_the_providers_stream_and_leaves_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
-    let script = Script::new("fake").then([Step::Tell(Event::Started), Step::Hang]);
+    let mock = MockProvider::new("fake").then([Step::Tell(Event::Started), Step::Hang]);
     let (request, destination) = (Request::new("x"), destination(folder.path()));
     let printer = Printer::captured().0;
-    let provider: Arc<dyn Provider> = Arc::new(script.clone());
+    let provider: Arc<dyn Provider> = Arc::new(mock.clone());
     let mut teller = Teller::new(&printer, false, preview::How::No);
     let mut drawing = Box::pin(draw(&provider, &request, &destination, &mut teller));
     let waker = futures_util::task::noop_waker();
@@ -198,15 +207,15 @@ fn dropping_the_drawing_drops_the_providers_stream_and_leaves_no_file() {
         .poll(&mut std::task::Context::from_waker(&waker));
     assert!(polled.is_pending());
     drop(drawing);
-    assert_eq!((script.calls(), script.dropped()), (1, 1));
+    assert_eq!((mock.calls(), mock.dropped()), (1, 1));
     assert!(files(folder.path()).is_empty());
 }
 
-fn on_the_way() -> Script {
+fn on_the_way() -> MockProvider {
     let notice = |text: &str| Step::Tell(Event::Notice(text.to_owned()));
     let eta = Some(std::time::Duration::from_secs(3));
-    Script::new("fake").then([
-        Step::Tell(Event::PassedOver {
+    MockProvider::new("fake").then([
+        Step::Tell(Event::Skipped {
             provider: "other".to_owned(),
             error: Error::new(ErrorKind::Unavailable, "asleep"),
         }),
@@ -258,13 +267,7 @@ fn json_has_every_event_in_order_and_the_picture_last() {
     assert_eq!(
         events,
         [
-            "attempt",
-            "passed_over",
-            "queued",
-            "started",
-            "notice",
-            "progress",
-            "image"
+            "attempt", "skipped", "queued", "started", "notice", "progress", "image"
         ]
     );
     let image = lines.last().expect("an image");
@@ -285,9 +288,9 @@ fn without_download_stdout_has_the_address_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut image = fluxhop::GeneratedImage::new("fake", "drawing", "x");
     image.url = Some("https://x.hf.space/file=1.png".to_owned());
-    let script = Script::new("fake").then([Step::Tell(Event::Image(image))]);
+    let mock = MockProvider::new("fake").then([Step::Tell(Event::Image(image))]);
     let request = Request::new("x").without_download();
-    let (drawn, printed) = told(&script, &request, &destination(folder.path()), false);
+    let (drawn, printed) = told(&mock, &request, &destination(folder.path()), false);
     drawn.expect("drawn");
     assert_eq!(printed.stdout(), "https://x.hf.space/file=1.png\n");
     assert!(files(folder.path()).is_empty());

@@ -38,7 +38,7 @@ pub(crate) struct Named {
 
 /// What a file is named after.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Facts<'a> {
+pub(crate) struct NameFields<'a> {
     pub(crate) prompt: &'a str,
     pub(crate) seed: Option<u64>,
     pub(crate) model: &'a str,
@@ -135,7 +135,7 @@ impl Output {
     }
 
     /// The path for picture `number` of `count` (from 1); for [`Named`](Self::Named) the first to try.
-    pub(crate) fn path(&self, facts: Facts<'_>, count: usize) -> PathBuf {
+    pub(crate) fn path(&self, facts: NameFields<'_>, count: usize) -> PathBuf {
         match self {
             Self::Stdout => PathBuf::from("-"),
             Self::Special(path) => path.clone(),
@@ -169,7 +169,7 @@ impl Named {
         })
     }
 
-    fn path(&self, facts: Facts<'_>) -> PathBuf {
+    fn path(&self, facts: NameFields<'_>) -> PathBuf {
         let stem = self.template.fill(|field| match field {
             template::Field::Slug => slug(facts.prompt),
             template::Field::Model => slug(facts.model),

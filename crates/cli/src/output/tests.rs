@@ -1,7 +1,7 @@
 use super::*;
 
-fn facts(prompt: &str) -> Facts<'_> {
-    Facts {
+fn facts(prompt: &str) -> NameFields<'_> {
+    NameFields {
         prompt,
         seed: Some(7),
         model: "FLUX.1 [schnell]",
@@ -26,7 +26,7 @@ fn without_an_output_the_name_is_the_prompt_and_the_seed() {
     let output = Output::parse(None).expect("an output");
     let path = output.path(facts("A red fox"), 1);
     assert_eq!(path, Path::new("a-red-fox-7.webp"));
-    let unknown = Facts {
+    let unknown = NameFields {
         seed: None,
         ..facts("A red fox")
     };

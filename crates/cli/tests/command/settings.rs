@@ -119,7 +119,7 @@ fn bad_settings_are_named_with_file_line_and_key_and_exit_with_2() {
     assert_eq!(ran.code, 2);
     assert!(
         ran.stderr
-            .starts_with("error: invalid config: fluxhop.toml:3: "),
+            .starts_with("error: invalid settings: fluxhop.toml:3: "),
         "{}",
         ran.stderr
     );

@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 
-use super::{Job, News, Picture, Pipeline, Watcher, ensure_finite};
+use super::{Event, Job, Observer, Picture, Pipeline, ensure_finite};
 use crate::{MemoryPlan, Result};
 
 impl Pipeline {
@@ -12,16 +12,16 @@ impl Pipeline {
         job: &Job,
         plan: &MemoryPlan,
         latents: &[Tensor],
-        watcher: &dyn Watcher,
+        observer: &dyn Observer,
     ) -> Result<Vec<Picture>> {
         if !plan.keeps_transformer {
             self.drop_transformer();
         }
         let decoder = self.load_decoder()?;
-        let cancel = || watcher.is_cancelled();
+        let cancel = || observer.is_cancelled();
         let mut pictures = Vec::with_capacity(latents.len());
         for (drawing, latent) in latents.iter().enumerate() {
-            watcher.tell(News::Decoding {
+            observer.tell(Event::Decoding {
                 drawing,
                 of: job.drawings.len(),
             });

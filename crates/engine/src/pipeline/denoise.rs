@@ -5,7 +5,7 @@ use half::bf16;
 
 use super::latents::Layout;
 use super::prompts::Encoded;
-use super::{Job, News, Pipeline, Watcher, ensure_finite};
+use super::{Event, Job, Observer, Pipeline, ensure_finite};
 use crate::preview::PreviewMap;
 use crate::{
     Conditions, Decoder, Error, ErrorKind, MemoryPlan, NoiseType, Result, Rope, Schedule,
@@ -25,10 +25,10 @@ impl Pipeline {
         job: &Job,
         plan: &MemoryPlan,
         encoded: &[Encoded],
-        watcher: &dyn Watcher,
+        observer: &dyn Observer,
     ) -> Result<Vec<Tensor>> {
         if job.previews {
-            self.fit_previews(plan, watcher)?;
+            self.fit_previews(plan, observer)?;
         }
         let transformer = match &mut self.resident.transformer {
             Some(transformer) => transformer,
@@ -53,14 +53,14 @@ impl Pipeline {
         let schedule = Schedule::new(scheduler, steps, layout.tokens())?;
         let times: Vec<f32> = schedule.sigmas[..steps]
             .iter()
-            .map(|sigma| model_time(*sigma, scheduler.num_train_timesteps, self.noise))
+            .map(|sigma| timestep(*sigma, scheduler.num_train_timesteps, self.noise))
             .collect();
         let guidance = job.guidance.or(self.facts.default_guidance);
         let guidance = guidance.map(|guidance| model_guidance(guidance, self.noise));
         if job.guidance.is_some() && !self.facts.takes_guidance {
             for drawing in 0..job.drawings.len() {
                 let text = "this model takes no guidance; it is left out".to_owned();
-                watcher.tell(News::Notice { drawing, text });
+                observer.tell(Event::Notice { drawing, text });
             }
         }
         let text = stacked(encoded.iter().map(|encoded| &encoded.text))?;
@@ -69,7 +69,7 @@ impl Pipeline {
         let rope = Rope::new(config, text.dim(1)?, rows, columns, &self.device)?;
         let batch = job.drawings.len();
         let mut latents = layout.noise(&job.drawings, self.noise)?;
-        let cancel = || watcher.is_cancelled();
+        let cancel = || observer.is_cancelled();
         let mut conditions: Option<(usize, Conditions)> = None;
         for step in 0..steps {
             let (first, conditions) = match &mut conditions {
@@ -94,7 +94,7 @@ impl Pipeline {
                 Ok((&latents + velocity.affine(f64::from(distance), 0.0)?)?)
             };
             let moved = towards(next - sigma)?;
-            watcher.tell(News::Step {
+            observer.tell(Event::Step {
                 step: step + 1,
                 of: steps,
             });
@@ -105,7 +105,7 @@ impl Pipeline {
                 for drawing in 0..batch {
                     let latent = layout.unpacked(&clean, drawing)?;
                     let picture = map.apply(&latent.squeeze(0)?)?;
-                    watcher.tell(News::Preview { drawing, picture });
+                    observer.tell(Event::Preview { drawing, picture });
                 }
             }
             latents = moved;
@@ -116,9 +116,9 @@ impl Pipeline {
     }
 
     /// Makes the map that previews are drawn by, where there is none yet.
-    fn fit_previews(&mut self, plan: &MemoryPlan, watcher: &dyn Watcher) -> Result<()> {
+    fn fit_previews(&mut self, plan: &MemoryPlan, observer: &dyn Observer) -> Result<()> {
         if self.resident.preview.is_none() {
-            let cancel = || watcher.is_cancelled();
+            let cancel = || observer.is_cancelled();
             let map = PreviewMap::fit(self.load_decoder()?, &cancel)?;
             self.resident.preview = Some(map);
             if !plan.keeps_all {
@@ -155,7 +155,7 @@ fn stacked<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> Result<Tensor> {
 ///
 /// It multiplies σ by the scheduler's training steps, divides by 1000 in its pipeline and multiplies
 /// by 1000 in its transformer; in bf16, whose steps at 700 are 4 apart, that makes 750 into 752.
-pub fn model_time(sigma: f32, training_steps: usize, kind: NoiseType) -> f32 {
+pub fn timestep(sigma: f32, training_steps: usize, kind: NoiseType) -> f32 {
     let round = rounding(kind);
     round(round(round(sigma * training_steps as f32) / 1000.0) * 1000.0)
 }
@@ -180,11 +180,11 @@ mod tests {
     #[test]
     fn times_are_rounded_as_diffusers_rounds_them() {
         assert_eq!(
-            model_time(0.75, 1000, NoiseType::F32).to_bits(),
+            timestep(0.75, 1000, NoiseType::F32).to_bits(),
             750_f32.to_bits()
         );
         assert_eq!(
-            model_time(0.75, 1000, NoiseType::Bf16).to_bits(),
+            timestep(0.75, 1000, NoiseType::Bf16).to_bits(),
             752_f32.to_bits()
         );
         assert_eq!(

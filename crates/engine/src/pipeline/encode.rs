@@ -1,7 +1,7 @@
 //! Prompts into embeddings.
 
 use super::prompts::Encoded;
-use super::{Job, News, Pipeline, TextEncoders, Watcher, ensure_finite};
+use super::{Event, Job, Observer, Pipeline, TextEncoders, ensure_finite};
 use crate::{ClipTextEncoder, Error, ErrorKind, MemoryPlan, Result, T5Encoder};
 
 impl Pipeline {
@@ -13,7 +13,7 @@ impl Pipeline {
         &mut self,
         job: &Job,
         plan: &MemoryPlan,
-        watcher: &dyn Watcher,
+        observer: &dyn Observer,
     ) -> Result<Vec<Encoded>> {
         let mut all = Vec::with_capacity(job.drawings.len());
         let mut told = false;
@@ -23,11 +23,11 @@ impl Pipeline {
                 encoded
             } else {
                 if !told {
-                    watcher.tell(News::Encoding);
+                    observer.tell(Event::Encoding);
                     told = true;
                 }
                 self.make_room_for_text(plan);
-                let encoded = self.encode_one(prompt, watcher)?;
+                let encoded = self.encode_one(prompt, observer)?;
                 self.prompts.insert(prompt, encoded.clone());
                 encoded
             };
@@ -37,7 +37,7 @@ impl Pipeline {
                     "the prompt is longer than the model's {limit} tokens; this was cut: {cut}"
                 );
                 let drawing = index;
-                watcher.tell(News::Notice { drawing, text });
+                observer.tell(Event::Notice { drawing, text });
             }
             all.push(encoded);
         }
@@ -55,7 +55,7 @@ impl Pipeline {
         }
     }
 
-    fn encode_one(&mut self, prompt: &str, watcher: &dyn Watcher) -> Result<Encoded> {
+    fn encode_one(&mut self, prompt: &str, observer: &dyn Observer) -> Result<Encoded> {
         let files = &self.files;
         let encoders = match &mut self.resident.text {
             Some(encoders) => encoders,
@@ -68,7 +68,7 @@ impl Pipeline {
                 })
             }
         };
-        let cancel = || watcher.is_cancelled();
+        let cancel = || observer.is_cancelled();
         let length = files.clip_config().max_position_embeddings;
         let tokens = self.tokenizers.clip.encode(prompt, length)?;
         let pooled = encoders.clip.pooled(&[tokens.ids])?;

@@ -1,21 +1,21 @@
 //! What is asked for, and whether it can be.
 
-use super::Facts;
+use super::ModelInfo;
 use crate::{Error, Result};
 
 /// Pictures of one size, drawn together.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     /// At least one.
-    pub drawings: Vec<Drawing>,
-    /// Pixels across; a multiple of [`Facts::side_multiple`].
+    pub drawings: Vec<ImageRequest>,
+    /// Pixels across; a multiple of [`ModelInfo::side_multiple`].
     pub width: usize,
     /// Pixels down; likewise.
     pub height: usize,
-    /// 1 to 1000; `None`: [`Facts::default_steps`].
+    /// 1 to 1000; `None`: [`ModelInfo::default_steps`].
     pub steps: Option<usize>,
     /// How closely a model that takes guidance keeps to the prompt; `None`:
-    /// [`Facts::default_guidance`].
+    /// [`ModelInfo::default_guidance`].
     pub guidance: Option<f32>,
     /// Whether to tell how each picture looks after each step.
     pub previews: bool,
@@ -23,7 +23,7 @@ pub struct Job {
 
 /// One picture of a [`Job`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Drawing {
+pub struct ImageRequest {
     /// What is seen.
     pub prompt: String,
     /// What the noise begins from.
@@ -35,7 +35,7 @@ const LARGEST_SIDE: usize = 16_384;
 
 impl Job {
     /// Whether the model that `facts` describe can draw this; the error names the field.
-    pub fn check(&self, facts: &Facts) -> Result<()> {
+    pub fn check(&self, facts: &ModelInfo) -> Result<()> {
         if self.drawings.is_empty() {
             return Err(Error::invalid(
                 "drawings",
@@ -57,7 +57,7 @@ impl Job {
 }
 
 /// Whether a picture can have this size.
-pub(super) fn check_size(width: usize, height: usize, facts: &Facts) -> Result<()> {
+pub(super) fn check_size(width: usize, height: usize, facts: &ModelInfo) -> Result<()> {
     let multiple = facts.side_multiple;
     for (field, side) in [("width", width), ("height", height)] {
         if side == 0 || side > LARGEST_SIDE || !side.is_multiple_of(multiple) {

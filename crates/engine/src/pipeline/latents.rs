@@ -2,7 +2,7 @@
 
 use candle_core::{Device, Tensor};
 
-use super::Drawing;
+use super::ImageRequest;
 use crate::{NoiseType, Result, noise};
 
 /// The noise that a drawing begins from, `[tokens, 4 · channels]` row by row: drawn as
@@ -43,13 +43,14 @@ impl Layout {
     }
 
     /// What each drawing begins from: `[drawings, tokens, 4 · channels]` on the CPU.
-    pub(super) fn noise(self, drawings: &[Drawing], kind: NoiseType) -> Result<Tensor> {
+    pub(super) fn noise(self, drawings: &[ImageRequest], kind: NoiseType) -> Result<Tensor> {
         let Self {
             channels,
             height,
             width,
         } = self;
-        let of = |drawing: &Drawing| starting_noise(drawing.seed, channels, height, width, kind);
+        let of =
+            |drawing: &ImageRequest| starting_noise(drawing.seed, channels, height, width, kind);
         let packed: Vec<f32> = drawings.iter().flat_map(of).collect();
         let shape = (drawings.len(), self.tokens(), 4 * channels);
         Ok(Tensor::from_vec(packed, shape, &Device::Cpu)?)
@@ -103,7 +104,7 @@ mod tests {
             height: 4,
             width: 6,
         };
-        let drawings = [1, 2].map(|seed| Drawing {
+        let drawings = [1, 2].map(|seed| ImageRequest {
             prompt: String::new(),
             seed,
         });

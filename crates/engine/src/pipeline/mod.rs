@@ -9,10 +9,10 @@
 mod decode;
 mod denoise;
 mod encode;
-mod facts;
+mod event;
+mod info;
 mod job;
 mod latents;
-mod news;
 mod options;
 mod prompts;
 
@@ -36,18 +36,18 @@ use prompts::Prompts;
 pub(crate) use decode::byte;
 pub(crate) use denoise::CONDITIONED_ROWS;
 
-pub use denoise::{model_guidance, model_time};
-pub use facts::Facts;
-pub use job::{Drawing, Job};
+pub use denoise::{model_guidance, timestep};
+pub use event::{Event, Observer, Picture};
+pub use info::ModelInfo;
+pub use job::{ImageRequest, Job};
 pub use latents::starting_noise;
-pub use news::{News, Picture, Watcher};
 pub use options::{DeviceKind, Options};
 
 /// A model that draws.
 pub struct Pipeline {
     files: ModelFiles,
     options: Options,
-    facts: Facts,
+    facts: ModelInfo,
     device: Device,
     /// Of activations.
     dtype: DType,
@@ -105,9 +105,9 @@ impl Pipeline {
             let message = format!("{max_tokens} tokens; 1 to 4096 are possible");
             return Err(Error::invalid("max_tokens", message));
         }
-        let facts = Facts {
+        let facts = ModelInfo {
             max_tokens,
-            ..Facts::of(&files)
+            ..ModelInfo::of(&files)
         };
         let parts = check(&files, dtype)?;
         let free = memory::free_on(&device);
@@ -137,7 +137,7 @@ impl Pipeline {
     }
 
     /// What the model is like.
-    pub fn facts(&self) -> &Facts {
+    pub fn facts(&self) -> &ModelInfo {
         &self.facts
     }
 
@@ -165,14 +165,14 @@ impl Pipeline {
     ///
     /// The same job gives the same pixels, on the same kind of machine, however many are drawn
     /// together. When it is cancelled, all pictures of the job are lost.
-    pub fn draw(&mut self, job: &Job, watcher: &dyn Watcher) -> Result<Vec<Picture>> {
+    pub fn draw(&mut self, job: &Job, observer: &dyn Observer) -> Result<Vec<Picture>> {
         job.check(&self.facts)?;
         let plan = self.memory_plan(job.width, job.height, job.drawings.len());
         plan.check()?;
         self.pool.clone().install(|| {
-            let encoded = self.encode(job, &plan, watcher)?;
-            let latents = self.denoise(job, &plan, &encoded, watcher)?;
-            self.decode(job, &plan, &latents, watcher)
+            let encoded = self.encode(job, &plan, observer)?;
+            let latents = self.denoise(job, &plan, &encoded, observer)?;
+            self.decode(job, &plan, &latents, observer)
         })
     }
 

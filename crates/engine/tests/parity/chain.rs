@@ -2,8 +2,8 @@
 
 use candle_core::{DType, Device, Tensor};
 use fluxhop_engine::{
-    ClipTextEncoder, Decoder, Drawing, Job, ModelFiles, Options, Pipeline, Rope, Schedule,
-    T5Encoder, Tokenizer, Transformer, model_guidance, model_time, noise,
+    ClipTextEncoder, Decoder, ImageRequest, Job, ModelFiles, Options, Pipeline, Rope, Schedule,
+    T5Encoder, Tokenizer, Transformer, model_guidance, noise, timestep,
 };
 
 use crate::case::Case;
@@ -75,7 +75,7 @@ fn check_picture(
     table.add(&case.name, "sigmas", error, case.allowed("sigmas"));
 
     // In f32 a time is one rounding off at most; in bf16 the next one is 4 away, so it is equal.
-    let time = |sigma: &f32| model_time(*sigma, scheduler.num_train_timesteps, case.noise);
+    let time = |sigma: &f32| timestep(*sigma, scheduler.num_train_timesteps, case.noise);
     let times: Vec<f32> = schedule.sigmas[..case.steps].iter().map(time).collect();
     let error = largest(&times, &case.floats("timesteps"));
     table.add(&case.name, "times", error, 1e-4);
@@ -130,7 +130,7 @@ fn check_pipeline(case: &Case, folder: &std::path::Path, image: &[f32]) {
         .with_noise(case.noise)
         .with_max_tokens(case.max_tokens);
     let mut pipeline = Pipeline::open(folder, options).unwrap();
-    let drawing = Drawing {
+    let drawing = ImageRequest {
         prompt: case.prompts[0].clone(),
         seed: case.seed,
     };

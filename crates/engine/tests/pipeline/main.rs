@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use fluxhop_engine::{Drawing, ErrorKind, Job, News, Options, Pipeline, Watcher};
+use fluxhop_engine::{ErrorKind, Event, ImageRequest, Job, Observer, Options, Pipeline};
 
 /// A model of the parity set, without guidance: two heads, f32.
 fn model() -> PathBuf {
@@ -26,7 +26,7 @@ fn options() -> Options {
 }
 
 fn job(prompts: &[(&str, u64)]) -> Job {
-    let drawing = |(prompt, seed): &(&str, u64)| Drawing {
+    let drawing = |(prompt, seed): &(&str, u64)| ImageRequest {
         prompt: (*prompt).to_owned(),
         seed: *seed,
     };
@@ -43,13 +43,13 @@ fn job(prompts: &[(&str, u64)]) -> Job {
 /// Remembers what it is told, and cancels when it was asked often enough.
 #[derive(Default)]
 struct Recorder {
-    news: Mutex<Vec<News>>,
+    news: Mutex<Vec<Event>>,
     asked: AtomicUsize,
     patience: Option<usize>,
 }
 
-impl Watcher for Recorder {
-    fn tell(&self, news: News) {
+impl Observer for Recorder {
+    fn tell(&self, news: Event) {
         self.news.lock().unwrap().push(news);
     }
 
@@ -60,7 +60,7 @@ impl Watcher for Recorder {
 }
 
 impl Recorder {
-    fn news(self) -> Vec<News> {
+    fn news(self) -> Vec<Event> {
         self.news.into_inner().unwrap()
     }
 }
@@ -90,10 +90,10 @@ fn what_cannot_be_drawn_names_its_field() {
 #[test]
 fn too_little_memory_is_refused_before_anything_is_read() {
     let mut pipeline = Pipeline::open(&model(), options().with_memory(100_000)).unwrap();
-    let watcher = Recorder::default();
-    let error = pipeline.draw(&job(&[("a cat", 1)]), &watcher).unwrap_err();
+    let observer = Recorder::default();
+    let error = pipeline.draw(&job(&[("a cat", 1)]), &observer).unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::Memory, "{error}");
-    assert!(watcher.news().is_empty());
+    assert!(observer.news().is_empty());
     let plan = pipeline.memory_plan(48, 32, 1);
     assert!(plan.peak() > 100_000, "{plan}");
 }
@@ -108,13 +108,13 @@ fn a_cancelled_job_ends_at_the_next_block_and_the_pipeline_draws_on() {
     assert!(asked > 20, "asked only {asked} times");
     for patience in (0..asked).step_by(3) {
         pipeline.unload();
-        let watcher = Recorder {
+        let observer = Recorder {
             patience: Some(patience),
             ..Recorder::default()
         };
-        let error = pipeline.draw(&job, &watcher).unwrap_err();
+        let error = pipeline.draw(&job, &observer).unwrap_err();
         assert_eq!(*error.kind(), ErrorKind::Cancelled, "{patience}: {error}");
-        assert_eq!(watcher.asked.into_inner(), patience + 1);
+        assert_eq!(observer.asked.into_inner(), patience + 1);
     }
     assert_eq!(pipeline.draw(&job, &()).unwrap(), pictures);
 }

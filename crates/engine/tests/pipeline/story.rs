@@ -1,6 +1,6 @@
 //! What a pipeline tells, and what it draws.
 
-use fluxhop_engine::{DeviceKind, News, Options, Pipeline};
+use fluxhop_engine::{DeviceKind, Event, Options, Pipeline};
 
 use super::{Recorder, guided, job, model, options};
 
@@ -29,15 +29,15 @@ fn a_job_is_told_from_its_prompts_to_its_pictures() {
     let told = Recorder::default();
     pipeline.draw(&job, &told).unwrap();
     let names = |told: Recorder| -> Vec<String> {
-        let name = |news: News| match news {
-            News::Encoding => "encoding".to_owned(),
-            News::Step { step, of } => format!("step {step} of {of}"),
-            News::Preview { drawing, picture } => {
+        let name = |news: Event| match news {
+            Event::Encoding => "encoding".to_owned(),
+            Event::Step { step, of } => format!("step {step} of {of}"),
+            Event::Preview { drawing, picture } => {
                 assert_eq!((picture.width, picture.height), (6, 4));
                 assert_eq!(picture.rgb.len(), 6 * 4 * 3);
                 format!("preview {drawing}")
             }
-            News::Decoding { drawing, of } => format!("decoding {drawing} of {of}"),
+            Event::Decoding { drawing, of } => format!("decoding {drawing} of {of}"),
             other => format!("{other:?}"),
         };
         told.news().into_iter().map(name).collect()
@@ -89,7 +89,7 @@ fn a_long_schedule_has_its_conditions_made_in_parts() {
     let steps = told.news().into_iter();
     assert_eq!(
         steps
-            .filter(|news| matches!(news, News::Step { .. }))
+            .filter(|news| matches!(news, Event::Step { .. }))
             .count(),
         70
     );
@@ -113,7 +113,7 @@ fn a_prompt_beyond_the_limit_is_cut_and_told_for_each_drawing() {
         .news()
         .into_iter()
         .filter_map(|news| match news {
-            News::Notice { text, .. } => Some(text),
+            Event::Notice { text, .. } => Some(text),
             _ => None,
         })
         .collect();
@@ -136,6 +136,6 @@ fn guidance_for_a_model_without_it_is_left_out_and_told() {
     let told = Recorder::default();
     assert_eq!(pipeline.draw(&guided, &told).unwrap(), plain);
     let is_notice =
-        |news: &News| matches!(news, News::Notice { text, .. } if text.contains("guidance"));
+        |news: &Event| matches!(news, Event::Notice { text, .. } if text.contains("guidance"));
     assert_eq!(told.news().iter().filter(|news| is_notice(news)).count(), 1);
 }

@@ -25,9 +25,10 @@ impl Config {
             if text.is_empty() {
                 continue;
             }
-            config = config.merge(read(section, &key, &text).map_err(|message| {
-                Error::invalid("environment", format!("`{name}`: {message}"))
-            })?);
+            config = config.merge(
+                read(section, &key, &text)
+                    .map_err(|message| Error::config(format!("`{name}`: {message}")))?,
+            );
         }
         Ok(config)
     }
@@ -49,13 +50,10 @@ fn section(key: &str) -> Option<&'static str> {
 fn unknown(name: &str) -> Error {
     let known: Vec<String> = Config::variables().collect();
     let known = known.iter().map(String::as_str);
-    Error::invalid(
-        "environment",
-        format!(
-            "unknown variable `{name}`; {}",
-            names::suggestion(name, known)
-        ),
-    )
+    Error::config(format!(
+        "unknown variable `{name}`; {}",
+        names::suggestion(name, known)
+    ))
 }
 
 /// The setting as text, or, where it is none, as the number or truth value that the text says.

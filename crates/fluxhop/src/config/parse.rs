@@ -20,7 +20,7 @@ impl Config {
             let offset = span.map_or(0, |span| span.start).min(text.len());
             let before = text.get(..offset).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
-            Error::invalid("config", format!("{origin}:{line}: {what}"))
+            Error::config(format!("{origin}:{line}: {what}"))
         };
         let document =
             DeTable::parse(text).map_err(|error| at(error.span(), error.message().to_owned()))?;

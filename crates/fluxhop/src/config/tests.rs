@@ -5,7 +5,7 @@ use crate::ErrorKind;
 
 fn refused(text: &str) -> String {
     let error = Config::parse(text, "fluxhop.toml").expect_err(text);
-    assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "config" });
+    assert_eq!(error.kind(), &ErrorKind::Config);
     error.message().to_owned()
 }
 

@@ -84,7 +84,7 @@ impl Hub {
         let request = self
             .client
             .head(&self.resolve(repo, commit, path))
-            .stay_at_origin();
+            .same_origin_only();
         let response = self.send(request, repo, commit).await?;
         let linked = response.header("x-linked-etag");
         let etag = linked.or(response.header("etag")).unwrap_or_default();

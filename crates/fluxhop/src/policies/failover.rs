@@ -20,7 +20,7 @@ use crate::{Error, ErrorKind, Event, EventStream, Provider, ProviderInfo, Reques
 ///   passed over come last: they are asked when the others have failed, and so when all are passed
 ///   over. The record belongs to the [`Candidate`] and its clones.
 /// - [`Event::Attempt`] is numbered anew, in the order in which the caller sees them. When it moves
-///   on or passes a candidate over, an [`Event::PassedOver`] names it and says why.
+///   on or passes a candidate over, an [`Event::Skipped`] names it and says why.
 /// - When all fail, the error names each and has their errors as its
 ///   [`causes`](Error::causes). Its kind is the one a caller can do most about, and it can be
 ///   retried if any can. The error of the only candidate is told as it came.
@@ -67,8 +67,8 @@ impl Candidate {
         &self.provider.info().name
     }
 
-    fn passed_over(&self, error: Error) -> Event {
-        Event::PassedOver {
+    fn skipped(&self, error: Error) -> Event {
+        Event::Skipped {
             provider: self.name().to_owned(),
             error,
         }
@@ -83,21 +83,21 @@ impl Failover {
 
     /// The candidates in the order in which they are asked now, and what to say about it.
     fn line(&self) -> (Vec<Candidate>, Vec<Event>) {
-        let (mut ready, mut cooling, mut passed_over) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut ready, mut cooling, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         for candidate in &self.candidates {
             match candidate.health.cooling() {
                 None => ready.push(candidate.clone()),
                 Some(error) => {
-                    passed_over.push(candidate.passed_over(error));
+                    skipped.push(candidate.skipped(error));
                     cooling.push(candidate.clone());
                 }
             }
         }
         if ready.is_empty() {
-            passed_over.clear(); // there is nobody else
+            skipped.clear(); // there is nobody else
         }
         ready.append(&mut cooling);
-        (ready, passed_over)
+        (ready, skipped)
     }
 
     fn check(&self, request: &Request) -> Result<()> {
@@ -119,7 +119,7 @@ impl Provider for Failover {
     }
 
     fn generate(&self, request: Request) -> EventStream {
-        let (candidates, mut passed_over) = self.line();
+        let (candidates, mut skipped) = self.line();
         let checked = self.check(&request);
         stream! {
             if let Err(error) = checked {
@@ -140,7 +140,7 @@ impl Provider for Failover {
                         Some(Ok(Event::Attempt { provider, .. })) => {
                             seen += 1;
                             yield Ok(Event::Attempt { provider, number: seen });
-                            for event in passed_over.drain(..) {
+                            for event in skipped.drain(..) {
                                 yield Ok(event);
                             }
                         }
@@ -167,9 +167,9 @@ impl Provider for Failover {
                 }
                 let next = candidates.get(i + 1).filter(|_| goes_on);
                 if next.is_some() {
-                    passed_over.push(candidate.passed_over(error.clone()));
+                    skipped.push(candidate.skipped(error.clone()));
                     if seen > 0 {
-                        for event in passed_over.drain(..) {
+                        for event in skipped.drain(..) {
                             yield Ok(event);
                         }
                     }
@@ -225,7 +225,7 @@ fn rank(kind: &ErrorKind) -> u8 {
         ErrorKind::InvalidRequest { .. } => 0,
         ErrorKind::ContentRejected => 1,
         ErrorKind::Cancelled => 2,
-        ErrorKind::Unauthorized => 3,
+        ErrorKind::Config | ErrorKind::Unauthorized => 3,
         ErrorKind::QuotaExceeded { .. } => 4,
         ErrorKind::RateLimited { .. } => 5,
         ErrorKind::QueueFull => 6,

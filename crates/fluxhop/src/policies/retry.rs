@@ -15,9 +15,9 @@ use crate::{Error, ErrorKind, Event, EventStream, Provider, ProviderInfo, Reques
 /// - It waits before each retry: a random time up to a bound that doubles from `base` to `cap`
 ///   ("full jitter"), so that callers that failed together do not come back together. Where the
 ///   provider asks for a wait ([`ErrorKind::RateLimited`]), that is waited for, and a random time
-///   up to `base` more; where it asks for more than `patience`, the error is told at once.
+///   up to `base` more; where it asks for more than `max_retry_after`, the error is told at once.
 /// - It never retries once a picture was delivered. A preview does not stop it.
-/// - A random seed is drawn once, before the first attempt ([`Seed::Drawn`](crate::Seed::Drawn)),
+/// - A random seed is drawn once, before the first attempt ([`Seed::Sampled`](crate::Seed::Sampled)),
 ///   so that every attempt draws the same picture.
 /// - [`Event::Attempt`] is numbered anew, in the order in which the caller sees them. A
 ///   [`Event::Notice`] before each wait says what failed and how long the wait is.
@@ -30,19 +30,19 @@ pub struct Retry {
     retries: u32,
     base: Duration,
     cap: Duration,
-    patience: Duration,
+    max_retry_after: Duration,
 }
 
 impl Retry {
     /// At most `retries` retries after the first attempt, with waits from 0.5 s to 20 s and a
-    /// patience of 60 s.
+    /// max_retry_after of 60 s.
     pub fn new(inner: Arc<dyn Provider>, retries: u32) -> Self {
         Self {
             inner,
             retries,
             base: Duration::from_millis(500),
             cap: Duration::from_secs(20),
-            patience: Duration::from_mins(1),
+            max_retry_after: Duration::from_mins(1),
         }
     }
 
@@ -56,8 +56,8 @@ impl Retry {
 
     /// Sets the longest wait that a provider may ask for.
     #[must_use]
-    pub fn with_patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
+    pub fn with_max_retry_after(mut self, max_retry_after: Duration) -> Self {
+        self.max_retry_after = max_retry_after;
         self
     }
 
@@ -69,7 +69,8 @@ impl Retry {
         match error.kind() {
             ErrorKind::RateLimited {
                 retry_after: Some(asked),
-            } => (*asked <= self.patience).then(|| *asked + self.base.mul_f64(fastrand::f64())),
+            } => (*asked <= self.max_retry_after)
+                .then(|| *asked + self.base.mul_f64(fastrand::f64())),
             _ => Some(backoff(self.base, self.cap, number).mul_f64(fastrand::f64())),
         }
     }
@@ -98,7 +99,7 @@ impl Provider for Retry {
     fn generate(&self, mut request: Request) -> EventStream {
         let policy = self.copy();
         stream! {
-            request.seed = request.seed.drawn();
+            request.seed = request.seed.sampled();
             let (mut sent, mut seen) = (0, 0);
             loop {
                 sent += 1;

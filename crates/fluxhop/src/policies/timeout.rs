@@ -98,10 +98,10 @@ impl Provider for Timeout {
                 if matches!(event, Event::Attempt { .. }) {
                     last = None;
                     watch = Watch::new(Phase::FirstEvent, first_event);
-                } else if let Some(telling) = Telling::of(&event)
-                    && (telling == Telling::Picture || last.as_ref() != Some(&telling))
+                } else if let Some(milestone) = Milestone::of(&event)
+                    && (milestone == Milestone::Picture || last.as_ref() != Some(&milestone))
                 {
-                    last = Some(telling);
+                    last = Some(milestone);
                     watch = Watch::new(Phase::Silence, silence);
                 } else if watch.is_over() {
                     // Heartbeats that never let the provider wait would otherwise outrun the limit.
@@ -143,14 +143,14 @@ impl Watch {
 
 /// What an event tells of the work, to be compared with what was told before.
 #[derive(PartialEq)]
-enum Telling {
+enum Milestone {
     Queued(Option<u32>, Option<u32>),
     Started,
     Progress(Option<u64>, Option<u64>, Option<String>),
     Picture,
 }
 
-impl Telling {
+impl Milestone {
     fn of(event: &Event) -> Option<Self> {
         match event {
             // The estimate is left out: it changes by itself while nothing happens.
@@ -158,7 +158,7 @@ impl Telling {
             Event::Started => Some(Self::Started),
             Event::Progress { step, of, stage } => Some(Self::Progress(*step, *of, stage.clone())),
             Event::Preview(_) | Event::Image(_) => Some(Self::Picture),
-            Event::Attempt { .. } | Event::Notice(_) | Event::PassedOver { .. } => None,
+            Event::Attempt { .. } | Event::Notice(_) | Event::Skipped { .. } => None,
         }
     }
 }

@@ -34,9 +34,8 @@ impl Locals {
 
 /// Reads `[providers.NAME]` of kind "local"; what is wrong is named by its key.
 pub(super) fn settings(name: &str, config: &ProviderConfig) -> Result<Settings> {
-    let invalid = |key: &str, what: &str| {
-        Error::invalid("config", format!("`providers.{name}.{key}`: {what}"))
-    };
+    let invalid =
+        |key: &str, what: &str| Error::config(format!("`providers.{name}.{key}`: {what}"));
     for (key, is_set) in [
         ("url", config.url.is_some()),
         ("api_name", config.api_name.is_some()),

@@ -1,10 +1,10 @@
 //! Providers by name and by model: the catalogue and the configuration, put together.
 
-mod broken;
 #[cfg(feature = "local")]
 mod local;
 mod models;
 mod settings;
+mod unavailable;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -20,9 +20,9 @@ use crate::providers::sketch::Sketch;
 use crate::providers::space::{Space, SpaceDescription};
 use crate::{Error, ErrorKind, Provider, ProviderInfo, Result, names};
 
-use broken::Broken;
 pub use models::ModelEntry;
 pub(crate) use settings::{Kind, Settings};
+use unavailable::Unavailable;
 
 /// All providers and models that the catalogue and the configuration name.
 ///
@@ -194,13 +194,13 @@ impl Registry {
     pub fn hub(&self) -> Result<Hub> {
         let Some(cache) = &self.hub.cache else {
             let message = "`hub.cache`: no folder for model files is set";
-            return Err(Error::invalid("config", message));
+            return Err(Error::config(message));
         };
         let mut options = HubOptions::default();
         if let Some(endpoint) = &self.hub.endpoint {
             if !matches!(endpoint.scheme(), "http" | "https") || !endpoint.has_host() {
                 let message = "`hub.endpoint`: it is no address such as https://huggingface.co";
-                return Err(Error::invalid("config", message));
+                return Err(Error::config(message));
             }
             options.endpoint = endpoint.clone();
         }
@@ -239,7 +239,7 @@ impl Registry {
     fn candidate(&self, settings: &Settings) -> Result<Candidate> {
         let provider = match settings.with_secrets(&self.secrets) {
             Ok(settings) => (self.build)(&self.client, &settings)?,
-            Err(error) => Arc::new(Broken::new(settings.info.clone(), error)),
+            Err(error) => Arc::new(Unavailable::new(settings.info.clone(), error)),
         };
         let is_local = !matches!(settings.kind, Kind::Space);
         let mut provider = if is_local {

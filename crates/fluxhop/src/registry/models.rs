@@ -127,14 +127,14 @@ fn chain(name: &str, model: &ModelConfig, providers: &[&ProviderInfo]) -> Result
     let known = || providers.iter().map(|provider| provider.name.as_str());
     if model.providers.is_empty() {
         let message = format!("`[models.{name}]` names no providers");
-        return Err(crate::Error::invalid("config", message));
+        return Err(crate::Error::config(message));
     }
     let chain = model.providers.iter().map(|asked| {
         let found = known().find(|known| names::same(known, asked));
         found.map(str::to_owned).ok_or_else(|| {
             let suggestion = names::suggestion(asked, known());
             let message = format!("`[models.{name}]` names the provider `{asked}`; {suggestion}");
-            crate::Error::invalid("config", message)
+            crate::Error::config(message)
         })
     });
     chain.collect()

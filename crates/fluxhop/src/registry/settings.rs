@@ -86,9 +86,8 @@ impl Settings {
     /// Lays the configuration of this provider over.
     fn configured(mut self, config: &ProviderConfig) -> Result<Self> {
         let name = &self.info.name;
-        let invalid = |key: &str, what: String| {
-            Error::invalid("config", format!("`providers.{name}.{key}`: {what}"))
-        };
+        let invalid =
+            |key: &str, what: String| Error::config(format!("`providers.{name}.{key}`: {what}"));
         if let Some(url) = &config.url {
             check_target(url.trim()).map_err(|what| invalid("url", what))?;
             url.trim().clone_into(&mut self.target);
@@ -115,9 +114,8 @@ impl Settings {
     /// Lays the settings over that every kind of provider has.
     fn limited(mut self, config: &ProviderConfig) -> Result<Self> {
         let name = &self.info.name;
-        let invalid = |key: &str, what: &str| {
-            Error::invalid("config", format!("`providers.{name}.{key}`: {what}"))
-        };
+        let invalid =
+            |key: &str, what: &str| Error::config(format!("`providers.{name}.{key}`: {what}"));
         for (key, limit) in [
             ("concurrency", config.concurrency),
             ("requests_per_minute", config.requests_per_minute),
@@ -196,7 +194,7 @@ pub(super) fn all(config: &BTreeMap<String, ProviderConfig>) -> Result<Vec<Setti
     for (name, config) in config {
         if names::same(name, sketch::NAME) {
             let message = format!("`[providers.{name}]`: {name} is built in and has no settings");
-            return Err(Error::invalid("config", message));
+            return Err(Error::config(message));
         }
         let kind = match config.kind {
             None if names::same(name, LOCAL) => ProviderKind::Local,
@@ -209,7 +207,7 @@ pub(super) fn all(config: &BTreeMap<String, ProviderConfig>) -> Result<Vec<Setti
             if place.is_some() {
                 let message =
                     format!("`providers.{name}.kind`: {name} is a Space of the catalogue");
-                return Err(Error::invalid("config", message));
+                return Err(Error::config(message));
             }
             all.push(local(name, config)?);
         } else if let Some(place) = place {
@@ -224,7 +222,7 @@ pub(super) fn all(config: &BTreeMap<String, ProviderConfig>) -> Result<Vec<Setti
             let message = format!(
                 "`[providers.{name}]` needs a `url`, for it is not in the catalogue; {suggestion}"
             );
-            return Err(Error::invalid("config", message));
+            return Err(Error::config(message));
         }
     }
     Ok(all)
@@ -239,7 +237,7 @@ fn local(name: &str, config: &ProviderConfig) -> Result<Settings> {
 fn local(name: &str, _: &ProviderConfig) -> Result<Settings> {
     let message =
         format!("`[providers.{name}]`: this fluxhop was built without the engine (`local`)");
-    Err(Error::invalid("config", message))
+    Err(Error::config(message))
 }
 
 /// The keys that go with weights on this machine, and whether they are set.

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use super::*;
-use crate::testing::{Script, Step, conformance};
+use crate::testing::{MockProvider, Step, conformance};
 use crate::{ProviderExt, Request, Seed, catalogue};
 
 /// A registry whose providers are scripts, and the settings that these were made from.
@@ -15,15 +15,15 @@ struct Made {
 fn made(
     config: &str,
     secrets: Secrets,
-    script: impl Fn(&str) -> Script + Send + Sync + 'static,
+    mock: impl Fn(&str) -> MockProvider + Send + Sync + 'static,
 ) -> Result<Made> {
     let settings: Arc<Mutex<Vec<Settings>>> = Arc::default();
     let seen = Arc::clone(&settings);
     let build = move |_: &Client, settings: &Settings| {
         seen.lock().expect("no panic").push(settings.clone());
         let info = settings.info.clone();
-        let script = script(&info.name).with_info(|own| *own = info);
-        Ok(Arc::new(script) as Arc<dyn Provider>)
+        let mock = mock(&info.name).with_info(|own| *own = info);
+        Ok(Arc::new(mock) as Arc<dyn Provider>)
     };
     let config = Config::parse(config, "fluxhop.toml")?;
     let registry = Registry::with_build(config, secrets, Box::new(build))?;
@@ -31,13 +31,13 @@ fn made(
 }
 
 fn registry(config: &str) -> Registry {
-    made(config, Secrets::default(), |name| Script::new(name))
+    made(config, Secrets::default(), |name| MockProvider::new(name))
         .expect("a registry")
         .registry
 }
 
 fn refused(config: &str) -> String {
-    let made = made(config, Secrets::default(), |name| Script::new(name));
+    let made = made(config, Secrets::default(), |name| MockProvider::new(name));
     made.err().expect("refused").message().to_owned()
 }
 
@@ -52,8 +52,8 @@ impl Made {
     }
 }
 
-fn down(name: &str) -> Script {
-    Script::new(name).then([Step::Fail(Error::new(ErrorKind::Unauthorized, "no token"))])
+fn down(name: &str) -> MockProvider {
+    MockProvider::new(name).then([Step::Fail(Error::new(ErrorKind::Unauthorized, "no token"))])
 }
 
 fn request() -> Request {
@@ -121,14 +121,14 @@ async fn an_unknown_name_is_an_error_with_the_closest_and_a_list() {
 
 #[tokio::test(start_paused = true)]
 async fn a_model_goes_on_to_its_next_provider_and_no_further() {
-    let script = |name: &str| {
+    let mock = |name: &str| {
         if name == "bfl-dev" {
-            Script::new(name)
+            MockProvider::new(name)
         } else {
             down(name)
         }
     };
-    let made = made("", Secrets::default(), script).expect("a registry");
+    let made = made("", Secrets::default(), mock).expect("a registry");
     assert_eq!(who(&made.registry, "auto").await, "bfl-dev");
     let error = made
         .registry
@@ -141,14 +141,14 @@ async fn a_model_goes_on_to_its_next_provider_and_no_further() {
 
 #[tokio::test(start_paused = true)]
 async fn the_record_of_a_provider_is_one_by_whatever_name_it_is_asked() {
-    let script = |name: &str| {
+    let mock = |name: &str| {
         if name == "voodoohop" {
             down(name)
         } else {
-            Script::new(name)
+            MockProvider::new(name)
         }
     };
-    let made = made("", Secrets::default(), script).expect("a registry");
+    let made = made("", Secrets::default(), mock).expect("a registry");
     made.registry
         .provider("voodoohop")
         .expect("known")
@@ -180,16 +180,16 @@ async fn a_provider_with_its_policies_conforms() {
 
 #[tokio::test(start_paused = true)]
 async fn failures_that_may_pass_are_retried_with_the_same_seed_as_often_as_configured() {
-    let script = |name: &str| {
+    let mock = |name: &str| {
         let asleep = || vec![Step::Fail(Error::new(ErrorKind::Unavailable, "asleep"))];
-        Script::new(name)
+        MockProvider::new(name)
             .then(asleep())
             .then(asleep())
             .then(asleep())
             .then([Step::Draw])
     };
     let drawn = |config| async move {
-        let made = made(config, Secrets::default(), script).expect("a registry");
+        let made = made(config, Secrets::default(), mock).expect("a registry");
         let provider = made.registry.provider("voodoohop").expect("known");
         provider.draw(request().with_seed(Seed::Random)).await
     };
@@ -199,7 +199,7 @@ async fn failures_that_may_pass_are_retried_with_the_same_seed_as_often_as_confi
 
 #[tokio::test(start_paused = true)]
 async fn time_limits_are_those_of_the_configuration() {
-    let hang = |name: &str| Script::new(name).then([Step::Hang]);
+    let hang = |name: &str| MockProvider::new(name).then([Step::Hang]);
     let config = "[network]\nfirst_event = 5\nretries = 1\ntimeout = 60";
     let made = made(config, Secrets::default(), hang).expect("a registry");
     let begun = tokio::time::Instant::now();
@@ -247,7 +247,7 @@ async fn the_configuration_adds_providers_and_models() {
 #[test]
 fn settings_are_those_of_the_catalogue_changed_by_the_configuration() {
     let config = "[providers.Voodoohop]\nurl = \"http://127.0.0.1:7860\"\napi_name = \"/draw\"";
-    let settings = made(config, Secrets::default(), |name| Script::new(name))
+    let settings = made(config, Secrets::default(), |name| MockProvider::new(name))
         .expect("made")
         .of("voodoohop");
     assert_eq!(settings.target, "http://127.0.0.1:7860");
@@ -266,7 +266,7 @@ fn the_hub_token_goes_to_the_hub_alone() {
                   [providers.plain]\nurl = \"http://me-mine.hf.space\"\n\
                   [providers.fake]\nurl = \"https://evilhf.space\"\n\
                   [providers.own]\nurl = \"me/mine\"\ntoken = \"own\"";
-    let made = made(config, secrets, |name| Script::new(name)).expect("a registry");
+    let made = made(config, secrets, |name| MockProvider::new(name)).expect("a registry");
     let token = |name| made.of(name).token.map(|token| token.expose().to_owned());
     assert_eq!(token("voodoohop").as_deref(), Some("hf_token"));
     assert_eq!(token("bfl-schnell").as_deref(), Some("hf_token"));
@@ -285,7 +285,7 @@ async fn a_missing_variable_is_the_error_of_its_provider_alone() {
     secrets
         .variables
         .insert("B_PASSWORD".to_owned(), Secret::from("hunter2"));
-    let made = made(config, secrets, |name| Script::new(name)).expect("a registry");
+    let made = made(config, secrets, |name| MockProvider::new(name)).expect("a registry");
     assert_eq!(
         made.of("b").login.map(|login| login.0).as_deref(),
         Some("me")
@@ -307,7 +307,7 @@ async fn a_missing_variable_is_the_error_of_its_provider_alone() {
 
 #[test]
 fn a_space_is_taken_by_address_alone() {
-    let made = made("", Secrets::default(), |name| Script::new(name)).expect("a registry");
+    let made = made("", Secrets::default(), |name| MockProvider::new(name)).expect("a registry");
     for target in [
         "me/mine",
         "https://example.com/app/",
@@ -387,7 +387,7 @@ mod local {
     use crate::providers::local::LocalOptions;
 
     fn options(config: &str, name: &str) -> LocalOptions {
-        let made = made(config, Secrets::default(), |name| Script::new(name)).expect("made");
+        let made = made(config, Secrets::default(), |name| MockProvider::new(name)).expect("made");
         match made.of(name).kind {
             Kind::Local(options) => *options,
             Kind::Space => panic!("a Space"),
@@ -493,7 +493,7 @@ mod local {
             let error = Config::parse(&text, "fluxhop.toml")
                 .and_then(|config| Registry::new(config, Secrets::default()))
                 .expect_err(line);
-            assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "config" });
+            assert_eq!(error.kind(), &ErrorKind::Config);
             assert!(error.message().contains(part), "{line}: {error}");
         }
         let voodoohop = refused("[providers.voodoohop]\nkind = \"local\"");

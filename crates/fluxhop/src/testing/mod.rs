@@ -1,9 +1,9 @@
-//! For tests: a provider that follows a script, and the checks that every provider must pass.
+//! For tests: a provider that follows a mock, and the checks that every provider must pass.
 
 pub mod conformance;
-mod script;
+mod mock;
 
-pub use script::{Script, Step, picture};
+pub use mock::{MockProvider, Step, picture};
 
 #[cfg(test)]
 mod tests;

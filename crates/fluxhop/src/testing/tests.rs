@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::StreamExt;
 
 use super::conformance::{Options, check, failures};
-use super::{Script, Step};
+use super::{MockProvider, Step};
 use crate::{Capabilities, Event, EventStream, Provider, ProviderInfo, Request, Result, Seed};
 
-/// A script whose requests or events are spoiled.
+/// A mock whose requests or events are spoiled.
 struct Spoiled {
-    script: Script,
+    mock: MockProvider,
     request: fn(&mut Request),
     event: fn(Result<Event>) -> Vec<Result<Event>>,
 }
@@ -19,7 +19,7 @@ struct Spoiled {
 impl Spoiled {
     fn request(request: fn(&mut Request)) -> Self {
         Self {
-            script: Script::new("fake"),
+            mock: MockProvider::new("fake"),
             request,
             event: |event| vec![event],
         }
@@ -27,7 +27,7 @@ impl Spoiled {
 
     fn event(event: fn(Result<Event>) -> Vec<Result<Event>>) -> Self {
         Self {
-            script: Script::new("fake"),
+            mock: MockProvider::new("fake"),
             request: |_| {},
             event,
         }
@@ -36,13 +36,13 @@ impl Spoiled {
 
 impl Provider for Spoiled {
     fn info(&self) -> &ProviderInfo {
-        self.script.info()
+        self.mock.info()
     }
 
     fn generate(&self, mut request: Request) -> EventStream {
         (self.request)(&mut request);
         let spoil = self.event;
-        let events = self.script.generate(request);
+        let events = self.mock.generate(request);
         events
             .flat_map(move |event| futures_util::stream::iter(spoil(event)))
             .boxed()
@@ -59,23 +59,24 @@ async fn caught_by(check: &str, spoiled: fn() -> Spoiled) {
 
 #[tokio::test(start_paused = true)]
 async fn the_script_conforms() {
-    check(|| Script::new("fake"), Options::new()).await;
+    check(|| MockProvider::new("fake"), Options::new()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_can_do_nothing_but_a_prompt_conforms() {
-    let script = Script::new("fake").with_info(|info| info.capabilities = Capabilities::default());
-    check(move || script.clone(), Options::new()).await;
+    let mock =
+        MockProvider::new("fake").with_info(|info| info.capabilities = Capabilities::default());
+    check(move || mock.clone(), Options::new()).await;
 }
 
 #[tokio::test(start_paused = true)]
 async fn dropping_is_asked_about() {
-    let script = Script::new("fake").then([Step::Tell(Event::Started), Step::Draw]);
-    let seen = script.clone();
+    let mock = MockProvider::new("fake").then([Step::Tell(Event::Started), Step::Draw]);
+    let seen = mock.clone();
     let stopped = move || std::future::ready(seen.dropped() > 0);
-    check(|| script.clone(), Options::new().with_cancelled(stopped)).await;
+    check(|| mock.clone(), Options::new().with_cancelled(stopped)).await;
     let failures = failures(
-        || script.clone(),
+        || mock.clone(),
         Options::new().with_cancelled(|| std::future::ready(false)),
     )
     .await;
@@ -105,7 +106,7 @@ async fn what_does_not_conform_is_caught() {
     .await;
     caught_by("sizes_follow_the_rule", || {
         Spoiled::event(|event| match event {
-            Ok(Event::Notice(_) | Event::PassedOver { .. }) => Vec::new(),
+            Ok(Event::Notice(_) | Event::Skipped { .. }) => Vec::new(),
             event => vec![event],
         })
     })
@@ -149,7 +150,7 @@ async fn what_does_not_conform_is_caught() {
 #[tokio::test(start_paused = true)]
 async fn requests_that_mix_are_caught() {
     // The seed of the latest request, for all that are drawn at once.
-    struct Mixing(Script, Arc<AtomicU64>);
+    struct Mixing(MockProvider, Arc<AtomicU64>);
     impl Provider for Mixing {
         fn info(&self) -> &ProviderInfo {
             self.0.info()
@@ -158,17 +159,17 @@ async fn requests_that_mix_are_caught() {
             if let Seed::Fixed(seed) = request.seed {
                 self.1.store(seed, Ordering::SeqCst);
             }
-            let (script, latest) = (self.0.clone(), Arc::clone(&self.1));
+            let (mock, latest) = (self.0.clone(), Arc::clone(&self.1));
             let events = async move {
                 tokio::task::yield_now().await;
                 request.seed = Seed::Fixed(latest.load(Ordering::SeqCst));
-                script.generate(request)
+                mock.generate(request)
             };
             futures_util::stream::once(events).flatten().boxed()
         }
     }
     let latest = Arc::new(AtomicU64::default());
-    let mixing = || Mixing(Script::new("fake"), Arc::clone(&latest));
+    let mixing = || Mixing(MockProvider::new("fake"), Arc::clone(&latest));
     let failures = failures(mixing, Options::new()).await;
     assert!(
         failures
@@ -180,8 +181,8 @@ async fn requests_that_mix_are_caught() {
 
 #[tokio::test(start_paused = true)]
 async fn a_provider_that_hangs_fails_and_the_suite_ends() {
-    let script = Script::new("fake").then([Step::Hang]);
-    let failures = failures(move || script.clone(), Options::new()).await;
+    let mock = MockProvider::new("fake").then([Step::Hang]);
+    let failures = failures(move || mock.clone(), Options::new()).await;
     assert!(
         failures
             .iter()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Endpoint, Parameter, Returned};
+use super::{Endpoint, Output, Parameter};
 
 /// `/config`, as far as it is needed; JSON without a version is not Gradio's.
 #[derive(Clone, Debug, Deserialize)]
@@ -168,10 +168,10 @@ impl Endpoint {
             None => inputs.iter().map(Component::parameter).collect(),
         };
         let returns = match described {
-            Some(described) => described.returns.iter().map(Returned::from).collect(),
+            Some(described) => described.returns.iter().map(Output::from).collect(),
             None => outputs
                 .iter()
-                .map(|output| Returned {
+                .map(|output| Output {
                     label: output.parameter().label,
                     component: output.kind(),
                 })
@@ -223,7 +223,7 @@ fn join(described: &[InfoValue], components: &[Component]) -> Vec<Parameter> {
     described.iter().map(parameter).collect()
 }
 
-impl From<&InfoValue> for Returned {
+impl From<&InfoValue> for Output {
     fn from(value: &InfoValue) -> Self {
         Self {
             label: value.label.as_str().unwrap_or_default().to_owned(),

@@ -250,7 +250,7 @@ async fn a_request_that_stays_at_its_origin_returns_the_redirect_that_leaves_it(
         }
     })
     .await;
-    let request = client().head(&server.url("/renamed")).stay_at_origin();
+    let request = client().head(&server.url("/renamed")).same_origin_only();
     let answer = request.send().await.unwrap();
     assert_eq!((answer.status(), answer.url().path()), (302, "/now"));
     assert!(answer.header("location").unwrap().ends_with("/there"));

@@ -1,14 +1,14 @@
 use std::ffi::OsString;
 use std::fs;
 
-use fluxhop::testing::{Script, Step};
+use fluxhop::testing::{MockProvider, Step};
 use fluxhop::{Error, ErrorKind};
 use serde_json::json;
 
 use super::*;
 use crate::args::Cli;
 
-/// A batch file in a folder of its own, read against the catalogue and drawn by a script.
+/// A batch file in a folder of its own, read against the catalogue and drawn by a mock.
 struct Batch {
     folder: tempfile::TempDir,
     file: PathBuf,
@@ -36,17 +36,17 @@ impl Batch {
         let environment = Environment::default();
         let arguments = self.arguments(more);
         let settings = generate::settings(&arguments, &environment)?;
-        let order = Order::new(&arguments, &settings.config);
-        read(&self.file, &order, &settings.registry()?, &settings)
+        let options = GenerateOptions::new(&arguments, &settings.config);
+        read(&self.file, &options, &settings.registry()?, &settings)
     }
 
     /// Draws what the journal does not have; how many, and the failure.
-    fn draw(&self, script: &Script) -> (usize, Option<Failure>) {
+    fn draw(&self, mock: &MockProvider) -> (usize, Option<Failure>) {
         let arguments = self.arguments(&[]);
         let journal = Arc::new(Journal::open(&self.file).expect("a journal"));
         let jobs = self.jobs(&[]).expect("jobs").into_iter();
         let ready = jobs.filter(|job| !journal.has(&job.key)).map(|mut job| {
-            job.provider = Arc::new(script.clone());
+            job.provider = Arc::new(mock.clone());
             job.request.model.clear();
             let destination = Destination {
                 output: Arc::new(Output::parse(Some(self.folder.path())).expect("an output")),
@@ -88,37 +88,37 @@ impl Batch {
 fn a_second_run_draws_only_what_the_first_did_not() {
     let batch = Batch::of("one\ntwo\nthree\n");
     let asleep = Error::new(ErrorKind::Unavailable, "asleep");
-    let script = Script::new("fake")
+    let mock = MockProvider::new("fake")
         .then([Step::Draw])
         .then([Step::Fail(asleep)])
         .then([Step::Draw]);
-    let (drawn, failure) = batch.draw(&script);
+    let (drawn, failure) = batch.draw(&mock);
     assert_eq!((drawn, batch.pictures()), (2, 2));
     let failure = failure.expect("one failed");
     assert_eq!(failure.exit_code(), 4);
     assert_eq!(failure.to_string(), "1 of 3 pictures could not be drawn");
 
-    let script = Script::new("fake");
-    let (drawn, failure) = batch.draw(&script);
+    let mock = MockProvider::new("fake");
+    let (drawn, failure) = batch.draw(&mock);
     assert!(failure.is_none());
-    assert_eq!((drawn, script.requests()[0].prompt.as_str()), (1, "two"));
-    let script = Script::new("fake");
-    assert_eq!((batch.draw(&script).0, script.calls()), (0, 0));
+    assert_eq!((drawn, mock.requests()[0].prompt.as_str()), (1, "two"));
+    let mock = MockProvider::new("fake");
+    assert_eq!((batch.draw(&mock).0, mock.calls()), (0, 0));
     assert_eq!(batch.pictures(), 3);
 }
 
 #[test]
 fn equal_lines_are_pictures_of_their_own_and_moved_lines_are_known() {
     let batch = Batch::of("one\none\n{\"prompt\": \"two\", \"count\": 2, \"seed\": 5}\n");
-    assert_eq!(batch.draw(&Script::new("fake")).0, 4);
+    assert_eq!(batch.draw(&MockProvider::new("fake")).0, 4);
     fs::write(
         &batch.file,
         "{\"seed\": 6, \"prompt\": \"two\"}\n\none\nnew\none\none",
     )
     .expect("written");
-    let script = Script::new("fake");
-    assert_eq!(batch.draw(&script).0, 2);
-    let mut prompts: Vec<_> = script
+    let mock = MockProvider::new("fake");
+    assert_eq!(batch.draw(&mock).0, 2);
+    let mut prompts: Vec<_> = mock
         .requests()
         .into_iter()
         .map(|request| request.prompt)
@@ -131,11 +131,11 @@ fn equal_lines_are_pictures_of_their_own_and_moved_lines_are_known() {
 fn the_exit_code_is_that_of_the_worst_failure() {
     let batch = Batch::of("one\ntwo\nthree");
     let fail = |kind| [Step::Fail(Error::new(kind, "no"))];
-    let script = Script::new("fake")
+    let mock = MockProvider::new("fake")
         .then(fail(ErrorKind::ContentRejected))
         .then(fail(ErrorKind::Upstream))
         .then(fail(ErrorKind::Unavailable));
-    let (drawn, failure) = batch.draw(&script);
+    let (drawn, failure) = batch.draw(&mock);
     assert_eq!((drawn, failure.expect("failed").exit_code()), (0, 5));
 }
 
@@ -215,7 +215,7 @@ fn a_picture_is_known_by_the_same_words_in_every_version() {
     let line = r#"{"prompt": "a \"cat\"", "negative_prompt": "dogs", "width": 512, "height": 256,
         "steps": 4, "guidance": 3.5, "seed": 7, "format": "jpeg"}"#;
     let batch = Batch::of(&line.replace('\n', " "));
-    for (flags, who) in [
+    for (flags, target) in [
         (&["-m", "Flux"][..], r#"{"model":"flux"}"#),
         (
             &["--provider", "Voodoohop"],
@@ -228,10 +228,10 @@ fn a_picture_is_known_by_the_same_words_in_every_version() {
     ] {
         let jobs = batch.jobs(flags).expect("jobs");
         let known = format!(
-            r#"{{"format":"jpeg","guidance":3.5,"height":256,"negative_prompt":"dogs","prompt":"a \"cat\"","seed":7,"steps":4,"who":{who},"width":512}}#1"#
+            r#"{{"format":"jpeg","guidance":3.5,"height":256,"negative_prompt":"dogs","prompt":"a \"cat\"","seed":7,"steps":4,"target":{target},"width":512}}#1"#
         );
         assert_eq!(jobs[0].key, known);
     }
     let jobs = Batch::of("x").jobs(&["-m", "flux"]).expect("jobs");
-    assert_eq!(jobs[0].key, r#"{"prompt":"x","who":{"model":"flux"}}#1"#);
+    assert_eq!(jobs[0].key, r#"{"prompt":"x","target":{"model":"flux"}}#1"#);
 }

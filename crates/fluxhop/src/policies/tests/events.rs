@@ -7,16 +7,16 @@ use crate::ProviderInfo;
 use crate::policies::{Candidate, Failover, Limit, Retry, Timeout};
 use crate::testing::conformance;
 
-fn around(script: &Script) -> Candidate {
-    let timed = Timeout::new(arc(script))
+fn around(mock: &MockProvider) -> Candidate {
+    let timed = Timeout::new(arc(mock))
         .with_first_event(60 * SECOND)
         .with_silence(180 * SECOND);
     let limited = Limit::new(Arc::new(timed)).with_concurrency(4);
     Candidate::new(Arc::new(Retry::new(Arc::new(limited), 1)))
 }
 
-fn stack(scripts: &[&Script], info: ProviderInfo) -> Timeout {
-    let failover = Failover::new(info, scripts.iter().map(|script| around(script)).collect());
+fn stack(mocks: &[&MockProvider], info: ProviderInfo) -> Timeout {
+    let failover = Failover::new(info, mocks.iter().map(|mock| around(mock)).collect());
     Timeout::new(Arc::new(failover)).with_whole(600 * SECOND)
 }
 
@@ -24,8 +24,8 @@ fn stack(scripts: &[&Script], info: ProviderInfo) -> Timeout {
 async fn the_first_event_is_an_attempt_and_later_ones_count_on() {
     let down = || vec![queued(1), fail(ErrorKind::Unavailable)];
     let (a, b) = (
-        Script::new("a").then(down()),
-        Script::new("b").then(down()).then([Step::Draw]),
+        MockProvider::new("a").then(down()),
+        MockProvider::new("b").then(down()).then([Step::Draw]),
     );
     let told = told(&stack(&[&a, &b], a.info().clone()), request()).await;
     let attempts: Vec<&String> = told
@@ -42,8 +42,8 @@ async fn the_first_event_is_an_attempt_and_later_ones_count_on() {
 
 #[tokio::test(start_paused = true)]
 async fn no_attempt_follows_a_picture_and_an_error_is_the_last_item() {
-    let a = Script::new("a").then([Step::Draw, fail(ErrorKind::Unavailable)]);
-    let b = Script::new("b");
+    let a = MockProvider::new("a").then([Step::Draw, fail(ErrorKind::Unavailable)]);
+    let b = MockProvider::new("b");
     let stack = stack(&[&a, &b], a.info().clone());
     let mut events = stack.generate(request());
     let mut told = Vec::new();
@@ -70,9 +70,9 @@ async fn queue_progress_previews_and_notices_pass_through_in_order() {
         progress(2),
         Step::Draw,
     ];
-    let script = Script::new("a").then(steps);
+    let mock = MockProvider::new("a").then(steps);
     assert_eq!(
-        told(&stack(&[&script], script.info().clone()), request()).await,
+        told(&stack(&[&mock], mock.info().clone()), request()).await,
         [
             "attempt a 1",
             "queued 2 of ?",
@@ -88,9 +88,9 @@ async fn queue_progress_previews_and_notices_pass_through_in_order() {
 
 #[tokio::test(start_paused = true)]
 async fn a_picture_comes_for_each_that_is_asked_for() {
-    let script = Script::new("a");
+    let mock = MockProvider::new("a");
     let told = told(
-        &stack(&[&script], script.info().clone()),
+        &stack(&[&mock], mock.info().clone()),
         request().with_count(3),
     )
     .await;
@@ -102,16 +102,16 @@ async fn a_picture_comes_for_each_that_is_asked_for() {
 
 #[tokio::test(start_paused = true)]
 async fn nothing_happens_before_the_stream_is_polled() {
-    let script = Script::new("a");
-    let stack = stack(&[&script], script.info().clone());
+    let mock = MockProvider::new("a");
+    let stack = stack(&[&mock], mock.info().clone());
     drop(stack.generate(request()));
-    assert_eq!(script.calls(), 0);
+    assert_eq!(mock.calls(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn dropping_the_outermost_stream_stops_the_work() {
-    let script = Script::new("a").then([queued(1), Step::Hang]);
-    let mut events = stack(&[&script], script.info().clone()).generate(request());
+    let mock = MockProvider::new("a").then([queued(1), Step::Hang]);
+    let mut events = stack(&[&mock], mock.info().clone()).generate(request());
     events.next().await.expect("an event").expect("an attempt");
     events
         .next()
@@ -119,12 +119,12 @@ async fn dropping_the_outermost_stream_stops_the_work() {
         .expect("an event")
         .expect("a place in the queue");
     drop(events);
-    assert_eq!(script.dropped(), 1);
+    assert_eq!(mock.dropped(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_provider_with_all_policies_around_it_conforms() {
-    let script = Script::new("a");
-    let stack = || stack(&[&script], script.info().clone());
+    let mock = MockProvider::new("a");
+    let stack = || stack(&[&mock], mock.info().clone());
     conformance::check(stack, conformance::Options::new()).await;
 }

@@ -8,29 +8,26 @@ use super::*;
 use crate::policies::{Candidate, Failover};
 use crate::{ProviderExt, ProviderInfo};
 
-fn over(scripts: &[&Script]) -> Failover {
+fn over(mocks: &[&MockProvider]) -> Failover {
     let info = ProviderInfo::new("chain", "drawing");
     Failover::new(
         info,
-        scripts
-            .iter()
-            .map(|script| Candidate::new(arc(script)))
-            .collect(),
+        mocks.iter().map(|mock| Candidate::new(arc(mock))).collect(),
     )
 }
 
-fn broken(name: &str) -> Script {
-    Script::new(name).then([fail(ErrorKind::Unavailable)])
+fn broken(name: &str) -> MockProvider {
+    MockProvider::new(name).then([fail(ErrorKind::Unavailable)])
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_next_draws_and_a_notice_says_why() {
-    let (a, b) = (broken("a"), Script::new("b"));
+    let (a, b) = (broken("a"), MockProvider::new("b"));
     assert_eq!(
         told(&over(&[&a, &b]), request()).await,
         [
             "attempt a 1",
-            "passed over a: unavailable: so it is",
+            "skipped a: unavailable: so it is",
             "attempt b 2",
             "image by b"
         ]
@@ -45,8 +42,8 @@ async fn it_does_not_get_round_a_refusal() {
         ErrorKind::Cancelled,
     ] {
         let (a, b) = (
-            Script::new("a").then([fail(kind.clone())]),
-            Script::new("b"),
+            MockProvider::new("a").then([fail(kind.clone())]),
+            MockProvider::new("b"),
         );
         let error = last_error(all(&over(&[&a, &b]), request()).await);
         assert_eq!((error.kind(), b.calls()), (&kind, 0));
@@ -55,9 +52,9 @@ async fn it_does_not_get_round_a_refusal() {
 
 #[tokio::test(start_paused = true)]
 async fn a_preview_does_not_stop_it_and_a_picture_does() {
-    let a = Script::new("a").then([preview(), fail(ErrorKind::Upstream)]);
-    let b = Script::new("b").then([Step::Draw, fail(ErrorKind::Upstream)]);
-    let c = Script::new("c");
+    let a = MockProvider::new("a").then([preview(), fail(ErrorKind::Upstream)]);
+    let b = MockProvider::new("b").then([Step::Draw, fail(ErrorKind::Upstream)]);
+    let c = MockProvider::new("c");
     let told = told(&over(&[&a, &b, &c]), request()).await;
     assert_eq!(
         told[told.len() - 2..],
@@ -68,10 +65,10 @@ async fn a_preview_does_not_stop_it_and_a_picture_does() {
 
 #[tokio::test(start_paused = true)]
 async fn when_all_fail_the_error_names_each_and_can_be_retried_if_one_can() {
-    let a = Script::new("a").then([fail(ErrorKind::Protocol)]);
+    let a = MockProvider::new("a").then([fail(ErrorKind::Protocol)]);
     let (b, c) = (
         broken("b"),
-        Script::new("c").then([fail(ErrorKind::Unauthorized)]),
+        MockProvider::new("c").then([fail(ErrorKind::Unauthorized)]),
     );
     let error = last_error(all(&over(&[&a, &b, &c]), request()).await);
     assert_eq!(
@@ -106,8 +103,8 @@ async fn the_error_of_the_only_candidate_is_its_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_three_failures_in_a_row_one_is_passed_over_and_later_asked_again() {
-    let (a, b) = (broken("a"), Script::new("b"));
+async fn after_three_failures_in_a_row_one_is_skipped_and_later_asked_again() {
+    let (a, b) = (broken("a"), MockProvider::new("b"));
     let chain = over(&[&a, &b]);
     for _ in 0..3 {
         chain.draw(request()).await.expect("drawn by b");
@@ -115,7 +112,7 @@ async fn after_three_failures_in_a_row_one_is_passed_over_and_later_asked_again(
     assert_eq!(a.calls(), 3);
     let told = told(&chain, request()).await;
     assert_eq!(told[0], "attempt b 1");
-    assert_eq!(told[1], "passed over a: unavailable: so it is");
+    assert_eq!(told[1], "skipped a: unavailable: so it is");
     assert_eq!(a.calls(), 3);
     tokio::time::sleep(31 * SECOND).await;
     chain.draw(request()).await.expect("drawn by b");
@@ -127,12 +124,12 @@ async fn after_three_failures_in_a_row_one_is_passed_over_and_later_asked_again(
 #[tokio::test(start_paused = true)]
 async fn a_picture_clears_the_record() {
     let down = || vec![fail(ErrorKind::Unavailable)];
-    let a = Script::new("a")
+    let a = MockProvider::new("a")
         .then(down())
         .then(down())
         .then([Step::Draw])
         .then(down());
-    let chain = over(&[&a, &Script::new("b")]);
+    let chain = over(&[&a, &MockProvider::new("b")]);
     for _ in 0..6 {
         chain.draw(request()).await.expect("drawn");
     }
@@ -146,9 +143,9 @@ async fn a_picture_clears_the_record() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_passed_over_are_asked_when_the_others_fail() {
+async fn those_skipped_are_asked_when_the_others_fail() {
     let a = broken("a").then([Step::Draw]);
-    let b = Script::new("b").then([fail(ErrorKind::Unauthorized)]);
+    let b = MockProvider::new("b").then([fail(ErrorKind::Unauthorized)]);
     let chain = over(&[&b, &a]);
     chain
         .draw(request())
@@ -171,10 +168,10 @@ async fn those_passed_over_are_asked_when_the_others_fail() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_without_quota_is_passed_over_until_it_says() {
+async fn a_provider_without_quota_is_skipped_until_it_says() {
     let resets_at = Some(SystemTime::now() + 1000 * SECOND);
-    let a = Script::new("a").then([fail(ErrorKind::QuotaExceeded { resets_at })]);
-    let chain = over(&[&a, &Script::new("b")]);
+    let a = MockProvider::new("a").then([fail(ErrorKind::QuotaExceeded { resets_at })]);
+    let chain = over(&[&a, &MockProvider::new("b")]);
     for (seconds, calls) in [(0, 1), (900, 1), (200, 2)] {
         tokio::time::sleep(seconds * SECOND).await;
         chain.draw(request()).await.expect("drawn by b");
@@ -184,9 +181,9 @@ async fn a_provider_without_quota_is_passed_over_until_it_says() {
 
 #[tokio::test(start_paused = true)]
 async fn the_record_is_shared_by_the_clones_of_a_candidate() {
-    let a = Script::new("a").then([fail(ErrorKind::Unauthorized)]);
+    let a = MockProvider::new("a").then([fail(ErrorKind::Unauthorized)]);
     let candidate = Candidate::new(arc(&a));
-    let b = Candidate::new(arc(&Script::new("b")));
+    let b = Candidate::new(arc(&MockProvider::new("b")));
     let info = ProviderInfo::new("chain", "drawing");
     for _ in 0..2 {
         let chain = Failover::new(info.clone(), vec![candidate.clone(), b.clone()]);
@@ -197,7 +194,7 @@ async fn the_record_is_shared_by_the_clones_of_a_candidate() {
 
 #[tokio::test(start_paused = true)]
 async fn each_candidate_is_asked_by_its_own_name_of_the_model() {
-    let (a, b) = (broken("a"), Script::new("b"));
+    let (a, b) = (broken("a"), MockProvider::new("b"));
     let candidates = vec![
         Candidate::new(arc(&a)).with_model("pencil"),
         Candidate::new(arc(&b)).with_model("drawing"),
@@ -218,7 +215,10 @@ async fn each_candidate_is_asked_by_its_own_name_of_the_model() {
 
 #[tokio::test(start_paused = true)]
 async fn dropping_it_cancels_the_candidate() {
-    let (a, b) = (Script::new("a").then([Step::Hang]), Script::new("b"));
+    let (a, b) = (
+        MockProvider::new("a").then([Step::Hang]),
+        MockProvider::new("b"),
+    );
     let mut events = over(&[&a, &b]).generate(request());
     events.next().await.expect("an event").expect("an attempt");
     drop(events);

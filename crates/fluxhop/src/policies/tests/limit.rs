@@ -7,8 +7,8 @@ use tokio::time::Instant;
 use super::*;
 use crate::policies::Limit;
 
-fn slow() -> Script {
-    Script::new("fake").then([Step::Wait(10 * SECOND), Step::Draw])
+fn slow() -> MockProvider {
+    MockProvider::new("fake").then([Step::Wait(10 * SECOND), Step::Draw])
 }
 
 #[tokio::test(start_paused = true)]
@@ -32,8 +32,10 @@ async fn so_many_run_at_once_and_the_others_tell_their_place() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dropped_stream_gives_its_place_to_the_next() {
-    let script = Script::new("fake").then([Step::Hang]).then([Step::Draw]);
-    let limited = Limit::new(arc(&script)).with_concurrency(1);
+    let mock = MockProvider::new("fake")
+        .then([Step::Hang])
+        .then([Step::Draw]);
+    let limited = Limit::new(arc(&mock)).with_concurrency(1);
     let mut first = limited.generate(request());
     first.next().await.expect("an event").expect("an attempt");
     let mut second = limited.generate(request());
@@ -68,7 +70,7 @@ async fn one_that_waits_and_is_dropped_leaves_no_gap() {
 
 #[tokio::test(start_paused = true)]
 async fn an_ended_stream_that_is_kept_holds_no_place() {
-    let limited = Limit::new(arc(&Script::new("fake"))).with_concurrency(1);
+    let limited = Limit::new(arc(&MockProvider::new("fake"))).with_concurrency(1);
     let mut first = limited.generate(request());
     while first.next().await.is_some() {}
     assert_eq!(
@@ -80,7 +82,7 @@ async fn an_ended_stream_that_is_kept_holds_no_place() {
 
 #[tokio::test(start_paused = true)]
 async fn a_burst_passes_and_the_rest_come_evenly() {
-    let limited = Limit::new(arc(&Script::new("fake"))).with_rate(3, 30 * SECOND);
+    let limited = Limit::new(arc(&MockProvider::new("fake"))).with_rate(3, 30 * SECOND);
     let begun = Instant::now();
     let at = join_all((0..6).map(|_| async {
         told(&limited, request()).await;
@@ -99,7 +101,7 @@ async fn a_burst_passes_and_the_rest_come_evenly() {
 
 #[tokio::test(start_paused = true)]
 async fn one_that_waits_for_a_token_and_is_dropped_takes_none() {
-    let limited = Limit::new(arc(&Script::new("fake"))).with_rate(1, 10 * SECOND);
+    let limited = Limit::new(arc(&MockProvider::new("fake"))).with_rate(1, 10 * SECOND);
     told(&limited, request()).await;
     let mut waiting = limited.generate(request());
     waiting.next().await.expect("an event").expect("an attempt");

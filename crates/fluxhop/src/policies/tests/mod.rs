@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 
-use crate::testing::{Script, Step};
+use crate::testing::{MockProvider, Step};
 use crate::{Error, ErrorKind, Event, Picture, Provider, Request, Result};
 
 mod events;
@@ -77,14 +77,14 @@ fn in_short(event: &Result<Event>) -> String {
         Ok(Event::Progress { step, .. }) => format!("progress {}", step.unwrap_or_default()),
         Ok(Event::Preview(_)) => "preview".to_owned(),
         Ok(Event::Notice(text)) => format!("notice {text}"),
-        Ok(Event::PassedOver { provider, error }) => format!("passed over {provider}: {error}"),
+        Ok(Event::Skipped { provider, error }) => format!("skipped {provider}: {error}"),
         Ok(Event::Image(image)) => format!("image by {}", image.provider),
         Err(error) => format!("error {error}"),
     }
 }
 
-pub(super) fn arc(script: &Script) -> Arc<dyn Provider> {
-    Arc::new(script.clone())
+pub(super) fn arc(mock: &MockProvider) -> Arc<dyn Provider> {
+    Arc::new(mock.clone())
 }
 
 pub(super) fn last_error(events: Vec<Result<Event>>) -> Error {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use fluxhop_engine::{DeviceKind, Facts};
+use fluxhop_engine::{DeviceKind, ModelInfo};
 
 use super::LocalOptions;
 use crate::hub::ModelSource;
@@ -17,7 +17,7 @@ const MAX_STEPS: u32 = 100;
 /// The most pictures for one request.
 const MAX_COUNT: u32 = 100;
 
-pub(super) fn info(options: &LocalOptions, facts: Option<&Facts>) -> ProviderInfo {
+pub(super) fn info(options: &LocalOptions, facts: Option<&ModelInfo>) -> ProviderInfo {
     let (models, aliases) = names(options, facts);
     let mut info = ProviderInfo::new(&options.name, models.first().map_or("", String::as_str));
     info.label = match facts {
@@ -41,7 +41,7 @@ pub(super) fn info(options: &LocalOptions, facts: Option<&Facts>) -> ProviderInf
 
 /// The names of the models, and other names of the first: as the settings say, else as
 /// they were pulled, else as their folder or file is called.
-fn names(options: &LocalOptions, facts: Option<&Facts>) -> (Vec<String>, Vec<String>) {
+fn names(options: &LocalOptions, facts: Option<&ModelInfo>) -> (Vec<String>, Vec<String>) {
     if !options.models.is_empty() {
         return (options.models.clone(), Vec::new());
     }
@@ -65,7 +65,7 @@ fn pulled(options: &LocalOptions) -> Option<String> {
     (!is_path).then(|| source.name())
 }
 
-pub(super) fn capabilities(options: &LocalOptions, facts: Option<&Facts>) -> Capabilities {
+pub(super) fn capabilities(options: &LocalOptions, facts: Option<&ModelInfo>) -> Capabilities {
     let (multiple, steps) = facts.map_or(USUAL, |facts| {
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
         (number(facts.side_multiple), number(facts.default_steps))

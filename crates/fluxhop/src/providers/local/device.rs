@@ -6,12 +6,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Instant;
 
-use fluxhop_engine::{DeviceKind, ErrorKind as Engine, Job, News, Watcher};
+use fluxhop_engine::{DeviceKind, ErrorKind as Engine, Event as EngineEvent, Job, Observer};
 
-use super::artist::{Artist, Model};
-use super::failure::translate;
-use super::listener::Told;
-use super::queue::{Batch, Piece, Ticket, next, tell_places};
+use super::backend::{Backend, Model};
+use super::error::translate;
+use super::events::WorkerEvent;
+use super::queue::{Batch, BatchItem, QueuedRequest, next, tell_places};
 use crate::{Error, ErrorKind, Event, Result};
 
 /// The devices of this process, one for each name: providers on the same one share its queue.
@@ -43,7 +43,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    waiting: VecDeque<Ticket>,
+    waiting: VecDeque<QueuedRequest>,
     drawing: bool,
     closed: bool,
     thread: Option<JoinHandle<()>>,
@@ -58,7 +58,7 @@ impl Device {
     }
 
     /// Puts a request at the end of the queue.
-    pub(super) fn push(&self, ticket: Ticket) -> Result<()> {
+    pub(super) fn push(&self, queued: QueuedRequest) -> Result<()> {
         let mut state = self.shared.lock();
         let is_alive = state
             .thread
@@ -74,8 +74,8 @@ impl Device {
             })?;
             state.thread = Some(thread);
         }
-        state.waiting.retain(|ticket| !ticket.listener().is_gone());
-        state.waiting.push_back(ticket);
+        state.waiting.retain(|queued| !queued.sender().is_gone());
+        state.waiting.push_back(queued);
         if state.drawing || state.waiting.len() > 1 {
             tell_places(&state.waiting);
         }
@@ -101,7 +101,7 @@ impl Shared {
 /// The model that is in memory.
 struct Loaded {
     model: Arc<Model>,
-    artist: Box<dyn Artist>,
+    backend: Box<dyn Backend>,
     /// When it is let go unless it is asked for before; absent where that is too far to count.
     until: Option<Instant>,
 }
@@ -143,41 +143,41 @@ fn serve(batch: Batch, loaded: &mut Option<Loaded>) {
     let Batch {
         model,
         shape,
-        pieces,
+        items,
     } = batch;
     let started = Instant::now();
-    mention(&pieces, || Told::Event(Event::Started));
+    mention(&items, || WorkerEvent::Event(Event::Started));
     if loaded
         .as_ref()
         .is_none_or(|loaded| !Arc::ptr_eq(&loaded.model, &model))
     {
         // First the one, then the other: two may not fit.
         *loaded = None;
-        mention(&pieces, || progress("loading the model"));
+        mention(&items, || progress("loading the model"));
         match (model.open)() {
-            Ok(artist) => {
+            Ok(backend) => {
                 let (model, until) = (Arc::clone(&model), None);
                 *loaded = Some(Loaded {
                     model,
-                    artist,
+                    backend,
                     until,
                 });
             }
-            Err(error) => return fail(&pieces, &translate(error)),
+            Err(error) => return fail(&items, &translate(error)),
         }
     }
     let Some(current) = loaded else { return };
     // The work panics only by a fault of its own; the model is in an unknown state then.
     let drawn = catch_unwind(AssertUnwindSafe(|| {
-        draw(&mut *current.artist, shape, &pieces, started)
+        draw(&mut *current.backend, shape, &items, started)
     }));
     match drawn {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => fail(&pieces, &translate(error)),
+        Ok(Err(error)) => fail(&items, &translate(error)),
         Err(_) => {
             *loaded = None;
             fail(
-                &pieces,
+                &items,
                 &Error::new(ErrorKind::Internal, "the engine failed unexpectedly"),
             );
             return;
@@ -188,31 +188,31 @@ fn serve(batch: Batch, loaded: &mut Option<Loaded>) {
 
 /// Draws pictures together, or one by one where they do not fit into memory together.
 fn draw(
-    artist: &mut dyn Artist,
+    backend: &mut dyn Backend,
     shape: super::Shape,
-    pieces: &[Piece],
+    items: &[BatchItem],
     started: Instant,
 ) -> fluxhop_engine::Result<()> {
     let job = Job {
-        drawings: pieces.iter().map(|piece| piece.drawing.clone()).collect(),
+        drawings: items.iter().map(|item| item.drawing.clone()).collect(),
         width: shape.width,
         height: shape.height,
         steps: shape.steps,
         guidance: shape.guidance,
         previews: true,
     };
-    let pictures = match artist.draw(&job, &Audience { pieces }) {
-        Err(error) if *error.kind() == Engine::Memory && pieces.len() > 1 => {
-            return pieces
+    let pictures = match backend.draw(&job, &BatchObserver { items }) {
+        Err(error) if *error.kind() == Engine::Memory && items.len() > 1 => {
+            return items
                 .chunks(1)
-                .try_for_each(|piece| draw(artist, shape, piece, Instant::now()));
+                .try_for_each(|item| draw(backend, shape, item, Instant::now()));
         }
         pictures => pictures?,
     };
     let drawing = started.elapsed();
-    for (piece, picture) in pieces.iter().zip(pictures) {
-        piece.listener.tell(Told::Drawn {
-            index: piece.index,
+    for (item, picture) in items.iter().zip(pictures) {
+        item.sender.tell(WorkerEvent::Drawn {
+            index: item.index,
             picture,
             started,
             drawing,
@@ -222,34 +222,34 @@ fn draw(
 }
 
 /// Those who wait for the pictures of a batch.
-struct Audience<'a> {
-    pieces: &'a [Piece],
+struct BatchObserver<'a> {
+    items: &'a [BatchItem],
 }
 
-impl Watcher for Audience<'_> {
-    fn tell(&self, news: News) {
+impl Observer for BatchObserver<'_> {
+    fn tell(&self, news: EngineEvent) {
         match news {
-            News::Encoding => mention(self.pieces, || progress("reading the prompt")),
-            News::Step { step, of } => mention(self.pieces, || {
-                Told::Event(Event::Progress {
+            EngineEvent::Encoding => mention(self.items, || progress("reading the prompt")),
+            EngineEvent::Step { step, of } => mention(self.items, || {
+                WorkerEvent::Event(Event::Progress {
                     step: Some(step as u64),
                     of: Some(of as u64),
                     stage: None,
                 })
             }),
-            News::Preview { drawing, picture } => {
-                if let Some(piece) = self.pieces.get(drawing).filter(|piece| piece.leads) {
-                    piece.listener.mention(|| Told::Preview(picture));
+            EngineEvent::Preview { drawing, picture } => {
+                if let Some(item) = self.items.get(drawing).filter(|item| item.leads) {
+                    item.sender.mention(|| WorkerEvent::Preview(picture));
                 }
             }
-            News::Decoding { drawing, .. } => {
-                if let Some(piece) = self.pieces.get(drawing) {
-                    piece.listener.mention(|| progress("decoding"));
+            EngineEvent::Decoding { drawing, .. } => {
+                if let Some(item) = self.items.get(drawing) {
+                    item.sender.mention(|| progress("decoding"));
                 }
             }
-            News::Notice { drawing, text } => {
-                if let Some(piece) = self.pieces.get(drawing).filter(|piece| piece.index == 0) {
-                    piece.listener.tell(Told::Event(Event::Notice(text)));
+            EngineEvent::Notice { drawing, text } => {
+                if let Some(item) = self.items.get(drawing).filter(|item| item.index == 0) {
+                    item.sender.tell(WorkerEvent::Event(Event::Notice(text)));
                 }
             }
             _ => {}
@@ -257,12 +257,12 @@ impl Watcher for Audience<'_> {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.pieces.iter().all(|piece| piece.listener.is_gone())
+        self.items.iter().all(|item| item.sender.is_gone())
     }
 }
 
-fn progress(stage: &str) -> Told {
-    Told::Event(Event::Progress {
+fn progress(stage: &str) -> WorkerEvent {
+    WorkerEvent::Event(Event::Progress {
         step: None,
         of: None,
         stage: Some(stage.to_owned()),
@@ -270,18 +270,18 @@ fn progress(stage: &str) -> Told {
 }
 
 /// One picture of each request.
-fn leading(pieces: &[Piece]) -> impl Iterator<Item = &Piece> {
-    pieces.iter().filter(|piece| piece.leads)
+fn leading(items: &[BatchItem]) -> impl Iterator<Item = &BatchItem> {
+    items.iter().filter(|item| item.leads)
 }
 
-fn mention(pieces: &[Piece], told: impl Fn() -> Told) {
-    for piece in leading(pieces) {
-        piece.listener.mention(&told);
+fn mention(items: &[BatchItem], told: impl Fn() -> WorkerEvent) {
+    for item in leading(items) {
+        item.sender.mention(&told);
     }
 }
 
-fn fail(pieces: &[Piece], error: &Error) {
-    for piece in leading(pieces) {
-        piece.listener.fail(error.clone());
+fn fail(items: &[BatchItem], error: &Error) {
+    for item in leading(items) {
+        item.sender.fail(error.clone());
     }
 }

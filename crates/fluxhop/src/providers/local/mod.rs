@@ -6,11 +6,11 @@
 //! asked for or nobody has asked for it for a while. Dropping the stream takes the request out of
 //! the queue, or stops the drawing at the engine's next block of work.
 
-mod artist;
+mod backend;
 mod describe;
 mod device;
-mod failure;
-mod listener;
+mod error;
+mod events;
 mod queue;
 mod weights;
 
@@ -19,21 +19,21 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_stream::try_stream;
-use fluxhop_engine::{DeviceKind, Facts, NoiseType};
+use fluxhop_engine::{DeviceKind, ModelInfo, NoiseType};
 use futures_util::StreamExt;
 
 use crate::encode::{self, Effort};
 use crate::hub::Cache;
 use crate::{
-    Error, ErrorKind, Event, EventStream, GeneratedImage, ImageFormat, Picture, Plan, Provider,
-    ProviderInfo, Request, Result, Timings,
+    Error, ErrorKind, Event, EventStream, GeneratedImage, ImageFormat, Picture, Provider,
+    ProviderInfo, Request, ResolvedRequest, Result, Timings,
 };
 
-use artist::Model;
+use backend::Model;
 use device::Device;
 pub(crate) use device::Devices;
-use listener::Told;
-use queue::{Shape, Ticket};
+use events::WorkerEvent;
+use queue::{QueuedRequest, Shape};
 pub(crate) use weights::check as check_weights;
 
 /// The name of the provider that is there without any settings.
@@ -99,7 +99,7 @@ struct Shared {
 /// A model whose files were looked at.
 #[derive(Clone)]
 struct Found {
-    facts: Facts,
+    facts: ModelInfo,
     model: Arc<Model>,
 }
 
@@ -133,7 +133,7 @@ impl Shared {
         }
         let options = &self.options;
         let path = weights::path(&options.weights, options.cache.as_ref())?;
-        let (facts, model) = artist::look(options, path)?;
+        let (facts, model) = backend::look(options, path)?;
         let model = Arc::new(model);
         *found = Some(Found { facts, model });
         found
@@ -164,30 +164,30 @@ impl Provider for Local {
             let found = match blocking(move || looking.found()).await {
                 Ok(found) => found,
                 Err(error) => {
-                    request.plan(&info.capabilities)?;
+                    request.resolve(&info.capabilities)?;
                     Err(error)?;
                     return;
                 }
             };
-            let plan = request.plan(&describe::capabilities(&shared.options, Some(&found.facts)))?;
+            let resolved = request.resolve(&describe::capabilities(&shared.options, Some(&found.facts)))?;
             encode::writable(format)?;
-            for notice in &plan.notices {
+            for notice in &resolved.notices {
                 yield Event::Notice(notice.clone());
             }
-            let (ticket, mut told) = Ticket::new(found.model, shape(&plan), drawings(&plan));
-            shared.device.push(ticket)?;
+            let (queued, mut told) = QueuedRequest::new(found.model, shape(&resolved), drawings(&resolved));
+            shared.device.push(queued)?;
             let mut drawn = 0;
             while let Some(told) = told.recv().await {
                 match told? {
-                    Told::Event(event) => yield event,
-                    Told::Preview(picture) => {
+                    WorkerEvent::Event(event) => yield event,
+                    WorkerEvent::Preview(picture) => {
                         let preview = encoded(picture, ImageFormat::Png, Effort::Little).await?;
                         yield Event::Preview(preview);
                     }
-                    Told::Drawn { index, picture, started, drawing } => {
-                        let mut image = GeneratedImage::new(&info.name, &model, &plan.prompt);
+                    WorkerEvent::Drawn { index, picture, started, drawing } => {
+                        let mut image = GeneratedImage::new(&info.name, &model, &resolved.prompt);
                         image.picture = Some(encoded(picture, format, Effort::Usual).await?);
-                        image.seed = plan.seed_of(index);
+                        image.seed = resolved.seed_of(index);
                         image.timings = Timings {
                             queued: Some(started.duration_since(began)),
                             drawing: Some(drawing),
@@ -195,7 +195,7 @@ impl Provider for Local {
                         };
                         drawn += 1;
                         yield Event::Image(image);
-                        if drawn == plan.count {
+                        if drawn == resolved.count {
                             return;
                         }
                     }
@@ -214,27 +214,27 @@ impl fmt::Debug for Local {
 }
 
 /// What of a plan must be equal for two requests to be drawn together.
-fn shape(plan: &Plan) -> Shape {
+fn shape(resolved: &ResolvedRequest) -> Shape {
     let side = |side: Option<u32>| side.map_or(0, |side| side as usize);
     Shape {
-        width: side(plan.width),
-        height: side(plan.height),
-        steps: plan.steps.map(|steps| steps as usize),
+        width: side(resolved.width),
+        height: side(resolved.height),
+        steps: resolved.steps.map(|steps| steps as usize),
         #[expect(
             clippy::cast_possible_truncation,
             reason = "the engine computes in f32"
         )]
-        guidance: plan.guidance.map(|guidance| guidance as f32),
+        guidance: resolved.guidance.map(|guidance| guidance as f32),
     }
 }
 
 /// Each picture's prompt and seed.
-fn drawings(plan: &Plan) -> Vec<fluxhop_engine::Drawing> {
-    let drawing = |index| fluxhop_engine::Drawing {
-        prompt: plan.prompt.clone(),
-        seed: plan.seed_of(index).unwrap_or_default(),
+fn drawings(resolved: &ResolvedRequest) -> Vec<fluxhop_engine::ImageRequest> {
+    let drawing = |index| fluxhop_engine::ImageRequest {
+        prompt: resolved.prompt.clone(),
+        seed: resolved.seed_of(index).unwrap_or_default(),
     };
-    (0..plan.count).map(drawing).collect()
+    (0..resolved.count).map(drawing).collect()
 }
 
 async fn encoded(

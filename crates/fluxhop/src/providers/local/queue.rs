@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use fluxhop_engine::Drawing;
+use fluxhop_engine::ImageRequest;
 use tokio::sync::mpsc::Receiver;
 
-use super::artist::Model;
-use super::listener::{Listener, Told};
+use super::backend::Model;
+use super::events::{EventSender, WorkerEvent};
 use crate::{Event, Result};
 
 /// The most pictures that are drawn together.
@@ -23,52 +23,52 @@ pub(super) struct Shape {
 }
 
 /// A request that waits: for its first picture, or between two of them.
-pub(super) struct Ticket {
+pub(super) struct QueuedRequest {
     model: Arc<Model>,
     shape: Shape,
     /// Pictures that are not begun.
-    left: VecDeque<(u32, Drawing)>,
+    left: VecDeque<(u32, ImageRequest)>,
     begun: bool,
-    listener: Listener,
+    sender: EventSender,
 }
 
 /// Pictures to draw together.
 pub(super) struct Batch {
     pub(super) model: Arc<Model>,
     pub(super) shape: Shape,
-    pub(super) pieces: Vec<Piece>,
+    pub(super) items: Vec<BatchItem>,
 }
 
 /// A picture of a batch, and who waits for it.
-pub(super) struct Piece {
+pub(super) struct BatchItem {
     pub(super) index: u32,
-    pub(super) drawing: Drawing,
-    pub(super) listener: Listener,
+    pub(super) drawing: ImageRequest,
+    pub(super) sender: EventSender,
     /// Whether it is the first of its request's in this batch.
     pub(super) leads: bool,
 }
 
-impl Ticket {
+impl QueuedRequest {
     /// A request, and what is told of it.
     pub(super) fn new(
         model: Arc<Model>,
         shape: Shape,
-        drawings: Vec<Drawing>,
-    ) -> (Self, Receiver<Result<Told>>) {
-        let (listener, told) = Listener::new(drawings.len());
-        let ticket = Self {
+        drawings: Vec<ImageRequest>,
+    ) -> (Self, Receiver<Result<WorkerEvent>>) {
+        let (sender, told) = EventSender::new(drawings.len());
+        let queued = Self {
             model,
             shape,
             left: (0..).zip(drawings).collect(),
             begun: false,
-            listener,
+            sender,
         };
-        (ticket, told)
+        (queued, told)
     }
 
     /// Who waits for it.
-    pub(super) fn listener(&self) -> &Listener {
-        &self.listener
+    pub(super) fn sender(&self) -> &EventSender {
+        &self.sender
     }
 
     fn is_like(&self, batch: &Batch) -> bool {
@@ -78,20 +78,20 @@ impl Ticket {
     /// Moves as many of its pictures into the batch as there is room for.
     fn join(&mut self, batch: &mut Batch) {
         let room = TOGETHER
-            .saturating_sub(batch.pieces.len())
+            .saturating_sub(batch.items.len())
             .min(self.left.len());
-        let listener = &self.listener;
-        let pieces = self
+        let sender = &self.sender;
+        let items = self
             .left
             .drain(..room)
             .enumerate()
-            .map(|(place, (index, drawing))| Piece {
+            .map(|(place, (index, drawing))| BatchItem {
                 index,
                 drawing,
-                listener: listener.clone(),
+                sender: sender.clone(),
                 leads: place == 0,
             });
-        batch.pieces.extend(pieces);
+        batch.items.extend(items);
         self.begun |= room > 0;
     }
 }
@@ -100,31 +100,31 @@ impl Ticket {
 ///
 /// Requests that nobody waits for any more are left out. One with pictures beyond the batch keeps
 /// its place.
-pub(super) fn next(waiting: &mut VecDeque<Ticket>) -> Option<Batch> {
-    waiting.retain(|ticket| !ticket.listener.is_gone());
+pub(super) fn next(waiting: &mut VecDeque<QueuedRequest>) -> Option<Batch> {
+    waiting.retain(|queued| !queued.sender.is_gone());
     let first = waiting.front()?;
     let mut batch = Batch {
         model: Arc::clone(&first.model),
         shape: first.shape,
-        pieces: Vec::new(),
+        items: Vec::new(),
     };
-    for ticket in waiting.iter_mut() {
-        if ticket.is_like(&batch) {
-            ticket.join(&mut batch);
+    for queued in waiting.iter_mut() {
+        if queued.is_like(&batch) {
+            queued.join(&mut batch);
         }
     }
-    waiting.retain(|ticket| !ticket.left.is_empty());
+    waiting.retain(|queued| !queued.left.is_empty());
     Some(batch)
 }
 
 /// Tells each request that waits for its first picture how many are before it, `busy` with one
 /// that is drawn now.
-pub(super) fn tell_places(waiting: &VecDeque<Ticket>) {
+pub(super) fn tell_places(waiting: &VecDeque<QueuedRequest>) {
     let number = |number: usize| u32::try_from(number).ok();
-    for (place, ticket) in waiting.iter().enumerate() {
-        if !ticket.begun {
-            ticket.listener.mention(|| {
-                Told::Event(Event::Queued {
+    for (place, queued) in waiting.iter().enumerate() {
+        if !queued.begun {
+            queued.sender.mention(|| {
+                WorkerEvent::Event(Event::Queued {
                     position: number(place),
                     of: number(waiting.len()),
                     eta: None,

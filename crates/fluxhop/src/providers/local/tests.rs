@@ -1,4 +1,4 @@
-//! The provider with a tiny model, and its queue and thread with a script in place of the engine.
+//! The provider with a tiny model, and its queue and thread with a mock in place of the engine.
 
 mod model;
 
@@ -7,23 +7,24 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fluxhop_engine::{
-    Drawing, Error as Fault, ErrorKind as Engine, Job, News, Picture as Pixels, Watcher,
+    Error as Fault, ErrorKind as Engine, Event as EngineEvent, ImageRequest, Job, Observer,
+    Picture as Pixels,
 };
 use tokio::sync::mpsc::Receiver;
 
-use super::artist::{Artist, Model};
+use super::backend::{Backend, Model};
 use super::device::Device;
-use super::listener::Told;
-use super::queue::{Shape, Ticket};
+use super::events::WorkerEvent;
+use super::queue::{QueuedRequest, Shape};
 use crate::{Error, ErrorKind, Event, Result};
 
 type Drawn = fluxhop_engine::Result<Vec<Pixels>>;
-type Act = Arc<dyn Fn(&Job, &dyn Watcher) -> Drawn + Send + Sync>;
+type Act = Arc<dyn Fn(&Job, &dyn Observer) -> Drawn + Send + Sync>;
 
 /// How long a test waits for what should come, before it fails.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// What an artist did, as a test hears it.
+/// What an backend did, as a test hears it.
 #[derive(Debug, PartialEq)]
 enum Did {
     Open,
@@ -31,36 +32,36 @@ enum Did {
     Close,
 }
 
-struct Script {
+struct MockBackend {
     act: Act,
     did: Tell<Did>,
 }
 
-impl Artist for Script {
-    fn draw(&mut self, job: &Job, watcher: &dyn Watcher) -> Drawn {
+impl Backend for MockBackend {
+    fn draw(&mut self, job: &Job, observer: &dyn Observer) -> Drawn {
         let prompts = job.drawings.iter().map(|drawing| drawing.prompt.clone());
         self.did.send(Did::Draw(prompts.collect())).ok();
-        (self.act)(job, watcher)
+        (self.act)(job, observer)
     }
 }
 
-impl Drop for Script {
+impl Drop for MockBackend {
     fn drop(&mut self) {
         self.did.send(Did::Close).ok();
     }
 }
 
-/// A model whose artist acts so, and what it did.
+/// A model whose backend acts so, and what it did.
 fn model(unload_after: Duration, act: Act) -> (Arc<Model>, Heard<Did>) {
     let (did, heard) = channel();
     let did = Mutex::new(did);
     let open = move || {
         let did = did.lock().expect("no panic").clone();
         did.send(Did::Open).ok();
-        Ok(Box::new(Script {
+        Ok(Box::new(MockBackend {
             act: Arc::clone(&act),
             did,
-        }) as Box<dyn Artist>)
+        }) as Box<dyn Backend>)
     };
     let open = Box::new(open);
     (Arc::new(Model { open, unload_after }), heard)
@@ -68,8 +69,9 @@ fn model(unload_after: Duration, act: Act) -> (Arc<Model>, Heard<Did>) {
 
 /// Pictures of one pixel: the seed.
 fn pictures(job: &Job) -> Vec<Pixels> {
-    let pixel =
-        |drawing: &Drawing| Pixels::new(1, 1, vec![u8::try_from(drawing.seed).unwrap_or(0); 3]);
+    let pixel = |drawing: &ImageRequest| {
+        Pixels::new(1, 1, vec![u8::try_from(drawing.seed).unwrap_or(0); 3])
+    };
     job.drawings.iter().map(pixel).collect()
 }
 
@@ -81,7 +83,7 @@ fn draws() -> Act {
 fn waits() -> (Act, Tell<()>) {
     let (go, gate) = channel();
     let gate = Mutex::new(gate);
-    let act = move |job: &Job, _: &dyn Watcher| {
+    let act = move |job: &Job, _: &dyn Observer| {
         gate.lock()
             .expect("no panic")
             .recv_timeout(PATIENCE)
@@ -105,41 +107,41 @@ fn push(
     prompt: &str,
     shape: Shape,
     count: u64,
-) -> Receiver<Result<Told>> {
-    let drawing = |seed| Drawing {
+) -> Receiver<Result<WorkerEvent>> {
+    let drawing = |seed| ImageRequest {
         prompt: prompt.to_owned(),
         seed,
     };
     let drawings = (0..count).map(drawing).collect();
-    let (ticket, told) = Ticket::new(Arc::clone(model), shape, drawings);
-    device.push(ticket).expect("a thread");
+    let (queued, told) = QueuedRequest::new(Arc::clone(model), shape, drawings);
+    device.push(queued).expect("a thread");
     told
 }
 
 /// All that is told until the end.
-fn all(mut told: Receiver<Result<Told>>) -> Vec<Result<Told>> {
+fn all(mut told: Receiver<Result<WorkerEvent>>) -> Vec<Result<WorkerEvent>> {
     std::iter::from_fn(|| told.blocking_recv()).collect()
 }
 
 /// The places in the queue that were told.
-fn places(told: &[Result<Told>]) -> Vec<(Option<u32>, Option<u32>)> {
-    let place = |told: &Result<Told>| match told {
-        Ok(Told::Event(Event::Queued { position, of, .. })) => Some((*position, *of)),
+fn places(told: &[Result<WorkerEvent>]) -> Vec<(Option<u32>, Option<u32>)> {
+    let place = |told: &Result<WorkerEvent>| match told {
+        Ok(WorkerEvent::Event(Event::Queued { position, of, .. })) => Some((*position, *of)),
         _ => None,
     };
     told.iter().filter_map(place).collect()
 }
 
 /// The pictures that were told, by index and seed.
-fn drawn(told: &[Result<Told>]) -> Vec<(u32, u8)> {
-    let drawn = |told: &Result<Told>| match told {
-        Ok(Told::Drawn { index, picture, .. }) => Some((*index, picture.rgb[0])),
+fn drawn(told: &[Result<WorkerEvent>]) -> Vec<(u32, u8)> {
+    let drawn = |told: &Result<WorkerEvent>| match told {
+        Ok(WorkerEvent::Drawn { index, picture, .. }) => Some((*index, picture.rgb[0])),
         _ => None,
     };
     told.iter().filter_map(drawn).collect()
 }
 
-fn error(told: &[Result<Told>]) -> &Error {
+fn error(told: &[Result<WorkerEvent>]) -> &Error {
     told.last()
         .expect("an end")
         .as_ref()
@@ -224,19 +226,19 @@ fn a_drawing_is_cancelled_when_the_last_of_its_listeners_leaves() {
     let (seen, cancelled) = channel();
     let (begun, begins) = channel();
     let (seen, begun) = (Mutex::new(seen), Mutex::new(begun));
-    let act = move |job: &Job, watcher: &dyn Watcher| {
+    let act = move |job: &Job, observer: &dyn Observer| {
         begun
             .lock()
             .expect("no panic")
             .send(job.drawings.len())
             .ok();
         let end = std::time::Instant::now() + PATIENCE;
-        while !watcher.is_cancelled() && std::time::Instant::now() < end {
+        while !observer.is_cancelled() && std::time::Instant::now() < end {
             std::thread::yield_now();
         }
         seen.lock()
             .expect("no panic")
-            .send(watcher.is_cancelled())
+            .send(observer.is_cancelled())
             .ok();
         Err(Fault::new(Engine::Cancelled, "nobody waits"))
     };
@@ -297,14 +299,14 @@ fn a_device_that_nobody_has_lets_its_model_go() {
 
 #[test]
 fn what_does_not_fit_into_memory_together_is_drawn_one_by_one() {
-    let act = |job: &Job, _: &dyn Watcher| match job.drawings.len() {
+    let act = |job: &Job, _: &dyn Observer| match job.drawings.len() {
         1 => Ok(pictures(job)),
         _ => Err(Fault::new(Engine::Memory, "too many")),
     };
     let (model, _heard) = model(Duration::MAX, Arc::new(act));
     let told = all(push(&Device::new("test"), &model, "a", SQUARE, 3));
     assert_eq!(drawn(&told), [(0, 0), (1, 1), (2, 2)]);
-    let never = |_: &Job, _: &dyn Watcher| Err(Fault::new(Engine::Memory, "9 GiB are needed"));
+    let never = |_: &Job, _: &dyn Observer| Err(Fault::new(Engine::Memory, "9 GiB are needed"));
     let (model, _heard) = self::model(Duration::MAX, Arc::new(never));
     let told = all(push(&Device::new("test"), &model, "a", SQUARE, 1));
     assert_eq!(error(&told).kind(), &ErrorKind::Unavailable);
@@ -313,7 +315,7 @@ fn what_does_not_fit_into_memory_together_is_drawn_one_by_one() {
 
 #[test]
 fn a_panic_is_an_error_and_the_next_request_is_drawn_with_a_new_model() {
-    let act = |job: &Job, _: &dyn Watcher| {
+    let act = |job: &Job, _: &dyn Observer| {
         assert_ne!(job.drawings[0].prompt, "panic", "on purpose");
         Ok(pictures(job))
     };
@@ -349,11 +351,11 @@ fn a_model_that_cannot_be_opened_says_so_and_is_tried_again() {
 
 #[test]
 fn a_slow_reader_misses_progress_and_no_picture_and_holds_up_nobody() {
-    let act = |job: &Job, watcher: &dyn Watcher| {
+    let act = |job: &Job, observer: &dyn Observer| {
         for step in 1..=1000 {
-            watcher.tell(News::Step { step, of: 1000 });
+            observer.tell(EngineEvent::Step { step, of: 1000 });
         }
-        watcher.tell(News::Notice {
+        observer.tell(EngineEvent::Notice {
             drawing: 0,
             text: "cut".to_owned(),
         });
@@ -368,7 +370,7 @@ fn a_slow_reader_misses_progress_and_no_picture_and_holds_up_nobody() {
     assert_eq!(drawn(&slow).len(), 100);
     let notices = slow
         .iter()
-        .filter(|told| matches!(told, Ok(Told::Event(Event::Notice(_)))));
+        .filter(|told| matches!(told, Ok(WorkerEvent::Event(Event::Notice(_)))));
     assert!(notices.count() >= 1);
     assert!(slow.len() < 400, "{}", slow.len());
     drop(heard);
@@ -376,17 +378,17 @@ fn a_slow_reader_misses_progress_and_no_picture_and_holds_up_nobody() {
 
 #[test]
 fn news_of_a_picture_reach_who_asked_for_it() {
-    let act = |job: &Job, watcher: &dyn Watcher| {
+    let act = |job: &Job, observer: &dyn Observer| {
         if job.drawings.len() == 2 {
-            watcher.tell(News::Notice {
+            observer.tell(EngineEvent::Notice {
                 drawing: 1,
                 text: "cut".to_owned(),
             });
-            watcher.tell(News::Preview {
+            observer.tell(EngineEvent::Preview {
                 drawing: 0,
                 picture: Pixels::new(1, 1, vec![9; 3]),
             });
-            watcher.tell(News::Preview {
+            observer.tell(EngineEvent::Preview {
                 drawing: 7,
                 picture: Pixels::new(1, 1, vec![9; 3]),
             });
@@ -394,11 +396,11 @@ fn news_of_a_picture_reach_who_asked_for_it() {
         Ok(pictures(job))
     };
     let (block, go) = waits();
-    let both = move |job: &Job, watcher: &dyn Watcher| {
+    let both = move |job: &Job, observer: &dyn Observer| {
         if job.drawings[0].prompt == "a" {
-            block(job, watcher)
+            block(job, observer)
         } else {
-            act(job, watcher)
+            act(job, observer)
         }
     };
     let (model, heard) = model(Duration::MAX, Arc::new(both));
@@ -411,14 +413,14 @@ fn news_of_a_picture_reach_who_asked_for_it() {
     );
     go.send(()).expect("it waits");
     let (one, two) = (all(one), all(two));
-    let notices = |told: &[Result<Told>]| {
+    let notices = |told: &[Result<WorkerEvent>]| {
         told.iter()
-            .filter(|told| matches!(told, Ok(Told::Event(Event::Notice(_)))))
+            .filter(|told| matches!(told, Ok(WorkerEvent::Event(Event::Notice(_)))))
             .count()
     };
-    let previews = |told: &[Result<Told>]| {
+    let previews = |told: &[Result<WorkerEvent>]| {
         told.iter()
-            .filter(|told| matches!(told, Ok(Told::Preview(_))))
+            .filter(|told| matches!(told, Ok(WorkerEvent::Preview(_))))
             .count()
     };
     assert_eq!((notices(&one), previews(&one)), (0, 1));

@@ -7,7 +7,8 @@ use tokio::sync::mpsc::Sender;
 
 use crate::encode::{self, Effort};
 use crate::{
-    Error, Event, GeneratedImage, ImageFormat, Picture, Plan, ProviderInfo, Request, Result,
+    Error, Event, GeneratedImage, ImageFormat, Picture, ProviderInfo, Request, ResolvedRequest,
+    Result,
 };
 
 /// Why the painter lays the brush down before the end.
@@ -52,18 +53,18 @@ pub(super) fn paint(
         number: 1,
     })?;
     let model = info.resolve(&request.model)?;
-    let plan = request.plan(&info.capabilities)?;
+    let resolved = request.resolve(&info.capabilities)?;
     let format = request.format.unwrap_or(ImageFormat::Png);
     encode::writable(format)?;
     let understood =
-        fluxhop_sketch::parse(&plan.prompt).map_err(|unknown| nothing_known(&unknown))?;
-    for notice in plan.notices.iter().cloned().chain(remarks(&understood)) {
+        fluxhop_sketch::parse(&resolved.prompt).map_err(|unknown| nothing_known(&unknown))?;
+    for notice in resolved.notices.iter().cloned().chain(remarks(&understood)) {
         listener.tell(Event::Notice(notice))?;
     }
-    for index in 0..plan.count {
-        let picture = draw(&understood, &plan, index, format, listener)?;
-        let mut image = GeneratedImage::new(&info.name, model, &plan.prompt);
-        image.seed = plan.seed_of(index);
+    for index in 0..resolved.count {
+        let picture = draw(&understood, &resolved, index, format, listener)?;
+        let mut image = GeneratedImage::new(&info.name, model, &resolved.prompt);
+        image.seed = resolved.seed_of(index);
         image.timings = picture.timings;
         image.picture = Some(picture.picture);
         listener.tell(Event::Image(image))?;
@@ -78,7 +79,7 @@ struct Painted {
 
 fn draw(
     understood: &Understood,
-    plan: &Plan,
+    resolved: &ResolvedRequest,
     index: u32,
     format: ImageFormat,
     listener: &mut Listener,
@@ -86,8 +87,8 @@ fn draw(
     let start = Instant::now();
     listener.tell(Event::Started)?;
     let side = |side: Option<u32>| side.unwrap_or(fluxhop_sketch::MIN_SIDE);
-    let (width, height) = (side(plan.width), side(plan.height));
-    let seed = plan.seed_of(index).unwrap_or_default();
+    let (width, height) = (side(resolved.width), side(resolved.height));
+    let seed = resolved.seed_of(index).unwrap_or_default();
     let layout = fluxhop_sketch::layout(&understood.scene, seed, width, height);
     let mut painter = Painter::new(&layout);
     let steps = painter.steps();

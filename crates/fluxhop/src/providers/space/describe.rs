@@ -54,7 +54,7 @@ pub struct ParameterDescription {
 /// The endpoint that is asked for, or the first that draws from text.
 pub(super) fn choose<'a>(api: &'a Api, api_name: Option<&str>) -> crate::Result<&'a Endpoint> {
     if let Some(name) = api_name {
-        return api.endpoint(name).map_err(super::failure::translate);
+        return api.endpoint(name).map_err(super::error::translate);
     }
     let usual = ["/infer", "/predict", "/generate", "/generate_image", "/run"];
     let drawing = || {

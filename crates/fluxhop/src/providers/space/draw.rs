@@ -5,9 +5,9 @@ use fluxhop_gradio::Update;
 use fluxhop_gradio::wire::ProgressUnit;
 use futures_util::{Stream, StreamExt};
 
-use super::watch::Watch;
-use super::way::{Next, Way};
-use super::{Space, fetch, outcome, wake};
+use super::recovery::{Next, Recovery};
+use super::timer::CallTimer;
+use super::{Space, call_result, fetch, wake};
 use crate::{Event, GeneratedImage, Request, Result};
 
 /// Draws the request's pictures one after the other.
@@ -17,11 +17,11 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
         yield Event::Attempt { provider: info.name.clone(), number: 1 };
         let model = info.resolve(&request.model)?.to_owned();
         // What is wrong by the catalogue alone needs no Space to say so.
-        request.plan(&info.capabilities)?;
+        request.resolve(&info.capabilities)?;
 
         // Whatever is asked again below is asked for the same picture.
-        request.seed = request.seed.drawn();
-        let mut way = Way::new(&space);
+        request.seed = request.seed.sampled();
+        let mut way = Recovery::new(&space);
         let mut delivered = 0;
         let mut told = Vec::new();
         'pictures: while delivered < request.count {
@@ -30,14 +30,14 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                     Ok(connected) => connected,
                     Err(failure) => break 'call failure,
                 };
-                let plan = request.plan(&connected.mapping.capabilities)?;
-                for notice in plan.notices.iter().filter(|notice| !told.contains(*notice)) {
+                let resolved = request.resolve(&connected.mapping.capabilities)?;
+                for notice in resolved.notices.iter().filter(|notice| !told.contains(*notice)) {
                     yield Event::Notice(notice.clone());
                 }
-                told.clone_from(&plan.notices);
+                told.clone_from(&resolved.notices);
 
-                let mut watch = Watch::new();
-                let values = connected.mapping.values(&request, &plan, delivered)?;
+                let mut watch = CallTimer::new();
+                let values = connected.mapping.values(&request, &resolved, delivered)?;
                 let mut call = connected.client.call(&connected.mapping.endpoint, values);
                 while let Some(update) = call.next().await {
                     let update = match update {
@@ -61,20 +61,20 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                         }
                         Update::Log { message, .. } => yield Event::Notice(message),
                         Update::Generating(values) => {
-                            let files = outcome::files(&connected.mapping, &values);
+                            let files = call_result::files(&connected.mapping, &values);
                             if let Some(preview) = watch.preview(&connected.client, files).await {
                                 yield Event::Preview(preview);
                             }
                         }
                         Update::Completed { data, duration } => {
                             watch.drawn(duration);
-                            let outcome = outcome::read(&connected.mapping, &data)?;
-                            let seed = outcome.seed.or(plan.seed_of(delivered));
+                            let outcome = call_result::read(&connected.mapping, &data)?;
+                            let seed = outcome.seed.or(resolved.seed_of(delivered));
                             for file in outcome.files {
                                 if delivered == request.count {
                                     break;
                                 }
-                                let mut image = GeneratedImage::new(&info.name, &model, &plan.prompt);
+                                let mut image = GeneratedImage::new(&info.name, &model, &resolved.prompt);
                                 image.seed = seed;
                                 fetch::fetch(&mut image, &connected.client, &file, &request).await?;
                                 image.timings = watch.timings();

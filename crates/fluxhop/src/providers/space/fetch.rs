@@ -6,7 +6,7 @@ use bytes::Bytes;
 use fluxhop_gradio::{Client, FileRef};
 use tokio::time::sleep;
 
-use super::failure::translate;
+use super::error::translate;
 use crate::{GeneratedImage, Picture, Request, Result, encode};
 
 /// How often a download is tried: the picture is drawn, and drawing it again costs far more.

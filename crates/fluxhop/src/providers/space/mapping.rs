@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 
 use super::roles::{self, Role};
 use crate::{
-    Capabilities, Error, Plan, Request, Result, SeedRange, SizeRule, StepRange, catalogue,
+    Capabilities, Error, Request, ResolvedRequest, Result, SeedRange, SizeRule, StepRange,
+    catalogue,
 };
 
 /// FLUX draws in cells of 8 pixels.
@@ -120,10 +121,15 @@ impl Mapping {
     }
 
     /// The values of the call for picture number `index` of the plan made from `request`.
-    pub(super) fn values(&self, request: &Request, plan: &Plan, index: u32) -> Result<Vec<Value>> {
+    pub(super) fn values(
+        &self,
+        request: &Request,
+        resolved: &ResolvedRequest,
+        index: u32,
+    ) -> Result<Vec<Value>> {
         self.slots
             .iter()
-            .map(|slot| slot.value(request, plan, index))
+            .map(|slot| slot.value(request, resolved, index))
             .collect()
     }
 }
@@ -149,22 +155,24 @@ impl Slot {
         })
     }
 
-    fn value(&self, request: &Request, plan: &Plan, index: u32) -> Result<Value> {
+    fn value(&self, request: &Request, resolved: &ResolvedRequest, index: u32) -> Result<Value> {
         let Some(role) = self.role else {
             return Ok(self.default.clone());
         };
         let asked = match role {
-            Role::Prompt => Some(json!(plan.prompt)),
-            Role::NegativePrompt => plan.negative_prompt.as_ref().map(|text| json!(text)),
-            Role::Seed if self.as_text => plan.seed_of(index).map(|seed| json!(seed.to_string())),
-            Role::Seed => plan.seed_of(index).map(|seed| json!(seed)),
+            Role::Prompt => Some(json!(resolved.prompt)),
+            Role::NegativePrompt => resolved.negative_prompt.as_ref().map(|text| json!(text)),
+            Role::Seed if self.as_text => {
+                resolved.seed_of(index).map(|seed| json!(seed.to_string()))
+            }
+            Role::Seed => resolved.seed_of(index).map(|seed| json!(seed)),
             // The seed is always decided on this side, so that a retry draws the same picture.
             Role::RandomizeSeed => Some(json!(false)),
             // Width and height may have different defaults, which one rule cannot hold.
-            Role::Width => request.width.and(plan.width).map(|side| json!(side)),
-            Role::Height => request.height.and(plan.height).map(|side| json!(side)),
-            Role::Steps => request.steps.and(plan.steps).map(|steps| json!(steps)),
-            Role::Guidance => plan.guidance.map(|guidance| json!(guidance)),
+            Role::Width => request.width.and(resolved.width).map(|side| json!(side)),
+            Role::Height => request.height.and(resolved.height).map(|side| json!(side)),
+            Role::Steps => request.steps.and(resolved.steps).map(|steps| json!(steps)),
+            Role::Guidance => resolved.guidance.map(|guidance| json!(guidance)),
         };
         let Some(value) = asked else {
             return Ok(self.default.clone());
@@ -263,8 +271,8 @@ mod tests {
     }
 
     fn values(mapping: &Mapping, request: &Request, index: u32) -> Result<Value> {
-        let plan = request.plan(&mapping.capabilities)?;
-        mapping.values(request, &plan, index).map(Value::Array)
+        let resolved = request.resolve(&mapping.capabilities)?;
+        mapping.values(request, &resolved, index).map(Value::Array)
     }
 
     #[test]

@@ -5,16 +5,16 @@
 //! draws, what its parameters are for and what limits they have. A known Space that turns out to
 //! be different is found out too, once, and the request goes on as that says.
 
+mod call_result;
 mod describe;
 mod draw;
-mod failure;
+mod error;
 mod fetch;
 mod mapping;
-mod outcome;
+mod recovery;
 mod roles;
+mod timer;
 mod wake;
-mod watch;
-mod way;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -25,7 +25,7 @@ use futures_util::StreamExt;
 use crate::{EventStream, Provider, ProviderInfo, Request, Result};
 
 pub use describe::{ParameterDescription, SpaceDescription};
-use failure::translate;
+use error::translate;
 use mapping::Mapping;
 
 /// A Gradio Space that draws from text.
@@ -155,7 +155,7 @@ impl Space {
     }
 
     /// Asks the Space itself which endpoint draws and what it takes.
-    async fn find_out(&self) -> Result<Connected, Failure> {
+    async fn discover(&self) -> Result<Connected, Failure> {
         let client = self.connect().await?;
         let api = client.api().await?;
         let endpoint = describe::choose(api, self.0.options.api_name.as_deref())?;
@@ -212,8 +212,8 @@ pub fn call_values(
 ) -> Result<Vec<serde_json::Value>> {
     let endpoint = describe::choose(api, api_name)?;
     let mapping = Mapping::of(endpoint, &crate::catalogue::space_capabilities())?;
-    let plan = request.plan(&mapping.capabilities)?;
-    mapping.values(request, &plan, 0)
+    let resolved = request.resolve(&mapping.capabilities)?;
+    mapping.values(request, &resolved, 0)
 }
 
 impl Provider for Space {

@@ -1,4 +1,4 @@
-//! Waiting for a Space that sleeps or starts, and telling of it.
+//! Waiting for a Space that sleeps or starts, and milestone of it.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use fluxhop_gradio::ErrorKind as Gradio;
 use futures_util::{Stream, StreamExt};
 use tokio::time::Instant;
 
-use super::{Failure, Space, failure::translate};
+use super::{Failure, Space, error::translate};
 use crate::{Event, Result};
 
 /// How long a Space that sleeps gets to come up.

@@ -128,7 +128,7 @@ pub(super) async fn dropping_cancels(subject: &Subject<'_>) -> Outcome {
     let mut events = provider.generate(subject.request());
     loop {
         match events.next().await {
-            Some(Ok(Event::Attempt { .. } | Event::Notice(_) | Event::PassedOver { .. })) => {}
+            Some(Ok(Event::Attempt { .. } | Event::Notice(_) | Event::Skipped { .. })) => {}
             Some(Ok(_)) => break,
             Some(Err(error)) => return Err(format!("a good request failed: {error}")),
             None => return Err("the stream ended before it told anything".to_owned()),

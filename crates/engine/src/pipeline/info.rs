@@ -7,7 +7,7 @@ use crate::{ModelFiles, Result};
 /// What a model is like.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Facts {
+pub struct ModelInfo {
     /// Its name, as its folder or file has it.
     pub name: String,
     /// Both sides of a picture are multiples of this; 16 for FLUX.
@@ -24,7 +24,7 @@ pub struct Facts {
     pub max_tokens: usize,
 }
 
-impl Facts {
+impl ModelInfo {
     /// The facts of the model at `path`, as [`ModelFiles::open`] finds it: no weight is read, and
     /// far less is done than for a [`Pipeline`](crate::Pipeline).
     pub fn read(path: &Path) -> Result<Self> {

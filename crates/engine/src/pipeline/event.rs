@@ -5,9 +5,9 @@
 //! the last step; then a `Decoding` before each picture.
 
 /// Hears what happens, and says whether it shall go on.
-pub trait Watcher: Sync {
+pub trait Observer: Sync {
     /// Something happened. It is told on a thread of the pipeline's, which waits meanwhile.
-    fn tell(&self, news: News);
+    fn tell(&self, news: Event);
 
     /// Whether nobody wants the pictures any more. It is asked many times a second: between the
     /// blocks of every part.
@@ -16,15 +16,15 @@ pub trait Watcher: Sync {
     }
 }
 
-/// A watcher that hears nothing and never cancels.
-impl Watcher for () {
-    fn tell(&self, _: News) {}
+/// A observer that hears nothing and never cancels.
+impl Observer for () {
+    fn tell(&self, _: Event) {}
 }
 
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum News {
+pub enum Event {
     /// The prompts begin to be read.
     Encoding,
     /// So many steps are done.

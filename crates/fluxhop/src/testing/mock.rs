@@ -9,31 +9,31 @@ use futures_util::StreamExt;
 use tokio::time::sleep;
 
 use crate::{
-    Capabilities, Error, Event, EventStream, GeneratedImage, ImageFormat, Picture, Plan, Provider,
-    ProviderInfo, Request, Result, SeedRange, SizeRule, StepRange, encode,
+    Capabilities, Error, Event, EventStream, GeneratedImage, ImageFormat, Picture, Provider,
+    ProviderInfo, Request, ResolvedRequest, Result, SeedRange, SizeRule, StepRange, encode,
 };
 
-/// A provider that follows a script: one list of [`Step`]s a call, the last for all calls after it.
+/// A provider that follows a mock: one list of [`Step`]s a call, the last for all calls after it.
 ///
 /// It tells [`Event::Attempt`] by itself, notes each request when its stream is first polled, and
 /// counts the streams that were dropped before their end. Clones share notes and counts.
 ///
 /// ```
-/// use fluxhop::testing::{Script, Step};
+/// use fluxhop::testing::{MockProvider, Step};
 /// use fluxhop::{Error, ErrorKind, ProviderExt, Request};
 ///
 /// # tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(async {
 /// let asleep = Error::new(ErrorKind::Unavailable, "asleep");
-/// let script = Script::new("fake").then([Step::Fail(asleep)]).then([Step::Draw]);
-/// assert!(script.draw(Request::new("a cat")).await.is_err());
-/// assert!(script.draw(Request::new("a cat")).await.is_ok());
-/// assert_eq!(script.calls(), 2);
+/// let mock = MockProvider::new("fake").then([Step::Fail(asleep)]).then([Step::Draw]);
+/// assert!(mock.draw(Request::new("a cat")).await.is_err());
+/// assert!(mock.draw(Request::new("a cat")).await.is_ok());
+/// assert_eq!(mock.calls(), 2);
 /// # });
 /// ```
 #[derive(Clone)]
-pub struct Script {
+pub struct MockProvider {
     info: ProviderInfo,
-    scripts: Vec<Vec<Step>>,
+    mocks: Vec<Vec<Step>>,
     notes: Arc<Notes>,
 }
 
@@ -43,7 +43,7 @@ struct Notes {
     dropped: AtomicUsize,
 }
 
-/// What a [`Script`] does next.
+/// What a [`MockProvider`] does next.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Step {
@@ -59,8 +59,8 @@ pub enum Step {
     Draw,
 }
 
-impl Script {
-    /// A provider of this name that draws at once, until a script is added.
+impl MockProvider {
+    /// A provider of this name that draws at once, until a mock is added.
     ///
     /// It takes sizes from 32 to 1,024 in eights, 1 to 50 steps, 31 bits of seed and up to 4
     /// pictures.
@@ -76,15 +76,15 @@ impl Script {
         };
         Self {
             info,
-            scripts: Vec::new(),
+            mocks: Vec::new(),
             notes: Arc::default(),
         }
     }
 
-    /// Adds the script of the next call.
+    /// Adds the mock of the next call.
     #[must_use]
     pub fn then(mut self, steps: impl Into<Vec<Step>>) -> Self {
-        self.scripts.push(steps.into());
+        self.mocks.push(steps.into());
         self
     }
 
@@ -123,31 +123,31 @@ impl Script {
             .unwrap_or_else(PoisonError::into_inner);
         let call = requests.len();
         requests.push(request.clone());
-        let last = self.scripts.len().saturating_sub(1);
-        let steps = self.scripts.get(call.min(last)).cloned();
+        let last = self.mocks.len().saturating_sub(1);
+        let steps = self.mocks.get(call.min(last)).cloned();
         steps.unwrap_or_else(|| vec![Step::Draw])
     }
 
-    fn plan(&self, request: &Request) -> Result<(String, Plan)> {
+    fn resolve(&self, request: &Request) -> Result<(String, ResolvedRequest)> {
         if let Some(format) = request.format {
             encode::writable(format)?;
         }
         let model = self.info.resolve(&request.model)?.to_owned();
-        Ok((model, request.plan(&self.info.capabilities)?))
+        Ok((model, request.resolve(&self.info.capabilities)?))
     }
 }
 
-impl Provider for Script {
+impl Provider for MockProvider {
     fn info(&self) -> &ProviderInfo {
         &self.info
     }
 
     fn generate(&self, request: Request) -> EventStream {
-        let script = self.clone();
+        let mock = self.clone();
         stream! {
-            let steps = script.begin(&request);
-            let mut end = End { notes: Arc::clone(&script.notes), reached: false };
-            yield Ok(Event::Attempt { provider: script.info.name.clone(), number: 1 });
+            let steps = mock.begin(&request);
+            let mut end = End { notes: Arc::clone(&mock.notes), reached: false };
+            yield Ok(Event::Attempt { provider: mock.info.name.clone(), number: 1 });
             for step in steps {
                 match step {
                     Step::Tell(event) => yield Ok(event),
@@ -159,7 +159,7 @@ impl Provider for Script {
                         return;
                     }
                     Step::Draw => {
-                        let (model, plan) = match script.plan(&request) {
+                        let (model, resolved) = match mock.resolve(&request) {
                             Ok(planned) => planned,
                             Err(error) => {
                                 end.reached = true;
@@ -167,12 +167,12 @@ impl Provider for Script {
                                 return;
                             }
                         };
-                        for notice in &plan.notices {
+                        for notice in &resolved.notices {
                             yield Ok(Event::Notice(notice.clone()));
                         }
-                        for index in 0..plan.count {
-                            let image = script.image(&request, &model, &plan, index);
-                            end.reached = image.is_err() || index + 1 == plan.count;
+                        for index in 0..resolved.count {
+                            let image = mock.image(&request, &model, &resolved, index);
+                            end.reached = image.is_err() || index + 1 == resolved.count;
                             let failed = image.is_err();
                             yield image.map(Event::Image);
                             if failed {
@@ -188,20 +188,25 @@ impl Provider for Script {
     }
 }
 
-impl Script {
+impl MockProvider {
     fn image(
         &self,
         request: &Request,
         model: &str,
-        plan: &Plan,
+        resolved: &ResolvedRequest,
         index: u32,
     ) -> Result<GeneratedImage> {
-        let mut image = GeneratedImage::new(&self.info.name, model, &plan.prompt);
-        image.seed = plan.seed_of(index);
+        let mut image = GeneratedImage::new(&self.info.name, model, &resolved.prompt);
+        image.seed = resolved.seed_of(index);
         if request.download {
             let side = |side: Option<u32>| side.unwrap_or(64);
             let seed = image.seed.unwrap_or_default();
-            let drawn = picture(&plan.prompt, seed, side(plan.width), side(plan.height))?;
+            let drawn = picture(
+                &resolved.prompt,
+                seed,
+                side(resolved.width),
+                side(resolved.height),
+            )?;
             let format = request.format.unwrap_or(drawn.format);
             image.picture = Some(encode::convert(&drawn, format)?);
         } else {

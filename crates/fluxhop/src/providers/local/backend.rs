@@ -3,21 +3,21 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use fluxhop_engine::{Facts, Job, Options, Picture, Pipeline, Watcher};
+use fluxhop_engine::{Job, ModelInfo, Observer, Options, Picture, Pipeline};
 
 use super::LocalOptions;
-use super::failure::translate;
+use super::error::translate;
 use crate::Result;
 
 /// Draws; made, used and dropped on the device's thread.
-pub(super) trait Artist {
+pub(super) trait Backend {
     /// The pictures of a job, in its order.
-    fn draw(&mut self, job: &Job, watcher: &dyn Watcher) -> fluxhop_engine::Result<Vec<Picture>>;
+    fn draw(&mut self, job: &Job, observer: &dyn Observer) -> fluxhop_engine::Result<Vec<Picture>>;
 }
 
-impl Artist for Pipeline {
-    fn draw(&mut self, job: &Job, watcher: &dyn Watcher) -> fluxhop_engine::Result<Vec<Picture>> {
-        Pipeline::draw(self, job, watcher)
+impl Backend for Pipeline {
+    fn draw(&mut self, job: &Job, observer: &dyn Observer) -> fluxhop_engine::Result<Vec<Picture>> {
+        Pipeline::draw(self, job, observer)
     }
 }
 
@@ -27,18 +27,18 @@ pub(super) struct Model {
     pub(super) unload_after: Duration,
 }
 
-pub(super) type Open = Box<dyn Fn() -> fluxhop_engine::Result<Box<dyn Artist>> + Send + Sync>;
+pub(super) type Open = Box<dyn Fn() -> fluxhop_engine::Result<Box<dyn Backend>> + Send + Sync>;
 
 /// Looks at a model's files; no weight is read.
-pub(super) fn look(options: &LocalOptions, path: PathBuf) -> Result<(Facts, Model)> {
+pub(super) fn look(options: &LocalOptions, path: PathBuf) -> Result<(ModelInfo, Model)> {
     let mut engine = Options::default();
     engine.device = options.device;
     engine.noise = options.noise;
     engine.threads = options.threads;
-    let facts = Facts::read(&path).map_err(translate)?;
+    let facts = ModelInfo::read(&path).map_err(translate)?;
     let open = move || {
         let pipeline = Pipeline::open(&path, engine.clone())?;
-        Ok(Box::new(pipeline) as Box<dyn Artist>)
+        Ok(Box::new(pipeline) as Box<dyn Backend>)
     };
     let model = Model {
         open: Box::new(open),

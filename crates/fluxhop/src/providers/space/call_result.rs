@@ -11,7 +11,7 @@ const DEPTH: usize = 6;
 
 /// What a call gave.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Outcome {
+pub(super) struct CallResult {
     /// The pictures, at least one.
     pub(super) files: Vec<FileRef>,
     /// The seed that the Space says it drew with.
@@ -19,7 +19,7 @@ pub(super) struct Outcome {
 }
 
 /// Reads a result: `[image, seed]`, a gallery, a `FileData`, a URL or a `data:` URL.
-pub(super) fn read(mapping: &Mapping, values: &[Value]) -> Result<Outcome> {
+pub(super) fn read(mapping: &Mapping, values: &[Value]) -> Result<CallResult> {
     let files = files(mapping, values);
     if files.is_empty() {
         let came = shown(values);
@@ -34,7 +34,7 @@ pub(super) fn read(mapping: &Mapping, values: &[Value]) -> Result<Outcome> {
             _ => None,
         },
     };
-    Ok(Outcome { files, seed })
+    Ok(CallResult { files, seed })
 }
 
 /// The pictures that the values refer to, best first; none is fetched.

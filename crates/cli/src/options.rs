@@ -10,9 +10,9 @@ use fluxhop::{Error, Provider, Registry, Request, Result, Seed};
 use crate::args::{Aspect, GenerateArgs};
 use crate::failure::Failure;
 
-/// Who is asked.
+/// Target is asked.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Who {
+pub(crate) enum Target {
     /// The providers of a model; an empty name and `auto` are the best that answers.
     Model(String),
     /// One provider, by name.
@@ -26,9 +26,9 @@ pub(crate) enum Who {
 
 /// A request without a prompt, and what else the arguments say of it.
 #[derive(Clone, Debug)]
-pub(crate) struct Order {
-    /// Who is asked.
-    pub(crate) who: Who,
+pub(crate) struct GenerateOptions {
+    /// Target is asked.
+    pub(crate) target: Target,
     /// The request; its prompt is empty.
     pub(crate) request: Request,
     /// The proportion, which makes a size once the provider is known.
@@ -39,7 +39,7 @@ pub(crate) struct Order {
     pub(crate) metadata: bool,
 }
 
-impl Who {
+impl Target {
     /// Whether nobody chose who draws.
     pub(crate) fn is_auto(&self) -> bool {
         matches!(self, Self::Model(name) if name.is_empty() || name.eq_ignore_ascii_case("auto"))
@@ -64,14 +64,14 @@ impl Who {
     }
 }
 
-impl Order {
+impl GenerateOptions {
     /// Puts flags over the settings' defaults.
     ///
-    /// Who draws is one choice: a flag for the provider, the model or the Space sets aside what the
+    /// Target draws is one choice: a flag for the provider, the model or the Space sets aside what the
     /// settings say of all three, but for `--provider` with `--model`, which go together.
     pub(crate) fn new(arguments: &GenerateArgs, config: &Config) -> Self {
         let defaults = &config.defaults;
-        let (who, model) = who(arguments, config);
+        let (target, model) = target(arguments, config);
         let mut request = Request::new("").with_model(model);
         request.width = arguments.width.or(arguments.size.map(|size| size.width));
         request.height = arguments.height.or(arguments.size.map(|size| size.height));
@@ -88,7 +88,7 @@ impl Order {
         request.format = arguments.format;
         request.download = !arguments.no_download;
         Self {
-            who,
+            target,
             request,
             aspect: arguments.aspect,
             output: arguments.output.clone().or_else(|| defaults.output.clone()),
@@ -97,11 +97,11 @@ impl Order {
     }
 }
 
-fn who(arguments: &GenerateArgs, config: &Config) -> (Who, String) {
+fn target(arguments: &GenerateArgs, config: &Config) -> (Target, String) {
     let defaults = &config.defaults;
     if let Some(target) = &arguments.space {
         let (target, api_name) = (target.clone(), arguments.api_name.clone());
-        return (Who::Space { target, api_name }, String::new());
+        return (Target::Space { target, api_name }, String::new());
     }
     let (provider, model) = match (&arguments.provider, &arguments.model) {
         (None, None) => (&defaults.provider, &defaults.model),
@@ -111,10 +111,10 @@ fn who(arguments: &GenerateArgs, config: &Config) -> (Who, String) {
     match provider {
         // A provider knows its own models; `auto` is none of them.
         Some(provider) if model.eq_ignore_ascii_case("auto") => {
-            (Who::Provider(provider.clone()), String::new())
+            (Target::Provider(provider.clone()), String::new())
         }
-        Some(provider) => (Who::Provider(provider.clone()), model),
-        None => (Who::Model(model.clone()), model),
+        Some(provider) => (Target::Provider(provider.clone()), model),
+        None => (Target::Model(model.clone()), model),
     }
 }
 

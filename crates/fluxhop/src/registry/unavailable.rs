@@ -5,18 +5,18 @@ use futures_util::{StreamExt, stream};
 use crate::{Error, EventStream, Provider, ProviderInfo, Request};
 
 /// Answers every request with the reason; a chain of providers so goes on to the next.
-pub(super) struct Broken {
+pub(super) struct Unavailable {
     info: ProviderInfo,
     error: Error,
 }
 
-impl Broken {
+impl Unavailable {
     pub(super) fn new(info: ProviderInfo, error: Error) -> Self {
         Self { info, error }
     }
 }
 
-impl Provider for Broken {
+impl Provider for Unavailable {
     fn info(&self) -> &ProviderInfo {
         &self.info
     }

@@ -7,7 +7,7 @@ use crate::{Capabilities, Error, Request, Result, Seed, StepRange};
 /// A field is absent where the provider has no such setting.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Plan {
+pub struct ResolvedRequest {
     /// The prompt, without white space around it.
     pub prompt: String,
     /// The negative prompt, likewise.
@@ -55,12 +55,12 @@ impl Request {
     ///
     /// let mut capabilities = Capabilities::default();
     /// capabilities.size = Some(SizeRule::new(8, 32, 2048, 768));
-    /// let plan = Request::new(" a cat ").with_size(767, -5).plan(&capabilities)?;
+    /// let plan = Request::new(" a cat ").with_size(767, -5).resolve(&capabilities)?;
     /// assert_eq!((plan.prompt.as_str(), plan.width, plan.height), ("a cat", Some(760), Some(32)));
     /// assert_eq!(plan.notices.len(), 2);
     /// # Ok::<(), fluxhop::Error>(())
     /// ```
-    pub fn plan(&self, capabilities: &Capabilities) -> Result<Plan> {
+    pub fn resolve(&self, capabilities: &Capabilities) -> Result<ResolvedRequest> {
         let mut notices = Vec::new();
         let prompt = prompt(&self.prompt)?;
         let negative_prompt = self.negative(capabilities, &mut notices)?;
@@ -73,7 +73,7 @@ impl Request {
             let message = format!("{count} is not between 1 and {most}");
             return Err(Error::invalid("count", message));
         }
-        Ok(Plan {
+        Ok(ResolvedRequest {
             prompt,
             negative_prompt,
             width,
@@ -136,7 +136,7 @@ impl Request {
     fn first_seed(&self, capabilities: &Capabilities) -> Result<Option<u64>> {
         let Some(range) = capabilities.seed else {
             return match self.seed {
-                Seed::Random | Seed::Drawn(_) => Ok(None),
+                Seed::Random | Seed::Sampled(_) => Ok(None),
                 Seed::Fixed(_) => Err(fixed("seed")),
             };
         };
@@ -146,7 +146,7 @@ impl Request {
     }
 }
 
-impl Plan {
+impl ResolvedRequest {
     /// The seed of picture `index`, from 0.
     pub fn seed_of(&self, index: u32) -> Option<u64> {
         self.seed
@@ -245,7 +245,7 @@ mod tests {
             ("seed", cat().with_seed(Seed::Fixed(99)).with_count(3)),
             ("seed", cat().with_seed(Seed::Fixed(u64::MAX)).with_count(4)),
         ] {
-            let error = request.plan(&flux()).expect_err(field);
+            let error = request.resolve(&flux()).expect_err(field);
             assert_eq!(
                 error.kind(),
                 &ErrorKind::InvalidRequest { field },
@@ -263,12 +263,15 @@ mod tests {
             ("width", cat().with_size(64, 64)),
             ("seed", cat().with_seed(Seed::Fixed(1))),
         ] {
-            let error = request.plan(&nothing).expect_err(field);
+            let error = request.resolve(&nothing).expect_err(field);
             assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field });
         }
-        let drawn = cat().with_seed(Seed::Random.drawn());
-        let plan = drawn.plan(&nothing).expect("nothing asked for");
-        assert_eq!((plan.width, plan.steps, plan.seed), (None, None, None));
+        let drawn = cat().with_seed(Seed::Random.sampled());
+        let resolved = drawn.resolve(&nothing).expect("nothing asked for");
+        assert_eq!(
+            (resolved.width, resolved.steps, resolved.seed),
+            (None, None, None)
+        );
     }
 
     #[test]
@@ -279,22 +282,22 @@ mod tests {
             .with_steps(4);
         let mut fixed_steps = flux();
         fixed_steps.steps = None;
-        let plan = request.plan(&fixed_steps).expect("a plan");
+        let resolved = request.resolve(&fixed_steps).expect("a resolved");
         assert_eq!(
-            (plan.negative_prompt, plan.guidance, plan.steps),
+            (resolved.negative_prompt, resolved.guidance, resolved.steps),
             (None, None, None)
         );
-        assert_eq!(plan.notices.len(), 3);
+        assert_eq!(resolved.notices.len(), 3);
         for steps in [0, 1_000_000_000] {
             let error = request
                 .clone()
                 .with_steps(steps)
-                .plan(&fixed_steps)
+                .resolve(&fixed_steps)
                 .expect_err("no number of steps");
             assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "steps" });
         }
         let blank = Request::new("a cat").with_negative_prompt("  ");
-        assert_eq!(blank.plan(&flux()).expect("a plan").notices.len(), 0);
+        assert_eq!(blank.resolve(&flux()).expect("a resolved").notices.len(), 0);
     }
 
     #[test]
@@ -303,7 +306,7 @@ mod tests {
             let mut capabilities = flux();
             capabilities.size = Some(SizeRule::new(multiple, 32, 2048, 768));
             let request = Request::new("a cat").with_size(side, 512);
-            request.plan(&capabilities).expect("a plan").notices
+            request.resolve(&capabilities).expect("a resolved").notices
         };
         assert_eq!(
             notices(8, 767),
@@ -316,18 +319,18 @@ mod tests {
     #[test]
     fn every_picture_of_a_random_request_has_a_seed_in_range() {
         for _ in 0..100 {
-            let plan = Request::new("a cat")
+            let resolved = Request::new("a cat")
                 .with_count(4)
-                .plan(&flux())
-                .expect("a plan");
-            assert!(plan.seed_of(3) <= Some(100));
-            assert_eq!(plan.seed_of(1), plan.seed.map(|seed| seed + 1));
+                .resolve(&flux())
+                .expect("a resolved");
+            assert!(resolved.seed_of(3) <= Some(100));
+            assert_eq!(resolved.seed_of(1), resolved.seed.map(|seed| seed + 1));
         }
     }
 
     #[test]
     fn a_prompt_at_the_limit_is_taken() {
         let prompt = "x".repeat(Request::MAX_PROMPT);
-        assert!(Request::new(prompt).plan(&flux()).is_ok());
+        assert!(Request::new(prompt).resolve(&flux()).is_ok());
     }
 }

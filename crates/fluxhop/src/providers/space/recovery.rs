@@ -7,7 +7,7 @@ use super::{Connected, Failure, Space};
 use crate::{Error, Result};
 
 /// What one request knows of the Space.
-pub(super) struct Way {
+pub(super) struct Recovery {
     space: Space,
     connected: Option<Connected>,
     /// Whether the Space's own description was read for this request.
@@ -27,7 +27,7 @@ pub(super) enum Next {
     Wake(Failure),
 }
 
-impl Way {
+impl Recovery {
     pub(super) fn new(space: &Space) -> Self {
         Self {
             space: space.clone(),
@@ -44,7 +44,7 @@ impl Way {
         if let Some(connected) = &self.connected {
             return Ok(connected.clone());
         }
-        let connected = self.space.find_out().await?;
+        let connected = self.space.discover().await?;
         self.is_fresh = true;
         // Where it is as it was taken to be, the first failure is the true one.
         if let Some((before, failure)) = self.suspect.take()

@@ -10,8 +10,8 @@ fn arguments(words: &[&str]) -> GenerateArgs {
     Cli::parse_from_arguments(words).expect("parsed").generate
 }
 
-fn order(words: &[&str], toml: &str) -> Order {
-    Order::new(
+fn options(words: &[&str], toml: &str) -> GenerateOptions {
+    GenerateOptions::new(
         &arguments(words),
         &Config::parse(toml, "test").expect("settings"),
     )
@@ -20,30 +20,33 @@ fn order(words: &[&str], toml: &str) -> Order {
 #[test]
 fn flags_win_over_the_defaults_of_the_settings() {
     let toml = "[defaults]\nwidth = 512\nheight = 512\nsteps = 4\nmetadata = false";
-    let order = order(&["x", "--width", "640"], toml);
+    let options = options(&["x", "--width", "640"], toml);
     assert_eq!(
-        (order.request.width, order.request.height),
+        (options.request.width, options.request.height),
         (Some(640), Some(512))
     );
-    assert_eq!(order.request.steps, Some(4));
-    assert!(!order.metadata);
+    assert_eq!(options.request.steps, Some(4));
+    assert!(!options.metadata);
 }
 
 #[test]
 fn a_flag_for_who_draws_sets_aside_what_the_settings_say() {
     let toml = "[defaults]\nprovider = \"voodoohop\"\nmodel = \"flux\"";
-    assert_eq!(order(&["x"], toml).who, Who::Provider("voodoohop".into()));
-    assert_eq!(order(&["x"], toml).request.model, "flux");
     assert_eq!(
-        order(&["x", "-m", "flux-dev"], toml).who,
-        Who::Model("flux-dev".into())
+        options(&["x"], toml).target,
+        Target::Provider("voodoohop".into())
     );
-    let space = Who::Space {
+    assert_eq!(options(&["x"], toml).request.model, "flux");
+    assert_eq!(
+        options(&["x", "-m", "flux-dev"], toml).target,
+        Target::Model("flux-dev".into())
+    );
+    let space = Target::Space {
         target: "a/b".into(),
         api_name: None,
     };
-    assert_eq!(order(&["x", "--space", "a/b"], toml).who, space);
-    assert!(order(&["x", "-m", "AUTO"], toml).who.is_auto());
+    assert_eq!(options(&["x", "--space", "a/b"], toml).target, space);
+    assert!(options(&["x", "-m", "AUTO"], toml).target.is_auto());
 }
 
 #[test]

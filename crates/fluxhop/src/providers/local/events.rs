@@ -12,7 +12,7 @@ const AHEAD: usize = 256;
 const KEPT: usize = 128;
 
 /// What the thread tells; pictures are encoded by whoever reads them.
-pub(super) enum Told {
+pub(super) enum WorkerEvent {
     Event(Event),
     Preview(fluxhop_engine::Picture),
     Drawn {
@@ -27,23 +27,23 @@ pub(super) enum Told {
 
 /// Where a request's events go. The thread never waits for a reader.
 #[derive(Clone)]
-pub(super) struct Listener(Sender<Result<Told>>);
+pub(super) struct EventSender(Sender<Result<WorkerEvent>>);
 
-impl Listener {
-    /// A listener to a request for so many pictures, and what it hears.
-    pub(super) fn new(pictures: usize) -> (Self, Receiver<Result<Told>>) {
+impl EventSender {
+    /// A sender to a request for so many pictures, and what it hears.
+    pub(super) fn new(pictures: usize) -> (Self, Receiver<Result<WorkerEvent>>) {
         let (sender, receiver) = channel(AHEAD + pictures);
         (Self(sender), receiver)
     }
 
     /// Tells what must not be lost.
-    pub(super) fn tell(&self, told: Told) {
+    pub(super) fn tell(&self, told: WorkerEvent) {
         // There is a place for it; where nobody listens, nobody misses it.
         let _ = self.0.try_send(Ok(told));
     }
 
     /// Tells what a slow reader can do without: progress, places in the queue, previews.
-    pub(super) fn mention(&self, told: impl FnOnce() -> Told) {
+    pub(super) fn mention(&self, told: impl FnOnce() -> WorkerEvent) {
         if self.0.capacity() > self.0.max_capacity() - (AHEAD - KEPT) {
             self.tell(told());
         }

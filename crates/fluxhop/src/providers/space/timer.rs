@@ -7,14 +7,14 @@ use tokio::time::Instant;
 
 use crate::{Picture, Timings};
 
-pub(super) struct Watch {
+pub(super) struct CallTimer {
     sent: Instant,
     started: Option<Instant>,
     drawing: Option<Duration>,
     last_preview: Option<FileRef>,
 }
 
-impl Watch {
+impl CallTimer {
     pub(super) fn new() -> Self {
         Self {
             sent: Instant::now(),
