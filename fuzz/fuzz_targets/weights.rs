@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use candle_core::{DType, Device};
-use fluxhop_engine::{Part, Weights};
+use fluxhop_engine::{Component, Weights};
 
 /// Opens a file of these bytes and reads all of it; anything but an error or numbers is a bug.
 pub fn read(bytes: &[u8]) {
@@ -13,8 +13,8 @@ pub fn read(bytes: &[u8]) {
     };
     assert!(weights.byte_count() <= bytes.len());
     read_all(&weights);
-    for part in Part::ALL {
-        let Ok(weights) = weights.named(part) else {
+    for part in Component::ALL {
+        let Ok(weights) = weights.component(part) else {
             continue;
         };
         assert!(weights.byte_count() <= bytes.len());

@@ -11,7 +11,7 @@ use std::time::Instant;
 
 use candle_core::{DType, Device, Tensor};
 use fluxhop_engine::{
-    Bytes, ClipTextEncoder, Decoder, ImageRequest, Job, Linear, Matrix, ModelFiles, Event, NoiseType,
+    WeightBytes, ClipTextEncoder, Decoder, ImageRequest, Job, Linear, Matrix, ModelFiles, Event, NoiseType,
     Options, Pipeline, Rope, T5Encoder, Transformer, Observer, WeightType, noise,
 };
 
@@ -195,7 +195,7 @@ fn products(hidden: usize) -> Result<String> {
         let x = normal(1, (tokens, inputs))?;
         let weight = noise(2, inputs * outputs, NoiseType::F32);
         let bytes: Vec<u8> = weight.iter().flat_map(|x| x.to_le_bytes()).collect();
-        let matrix = Matrix::new(WeightType::F32, outputs, inputs, Bytes::owned(bytes))?;
+        let matrix = Matrix::new(WeightType::F32, outputs, inputs, WeightBytes::owned(bytes))?;
         let linear = Linear::new(matrix, None, &Device::Cpu, DType::F32)?;
         linear.forward(&x)?;
         let mut runs = Vec::new();

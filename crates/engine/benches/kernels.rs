@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::io::Write;
 
 use candle_core::{DType, Device, Tensor};
-use fluxhop_engine::{Bytes, Linear, Matrix, WeightType, ops};
+use fluxhop_engine::{Linear, Matrix, WeightBytes, WeightType, ops};
 
 const ROUNDS: usize = 7;
 
@@ -91,7 +91,7 @@ fn others(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
         })?;
         let bias = Tensor::zeros(channels, DType::F32, &Device::Cpu)?;
         let convolution = ops::Convolution::new(&weight, bias)?;
-        let map = ops::Map::from_channels_first(&x)?;
+        let map = ops::FeatureMap::from_channels_first(&x)?;
         let ours = median(|| {
             black_box(convolution.forward(&map)?);
             Ok(())
@@ -156,8 +156,8 @@ fn numbers(count: usize) -> Vec<f32> {
 }
 
 /// Bytes of some weights; what they are does not matter, only that halves are finite.
-fn weights(kind: WeightType, rows: usize, columns: usize) -> Bytes {
+fn weights(kind: WeightType, rows: usize, columns: usize) -> WeightBytes {
     let size = kind.row_bytes(columns).unwrap_or_default() * rows;
     let bytes: Vec<u8> = (0..size).map(|i| (i * 31 % 61) as u8).collect();
-    Bytes::owned(bytes)
+    WeightBytes::owned(bytes)
 }

@@ -23,11 +23,11 @@ mod transformer;
 mod weights;
 
 pub use autoencoder::Decoder;
-pub use config::{AutoencoderConfig, Defaults, TransformerConfig};
+pub use config::{AutoencoderConfig, GenerationDefaults, TransformerConfig};
 pub use error::{Error, ErrorKind, Result};
 pub use files::ModelFiles;
 pub use linear::Linear;
-pub use matrix::{Bytes, Matrix, WeightType};
+pub use matrix::{Matrix, WeightBytes, WeightType};
 pub use memory::{MemoryPlan, Phase};
 pub use noise::{NoiseType, noise};
 pub use pipeline::{
@@ -38,4 +38,4 @@ pub use scheduler::{Schedule, SchedulerConfig, TimeShift};
 pub use text::{Activation, ClipConfig, ClipTextEncoder, T5Config, T5Encoder};
 pub use tokenizer::{Tokenizer, TokenizerFiles, Tokens};
 pub use transformer::{Conditions, Rope, Transformer};
-pub use weights::{Part, Weights};
+pub use weights::{Component, Weights};

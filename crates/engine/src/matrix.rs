@@ -84,7 +84,7 @@ const PAGE: usize = 4096;
 
 /// Bytes of a memory-mapped file, or of memory; a clone shares them.
 #[derive(Clone)]
-pub struct Bytes {
+pub struct WeightBytes {
     source: BytesSource,
     range: Range<usize>,
 }
@@ -95,7 +95,7 @@ enum BytesSource {
     Owned(Arc<[u8]>),
 }
 
-impl Bytes {
+impl WeightBytes {
     /// A part of a mapped file; `None` where the file is shorter.
     pub fn mapped(map: Arc<Mmap>, range: Range<usize>) -> Option<Self> {
         (range.start <= range.end && range.end <= map.len()).then_some(Self {
@@ -162,9 +162,9 @@ impl Bytes {
     }
 }
 
-impl fmt::Debug for Bytes {
+impl fmt::Debug for WeightBytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Bytes({:?})", self.range)
+        write!(f, "WeightBytes({:?})", self.range)
     }
 }
 
@@ -174,22 +174,22 @@ impl fmt::Debug for Bytes {
 /// key and value apart and the model has them in one.
 #[derive(Clone, Debug)]
 pub struct Matrix {
-    pub(crate) parts: Vec<Part>,
+    pub(crate) parts: Vec<RowBlock>,
     rows: usize,
     columns: usize,
 }
 
 /// Some rows of a [`Matrix`], of one type.
 #[derive(Clone, Debug)]
-pub(crate) struct Part {
+pub(crate) struct RowBlock {
     pub(crate) kind: WeightType,
     pub(crate) rows: usize,
-    pub(crate) bytes: Bytes,
+    pub(crate) bytes: WeightBytes,
 }
 
 impl Matrix {
     /// A matrix whose bytes must be just as many as its shape and type say.
-    pub fn new(kind: WeightType, rows: usize, columns: usize, bytes: Bytes) -> Result<Self> {
+    pub fn new(kind: WeightType, rows: usize, columns: usize, bytes: WeightBytes) -> Result<Self> {
         let row = kind.row_bytes(columns).ok_or_else(|| {
             let block = kind.block_weights();
             Error::model(format!(
@@ -202,7 +202,7 @@ impl Matrix {
                 "{given} bytes are not {rows} rows of {columns} weights ({kind:?})"
             )));
         }
-        let parts = vec![Part { kind, rows, bytes }];
+        let parts = vec![RowBlock { kind, rows, bytes }];
         Ok(Self {
             parts,
             rows,
@@ -242,7 +242,7 @@ impl Matrix {
             let (start, end) = (range.start.max(before), range.end.min(before + part.rows));
             if start < end {
                 let row = part.kind.row_bytes(self.columns)?;
-                parts.push(Part {
+                parts.push(RowBlock {
                     kind: part.kind,
                     rows: end - start,
                     bytes: part

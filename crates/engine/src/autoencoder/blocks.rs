@@ -1,6 +1,6 @@
 //! What a decoder is made of: residual blocks, attention, and levels of blocks.
 
-use crate::ops::{Convolution, GroupNorm, Map, attention};
+use crate::ops::{Convolution, FeatureMap, GroupNorm, attention};
 use crate::{AutoencoderConfig, Error, ErrorKind, Linear, Result, Weights};
 
 /// What is added to the variance in every group norm.
@@ -76,7 +76,7 @@ impl ResidualBlock {
         })
     }
 
-    pub(super) fn forward(&self, x: &Map) -> Result<Map> {
+    pub(super) fn forward(&self, x: &FeatureMap) -> Result<FeatureMap> {
         let inner = self.conv1.forward(&self.norm1.forward(x, true)?)?;
         let normed = self.norm2.forward(&inner, true)?;
         // Maps of the finest level are the engine's largest tensors: none outlives its reader.
@@ -112,7 +112,7 @@ impl Attention {
         })
     }
 
-    pub(super) fn forward(&self, x: &Map) -> Result<Map> {
+    pub(super) fn forward(&self, x: &FeatureMap) -> Result<FeatureMap> {
         let seen = {
             let tokens = self.norm.forward(x, false)?.to_tokens()?;
             let head = |layer: &Linear| -> Result<_> { Ok(layer.forward(&tokens)?.unsqueeze(1)?) };
@@ -157,7 +157,11 @@ impl Level {
         })
     }
 
-    pub(super) fn forward(&self, mut x: Map, cancel: &dyn Fn() -> bool) -> Result<Map> {
+    pub(super) fn forward(
+        &self,
+        mut x: FeatureMap,
+        cancel: &dyn Fn() -> bool,
+    ) -> Result<FeatureMap> {
         for block in &self.blocks {
             go_on(cancel)?;
             x = block.forward(&x)?;

@@ -5,7 +5,7 @@ mod tiles;
 
 use candle_core::{DType, Device, Tensor};
 
-use crate::ops::{Convolution, GroupNorm, Map};
+use crate::ops::{Convolution, FeatureMap, GroupNorm};
 use crate::{AutoencoderConfig, Result, Weights, memory};
 
 use blocks::{Attention, Level, ResidualBlock, convolution, go_on, norm};
@@ -102,7 +102,7 @@ impl Decoder {
 
     /// Decodes without tiles what is already scaled and shifted.
     fn whole(&self, latents: &Tensor, cancel: &dyn Fn() -> bool) -> Result<Tensor> {
-        let mut x = Map::from_channels_first(latents)?;
+        let mut x = FeatureMap::from_channels_first(latents)?;
         if let Some(first) = &self.first {
             x = first.forward(&x)?;
         }

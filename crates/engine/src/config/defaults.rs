@@ -12,7 +12,7 @@ const MOST: usize = 4096;
 /// What a model is drawn with where a caller says nothing.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Defaults {
+pub struct GenerationDefaults {
     /// Steps.
     pub steps: usize,
     /// The guidance scale; `None` where the model takes none.
@@ -23,7 +23,7 @@ pub struct Defaults {
     pub size: Option<(usize, usize)>,
 }
 
-impl Defaults {
+impl GenerationDefaults {
     /// Those of the model in the folder `base`.
     ///
     /// Keys are named as the arguments of diffusers' pipelines: `num_inference_steps`,

@@ -8,6 +8,6 @@ mod text;
 mod transformer;
 
 pub use autoencoder::AutoencoderConfig;
-pub use defaults::Defaults;
+pub use defaults::GenerationDefaults;
 pub(crate) use fields::Fields;
 pub use transformer::TransformerConfig;

@@ -9,19 +9,19 @@ use serde_json::Value;
 use super::shards::{file_name, files_in, format, in_folder};
 use crate::config::Fields;
 use crate::weights::{Listing, Table, foreign, read, table};
-use crate::{Error, Part, Result};
+use crate::{Component, Error, Result};
 
 /// A file among others, and what it holds.
 struct Loose {
     path: PathBuf,
     listing: Result<Listing>,
-    parts: Vec<Part>,
+    parts: Vec<Component>,
 }
 
 impl Loose {
     fn open(path: PathBuf) -> Self {
         let listing = read(&path);
-        let parts = listing.as_ref().map(Part::all_in).unwrap_or_default();
+        let parts = listing.as_ref().map(Component::all_in).unwrap_or_default();
         Self {
             path,
             listing,
@@ -29,7 +29,7 @@ impl Loose {
         }
     }
 
-    fn holds(&self, part: Part) -> Option<&Listing> {
+    fn holds(&self, part: Component) -> Option<&Listing> {
         let listing = self.listing.as_ref().ok()?;
         self.parts.contains(&part).then_some(listing)
     }
@@ -135,7 +135,7 @@ impl Search {
 
     /// The tensors of the transformer, the autoencoder, the T5 and the CLIP encoder.
     pub(super) fn parts(&self) -> Result<[Arc<Table>; 4]> {
-        let [transformer, autoencoder, t5, clip] = Part::ALL;
+        let [transformer, autoencoder, t5, clip] = Component::ALL;
         Ok([
             self.part(transformer)?,
             self.part(autoencoder)?,
@@ -144,7 +144,7 @@ impl Search {
         ])
     }
 
-    fn part(&self, part: Part) -> Result<Arc<Table>> {
+    fn part(&self, part: Component) -> Result<Arc<Table>> {
         if let Some(listing) = self.named.as_ref().and_then(|named| named.holds(part)) {
             return table(part, listing).map(Arc::new);
         }
@@ -172,7 +172,7 @@ impl Search {
             [first, second, ..] => {
                 let (first, second) = (file_name(&first.path), file_name(&second.path));
                 let help = match part {
-                    Part::Transformer => "give the path of the one that is meant",
+                    Component::Transformer => "give the path of the one that is meant",
                     _ => "keep one of them in the folder",
                 };
                 let what = format!(
@@ -186,7 +186,7 @@ impl Search {
     }
 
     /// The error that a part is not there, with what was found instead.
-    fn missing(&self, part: Part) -> Error {
+    fn missing(&self, part: Component) -> Error {
         // A file that cannot be read may be the part itself.
         if let Some(Err(error)) = self.loose.iter().map(|f| &f.listing).find(|l| l.is_err()) {
             let what = format!(
@@ -209,10 +209,10 @@ impl Search {
         };
         let folder = part.folder();
         let example = match part {
-            Part::Transformer => "flux1-schnell.safetensors or flux1-schnell-Q4_K.gguf",
-            Part::Autoencoder => "ae.safetensors",
-            Part::T5 => "t5xxl_fp16.safetensors or t5-v1_1-xxl-encoder-Q8_0.gguf",
-            Part::Clip => "clip_l.safetensors",
+            Component::Transformer => "flux1-schnell.safetensors or flux1-schnell-Q4_K.gguf",
+            Component::Autoencoder => "ae.safetensors",
+            Component::T5 => "t5xxl_fp16.safetensors or t5-v1_1-xxl-encoder-Q8_0.gguf",
+            Component::Clip => "clip_l.safetensors",
         };
         let what = format!(
             "no {part} was found; there is {found}. A model's folder has one in `{folder}/`, or a \
@@ -233,9 +233,11 @@ fn loose_in(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<Loose>>
 fn whole_model(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
     let name = file_name(&folder);
-    let part = Part::ALL.into_iter().find(|part| part.folder() == name)?;
+    let part = Component::ALL
+        .into_iter()
+        .find(|part| part.folder() == name)?;
     let base = folder.parent()?;
-    let others = Part::ALL.into_iter().filter(|other| *other != part);
+    let others = Component::ALL.into_iter().filter(|other| *other != part);
     let whole = base.join("model_index.json").is_file()
         || others
             .into_iter()

@@ -12,8 +12,8 @@ use candle_core::{DType, Device};
 use crate::config::Fields;
 use crate::weights::Table;
 use crate::{
-    AutoencoderConfig, ClipConfig, Defaults, Error, Part, Result, SchedulerConfig, T5Config,
-    TokenizerFiles, TransformerConfig, WeightType, Weights,
+    AutoencoderConfig, ClipConfig, Component, Error, GenerationDefaults, Result, SchedulerConfig,
+    T5Config, TokenizerFiles, TransformerConfig, WeightType, Weights,
 };
 use find::Search;
 
@@ -45,7 +45,7 @@ pub struct ModelFiles {
     t5_tokenizer: TokenizerFiles,
     clip_tokenizer: TokenizerFiles,
     stored_type: WeightType,
-    defaults: Defaults,
+    defaults: GenerationDefaults,
 }
 
 impl ModelFiles {
@@ -56,7 +56,7 @@ impl ModelFiles {
         let base = search.base();
 
         let weights = unread(&transformer);
-        let transformer_config = match config(base, Part::Transformer)? {
+        let transformer_config = match config(base, Component::Transformer)? {
             Some(fields) => {
                 let config = TransformerConfig::from_fields(&fields)?;
                 let checked = config.check_tensors(&weights);
@@ -68,15 +68,15 @@ impl ModelFiles {
         let stored_type = weights.stored_type().ok_or_else(|| {
             Error::model("no tensor of the transformer is of a type that is read")
         })?;
-        let autoencoder_config = match config(base, Part::Autoencoder)? {
+        let autoencoder_config = match config(base, Component::Autoencoder)? {
             Some(fields) => AutoencoderConfig::from_fields(&fields)?,
             None => AutoencoderConfig::from_tensors(&unread(&autoencoder))?,
         };
-        let t5_config = match config(base, Part::T5)? {
+        let t5_config = match config(base, Component::T5)? {
             Some(fields) => T5Config::from_fields(&fields)?,
             None => T5Config::from_tensors(&unread(&t5))?,
         };
-        let clip_config = match config(base, Part::Clip)? {
+        let clip_config = match config(base, Component::Clip)? {
             Some(fields) => ClipConfig::from_fields(&fields)?,
             None => ClipConfig::from_tensors(&unread(&clip))?,
         };
@@ -86,7 +86,7 @@ impl ModelFiles {
         } else {
             SchedulerConfig::flux(transformer_config.guidance_embeds)
         };
-        let defaults = Defaults::of(base, transformer_config.guidance_embeds)?;
+        let defaults = GenerationDefaults::of(base, transformer_config.guidance_embeds)?;
         let files = Self {
             name: search.name(),
             t5_tokenizer: tokenizers::t5(base)?,
@@ -208,7 +208,7 @@ impl ModelFiles {
     }
 
     /// What it is drawn with where nobody says.
-    pub fn defaults(&self) -> &Defaults {
+    pub fn defaults(&self) -> &GenerationDefaults {
         &self.defaults
     }
 }
@@ -219,7 +219,7 @@ fn unread(table: &Arc<Table>) -> Weights {
 }
 
 /// The `config.json` in a part's folder; none where there is none.
-fn config(base: &Path, part: Part) -> Result<Option<Fields>> {
+fn config(base: &Path, part: Component) -> Result<Option<Fields>> {
     let path = base.join(part.folder()).join("config.json");
     path.is_file().then(|| Fields::read(&path)).transpose()
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::weights::{Format, HEAD, Listing, merge, read};
-use crate::{Error, Part, Result};
+use crate::{Component, Error, Result};
 
 /// The end of an index's name.
 const INDEX: &str = ".safetensors.index.json";
@@ -44,7 +44,7 @@ pub(super) fn file_name(path: &Path) -> String {
 }
 
 /// The tensors in a part's folder; none where it has no weights.
-pub(super) fn in_folder(folder: &Path, part: Part) -> Result<Option<Listing>> {
+pub(super) fn in_folder(folder: &Path, part: Component) -> Result<Option<Listing>> {
     let files = files_in(folder)?;
     let wrong =
         |what: String| Error::model(what).with_context("folder", folder.display().to_string());

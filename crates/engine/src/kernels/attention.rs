@@ -6,10 +6,10 @@
 
 use rayon::prelude::*;
 
+use super::disjoint::DisjointRows;
 use super::float::{self, COLUMNS};
-use super::level::{Level, at_levels};
 use super::math::{exp, sum};
-use super::sheet::Sheet;
+use super::simd::{SimdLevel, simd_dispatch};
 
 /// The scores of a block of queries: 64 · 1024 numbers, a quarter of a megabyte.
 const SCORES: usize = 1 << 16;
@@ -24,12 +24,12 @@ pub(crate) fn attention(
     bias: Option<&[f32]>,
     causal: bool,
 ) -> Vec<f32> {
-    attention_at(Level::best(), q, k, v, shape, scale, bias, causal)
+    attention_at(SimdLevel::best(), q, k, v, shape, scale, bias, causal)
 }
 
 #[expect(clippy::too_many_arguments, reason = "attention, and the level")]
 pub(super) fn attention_at(
-    level: Level,
+    level: SimdLevel,
     q: &[f32],
     k: &[f32],
     v: &[f32],
@@ -42,7 +42,7 @@ pub(super) fn attention_at(
     if out.is_empty() || keys == 0 {
         return out;
     }
-    let sheet = Sheet::new(&mut out, heads * d);
+    let sheet = DisjointRows::new(&mut out, heads * d);
     let block = (SCORES / keys).clamp(8, 64) / 8 * 8;
     (0..batch * heads).into_par_iter().for_each(|index| {
         let (head, of_batch) = (index % heads, index / heads);
@@ -80,7 +80,7 @@ pub(super) fn attention_at(
     out
 }
 
-at_levels!(
+simd_dispatch!(
     softmax_row, softmax_row_body,
     (scores: &mut [f32], bias: &[f32], scale: f32, seen: usize, total: &mut f32)
 );

@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
-use super::Heads;
+use super::Shape4;
 use super::float::{self, Rows};
-use super::level::Level;
+use super::simd::SimdLevel;
 
 /// The weight of a convolution, packed for the product.
 #[derive(Clone, Debug)]
@@ -16,10 +16,10 @@ pub(crate) struct Kernel {
 impl Kernel {
     /// Packs a weight `[out, side, side, in]`.
     pub(crate) fn new(weight: &[f32], outputs: usize, side: usize) -> Self {
-        Self::at(Level::best(), weight, outputs, side)
+        Self::at(SimdLevel::best(), weight, outputs, side)
     }
 
-    pub(super) fn at(level: Level, weight: &[f32], outputs: usize, side: usize) -> Self {
+    pub(super) fn at(level: SimdLevel, weight: &[f32], outputs: usize, side: usize) -> Self {
         let depth = weight.len() / outputs.max(1);
         let packed = float::pack_rows(level, weight, outputs, depth);
         Self { packed, side }
@@ -27,14 +27,14 @@ impl Kernel {
 }
 
 /// The maps convolved, `shape` being batch, height, width, channels.
-pub(crate) fn convolution(x: &[f32], shape: Heads, kernel: &Kernel, bias: &[f32]) -> Vec<f32> {
-    convolution_at(Level::best(), x, shape, kernel, bias)
+pub(crate) fn convolution(x: &[f32], shape: Shape4, kernel: &Kernel, bias: &[f32]) -> Vec<f32> {
+    convolution_at(SimdLevel::best(), x, shape, kernel, bias)
 }
 
 pub(super) fn convolution_at(
-    level: Level,
+    level: SimdLevel,
     x: &[f32],
-    shape: Heads,
+    shape: Shape4,
     kernel: &Kernel,
     bias: &[f32],
 ) -> Vec<f32> {
@@ -52,7 +52,7 @@ pub(super) fn convolution_at(
 /// Every pixel's patch as a row: its pixels' channels, pixel by pixel, 0 beyond the border.
 struct Patches<'a> {
     maps: &'a [f32],
-    shape: Heads,
+    shape: Shape4,
     side: usize,
 }
 

@@ -2,9 +2,9 @@
 
 use rayon::prelude::*;
 
-use super::level::{Level, at_levels};
 use super::math::sigmoid;
-use super::{Heads, Shape3};
+use super::simd::{SimdLevel, simd_dispatch};
+use super::{Shape3, Shape4};
 
 /// Pixels whose sums are kept in f32 before they are added up in f64.
 const RUN: usize = 128;
@@ -18,7 +18,7 @@ pub(crate) fn group_norm(
     epsilon: f32,
     silu: bool,
 ) -> Vec<f32> {
-    let level = Level::best();
+    let level = SimdLevel::best();
     let mut out = vec![0.0; x.len()];
     let map = pixels * channels;
     for (x, out) in x.chunks_exact(map).zip(out.chunks_exact_mut(map)) {
@@ -41,7 +41,7 @@ pub(crate) fn group_norm(
 }
 
 /// Each group's sum and sum of squares.
-fn moments(level: Level, x: &[f32], channels: usize, groups: usize) -> Vec<(f64, f64)> {
+fn moments(level: SimdLevel, x: &[f32], channels: usize, groups: usize) -> Vec<(f64, f64)> {
     let size = channels / groups;
     let zero = || vec![(0.0, 0.0); groups];
     let add = |mut a: Vec<(f64, f64)>, b: Vec<(f64, f64)>| {
@@ -63,7 +63,7 @@ fn moments(level: Level, x: &[f32], channels: usize, groups: usize) -> Vec<(f64,
         .reduce(zero, add)
 }
 
-at_levels!(channel_sums, channel_sums_body, (x: &[f32], sums: &mut [f32], squares: &mut [f32]));
+simd_dispatch!(channel_sums, channel_sums_body, (x: &[f32], sums: &mut [f32], squares: &mut [f32]));
 
 #[inline(always)]
 fn channel_sums_body(x: &[f32], sums: &mut [f32], squares: &mut [f32]) {
@@ -75,7 +75,7 @@ fn channel_sums_body(x: &[f32], sums: &mut [f32], squares: &mut [f32]) {
     }
 }
 
-at_levels!(
+simd_dispatch!(
     apply, apply_body,
     (x: &[f32], factors: &[f32], shifts: &[f32], silu: bool, out: &mut [f32])
 );
@@ -99,7 +99,7 @@ fn apply_body(x: &[f32], factors: &[f32], shifts: &[f32], silu: bool, out: &mut 
 }
 
 /// Twice the height and width of channels-last maps.
-pub(crate) fn upsample(x: &[f32], (_, _, width, channels): Heads) -> Vec<f32> {
+pub(crate) fn upsample(x: &[f32], (_, _, width, channels): Shape4) -> Vec<f32> {
     let mut out = vec![0.0; x.len() * 4];
     let row = width * channels;
     out.par_chunks_exact_mut(row * 4)

@@ -3,16 +3,16 @@
 mod attention;
 pub(crate) mod blocks;
 mod convolution;
+mod disjoint;
 mod float;
 mod group_norm;
-mod level;
 mod math;
 mod product;
 mod quantized;
 #[cfg(test)]
 mod reference;
 mod rowwise;
-mod sheet;
+mod simd;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -21,13 +21,13 @@ pub(crate) use attention::attention;
 pub(crate) use convolution::{Kernel, convolution};
 pub(crate) use group_norm::{group_norm, upsample};
 pub(crate) use product::matmul;
-pub(crate) use rowwise::{beside_gelu, gated_add, gelu, modulated_norm, rms_norm, split_heads};
+pub(crate) use rowwise::{concat_gelu, gated_add, gelu, modulated_norm, rms_norm, split_heads};
 pub(crate) use text::{gated_gelu, layer_norm, quick_gelu};
 
 /// Batch, tokens, features.
 pub(crate) type Shape3 = (usize, usize, usize);
 /// Batch, tokens, heads, features a head; or batch, height, width, channels.
-pub(crate) type Heads = (usize, usize, usize, usize);
+pub(crate) type Shape4 = (usize, usize, usize, usize);
 
 /// The query, key and value of one stream of tokens, and the weights of their norms.
 pub(crate) struct Stream<'a> {

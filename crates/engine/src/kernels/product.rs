@@ -1,18 +1,18 @@
 //! `x · Wᵀ + b` for a weight matrix of any type.
 
+use super::disjoint::DisjointRows;
 use super::float::{self, Dense};
-use super::level::Level;
 use super::quantized;
-use super::sheet::Sheet;
+use super::simd::SimdLevel;
 use crate::Matrix;
 
 /// The product of rows of `matrix.columns()` numbers each: rows of `matrix.rows()`.
 pub(crate) fn matmul(x: &[f32], matrix: &Matrix, bias: Option<&[f32]>) -> Vec<f32> {
-    matmul_at(Level::best(), x, matrix, bias)
+    matmul_at(SimdLevel::best(), x, matrix, bias)
 }
 
 pub(super) fn matmul_at(
-    level: Level,
+    level: SimdLevel,
     x: &[f32],
     matrix: &Matrix,
     bias: Option<&[f32]>,
@@ -23,7 +23,7 @@ pub(super) fn matmul_at(
     if out.is_empty() {
         return out;
     }
-    let sheet = Sheet::new(&mut out, columns);
+    let sheet = DisjointRows::new(&mut out, columns);
     let mut offset = 0;
     for part in &matrix.parts {
         let bias = bias.map(|bias| &bias[offset..offset + part.rows]);

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::{Heads, Shape3, Stream};
+use super::{Shape3, Shape4, Stream};
 use crate::Matrix;
 
 /// `x · Wᵀ + b` for `x` of `[m, k]`, as `[m, n]`.
@@ -67,7 +67,7 @@ pub(crate) fn gelu(x: &[f32]) -> Vec<f32> {
 }
 
 /// Rows of `x`, of `features` numbers, each followed by the GELU of the row of `y` beside it.
-pub(crate) fn beside_gelu(x: &[f32], features: usize, y: &[f32]) -> Vec<f32> {
+pub(crate) fn concat_gelu(x: &[f32], features: usize, y: &[f32]) -> Vec<f32> {
     let rows = x.len() / features;
     let mut out = Vec::with_capacity(x.len() + y.len());
     for (x, y) in x.chunks_exact(features).zip(y.chunks_exact(y.len() / rows)) {
@@ -171,7 +171,7 @@ pub(crate) fn attention(
 /// A convolution of channels-last maps; the weight is `[out, kernel, kernel, in]`.
 pub(crate) fn convolution(
     x: &[f32],
-    (batch, height, width, channels): Heads,
+    (batch, height, width, channels): Shape4,
     weight: &[f32],
     bias: &[f32],
     kernel: usize,
@@ -233,7 +233,7 @@ pub(crate) fn group_norm(
 }
 
 /// Twice the height and width of channels-last maps.
-pub(crate) fn upsample(x: &[f32], (batch, height, width, channels): Heads) -> Vec<f32> {
+pub(crate) fn upsample(x: &[f32], (batch, height, width, channels): Shape4) -> Vec<f32> {
     let mut out = Vec::with_capacity(x.len() * 4);
     for row in 0..batch * height * 2 {
         for column in 0..width * 2 {

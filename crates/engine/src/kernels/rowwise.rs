@@ -2,8 +2,8 @@
 
 use rayon::prelude::*;
 
-use super::level::{Level, at_levels};
 use super::math::{sigmoid, sum};
+use super::simd::{SimdLevel, simd_dispatch};
 use super::{Shape3, Stream};
 
 /// Numbers that a task works on at least: enough to be worth a task.
@@ -37,7 +37,7 @@ pub(crate) fn modulated_norm(
     scale: &[f32],
     (_, tokens, features): Shape3,
 ) -> Vec<f32> {
-    let level = Level::best();
+    let level = SimdLevel::best();
     map_rows(x, features, |row, x, out| {
         let of = row / tokens * features;
         let (shift, scale) = (&shift[of..of + features], &scale[of..of + features]);
@@ -45,7 +45,7 @@ pub(crate) fn modulated_norm(
     })
 }
 
-at_levels!(norm_row, norm_row_body, (x: &[f32], shift: &[f32], scale: &[f32], out: &mut [f32]));
+simd_dispatch!(norm_row, norm_row_body, (x: &[f32], shift: &[f32], scale: &[f32], out: &mut [f32]));
 
 #[inline(always)]
 fn norm_row_body(x: &[f32], shift: &[f32], scale: &[f32], out: &mut [f32]) {
@@ -71,7 +71,7 @@ pub(crate) fn gated_add(
     y: &[f32],
     (_, tokens, features): Shape3,
 ) -> Vec<f32> {
-    let level = Level::best();
+    let level = SimdLevel::best();
     map_rows(x, features, |row, x, out| {
         let of = row / tokens * features;
         let y = &y[row * features..][..features];
@@ -79,7 +79,7 @@ pub(crate) fn gated_add(
     })
 }
 
-at_levels!(gated_row, gated_row_body, (x: &[f32], gate: &[f32], y: &[f32], out: &mut [f32]));
+simd_dispatch!(gated_row, gated_row_body, (x: &[f32], gate: &[f32], y: &[f32], out: &mut [f32]));
 
 #[inline(always)]
 fn gated_row_body(x: &[f32], gate: &[f32], y: &[f32], out: &mut [f32]) {
@@ -90,11 +90,11 @@ fn gated_row_body(x: &[f32], gate: &[f32], y: &[f32], out: &mut [f32]) {
 
 /// GELU by tanh.
 pub(crate) fn gelu(x: &[f32]) -> Vec<f32> {
-    let level = Level::best();
+    let level = SimdLevel::best();
     map_rows(x, TASK, |_, x, out| gelu_run(level, x, out))
 }
 
-at_levels!(gelu_run, gelu_body, (x: &[f32], out: &mut [f32]));
+simd_dispatch!(gelu_run, gelu_body, (x: &[f32], out: &mut [f32]));
 
 #[inline(always)]
 fn gelu_body(x: &[f32], out: &mut [f32]) {
@@ -104,8 +104,8 @@ fn gelu_body(x: &[f32], out: &mut [f32]) {
 }
 
 /// Rows of `x`, of `features` numbers, each followed by the GELU of the row of `y` beside it.
-pub(crate) fn beside_gelu(x: &[f32], features: usize, y: &[f32]) -> Vec<f32> {
-    let level = Level::best();
+pub(crate) fn concat_gelu(x: &[f32], features: usize, y: &[f32]) -> Vec<f32> {
+    let level = SimdLevel::best();
     let others = y.len() / (x.len() / features);
     let mut out = vec![0.0; x.len() + y.len()];
     out.par_chunks_exact_mut(features + others)
@@ -130,13 +130,13 @@ pub(super) fn gelu_of(x: f32) -> f32 {
 
 /// RMS norm of every row as long as `weight`, times `weight`.
 pub(crate) fn rms_norm(x: &[f32], weight: &[f32], epsilon: f32) -> Vec<f32> {
-    let level = Level::best();
+    let level = SimdLevel::best();
     map_rows(x, weight.len(), |_, x, out| {
         rms_row(level, x, weight, epsilon, out);
     })
 }
 
-at_levels!(rms_row, rms_row_body, (x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]));
+simd_dispatch!(rms_row, rms_row_body, (x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]));
 
 #[inline(always)]
 fn rms_row_body(x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
@@ -153,7 +153,7 @@ pub(crate) fn split_heads(
     (batch, heads, d): Shape3,
     (cos, sin): (&[f32], &[f32]),
 ) -> [Vec<f32>; 3] {
-    let level = Level::best();
+    let level = SimdLevel::best();
     let all: usize = streams.iter().map(|stream| stream.tokens).sum();
     let mut out = [0, 1, 2].map(|_| vec![0.0; batch * all * heads * d]);
     for (part, out) in out.iter_mut().enumerate() {
@@ -185,7 +185,7 @@ pub(crate) fn split_heads(
     out
 }
 
-at_levels!(
+simd_dispatch!(
     turn_row, turn_row_body,
     (x: &[f32], norm: &[f32], cos: &[f32], sin: &[f32], out: &mut [f32])
 );

@@ -1,7 +1,7 @@
 use super::Stream;
-use super::level::Level;
+use super::simd::SimdLevel;
 use super::{attention, convolution, group_norm, product, reference, rowwise, text};
-use crate::{Bytes, Matrix, WeightType};
+use crate::{Matrix, WeightBytes, WeightType};
 
 /// Numbers from -1 to 1 without a pattern that a kernel could be right about by chance.
 fn numbers(count: usize, seed: u64) -> Vec<f32> {
@@ -26,7 +26,7 @@ fn distance(ours: &[f32], theirs: &[f32]) -> f64 {
 }
 
 /// Random bytes of a block type whose scales are small finite halves.
-fn blocks(kind: WeightType, rows: usize, columns: usize) -> Bytes {
+fn blocks(kind: WeightType, rows: usize, columns: usize) -> WeightBytes {
     let size = kind.row_bytes(columns).expect("whole blocks") * rows;
     let mut bytes: Vec<u8> = numbers(size, 7)
         .iter()
@@ -43,10 +43,10 @@ fn blocks(kind: WeightType, rows: usize, columns: usize) -> Bytes {
             block[at + 1] = 0x20 | block[at + 1] & 7;
         }
     }
-    Bytes::owned(bytes)
+    WeightBytes::owned(bytes)
 }
 
-fn dense(kind: WeightType, rows: usize, columns: usize) -> Bytes {
+fn dense(kind: WeightType, rows: usize, columns: usize) -> WeightBytes {
     let numbers = numbers(rows * columns, 3);
     let bytes: Vec<u8> = match kind {
         WeightType::F16 => numbers
@@ -59,7 +59,7 @@ fn dense(kind: WeightType, rows: usize, columns: usize) -> Bytes {
             .collect(),
         _ => numbers.iter().flat_map(|x| x.to_le_bytes()).collect(),
     };
-    Bytes::owned(bytes)
+    WeightBytes::owned(bytes)
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn products_with_dense_weights_are_those_of_plain_loops() {
             let matrix = Matrix::new(kind, n, k, dense(kind, n, k)).expect("a matrix");
             let (x, bias) = (numbers(m * k, 1), numbers(n, 2));
             let theirs = reference::matmul(&x, &matrix, Some(&bias));
-            for &level in Level::available() {
+            for &level in SimdLevel::available() {
                 let ours = product::matmul_at(level, &x, &matrix, Some(&bias));
                 let distance = distance(&ours, &theirs);
                 assert!(
@@ -102,11 +102,11 @@ fn products_with_quantised_weights_are_as_near_as_eight_bits_allow() {
             let matrix = Matrix::new(kind, n, k, blocks(kind, n, k)).expect("a matrix");
             let x = numbers(m * k, 1);
             let theirs = reference::matmul(&x, &matrix, None);
-            let products: Vec<_> = Level::available()
+            let products: Vec<_> = SimdLevel::available()
                 .iter()
                 .map(|&level| product::matmul_at(level, &x, &matrix, None))
                 .collect();
-            for (ours, level) in products.iter().zip(Level::available()) {
+            for (ours, level) in products.iter().zip(SimdLevel::available()) {
                 // The activations have 8 bits: half a step of 1/127 of the greatest of 32.
                 let off = distance(ours, &theirs);
                 assert!(off < 1e-2, "{kind:?} {m}×{k}×{n} {level:?}: {off}");
@@ -125,7 +125,7 @@ fn small_blocks_need_not_fill_a_depth() {
         let matrix = Matrix::new(kind, n, k, blocks(kind, n, k)).expect("a matrix");
         let x = numbers(m * k, 1);
         let theirs = reference::matmul(&x, &matrix, None);
-        for &level in Level::available() {
+        for &level in SimdLevel::available() {
             let ours = product::matmul_at(level, &x, &matrix, None);
             assert!(distance(&ours, &theirs) < 1e-2, "{kind:?} {level:?}");
         }
@@ -169,7 +169,7 @@ fn a_number_that_is_not_finite_is_not_lost_in_integers() {
     for bad in [f32::NAN, f32::INFINITY] {
         let mut x = numbers(64, 1);
         x[40] = bad;
-        for &level in Level::available() {
+        for &level in SimdLevel::available() {
             let y = product::matmul_at(level, &x, &matrix, None);
             assert!(y.iter().all(|y| !y.is_finite()), "{level:?} {y:?}");
         }
@@ -191,7 +191,7 @@ fn attention_is_that_of_plain_loops() {
         let bias = numbers(heads * queries * keys, 4);
         for (bias, causal) in [(None, false), (Some(bias.as_slice()), false), (None, true)] {
             let theirs = reference::attention(&q, &k, &v, shape, 0.7, bias, causal);
-            for &level in Level::available() {
+            for &level in SimdLevel::available() {
                 let ours = attention::attention_at(level, &q, &k, &v, shape, 0.7, bias, causal);
                 let distance = distance(&ours, &theirs);
                 assert!(distance < 2e-6, "{shape:?} {causal} {level:?}: {distance}");
@@ -214,7 +214,7 @@ fn convolutions_are_those_of_plain_loops() {
         let weight = numbers(outputs * side * side * channels, 2);
         let bias = numbers(outputs, 3);
         let theirs = reference::convolution(&x, shape, &weight, &bias, side);
-        for &level in Level::available() {
+        for &level in SimdLevel::available() {
             let kernel = convolution::Kernel::at(level, &weight, outputs, side);
             let ours = convolution::convolution_at(level, &x, shape, &kernel, &bias);
             let distance = distance(&ours, &theirs);
@@ -245,8 +245,8 @@ fn norms_and_activations_are_those_of_plain_loops() {
     near(&rowwise::gelu(&x), &reference::gelu(&x));
     let (left, right) = x.split_at(200);
     near(
-        &rowwise::beside_gelu(left, 20, right),
-        &reference::beside_gelu(left, 20, right),
+        &rowwise::concat_gelu(left, 20, right),
+        &reference::concat_gelu(left, 20, right),
     );
     near(
         &rowwise::rms_norm(&x, &scale[..70], 1e-6),

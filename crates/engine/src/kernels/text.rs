@@ -2,19 +2,19 @@
 
 use rayon::prelude::*;
 
-use super::level::{Level, at_levels};
 use super::math::sigmoid;
 use super::rowwise::{TASK, gelu_of, map_rows, mean_and_factor, rows_per_task};
+use super::simd::{SimdLevel, simd_dispatch};
 
 /// Layer norm with an affine transformation.
 pub(crate) fn layer_norm(x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32) -> Vec<f32> {
-    let level = Level::best();
+    let level = SimdLevel::best();
     map_rows(x, weight.len(), |_, x, out| {
         affine_row(level, x, weight, bias, epsilon, out);
     })
 }
 
-at_levels!(
+simd_dispatch!(
     affine_row, affine_row_body,
     (x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32, out: &mut [f32])
 );
@@ -29,11 +29,11 @@ fn affine_row_body(x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32, out: &
 
 /// `x · sigmoid(1.702 · x)`.
 pub(crate) fn quick_gelu(x: &[f32]) -> Vec<f32> {
-    let level = Level::best();
+    let level = SimdLevel::best();
     map_rows(x, TASK, |_, x, out| quick_run(level, x, out))
 }
 
-at_levels!(quick_run, quick_body, (x: &[f32], out: &mut [f32]));
+simd_dispatch!(quick_run, quick_body, (x: &[f32], out: &mut [f32]));
 
 #[inline(always)]
 fn quick_body(x: &[f32], out: &mut [f32]) {
@@ -44,7 +44,7 @@ fn quick_body(x: &[f32], out: &mut [f32]) {
 
 /// `gelu(a) · b` of rows that hold `a` and then `b`, `features` each.
 pub(crate) fn gated_gelu(x: &[f32], features: usize) -> Vec<f32> {
-    let level = Level::best();
+    let level = SimdLevel::best();
     let mut out = vec![0.0; x.len() / 2];
     out.par_chunks_exact_mut(features)
         .zip(x.par_chunks_exact(features * 2))
@@ -53,7 +53,7 @@ pub(crate) fn gated_gelu(x: &[f32], features: usize) -> Vec<f32> {
     out
 }
 
-at_levels!(gate_row, gate_row_body, (a: &[f32], b: &[f32], out: &mut [f32]));
+simd_dispatch!(gate_row, gate_row_body, (a: &[f32], b: &[f32], out: &mut [f32]));
 
 #[inline(always)]
 fn gate_row_body(a: &[f32], b: &[f32], out: &mut [f32]) {

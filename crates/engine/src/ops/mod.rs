@@ -3,7 +3,7 @@
 //!
 //! On a CPU all activations are contiguous f32. Shapes are `[batch, tokens, features]` unless said.
 
-mod map;
+mod feature_map;
 mod text;
 
 use std::ops::Deref;
@@ -12,7 +12,7 @@ use candle_core::{D, DType, Device, Storage, Tensor};
 
 use crate::{Error, ErrorKind, Result, kernels};
 
-pub use map::{Convolution, GroupNorm, Map};
+pub use feature_map::{Convolution, FeatureMap, GroupNorm};
 pub use text::{exact_gelu, gated_gelu, layer_norm, quick_gelu};
 
 /// The numbers of a CPU tensor, borrowed.
@@ -111,10 +111,10 @@ pub fn gelu(x: &Tensor) -> Result<Tensor> {
 /// `x` with the GELU of `y` beside it: `[batch, tokens, features of x + features of y]`.
 ///
 /// It is what the second linear layer of a single block reads; written in one pass.
-pub fn beside_gelu(x: &Tensor, y: &Tensor) -> Result<Tensor> {
+pub fn concat_gelu(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     if on_cpu(x) {
         let (batch, tokens, features) = x.dims3()?;
-        let out = kernels::beside_gelu(read(x)?.as_slice(), features, read(y)?.as_slice());
+        let out = kernels::concat_gelu(read(x)?.as_slice(), features, read(y)?.as_slice());
         let shape = (batch, tokens, features + y.dim(D::Minus1)?);
         return Ok(Tensor::from_vec(out, shape, &Device::Cpu)?);
     }

@@ -82,7 +82,7 @@ impl Pipeline {
         let tokens = self.tokenizers.t5.encode(prompt, self.facts.max_tokens)?;
         let text = encoders.t5.forward(&[tokens.ids], &cancel)?;
         ensure_finite(&text, "the T5 encoder", "for the prompt")?;
-        let cut = tokens.cut;
+        let cut = tokens.truncated;
         Ok(Encoded { text, pooled, cut })
     }
 }

@@ -43,7 +43,7 @@ pub struct Tokens {
     /// As many as were asked for: the text's tokens, the end, padding.
     pub ids: Vec<u32>,
     /// The text that did not fit and was left out.
-    pub cut: Option<String>,
+    pub truncated: Option<String>,
 }
 
 /// Text to token ids, as transformers' `T5Tokenizer` or `CLIPTokenizer` makes them.
@@ -90,7 +90,7 @@ impl Tokenizer {
             Error::invalid("prompt", format!("it cannot be cut into tokens: {error}"))
         })?;
         let tokens = encoding.get_ids();
-        let cut = encoding.get_offsets().get(room).map(|&(start, _)| {
+        let truncated = encoding.get_offsets().get(room).map(|&(start, _)| {
             let start = text.floor_char_boundary(start);
             text[start..].trim().to_owned()
         });
@@ -98,7 +98,7 @@ impl Tokenizer {
         let mut ids: Vec<u32> = self.start.into_iter().chain(kept.iter().copied()).collect();
         ids.push(self.end);
         ids.resize(length, self.pad);
-        Ok(Tokens { ids, cut })
+        Ok(Tokens { ids, truncated })
     }
 }
 

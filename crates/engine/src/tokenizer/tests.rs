@@ -68,19 +68,22 @@ fn what_does_not_fit_is_told() {
     let text = "  the sea, the sea and the КОШКА 🦊  ";
     for tokenizer in [t5(), clip()] {
         let all = tokenizer.encode(text, 200).expect("tokens");
-        assert_eq!(all.cut, None);
+        assert_eq!(all.truncated, None);
         let fits = all
             .ids
             .iter()
             .position(|&id| id == tokenizer.end)
             .expect("an end")
             + 1;
-        assert_eq!(tokenizer.encode(text, fits).expect("tokens").cut, None);
+        assert_eq!(
+            tokenizer.encode(text, fits).expect("tokens").truncated,
+            None
+        );
         for length in 2..fits {
             let cut = tokenizer
                 .encode(text, length)
                 .expect("tokens")
-                .cut
+                .truncated
                 .expect("a cut");
             assert!(
                 !cut.is_empty() && text.trim().ends_with(&cut),
@@ -88,9 +91,9 @@ fn what_does_not_fit_is_told() {
             );
         }
     }
-    let cut = clip().encode("the sea", 3).expect("tokens").cut;
+    let cut = clip().encode("the sea", 3).expect("tokens").truncated;
     assert_eq!(cut.as_deref(), Some("sea"));
-    assert_eq!(clip().encode("", 2).expect("tokens").cut, None);
+    assert_eq!(clip().encode("", 2).expect("tokens").truncated, None);
 }
 
 #[test]

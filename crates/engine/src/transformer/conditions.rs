@@ -97,7 +97,7 @@ impl Modulator {
         let weights = if keep {
             weights.clone()
         } else {
-            weights.on(&Device::Cpu, DType::F32)
+            weights.with_device(&Device::Cpu, DType::F32)
         };
         let linear =
             |(name, parts): (String, usize)| weights.linear(&name, hidden, parts * hidden, true);

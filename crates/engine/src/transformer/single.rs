@@ -64,7 +64,7 @@ impl SingleBlock {
             let factor = 1.0 / (q.dim(3)? as f32).sqrt();
             ops::attention(&q, &k, &v, factor, None, false)?
         };
-        let both = ops::beside_gelu(&attended, &self.mlp_in.forward(&normed)?)?;
+        let both = ops::concat_gelu(&attended, &self.mlp_in.forward(&normed)?)?;
         ops::gated_add(x, gate, &self.out.forward(&both)?)
     }
 }

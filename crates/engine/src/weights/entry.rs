@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::{Bytes, Error, Matrix, Result, WeightType};
+use crate::{Error, Matrix, Result, WeightBytes, WeightType};
 
 /// The most tensors that a file may have; a whole FLUX checkpoint has fewer than 2000.
 pub(super) const TENSOR_LIMIT: usize = 65_536;
@@ -22,7 +22,7 @@ pub(crate) struct Stored {
     /// As torch has it: the last dimension is the one that lies together.
     pub(crate) shape: Vec<usize>,
     /// As many as type and shape say; none where the type is not read.
-    pub(crate) bytes: Bytes,
+    pub(crate) bytes: WeightBytes,
     pub(crate) file: Arc<str>,
 }
 
@@ -49,7 +49,7 @@ pub(crate) struct Entry {
 impl Stored {
     /// A tensor whose bytes lie in `file`; its shape's product must fit the bytes, which
     /// [`byte_count`] has told.
-    pub(super) fn new(kind: Kind, shape: Vec<usize>, bytes: Bytes, file: Arc<str>) -> Self {
+    pub(super) fn new(kind: Kind, shape: Vec<usize>, bytes: WeightBytes, file: Arc<str>) -> Self {
         Self {
             kind,
             shape,

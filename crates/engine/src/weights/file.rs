@@ -8,7 +8,7 @@ use memmap2::Mmap;
 
 use super::entry::Listing;
 use super::{gguf, safetensors};
-use crate::{Bytes, Error, Result};
+use crate::{Error, Result, WeightBytes};
 
 /// What a file's first bytes say that it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,19 +50,19 @@ pub(crate) fn read(path: &Path) -> Result<Listing> {
     }
     if metadata.len() == 0 {
         // An empty file cannot be mapped.
-        return parse(&name, &Bytes::owned([]));
+        return parse(&name, &WeightBytes::owned([]));
     }
     // SAFETY: the map is read-only. A file that another process shortens while it is mapped ends
     // this one by SIGBUS; that is the price of not reading tens of gigabytes, and documented.
     #[expect(unsafe_code, reason = "memory maps have no safe constructor")]
     let map = unsafe { Mmap::map(&file) }.map_err(unreadable)?;
     let length = map.len();
-    let bytes = Bytes::mapped(Arc::new(map), 0..length);
-    parse(&name, &bytes.unwrap_or_else(|| Bytes::owned([])))
+    let bytes = WeightBytes::mapped(Arc::new(map), 0..length);
+    parse(&name, &bytes.unwrap_or_else(|| WeightBytes::owned([])))
 }
 
 /// The tensors of a file of this name and content.
-pub(crate) fn parse(name: &str, bytes: &Bytes) -> Result<Listing> {
+pub(crate) fn parse(name: &str, bytes: &WeightBytes) -> Result<Listing> {
     let file = Arc::from(name);
     let head = bytes.as_slice();
     let head = &head[..head.len().min(HEAD)];

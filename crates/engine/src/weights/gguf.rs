@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::entry::{Kind, Listing, Stored, TENSOR_LIMIT, byte_count};
 use super::overlap::refuse_overlaps;
-use crate::{Bytes, Error, Result, WeightType};
+use crate::{Error, Result, WeightBytes, WeightType};
 
 /// The most dimensions that ggml has.
 const DIMENSION_LIMIT: u32 = 4;
@@ -29,7 +29,7 @@ mod value {
 }
 
 /// The tensors of a file of these bytes.
-pub(super) fn parse(bytes: &Bytes, file: &Arc<str>) -> Result<Listing> {
+pub(super) fn parse(bytes: &WeightBytes, file: &Arc<str>) -> Result<Listing> {
     let all = bytes.as_slice();
     let mut reader = Reader { all, at: 4 };
     let version = reader.u32()?;
@@ -115,7 +115,7 @@ impl<'a> Info<'a> {
 }
 
 fn tensor(
-    data: &Bytes,
+    data: &WeightBytes,
     info: &Info<'_>,
     alignment: u32,
     file: &Arc<str>,
@@ -131,7 +131,12 @@ fn tensor(
         Ok(kind) => kind,
         Err(name) => {
             let kind = Kind::Other(name.into());
-            return Ok(Stored::new(kind, shape, Bytes::owned([]), file.clone()));
+            return Ok(Stored::new(
+                kind,
+                shape,
+                WeightBytes::owned([]),
+                file.clone(),
+            ));
         }
     };
     let size = byte_count(kind, &shape).ok_or_else(|| {

@@ -1,11 +1,11 @@
 //! Named tensors of a model's files, memory-mapped.
 
+mod component;
 mod entry;
 mod file;
 mod gguf;
 mod names;
 mod overlap;
-mod part;
 mod safetensors;
 
 use std::fmt::Display;
@@ -15,12 +15,12 @@ use std::sync::Arc;
 
 use candle_core::{DType, Device, Tensor};
 
+pub use component::Component;
+pub(crate) use component::foreign;
 pub(crate) use entry::{Entry, Listing, Table};
 pub(crate) use file::{Format, HEAD, read};
-pub use part::Part;
-pub(crate) use part::foreign;
 
-use crate::{Bytes, Error, Linear, Matrix, Result, WeightType};
+use crate::{Error, Linear, Matrix, Result, WeightBytes, WeightType};
 
 /// The tensors of one part of a model, such as its transformer, under a prefix of their names.
 #[derive(Clone, Debug)]
@@ -52,13 +52,13 @@ impl Weights {
 
     /// The tensors of a safetensors or GGUF file in memory, as [`open`](Self::open) has them.
     pub fn from_bytes(bytes: impl Into<Arc<[u8]>>, device: &Device, dtype: DType) -> Result<Self> {
-        let listing = file::parse("memory", &Bytes::owned(bytes))?;
+        let listing = file::parse("memory", &WeightBytes::owned(bytes))?;
         Ok(Self::of_listing(listing, device, dtype))
     }
 
     /// The tensors of a part by the model's names for them: the original FLUX files' for the
     /// transformer and the autoencoder, those of transformers for the text encoders.
-    pub fn named(&self, part: Part) -> Result<Self> {
+    pub fn component(&self, part: Component) -> Result<Self> {
         let listing = self.files.tensors.iter().filter_map(|(name, entry)| {
             let [stored] = entry.parts() else { return None };
             Some((name.clone(), stored.clone()))
@@ -96,7 +96,7 @@ impl Weights {
 
     /// The same tensors for another device and type of activations.
     #[must_use]
-    pub fn on(&self, device: &Device, dtype: DType) -> Self {
+    pub fn with_device(&self, device: &Device, dtype: DType) -> Self {
         let mut same = Self::of_table(self.files.tensors.clone(), device, dtype);
         same.prefix.clone_from(&self.prefix);
         same
@@ -253,7 +253,7 @@ pub(crate) fn merge(listing: &mut Listing, more: Listing) -> Result<()> {
 }
 
 /// The tensors of `part` by the model's names for them.
-pub(crate) fn table(part: Part, listing: &Listing) -> Result<Table> {
+pub(crate) fn table(part: Component, listing: &Listing) -> Result<Table> {
     let Some(prefix) = part.prefix_in(listing) else {
         let found = foreign(listing);
         return Err(Error::model(format!(

@@ -11,7 +11,7 @@ use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
 use super::entry::{DIMENSION_LIMIT, Kind, Listing, Stored, TENSOR_LIMIT, byte_count};
 use super::overlap::refuse_overlaps;
-use crate::{Bytes, Error, Result, WeightType};
+use crate::{Error, Result, WeightBytes, WeightType};
 
 /// The longest header, as the format's own library has it.
 pub(super) const HEADER_LIMIT: usize = 100_000_000;
@@ -65,7 +65,7 @@ impl<'de> Deserialize<'de> for Header {
 }
 
 /// The tensors of a file of these bytes.
-pub(super) fn parse(bytes: &Bytes, file: &Arc<str>) -> Result<Listing> {
+pub(super) fn parse(bytes: &WeightBytes, file: &Arc<str>) -> Result<Listing> {
     let all = bytes.as_slice();
     let short = || Error::model("the file ends within its header: it is cut short");
     let (length, rest) = all.split_first_chunk::<8>().ok_or_else(short)?;
@@ -88,7 +88,7 @@ pub(super) fn parse(bytes: &Bytes, file: &Arc<str>) -> Result<Listing> {
     Ok(listing)
 }
 
-fn tensor(data: &Bytes, info: Info, file: &Arc<str>) -> Result<Stored, String> {
+fn tensor(data: &WeightBytes, info: Info, file: &Arc<str>) -> Result<Stored, String> {
     let Info {
         dtype,
         shape,
@@ -110,7 +110,12 @@ fn tensor(data: &Bytes, info: Info, file: &Arc<str>) -> Result<Stored, String> {
         "BF16" => WeightType::Bf16,
         _ => {
             let kind = Kind::Other(dtype.into());
-            return Ok(Stored::new(kind, shape, Bytes::owned([]), file.clone()));
+            return Ok(Stored::new(
+                kind,
+                shape,
+                WeightBytes::owned([]),
+                file.clone(),
+            ));
         }
     };
     if shape.contains(&0) && from == to {

@@ -2,7 +2,7 @@
 //! the file, and nothing reserved for what is not there.
 
 use candle_core::{DType, Device};
-use fluxhop_engine::{Part, Weights};
+use fluxhop_engine::{Component, Weights};
 use safetensors::SafeTensors;
 
 use crate::support::{
@@ -15,11 +15,16 @@ fn read_all(bytes: &[u8]) {
         return;
     };
     let mut all = vec![weights.clone()];
-    let parts = [Part::Transformer, Part::Autoencoder, Part::T5, Part::Clip];
+    let parts = [
+        Component::Transformer,
+        Component::Autoencoder,
+        Component::T5,
+        Component::Clip,
+    ];
     all.extend(
         parts
             .into_iter()
-            .filter_map(|part| weights.named(part).ok()),
+            .filter_map(|part| weights.component(part).ok()),
     );
     for weights in all {
         for name in weights.names() {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use fluxhop_engine::{Part, Result, Weights};
+use fluxhop_engine::{Component, Result, Weights};
 use tempfile::TempDir;
 
 use crate::support::{from_bytes, golden, named, numbers, open, refusal, safetensors};
@@ -22,24 +22,24 @@ fn transformer(tensors: &[(&str, &[usize], Vec<f32>)]) -> Result<Weights> {
     let mut all: Vec<(&str, &[usize], Vec<f32>)> = Vec::new();
     all.extend(known.map(|name| (name, [1].as_slice(), vec![0.0])));
     all.extend_from_slice(tensors);
-    from_bytes(&safetensors(&all))?.named(Part::Transformer)
+    from_bytes(&safetensors(&all))?.component(Component::Transformer)
 }
 
 #[test]
 fn diffusers_and_the_original_have_the_same_tensors() {
     // `original` has two blocks of each kind and no guidance, `plain` one.
-    let original = named(&golden("original.flux.safetensors"), Part::Transformer);
+    let original = named(&golden("original.flux.safetensors"), Component::Transformer);
     let plain = golden("plain/transformer/diffusion_pytorch_model.safetensors");
-    let plain = named(&plain, Part::Transformer);
+    let plain = named(&plain, Component::Transformer);
     let second = |name: &String| !name.contains("_blocks.1.");
     assert_eq!(
         names(&plain),
         names(&original).into_iter().filter(second).collect()
     );
 
-    let original = named(&golden("original.ae.safetensors"), Part::Autoencoder);
+    let original = named(&golden("original.ae.safetensors"), Component::Autoencoder);
     let plain = golden("plain/vae/diffusion_pytorch_model.safetensors");
-    let plain = named(&plain, Part::Autoencoder);
+    let plain = named(&plain, Component::Autoencoder);
     let decoder = |weights: &Weights| names(&weights.at("decoder"));
     assert!(!decoder(&plain).is_empty());
     for name in decoder(&plain) {
@@ -56,8 +56,11 @@ fn diffusers_and_the_original_have_the_same_tensors() {
 
 #[test]
 fn llama_cpp_and_transformers_have_the_same_tensors() {
-    let transformers = named(&golden("plain/text_encoder_2/model.safetensors"), Part::T5);
-    let llama = named(&golden("gguf-blocks.t5-encoder.gguf"), Part::T5);
+    let transformers = named(
+        &golden("plain/text_encoder_2/model.safetensors"),
+        Component::T5,
+    );
+    let llama = named(&golden("gguf-blocks.t5-encoder.gguf"), Component::T5);
     let first = |weights: &Weights| -> BTreeSet<String> {
         let all = names(weights).into_iter();
         all.filter(|name| !name.starts_with("encoder.block.") || name.contains("block.0."))
@@ -74,7 +77,7 @@ fn llama_cpp_and_transformers_have_the_same_tensors() {
 fn clip_has_its_prefix_whether_or_not_the_file_has_it() {
     for model in ["plain", "original", "gguf-k", "gguf-blocks"] {
         let file = golden(model).join("text_encoder/model.safetensors");
-        let weights = named(&file, Part::Clip);
+        let weights = named(&file, Component::Clip);
         for name in ["embeddings.token_embedding.weight", "final_layer_norm.bias"] {
             assert!(weights.at("text_model").contains(name), "{model} {name}");
         }
@@ -164,7 +167,8 @@ fn the_decoders_levels_are_counted_from_the_finest() {
         .iter()
         .map(|(name, number)| (name.as_str(), [1].as_slice(), vec![*number]))
         .collect();
-    let weights = from_bytes(&safetensors(&tensors)).and_then(|w| w.named(Part::Autoencoder));
+    let weights =
+        from_bytes(&safetensors(&tensors)).and_then(|w| w.component(Component::Autoencoder));
     let weights = weights.expect("weights");
     for i in 0..3 {
         let name = format!("decoder.up.{}.block.2.nin_shortcut.weight", 2 - i);

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use candle_core::{DType, Device};
-use fluxhop_engine::{Error, Part, Result, Weights};
+use fluxhop_engine::{Component, Error, Result, Weights};
 
 /// A file of the parity set.
 pub(crate) fn golden(name: &str) -> PathBuf {
@@ -37,8 +37,8 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Weights> {
 }
 
 /// The tensors of a part in one file, by the model's names.
-pub(crate) fn named(path: &Path, part: Part) -> Weights {
-    let weights = open(&[path]).and_then(|weights| weights.named(part));
+pub(crate) fn named(path: &Path, part: Component) -> Weights {
+    let weights = open(&[path]).and_then(|weights| weights.component(part));
     weights.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 

@@ -1,7 +1,7 @@
 //! Every type that weights are stored in, read bit for bit as ggml's Python package reads it.
 
 use candle_core::{DType, Device};
-use fluxhop_engine::{Bytes, Matrix, WeightType, Weights};
+use fluxhop_engine::{Matrix, WeightBytes, WeightType, Weights};
 use safetensors::SafeTensors;
 
 use crate::support::{Gguf, gguf, golden, numbers};
@@ -44,7 +44,8 @@ fn weights_of_every_type_are_those_that_ggml_reads() {
             .map(|b| u32::from_le_bytes([b[0], b[1], b[2], b[3]]))
             .collect();
         assert_eq!(expected.len(), rows * columns);
-        let matrix = Matrix::new(kind, rows, columns, Bytes::owned(blocks)).expect("a matrix");
+        let matrix =
+            Matrix::new(kind, rows, columns, WeightBytes::owned(blocks)).expect("a matrix");
         assert_eq!(bits(&matrix.to_f32()), expected, "{name}");
 
         // The same out of a file, whose dimensions come the other way round.

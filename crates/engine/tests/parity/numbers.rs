@@ -5,7 +5,7 @@ use std::path::Path;
 
 use candle_core::{DType, Device, safetensors};
 use fluxhop_engine::{
-    Bytes, Linear, Matrix, NoiseType, Schedule, SchedulerConfig, WeightType, noise,
+    Linear, Matrix, NoiseType, Schedule, SchedulerConfig, WeightBytes, WeightType, noise,
 };
 use serde::Deserialize;
 
@@ -80,7 +80,7 @@ pub(crate) fn check_products(root: &Path) {
         let weight = &all[&format!("{name}.weight")];
         let (rows, columns) = weight.dims2().unwrap();
         let blocks = all[&format!("{name}.blocks")].flatten_all().unwrap();
-        let bytes = Bytes::owned(blocks.to_vec1::<u8>().unwrap());
+        let bytes = WeightBytes::owned(blocks.to_vec1::<u8>().unwrap());
         let matrix = Matrix::new(kind, rows, columns, bytes).unwrap();
         let error = relative(&matrix.to_f32(), &floats(weight));
         assert!(error <= 1e-7, "{name}'s meaning: {error}");

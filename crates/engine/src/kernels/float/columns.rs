@@ -3,9 +3,9 @@
 use rayon::prelude::*;
 
 use super::{BLOCK, COLUMNS, DEPTH, Rows, STRIDE};
-use crate::kernels::level::Level;
-use crate::kernels::sheet::{Sheet, add};
-use crate::matrix::{Part, dequantize};
+use crate::kernels::disjoint::{DisjointRows, add};
+use crate::kernels::simd::SimdLevel;
+use crate::matrix::{RowBlock, dequantize};
 
 /// Columns of a task: its packed panels take `128 · 512` numbers, which the second-level cache
 /// holds beside a block of rows.
@@ -16,11 +16,11 @@ const RUN: usize = 128;
 
 /// Writes `x · Wᵀ + bias` to the columns of `out` from `offset`; `part` is of an unblocked type.
 pub(crate) fn multiply_columns(
-    level: Level,
+    level: SimdLevel,
     x: &impl Rows,
-    part: &Part,
+    part: &RowBlock,
     bias: Option<&[f32]>,
-    out: &Sheet<'_>,
+    out: &DisjointRows<'_>,
     offset: usize,
 ) {
     let depth = x.depth();
@@ -68,8 +68,8 @@ pub(crate) fn multiply_columns(
 /// the panel is deep, from number `from`. `weights` has room for a [`RUN`] of each. A column that is
 /// not there holds what was there before: nobody reads its sums.
 fn pack(
-    level: Level,
-    part: &Part,
+    level: SimdLevel,
+    part: &RowBlock,
     first: usize,
     from: usize,
     weights: &mut [f32],

@@ -1,7 +1,7 @@
 //! Rows turned into the columns of a panel.
 
 use super::COLUMNS;
-use crate::kernels::level::Level;
+use crate::kernels::simd::SimdLevel;
 
 /// Rows and columns of a square that is turned in registers.
 const SIDE: usize = 8;
@@ -10,7 +10,7 @@ const SIDE: usize = 8;
 ///
 /// # Panics
 /// Where the panel is shorter than the rows together, or the rows do not share a length.
-pub(crate) fn panel(level: Level, rows: &[f32], out: &mut [f32]) {
+pub(crate) fn panel(level: SimdLevel, rows: &[f32], out: &mut [f32]) {
     let depth = rows.len() / COLUMNS;
     assert!(rows.len() == COLUMNS * depth && rows.len() <= out.len());
     let whole = depth / SIDE * SIDE;
@@ -29,9 +29,9 @@ pub(crate) fn panel(level: Level, rows: &[f32], out: &mut [f32]) {
 
 /// Turns one square: its rows lie `stride` apart, what was a column is a row of the panel.
 #[inline]
-fn square(level: Level, rows: &[f32], stride: usize, out: &mut [f32]) {
+fn square(level: SimdLevel, rows: &[f32], stride: usize, out: &mut [f32]) {
     #[cfg(target_arch = "x86_64")]
-    if level >= Level::Avx2 {
+    if level >= SimdLevel::Avx2 {
         // SAFETY: levels are made by detection alone.
         #[expect(unsafe_code, reason = "the level says that the instructions are there")]
         return unsafe { x86::square(rows, stride, out) };
@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn every_row_becomes_a_column() {
-        for &level in Level::available() {
+        for &level in SimdLevel::available() {
             for depth in [1, 7, 8, 21, 64] {
                 let rows: Vec<f32> = (0..COLUMNS * depth).map(|at| at as f32).collect();
                 let mut out = vec![-1.0; COLUMNS * depth];

@@ -7,8 +7,8 @@ use rayon::prelude::*;
 
 use super::tile::ROWS;
 use super::{BLOCK, COLUMNS, DEPTH, STRIDE, Tile, panel, tile, tile_rows};
-use crate::kernels::level::Level;
-use crate::kernels::sheet::{Sheet, add};
+use crate::kernels::disjoint::{DisjointRows, add};
+use crate::kernels::simd::SimdLevel;
 
 /// The left-hand matrix of a product, row by row: as it lies in memory, or gathered.
 pub(crate) trait Rows: Sync {
@@ -56,7 +56,7 @@ impl Rows for Dense<'_> {
 
 /// Packs the right-hand matrix, given as `count` rows (its columns) of `depth` numbers, block of
 /// depth by block of depth, each panel by panel.
-pub(crate) fn pack_rows(level: Level, numbers: &[f32], count: usize, depth: usize) -> Vec<f32> {
+pub(crate) fn pack_rows(level: SimdLevel, numbers: &[f32], count: usize, depth: usize) -> Vec<f32> {
     let panels = count.div_ceil(COLUMNS);
     let mut packed = vec![0.0; panels * COLUMNS * depth];
     let mut scratch = vec![0.0; COLUMNS * DEPTH];
@@ -99,7 +99,7 @@ pub(crate) fn pack_columns(numbers: &[f32], depth: usize, columns: usize) -> Vec
 /// `out = x · packed` on this thread, for rows of `depth` numbers and a packed matrix of `columns`
 /// columns.
 pub(crate) fn multiply_packed(
-    level: Level,
+    level: SimdLevel,
     x: &[f32],
     depth: usize,
     packed: &[f32],
@@ -107,13 +107,13 @@ pub(crate) fn multiply_packed(
     columns: usize,
 ) {
     let rows = Dense { numbers: x, depth };
-    let sheet = Sheet::new(out, columns);
+    let sheet = DisjointRows::new(out, columns);
     multiply_depths(level, &rows, 0..rows.count(), packed, &mut [], &sheet, None);
 }
 
 /// `out = rows · packed + bias`, for a packed matrix of as many columns as `bias` has numbers.
 pub(crate) fn multiply_rows(
-    level: Level,
+    level: SimdLevel,
     rows: &impl Rows,
     packed: &[f32],
     bias: &[f32],
@@ -124,7 +124,7 @@ pub(crate) fn multiply_rows(
     let buffer = || vec![0.0; BLOCK * STRIDE];
     tasks.for_each_init(buffer, |block, (index, out)| {
         let count = out.len() / columns;
-        let (first, sheet) = (index * BLOCK, Sheet::new(out, columns));
+        let (first, sheet) = (index * BLOCK, DisjointRows::new(out, columns));
         multiply_depths(
             level,
             rows,
@@ -139,12 +139,12 @@ pub(crate) fn multiply_rows(
 
 /// Sets `out`, whose first row is that of `range`, to the product and the bias.
 fn multiply_depths(
-    level: Level,
+    level: SimdLevel,
     rows: &impl Rows,
     range: Range<usize>,
     packed: &[f32],
     block: &mut [f32],
-    out: &Sheet<'_>,
+    out: &DisjointRows<'_>,
     bias: Option<&[f32]>,
 ) {
     let (depth, columns) = (rows.depth(), out.columns());
@@ -168,7 +168,7 @@ fn multiply_depths(
 /// each row and panel, with the panel's first column.
 #[inline]
 pub(super) fn multiply_block(
-    level: Level,
+    level: SimdLevel,
     rows: &impl Rows,
     range: Range<usize>,
     deep: Range<usize>,

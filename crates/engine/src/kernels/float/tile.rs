@@ -1,7 +1,7 @@
 //! The innermost loops: a few rows times a panel.
 
 use super::COLUMNS;
-use crate::kernels::level::Level;
+use crate::kernels::simd::SimdLevel;
 
 /// The most rows of a tile, at any level.
 pub(crate) const ROWS: usize = 8;
@@ -10,11 +10,11 @@ pub(crate) const ROWS: usize = 8;
 pub(crate) type Tile = [[f32; COLUMNS]; ROWS];
 
 /// How many rows a tile has at best.
-pub(crate) const fn tile_rows(level: Level) -> usize {
+pub(crate) const fn tile_rows(level: SimdLevel) -> usize {
     match level {
-        Level::Portable => 4,
-        Level::Avx2 => 6,
-        Level::Avx512 => 8,
+        SimdLevel::Portable => 4,
+        SimdLevel::Avx2 => 6,
+        SimdLevel::Avx512 => 8,
     }
 }
 
@@ -24,7 +24,7 @@ pub(crate) const fn tile_rows(level: Level) -> usize {
 /// Where `a` is too short, or there are no rows or more than a tile has.
 #[inline]
 pub(crate) fn tile(
-    level: Level,
+    level: SimdLevel,
     rows: usize,
     a: &[f32],
     stride: usize,
@@ -36,9 +36,9 @@ pub(crate) fn tile(
     #[cfg(target_arch = "x86_64")]
     {
         let kernel = match level {
-            Level::Avx512 => Some(x86::WIDE[rows - 1]),
-            Level::Avx2 => Some(x86::NARROW[rows - 1]),
-            Level::Portable => None,
+            SimdLevel::Avx512 => Some(x86::WIDE[rows - 1]),
+            SimdLevel::Avx2 => Some(x86::NARROW[rows - 1]),
+            SimdLevel::Portable => None,
         };
         if let Some(kernel) = kernel {
             // SAFETY: levels are made by detection alone, and the lengths were checked above.

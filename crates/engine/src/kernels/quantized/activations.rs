@@ -4,7 +4,7 @@ use rayon::prelude::*;
 
 use super::panel::Packing;
 use crate::kernels::blocks::Form;
-use crate::kernels::level::{Level, at_levels};
+use crate::kernels::simd::{SimdLevel, simd_dispatch};
 
 /// What leaves the nearest integer in the low bits of a sum: 1.5 · 2²³.
 const SHIFT: f32 = 12_582_912.0;
@@ -29,7 +29,13 @@ pub(super) struct Activations {
 
 impl Activations {
     /// Quantises rows of `depth` numbers for weights of a form.
-    pub(super) fn new(level: Level, x: &[f32], depth: usize, form: Form, packing: Packing) -> Self {
+    pub(super) fn new(
+        level: SimdLevel,
+        x: &[f32],
+        depth: usize,
+        form: Form,
+        packing: Packing,
+    ) -> Self {
         let rows = x.len() / depth;
         let groups = depth / form.group;
         let stride = depth * packing.activation_bytes();
@@ -68,7 +74,7 @@ pub(super) struct Row<'a> {
     sums: &'a mut [f32],
 }
 
-at_levels!(
+simd_dispatch!(
     quantize, quantize_body,
     (x: &[f32], row: &mut Row<'_>, zero: i32, group: usize, packing: Packing)
 );

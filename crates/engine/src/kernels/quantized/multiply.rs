@@ -7,21 +7,21 @@ use super::panel::{Packing, Panel};
 use super::tile::{ROWS, Strip, Tile, tile, tile_rows};
 use super::{COLUMNS, DEPTH};
 use crate::kernels::blocks::form;
-use crate::kernels::level::Level;
-use crate::kernels::sheet::{Sheet, add};
-use crate::matrix::Part;
+use crate::kernels::disjoint::{DisjointRows, add};
+use crate::kernels::simd::SimdLevel;
+use crate::matrix::RowBlock;
 
 /// Panels of a task: with their codes, scales and a strip of rows they fit the second-level cache.
 const PANELS: usize = 4;
 
 /// Writes `x · Wᵀ + bias` to the columns of `out` from `offset`; `x` has rows of `depth` numbers.
 pub(crate) fn multiply(
-    level: Level,
+    level: SimdLevel,
     x: &[f32],
     depth: usize,
-    part: &Part,
+    part: &RowBlock,
     bias: Option<&[f32]>,
-    out: &Sheet<'_>,
+    out: &DisjointRows<'_>,
     offset: usize,
 ) {
     let form = form(part.kind);

@@ -2,8 +2,8 @@
 
 use super::COLUMNS;
 use crate::kernels::blocks::{Codes, Form, form};
-use crate::kernels::level::Level;
-use crate::matrix::Part;
+use crate::kernels::simd::SimdLevel;
+use crate::matrix::RowBlock;
 
 /// How the integers of a panel lie.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,10 +15,10 @@ pub(super) enum Packing {
 }
 
 impl Packing {
-    pub(super) const fn of(level: Level) -> Self {
+    pub(super) const fn of(level: SimdLevel) -> Self {
         match level {
-            Level::Avx512 => Self::Quads,
-            Level::Avx2 | Level::Portable => Self::Pairs,
+            SimdLevel::Avx512 => Self::Quads,
+            SimdLevel::Avx2 | SimdLevel::Portable => Self::Pairs,
         }
     }
 
@@ -68,7 +68,7 @@ impl Panel {
     /// of each; both are whole blocks. Columns that are not there count as zero.
     pub(super) fn fill(
         &mut self,
-        part: &Part,
+        part: &RowBlock,
         first: usize,
         columns: usize,
         (from, depth): (usize, usize),

@@ -2,7 +2,7 @@
 
 use super::COLUMNS;
 use super::panel::Panel;
-use crate::kernels::level::Level;
+use crate::kernels::simd::SimdLevel;
 
 /// The most rows of a tile, at any level.
 pub(super) const ROWS: usize = 6;
@@ -11,10 +11,10 @@ pub(super) const ROWS: usize = 6;
 pub(super) type Tile = [[f32; COLUMNS]; ROWS];
 
 /// How many rows a tile has at best.
-pub(super) const fn tile_rows(level: Level) -> usize {
+pub(super) const fn tile_rows(level: SimdLevel) -> usize {
     match level {
-        Level::Portable | Level::Avx2 => 4,
-        Level::Avx512 => 6,
+        SimdLevel::Portable | SimdLevel::Avx2 => 4,
+        SimdLevel::Avx512 => 6,
     }
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Strip<'a> {
 /// Where anything is too short, or there are no rows or more than a tile has.
 #[inline]
 pub(super) fn tile(
-    level: Level,
+    level: SimdLevel,
     rows: usize,
     strip: Strip<'_>,
     panel: &Panel,
@@ -63,11 +63,11 @@ pub(super) fn tile(
     #[cfg(target_arch = "x86_64")]
     {
         let kernel = match level {
-            Level::Avx512 if minima => Some(x86::wide::<true>(rows)),
-            Level::Avx512 => Some(x86::wide::<false>(rows)),
-            Level::Avx2 if minima => Some(x86::narrow::<true>(rows)),
-            Level::Avx2 => Some(x86::narrow::<false>(rows)),
-            Level::Portable => None,
+            SimdLevel::Avx512 if minima => Some(x86::wide::<true>(rows)),
+            SimdLevel::Avx512 => Some(x86::wide::<false>(rows)),
+            SimdLevel::Avx2 if minima => Some(x86::narrow::<true>(rows)),
+            SimdLevel::Avx2 => Some(x86::narrow::<false>(rows)),
+            SimdLevel::Portable => None,
         };
         if let Some(kernel) = kernel {
             // SAFETY: levels are made by detection alone, and the lengths were checked above.

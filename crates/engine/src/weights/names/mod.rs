@@ -11,8 +11,8 @@ mod transformer;
 
 use std::collections::BTreeMap;
 
+use super::component::Component;
 use super::entry::{Entry, Listing, Stored, Table};
-use super::part::Part;
 use crate::{Error, Result};
 
 /// Where a file's tensor belongs.
@@ -56,7 +56,7 @@ struct Gathering<'a> {
 }
 
 /// The tensors of `part`, whose names in `listing` begin with `prefix`, by the model's names.
-pub(super) fn table(part: Part, prefix: &str, listing: &Listing) -> Result<Table> {
+pub(super) fn table(part: Component, prefix: &str, listing: &Listing) -> Result<Table> {
     let mut tensors: Vec<(&str, &Stored)> = Vec::new();
     for (name, stored) in listing {
         tensors.extend(name.strip_prefix(prefix).map(|name| (name, stored)));
@@ -66,10 +66,10 @@ pub(super) fn table(part: Part, prefix: &str, listing: &Listing) -> Result<Table
     let mut gathered: BTreeMap<String, Gathering<'_>> = BTreeMap::new();
     for (name, stored) in tensors {
         let place = match part {
-            Part::Transformer => transformer::place(name),
-            Part::Autoencoder => autoencoder::place(name, levels),
-            Part::T5 => t5::place(name, has),
-            Part::Clip => Some(clip::place(name)),
+            Component::Transformer => transformer::place(name),
+            Component::Autoencoder => autoencoder::place(name, levels),
+            Component::T5 => t5::place(name, has),
+            Component::Clip => Some(clip::place(name)),
         };
         let Some(place) = place else { continue };
         let gathering = gathered.entry(place.name).or_default();

@@ -1,7 +1,7 @@
 //! Feature maps of the autoencoder, and what is done to them.
 //!
 //! On a CPU they are channels-last, so that a convolution is a matrix product whose rows lie in
-//! memory as they are; elsewhere channels come first, as candle has them. Code that uses a [`Map`]
+//! memory as they are; elsewhere channels come first, as candle has them. Code that uses a [`FeatureMap`]
 //! does not see the difference.
 
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use crate::{Result, kernels};
 
 /// A batch of feature maps of equal size.
 #[derive(Clone, Debug)]
-pub struct Map {
+pub struct FeatureMap {
     /// `[batch, height, width, channels]` on a CPU, `[batch, channels, height, width]` elsewhere.
     tensor: Tensor,
 }
@@ -45,7 +45,7 @@ pub struct GroupNorm {
     pub epsilon: f64,
 }
 
-impl Map {
+impl FeatureMap {
     /// From `[batch, channels, height, width]`.
     pub fn from_channels_first(tensor: &Tensor) -> Result<Self> {
         let tensor = if tensor.device().is_cpu() {
@@ -138,7 +138,7 @@ impl Convolution {
     }
 
     /// The map convolved.
-    pub fn forward(&self, map: &Map) -> Result<Map> {
+    pub fn forward(&self, map: &FeatureMap) -> Result<FeatureMap> {
         let (batch, channels, height, width) = map.dims()?;
         let tensor = match &self.kernel {
             Kernel::Packed(kernel) => {
@@ -155,13 +155,13 @@ impl Convolution {
                 y.broadcast_add(&self.bias.reshape((1, (), 1, 1))?)?
             }
         };
-        Ok(Map { tensor })
+        Ok(FeatureMap { tensor })
     }
 }
 
 impl GroupNorm {
     /// The map normed, and `x · sigmoid(x)` of that where `silu` is set.
-    pub fn forward(&self, map: &Map, silu: bool) -> Result<Map> {
+    pub fn forward(&self, map: &FeatureMap, silu: bool) -> Result<FeatureMap> {
         let (batch, channels, height, width) = map.dims()?;
         let tensor = if map.is_channels_last() {
             let out = kernels::group_norm(
@@ -188,6 +188,6 @@ impl GroupNorm {
                 .to_dtype(dtype)?;
             if silu { y.silu()? } else { y }
         };
-        Ok(Map { tensor })
+        Ok(FeatureMap { tensor })
     }
 }

@@ -7,7 +7,7 @@ use super::entry::Listing;
 /// A part of a model that has weights of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Part {
+pub enum Component {
     /// The FLUX transformer.
     Transformer,
     /// The autoencoder, of which the decoder is used.
@@ -18,7 +18,7 @@ pub enum Part {
     Clip,
 }
 
-impl Part {
+impl Component {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Transformer, Self::Autoencoder, Self::T5, Self::Clip];
 
@@ -113,7 +113,7 @@ impl Part {
     }
 }
 
-impl fmt::Display for Part {
+impl fmt::Display for Component {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Transformer => "FLUX transformer",

@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 
 /// A set of vector instructions; a greater one has all of a lesser.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Level {
+pub(crate) enum SimdLevel {
     /// Whatever the compiler makes of plain loops.
     Portable,
     /// AVX2 and FMA: vectors of 8 floats.
@@ -13,10 +13,10 @@ pub(crate) enum Level {
     Avx512,
 }
 
-impl Level {
+impl SimdLevel {
     /// The best that this processor has.
     pub(crate) fn best() -> Self {
-        static BEST: OnceLock<Level> = OnceLock::new();
+        static BEST: OnceLock<SimdLevel> = OnceLock::new();
         *BEST.get_or_init(|| {
             let [.., best] = *Self::available() else {
                 return Self::Portable;
@@ -48,10 +48,10 @@ impl Level {
 
 /// Makes `fn name(level, …)` of `fn body(…)`, an `#[inline(always)]` function in plain loops: the
 /// compiler makes of it what each level's vectors allow.
-macro_rules! at_levels {
+macro_rules! simd_dispatch {
     ($(#[$doc:meta])* $name:ident, $body:ident, ($($arg:ident: $kind:ty),* $(,)?)) => {
         $(#[$doc])*
-        pub(crate) fn $name(level: $crate::kernels::level::Level, $($arg: $kind),*) {
+        pub(crate) fn $name(level: $crate::kernels::simd::SimdLevel, $($arg: $kind),*) {
             #[cfg(target_arch = "x86_64")]
             {
                 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx2,fma")]
@@ -65,10 +65,10 @@ macro_rules! at_levels {
                 #[expect(unsafe_code, reason = "the level says that the instructions are there")]
                 match level {
                     // SAFETY: levels are made by detection alone.
-                    $crate::kernels::level::Level::Avx512 => return unsafe { wide($($arg),*) },
+                    $crate::kernels::simd::SimdLevel::Avx512 => return unsafe { wide($($arg),*) },
                     // SAFETY: likewise.
-                    $crate::kernels::level::Level::Avx2 => return unsafe { narrow($($arg),*) },
-                    $crate::kernels::level::Level::Portable => {}
+                    $crate::kernels::simd::SimdLevel::Avx2 => return unsafe { narrow($($arg),*) },
+                    $crate::kernels::simd::SimdLevel::Portable => {}
                 }
             }
             let _ = level;
@@ -76,4 +76,4 @@ macro_rules! at_levels {
         }
     };
 }
-pub(crate) use at_levels;
+pub(crate) use simd_dispatch;

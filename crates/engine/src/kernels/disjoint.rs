@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 /// Rows of equal length in one piece of memory, written in parts.
-pub(crate) struct Sheet<'a> {
+pub(crate) struct DisjointRows<'a> {
     start: *mut f32,
     rows: usize,
     stride: usize,
@@ -12,9 +12,9 @@ pub(crate) struct Sheet<'a> {
 
 // SAFETY: `part` hands out parts, whose callers promise that no two overlap at a time.
 #[expect(unsafe_code, reason = "threads write disjoint parts of one matrix")]
-unsafe impl Sync for Sheet<'_> {}
+unsafe impl Sync for DisjointRows<'_> {}
 
-impl<'a> Sheet<'a> {
+impl<'a> DisjointRows<'a> {
     /// `numbers` as rows of `stride` numbers.
     pub(crate) fn new(numbers: &'a mut [f32], stride: usize) -> Self {
         Self {
