@@ -12,7 +12,11 @@ use crate::support::{Place, WEIGHTS, model};
 /// Runs a script with `huggingface_hub` over this place; what it prints.
 async fn python(place: &Place, script: &str) -> String {
     let python = root().join(".venvs/hub/bin/python");
-    assert!(python.exists(), "run tests/peers/setup hub first");
+    assert!(
+        python.exists(),
+        "{} is missing: install it with `tests/peers/setup hub`",
+        python.display()
+    );
     let mut command = Command::new(python);
     command
         .args(["-c", script])

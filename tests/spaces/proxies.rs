@@ -19,7 +19,7 @@ fn proxies(password: &str) -> Vec<(&'static str, String)> {
 
 /// How many connections to `base` the proxy of this kind has opened.
 fn connections(kind: &str, base: &str) -> usize {
-    let path = std::env::var("TEST_PEER_PROXY_LOG").expect("run the tests with tests/run");
+    let path = peer::shared("proxy_log");
     let log = std::fs::read_to_string(path).expect("the proxies' log");
     let line = format!("{kind} {}", base.trim_start_matches("http://"));
     log.lines().filter(|own| *own == line).count()

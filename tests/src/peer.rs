@@ -1,9 +1,9 @@
-//! Real Gradio servers and proxies, from the folders that `tests/peers/setup` makes.
+//! Real Gradio servers and proxies, installed by `tests/peers/setup`.
 //!
-//! The three reference Spaces and the proxies that most tests share are started once, by
-//! `tests/run`, which tells their addresses in the environment; a test that needs a Space of its
-//! own, with a short queue or a login, starts it with [`Space::start`]. Whatever is missing fails
-//! the test.
+//! `tests/run` starts one reference Space per Gradio version and the proxies, and passes their
+//! addresses in `TEST_PEER_*` environment variables; most tests share these. A test that needs a
+//! Space with its own flags, such as a short queue or a login, starts it with [`Space::start`].
+//! A missing peer fails the test.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -12,32 +12,33 @@ use std::process::{Child, Command, Stdio};
 use fluxhop_http::{BodyLimits, Client, ClientOptions, RequestBuilder, Url};
 use serde_json::Value;
 
-/// The versions of Gradio, by the names of their folders.
+/// The Gradio versions under test, as named in `.venvs`.
 pub const GRADIOS: [&str; 3] = ["gradio4", "gradio5", "gradio6"];
 
-/// The repository's root.
+/// The root of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The address of a server that `tests/run` started: `gradio4`, `gradio5`, `gradio6`,
-/// `http_proxy` or `socks_proxy`.
+/// The value of `TEST_PEER_{NAME}`, set by `tests/run`: the address of `gradio4`, `gradio5` or
+/// `gradio6`, the two addresses of `proxies`, or the path of `proxy_log`.
 ///
 /// # Panics
 ///
-/// Where the tests were not started by `tests/run`.
+/// If the variable is not set.
 pub fn shared(name: &str) -> String {
     let variable = format!("TEST_PEER_{}", name.to_uppercase());
-    std::env::var(&variable)
-        .unwrap_or_else(|_| panic!("{variable} is not set: run the tests with tests/run"))
+    std::env::var(&variable).unwrap_or_else(|_| {
+        panic!("{variable} is not set: run the tests with `tests/run`, which starts the peers")
+    })
 }
 
-/// What the Space at `base` saw of the calls with `prompt`.
+/// The call statistics of the Space at `base` for `prompt`.
 pub async fn stats(base: &str, prompt: &str) -> Value {
     ask(Client::get, base, "stats", prompt).await
 }
 
-/// Lets the calls that are held for `prompt` go on.
+/// Releases the calls held for `prompt`.
 pub async fn release(base: &str, prompt: &str) {
     ask(Client::post, base, "release", prompt).await;
 }
@@ -53,7 +54,7 @@ async fn ask(
         .and_then(|base| base.join(path))
         .expect("a URL");
     url.query_pairs_mut().append_pair("prompt", prompt);
-    let response = method(&client, &url).send().await.expect("an answer");
+    let response = method(&client, &url).send().await.expect("a response");
     assert!(
         response.is_success(),
         "{path} answered {}",
@@ -62,24 +63,24 @@ async fn ask(
     response.json(BodyLimits::default()).await.expect("JSON")
 }
 
-/// A reference Space of a test's own; it ends when this is dropped.
+/// A reference Space started by one test and killed on drop.
 pub struct Space {
-    /// Where it answers, such as `http://127.0.0.1:41234`.
+    /// Its address, such as `http://127.0.0.1:41234`.
     pub url: String,
     child: Child,
 }
 
 impl Space {
-    /// Starts the reference Space on a version of Gradio, with flags of its own.
+    /// Starts the reference Space on this version of Gradio with these flags.
     ///
     /// # Panics
     ///
-    /// Where the version is not installed or the Space does not come up.
+    /// If the version is not installed or the Space does not start.
     pub fn start(gradio: &str, flags: &[&str]) -> Self {
         let python = root().join(format!(".venvs/{gradio}/bin/python"));
         assert!(
             python.exists(),
-            "{} is missing: run tests/peers/setup",
+            "{} is missing: install it with `tests/peers/setup {gradio}`",
             python.display()
         );
         let mut child = Command::new(python)
@@ -97,16 +98,16 @@ impl Space {
         let url = line
             .trim()
             .strip_prefix("READY ")
-            .expect("the Space says that it is ready");
+            .expect("the Space prints READY");
         Self {
             url: url.to_owned(),
             child,
         }
     }
 
-    /// Kills it at once, as a machine that loses power does.
+    /// Kills the process immediately, without a clean shutdown.
     pub fn kill(&mut self) {
-        // It may have ended by itself, which is as well.
+        // Fails only if the process has already exited.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
