@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use fluxhop::ProviderExt;
 use fluxhop::{ErrorKind, Event, Provider};
 use fluxhop_tests::fault::{Answer, FILE, FaultServer, Script, messages, png};
 use futures_util::StreamExt;
@@ -117,7 +118,7 @@ async fn previews_of_a_generator_are_shown_before_the_picture() {
     let events = registry
         .provider("voodoohop")
         .expect("known")
-        .generate(request());
+        .generate(request().with_previews());
     let events: Vec<Event> = events.map(|event| event.expect("no error")).collect().await;
     let shown = events
         .iter()
@@ -137,7 +138,49 @@ async fn a_preview_that_cannot_be_had_does_not_stop_the_picture() {
     let script = Script::gradio()
         .queue([preview, messages::completed(&messages::result())])
         .on("GET /gradio_api/file=/tmp/preview.png*", Answer::page(500));
-    assert_eq!(draws(script).await.count(PICTURE), 1);
+    let server = FaultServer::start(script).await;
+    let registry = registry(&server, PATIENT);
+    let provider = registry.provider("voodoohop").expect("known");
+    provider
+        .draw(request().with_previews())
+        .await
+        .expect("a picture");
+    assert_eq!(server.count(PICTURE), 1);
+    registry.close(Duration::from_secs(5)).await;
+}
+
+#[tokio::test]
+async fn previews_that_were_not_requested_are_not_downloaded_but_count_as_progress() {
+    let generating = |path: &str| {
+        let output = json!({"data": [{"path": path}, 7]});
+        messages::message(&json!({"msg": "process_generating", "output": output, "success": true}))
+    };
+    let events = [
+        messages::started(),
+        generating("/tmp/1.png"),
+        generating("/tmp/1.png"),
+        generating("/tmp/2.png"),
+        messages::completed(&messages::result()),
+    ];
+    let server = FaultServer::start(Script::gradio().queue(events)).await;
+    let registry = registry(&server, PATIENT);
+    let provider = registry.provider("voodoohop").expect("known");
+    let events: Vec<Event> = provider
+        .generate(request())
+        .map(|event| event.expect("no error"))
+        .collect()
+        .await;
+    let steps: Vec<_> = events
+        .iter()
+        .filter_map(|event| match event {
+            Event::Progress { step, .. } => *step,
+            Event::Preview(_) => panic!("a preview that was not requested"),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(steps, [1, 2]);
+    assert_eq!(server.lines(), DRAWN);
+    registry.close(Duration::from_secs(5)).await;
 }
 
 #[tokio::test]

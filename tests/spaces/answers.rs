@@ -90,7 +90,8 @@ async fn progress_previews_and_logs_are_told() {
             "{gradio}"
         );
 
-        let events = stranger(&base, Some("/infer_previews")).generate(fox().with_steps(4));
+        let events =
+            stranger(&base, Some("/infer_previews")).generate(fox().with_steps(4).with_previews());
         let (events, images) = collect(events).await.expect(gradio);
         let previews = events
             .iter()

@@ -41,7 +41,7 @@ async fn a_generator_stops_at_its_next_preview() {
     for (gradio, base) in spaces() {
         let (client, space) = space(&base, "/infer_held_previews");
         let prompt = format!("a generator on {gradio}");
-        let mut events = space.generate(Request::new(&prompt).with_size(64, 64));
+        let mut events = space.generate(Request::new(&prompt).with_size(64, 64).with_previews());
         while !matches!(
             events.next().await.expect("an event"),
             Ok(Event::Preview(_))

@@ -63,7 +63,10 @@ async fn a_result_without_a_picture_is_not_a_success() {
 #[tokio::test]
 async fn an_error_after_a_preview_is_the_end() {
     for (gradio, base) in spaces() {
-        let request = Request::new("a red fox").with_size(64, 64).with_steps(2);
+        let request = Request::new("a red fox")
+            .with_size(64, 64)
+            .with_steps(2)
+            .with_previews();
         let mut events = stranger(&base, Some("/infer_previews_error")).generate(request);
         let (mut previews, mut error) = (0, None);
         while let Some(event) = events.next().await {

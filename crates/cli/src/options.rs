@@ -87,6 +87,7 @@ impl GenerateOptions {
         request.count = arguments.count.unwrap_or(1);
         request.format = arguments.format;
         request.download = !arguments.no_download;
+        request.previews = true;
         Self {
             target,
             request,

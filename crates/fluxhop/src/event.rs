@@ -59,7 +59,7 @@ pub enum Event {
         /// What is being done, in the provider's words.
         stage: Option<String>,
     },
-    /// The picture as far as it is drawn.
+    /// An intermediate picture; only if [`Request::previews`](crate::Request::previews) is set.
     Preview(Picture),
     /// Something the caller should know, such as a size that was rounded or a provider's log line.
     Notice(String),

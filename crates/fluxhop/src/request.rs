@@ -39,8 +39,11 @@ pub struct Request {
     pub count: u32,
     /// How the picture is to be encoded; absent for as it comes.
     pub format: Option<ImageFormat>,
-    /// Whether the picture is fetched (the default) or only its address told.
+    /// Whether to download the picture (the default) or only report its address.
     pub download: bool,
+    /// Whether to produce previews; off by default. Without it a provider neither downloads,
+    /// decodes nor encodes one, and the stream contains no [`Preview`](crate::Event::Preview).
+    pub previews: bool,
 }
 
 impl Request {
@@ -58,6 +61,7 @@ impl Request {
             count: 1,
             format: None,
             download: true,
+            previews: false,
         }
     }
 
@@ -127,6 +131,13 @@ impl Request {
     #[must_use]
     pub fn with_guidance(mut self, guidance: f64) -> Self {
         self.guidance = Some(guidance);
+        self
+    }
+
+    /// Requests previews from a provider that has them.
+    #[must_use]
+    pub fn with_previews(mut self) -> Self {
+        self.previews = true;
         self
     }
 

@@ -47,7 +47,7 @@ struct Notes {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Step {
-    /// It tells this.
+    /// It emits this event; a preview only if the request asks for previews.
     Tell(Event),
     /// It does nothing for this long.
     Wait(Duration),
@@ -150,6 +150,7 @@ impl Provider for MockProvider {
             yield Ok(Event::Attempt { provider: mock.info.name.clone(), number: 1 });
             for step in steps {
                 match step {
+                    Step::Tell(Event::Preview(_)) if !request.previews => {}
                     Step::Tell(event) => yield Ok(event),
                     Step::Wait(time) => sleep(time).await,
                     Step::Hang => std::future::pending().await,

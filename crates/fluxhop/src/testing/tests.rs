@@ -115,6 +115,15 @@ async fn what_does_not_conform_is_caught() {
         Spoiled::request(|request| request.format = None)
     })
     .await;
+    caught_by("previews_come_only_if_requested", || {
+        let picture = || super::picture("a preview", 0, 8, 8).expect("a picture");
+        let mut spoiled = Spoiled::request(|request| request.previews = true);
+        spoiled.mock = spoiled
+            .mock
+            .then([Step::Tell(Event::Preview(picture())), Step::Draw]);
+        spoiled
+    })
+    .await;
     caught_by("numbers_out_of_range", || {
         Spoiled::request(|request| request.count = request.count.clamp(1, 4))
     })

@@ -17,7 +17,7 @@ mod timeout;
 pub(super) const SECOND: Duration = Duration::from_secs(1);
 
 pub(super) fn request() -> Request {
-    Request::new("a cat").with_size(32, 32)
+    Request::new("a cat").with_size(32, 32).with_previews()
 }
 
 pub(super) fn error(kind: ErrorKind) -> Error {

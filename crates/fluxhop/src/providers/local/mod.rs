@@ -180,6 +180,7 @@ impl Provider for Local {
             while let Some(told) = told.recv().await {
                 match told? {
                     WorkerEvent::Event(event) => yield event,
+                    WorkerEvent::Preview(_) if !request.previews => {}
                     WorkerEvent::Preview(picture) => {
                         let preview = encoded(picture, ImageFormat::Png, Effort::Little).await?;
                         yield Event::Preview(preview);

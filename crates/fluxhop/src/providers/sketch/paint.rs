@@ -62,7 +62,14 @@ pub(super) fn paint(
         listener.tell(Event::Notice(notice))?;
     }
     for index in 0..resolved.count {
-        let picture = draw(&understood, &resolved, index, format, listener)?;
+        let picture = draw(
+            &understood,
+            &resolved,
+            index,
+            format,
+            request.previews,
+            listener,
+        )?;
         let mut image = GeneratedImage::new(&info.name, model, &resolved.prompt);
         image.seed = resolved.seed_of(index);
         image.timings = picture.timings;
@@ -82,6 +89,7 @@ fn draw(
     resolved: &ResolvedRequest,
     index: u32,
     format: ImageFormat,
+    previews: bool,
     listener: &mut Listener,
 ) -> Result<Painted, Stop> {
     let start = Instant::now();
@@ -106,7 +114,7 @@ fn draw(
             of,
             stage: Some(stage),
         })?;
-        if step < steps {
+        if previews && step < steps {
             let preview = painter.picture();
             let rgb = (preview.width, preview.height, preview.rgb.as_slice());
             listener.tell(Event::Preview(encode::rgb(

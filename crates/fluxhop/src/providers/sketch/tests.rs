@@ -18,7 +18,9 @@ async fn sketch_conforms() {
 
 #[tokio::test]
 async fn the_scene_builds_up_in_previews() {
-    let request = Request::new("a fox next to a tree in the rain").with_size(96, 64);
+    let request = Request::new("a fox next to a tree in the rain")
+        .with_size(96, 64)
+        .with_previews();
     let events = events(request).await;
     let stages: Vec<&str> = events
         .iter()

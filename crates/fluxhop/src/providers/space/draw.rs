@@ -5,6 +5,7 @@ use fluxhop_gradio::Update;
 use fluxhop_gradio::wire::ProgressUnit;
 use futures_util::{Stream, StreamExt};
 
+use super::previews::Previews;
 use super::recovery::{Next, Recovery};
 use super::timer::CallTimer;
 use super::{Space, call_result, fetch, wake};
@@ -37,6 +38,7 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                 told.clone_from(&resolved.notices);
 
                 let mut watch = CallTimer::new();
+                let mut previews = Previews::new(request.previews);
                 let values = connected.mapping.values(&request, &resolved, delivered)?;
                 let mut call = connected.client.call(&connected.mapping.endpoint, values);
                 while let Some(update) = call.next().await {
@@ -56,14 +58,15 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                         }
                         Update::Progress(units) => {
                             if let Some(event) = progress(&units) {
+                                previews.progress_reported();
                                 yield event;
                             }
                         }
                         Update::Log { message, .. } => yield Event::Notice(message),
                         Update::Generating(values) => {
                             let files = call_result::files(&connected.mapping, &values);
-                            if let Some(preview) = watch.preview(&connected.client, files).await {
-                                yield Event::Preview(preview);
+                            if let Some(event) = previews.event(&connected.client, files).await {
+                                yield event;
                             }
                         }
                         Update::Completed { data, duration } => {

@@ -11,6 +11,7 @@ mod draw;
 mod error;
 mod fetch;
 mod mapping;
+mod previews;
 mod recovery;
 mod roles;
 mod timer;

@@ -1,17 +1,15 @@
-//! One call as it is seen from here: how long its parts take, and its previews.
+//! How long the parts of one call take, measured on this side.
 
 use std::time::Duration;
 
-use fluxhop_gradio::{Client, FileRef};
 use tokio::time::Instant;
 
-use crate::{Picture, Timings};
+use crate::Timings;
 
 pub(super) struct CallTimer {
     sent: Instant,
     started: Option<Instant>,
     drawing: Option<Duration>,
-    last_preview: Option<FileRef>,
 }
 
 impl CallTimer {
@@ -20,7 +18,6 @@ impl CallTimer {
             sent: Instant::now(),
             started: None,
             drawing: None,
-            last_preview: None,
         }
     }
 
@@ -39,20 +36,5 @@ impl CallTimer {
             drawing: self.drawing,
             total: Some(self.sent.elapsed()),
         }
-    }
-
-    /// Fetches a preview that was not shown yet; one that cannot be had is no failure.
-    pub(super) async fn preview(
-        &mut self,
-        client: &Client,
-        files: Vec<FileRef>,
-    ) -> Option<Picture> {
-        let file = files.into_iter().next()?;
-        if self.last_preview.as_ref() == Some(&file) {
-            return None;
-        }
-        let bytes = client.download(&file).await.ok()?;
-        self.last_preview = Some(file);
-        Picture::read(bytes).ok()
     }
 }

@@ -130,6 +130,7 @@ pub async fn failures<P: Provider + 'static>(
         pictures::requests_at_once_do_not_mix,
         pictures::sizes_follow_the_rule,
         pictures::formats_are_as_asked_for,
+        pictures::previews_come_only_if_requested,
         pictures::without_a_download_there_is_an_address,
         refusals::prompts_that_say_nothing_are_refused,
         refusals::numbers_out_of_range_are_refused,

@@ -158,3 +158,16 @@ pub(super) async fn without_a_download_there_is_an_address(subject: &Subject<'_>
     }
     Ok(())
 }
+
+pub(super) async fn previews_come_only_if_requested(subject: &Subject<'_>) -> Outcome {
+    let mut request = subject.request();
+    request.previews = false;
+    for event in subject.events(request).await {
+        if let Event::Preview(_) = event.map_err(says)? {
+            return Err("a preview that was not requested".to_owned());
+        }
+    }
+    let mut request = subject.request();
+    request.previews = true;
+    subject.image(request).await.map(drop)
+}

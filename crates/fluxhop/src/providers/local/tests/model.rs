@@ -34,7 +34,10 @@ async fn weights_on_this_machine_conform() {
 
 #[tokio::test]
 async fn the_steps_are_told_with_previews_and_the_timings_with_the_picture() {
-    let events: Vec<_> = local().generate(request().with_steps(3)).collect().await;
+    let events: Vec<_> = local()
+        .generate(request().with_steps(3).with_previews())
+        .collect()
+        .await;
     let events: Vec<Event> = events
         .into_iter()
         .map(|event| event.expect("no error"))
