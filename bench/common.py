@@ -1,4 +1,4 @@
-"""What measures the command and what orders its code have in common: the Space, and how it is called."""
+"""The reference Space, and how the benchmarks call the command."""
 
 import contextlib
 import subprocess

@@ -1,4 +1,4 @@
-//! Ctrl-C and SIGTERM.
+//! The signals that end the program: Ctrl-C, and SIGTERM or its closest match on Windows.
 
 use std::fmt;
 use std::io;
@@ -6,14 +6,14 @@ use std::io;
 /// A signal that ends the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// Ctrl-C.
+    /// SIGINT: Ctrl-C, or Ctrl-Break on Windows.
     Interrupt,
-    /// SIGTERM.
+    /// SIGTERM, or a closed console window on Windows.
     Terminate,
 }
 
 impl Signal {
-    /// 128 and the signal's number, as shells have it.
+    /// 128 plus the signal's number, the shell convention.
     pub(crate) fn exit_code(self) -> u8 {
         match self {
             Self::Interrupt => 130,
@@ -31,58 +31,61 @@ impl fmt::Display for Signal {
     }
 }
 
-/// The signals of this process, from now on.
+/// Receives this process's signals, which no longer end it by themselves.
+#[cfg(unix)]
 pub(crate) struct Signals {
-    /// A task of its own listens, so that work that is woken need not look at each signal.
-    #[cfg(unix)]
-    arrived: tokio::sync::mpsc::Receiver<Signal>,
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
 }
 
 #[cfg(unix)]
 impl Signals {
-    /// Takes the signals over; until then they end the process. Called within a runtime.
+    /// Installs the handlers. Must be called within a runtime.
     pub(crate) fn listen() -> io::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        // The first ends the work, the second the wait after it.
-        let (sender, arrived) = tokio::sync::mpsc::channel(2);
-        tokio::spawn(async move {
-            loop {
-                let signal = tokio::select! {
-                    Some(()) = interrupt.recv() => Signal::Interrupt,
-                    Some(()) = terminate.recv() => Signal::Terminate,
-                    else => return,
-                };
-                if sender.send(signal).await.is_err() {
-                    return;
-                }
-            }
-        });
-        Ok(Self { arrived })
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next signal.
     pub(crate) async fn next(&mut self) -> Signal {
-        match self.arrived.recv().await {
-            Some(signal) => signal,
-            None => std::future::pending().await,
+        tokio::select! {
+            Some(()) = self.interrupt.recv() => Signal::Interrupt,
+            Some(()) = self.terminate.recv() => Signal::Terminate,
+            else => std::future::pending().await,
         }
     }
 }
 
-#[cfg(not(unix))]
+/// Receives this process's console events, which no longer end it by themselves.
+#[cfg(windows)]
+pub(crate) struct Signals {
+    ctrl_c: tokio::signal::windows::CtrlC,
+    ctrl_break: tokio::signal::windows::CtrlBreak,
+    close: tokio::signal::windows::CtrlClose,
+}
+
+#[cfg(windows)]
 impl Signals {
-    /// Takes Ctrl-C over when it is first waited for.
+    /// Installs the handlers. Must be called within a runtime.
     pub(crate) fn listen() -> io::Result<Self> {
-        Ok(Self {})
+        use tokio::signal::windows;
+        Ok(Self {
+            ctrl_c: windows::ctrl_c()?,
+            ctrl_break: windows::ctrl_break()?,
+            close: windows::ctrl_close()?,
+        })
     }
 
-    /// Waits for the next one.
+    /// Waits for the next event.
     pub(crate) async fn next(&mut self) -> Signal {
-        match tokio::signal::ctrl_c().await {
-            Ok(()) => Signal::Interrupt,
-            Err(_) => std::future::pending().await,
+        tokio::select! {
+            Some(()) = self.ctrl_c.recv() => Signal::Interrupt,
+            Some(()) = self.ctrl_break.recv() => Signal::Interrupt,
+            Some(()) = self.close.recv() => Signal::Terminate,
+            else => std::future::pending().await,
         }
     }
 }

@@ -86,9 +86,7 @@ pub(crate) struct Cli {
 }
 
 /// One of the commands.
-// A prompt needs none of their arguments: clap reads them where one is called.
 #[derive(Debug, Subcommand)]
-#[command(defer = true)]
 pub(crate) enum Command {
     /// Draw pictures; the same as no command at all
     #[command(
