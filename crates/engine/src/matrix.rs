@@ -1,4 +1,4 @@
-//! A weight matrix as its file holds it: memory-mapped, in the file's own type, never copied.
+//! Weight matrices, memory-mapped and in the type of their file.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,10 +12,10 @@ use memmap2::UncheckedAdvice;
 
 use crate::{Error, Result, kernels};
 
-/// How the numbers of a weight are stored.
+/// The storage type of a tensor.
 ///
-/// The block types are ggml's: so many weights along a row share a block with its scales. Their
-/// layouts are told in ggml's `ggml-common.h`.
+/// The block types are ggml's: consecutive weights of a row share a block and its scales. Their
+/// layouts are defined in ggml's `ggml-common.h`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum WeightType {
@@ -31,16 +31,16 @@ pub enum WeightType {
     Q4_0,
     /// 32 weights of 5 bits, one scale.
     Q5_0,
-    /// 256 weights of 4 bits, in groups of 32 with a scale and a minimum each.
+    /// 256 weights of 4 bits, in groups of 32 with a scale and a minimum for each.
     Q4K,
-    /// 256 weights of 5 bits, likewise.
+    /// 256 weights of 5 bits, in groups of 32 with a scale and a minimum for each.
     Q5K,
-    /// 256 weights of 6 bits, in groups of 16 with a scale each.
+    /// 256 weights of 6 bits, in groups of 16 with a scale for each.
     Q6K,
 }
 
 impl WeightType {
-    /// How many weights share a block.
+    /// The number of weights in a block; 1 for the types without blocks.
     pub const fn block_weights(self) -> usize {
         match self {
             Self::F32 | Self::F16 | Self::Bf16 => 1,
@@ -49,7 +49,7 @@ impl WeightType {
         }
     }
 
-    /// How many bytes a block takes.
+    /// The size of a block in bytes.
     pub const fn block_bytes(self) -> usize {
         match self {
             Self::F32 => 4,
@@ -63,7 +63,7 @@ impl WeightType {
         }
     }
 
-    /// The bytes of a row of `columns` weights; `None` where they do not fill whole blocks.
+    /// The size of a row of `columns` weights in bytes; `None` if they do not fill whole blocks.
     pub const fn row_bytes(self, columns: usize) -> Option<usize> {
         if columns.is_multiple_of(self.block_weights()) {
             (columns / self.block_weights()).checked_mul(self.block_bytes())
@@ -72,17 +72,17 @@ impl WeightType {
         }
     }
 
-    /// Whether weights share blocks, so that products run on 8-bit integers.
+    /// Whether this is a block type, whose products are computed in 8-bit integers.
     pub const fn is_quantized(self) -> bool {
         self.block_weights() > 1
     }
 }
 
-/// The page of nearly every machine.
+/// The page size of most machines.
 #[cfg(unix)]
 const PAGE: usize = 4096;
 
-/// Bytes of a memory-mapped file, or of memory; a clone shares them.
+/// A range of a memory-mapped file or of a buffer. Clones share the memory.
 #[derive(Clone)]
 pub struct WeightBytes {
     source: BytesSource,
@@ -96,15 +96,15 @@ enum BytesSource {
 }
 
 impl WeightBytes {
-    /// A part of a mapped file; `None` where the file is shorter.
-    pub fn mapped(map: Arc<Mmap>, range: Range<usize>) -> Option<Self> {
+    /// A range of a mapped file; `None` if it is out of bounds.
+    pub(crate) fn mapped(map: Arc<Mmap>, range: Range<usize>) -> Option<Self> {
         (range.start <= range.end && range.end <= map.len()).then_some(Self {
             source: BytesSource::Mapped(map),
             range,
         })
     }
 
-    /// Bytes in memory.
+    /// A buffer in memory.
     pub fn owned(bytes: impl Into<Arc<[u8]>>) -> Self {
         let bytes = bytes.into();
         Self {
@@ -113,7 +113,7 @@ impl WeightBytes {
         }
     }
 
-    /// A part of these; `None` where they are shorter.
+    /// A subrange; `None` if it is out of bounds.
     #[must_use]
     pub fn slice(&self, range: Range<usize>) -> Option<Self> {
         let (start, end) = (
@@ -126,33 +126,33 @@ impl WeightBytes {
         })
     }
 
-    /// Where they lie in their file or memory.
+    /// The range within the file or buffer.
     pub(crate) fn range(&self) -> &Range<usize> {
         &self.range
     }
 
-    /// Tells the operating system that the bytes of a file are not needed for now: whole pages of
-    /// them leave this process's memory, and come back when they are read.
+    /// Advises the operating system to drop the mapped pages from this process's memory. They are
+    /// read from the file again on the next access. Has no effect on buffers.
     pub(crate) fn release(&self) {
         #[cfg(unix)]
         if let BytesSource::Mapped(map) = &self.source {
-            // Inwards, so that a neighbour keeps its pages. Where pages are larger, the map's own
-            // alignment goes outwards, which costs that neighbour a fault.
+            // Rounded inwards, so that the adjacent tensors keep their pages. If pages are larger
+            // than PAGE, the map rounds outwards, which costs an adjacent tensor a page fault.
             let from = self.range.start.next_multiple_of(PAGE);
             let to = self.range.end / PAGE * PAGE;
             if from < to {
                 let advice = UncheckedAdvice::DontNeed;
-                #[expect(unsafe_code, reason = "this advice loses what was written to a map")]
-                // SAFETY: the map is shared and read-only, so its pages are the file's: what is
-                // read after they were let go is what was read before.
+                #[expect(unsafe_code, reason = "this advice discards writes to a map")]
+                // SAFETY: the map is shared and read-only, so a dropped page is read from the file
+                // again, with the same content.
                 let advised = unsafe { map.unchecked_advise_range(advice, from, to - from) };
-                // Advice that is not taken costs memory and changes no number.
+                // A failure only costs memory.
                 drop(advised);
             }
         }
     }
 
-    /// The bytes.
+    /// Borrows the bytes.
     pub fn as_slice(&self) -> &[u8] {
         let all: &[u8] = match &self.source {
             BytesSource::Mapped(map) => map,
@@ -168,18 +168,18 @@ impl fmt::Debug for WeightBytes {
     }
 }
 
-/// A matrix of `rows` output features by `columns` input features, row by row.
+/// A matrix of `rows` output features by `columns` input features, in row-major order.
 ///
-/// It may be several matrices one above the other, as where a file holds the projections to query,
-/// key and value apart and the model has them in one.
+/// It may be stacked from several matrices, for example if a file stores the query, key and value
+/// projections separately and the model uses them as one.
 #[derive(Clone, Debug)]
 pub struct Matrix {
-    pub(crate) parts: Vec<RowBlock>,
+    pub(crate) blocks: Vec<RowBlock>,
     rows: usize,
     columns: usize,
 }
 
-/// Some rows of a [`Matrix`], of one type.
+/// Consecutive rows of a [`Matrix`], of one storage type.
 #[derive(Clone, Debug)]
 pub(crate) struct RowBlock {
     pub(crate) kind: WeightType,
@@ -188,7 +188,7 @@ pub(crate) struct RowBlock {
 }
 
 impl Matrix {
-    /// A matrix whose bytes must be just as many as its shape and type say.
+    /// Creates a matrix. Fails if the size of `bytes` does not match the shape and type.
     pub fn new(kind: WeightType, rows: usize, columns: usize, bytes: WeightBytes) -> Result<Self> {
         let row = kind.row_bytes(columns).ok_or_else(|| {
             let block = kind.block_weights();
@@ -199,61 +199,61 @@ impl Matrix {
         let given = bytes.as_slice().len();
         if row.checked_mul(rows) != Some(given) {
             return Err(Error::model(format!(
-                "{given} bytes are not {rows} rows of {columns} weights ({kind:?})"
+                "a matrix of {rows} rows of {columns} weights ({kind:?}) cannot have {given} bytes"
             )));
         }
-        let parts = vec![RowBlock { kind, rows, bytes }];
+        let blocks = vec![RowBlock { kind, rows, bytes }];
         Ok(Self {
-            parts,
+            blocks,
             rows,
             columns,
         })
     }
 
-    /// Several matrices of equal width, one above the other.
+    /// Stacks matrices of equal width. Fails if there are none or their widths differ.
     pub fn stacked(matrices: impl IntoIterator<Item = Self>) -> Result<Self> {
         let mut matrices = matrices.into_iter();
-        let Some(mut whole) = matrices.next() else {
-            return Err(Error::model("a matrix of no parts"));
+        let Some(mut stacked) = matrices.next() else {
+            return Err(Error::model("cannot stack zero matrices"));
         };
         for matrix in matrices {
-            if matrix.columns != whole.columns {
-                let (a, b) = (whole.columns, matrix.columns);
+            if matrix.columns != stacked.columns {
+                let (a, b) = (stacked.columns, matrix.columns);
                 return Err(Error::model(format!(
-                    "matrices of {a} and {b} columns cannot be stacked"
+                    "cannot stack matrices of {a} and {b} columns"
                 )));
             }
-            whole.rows += matrix.rows;
-            whole.parts.extend(matrix.parts);
+            stacked.rows += matrix.rows;
+            stacked.blocks.extend(matrix.blocks);
         }
-        Ok(whole)
+        Ok(stacked)
     }
 
-    /// The rows `range`; `None` where there are fewer.
+    /// A range of rows; `None` if it is out of bounds.
     #[must_use]
     pub fn row_range(&self, range: Range<usize>) -> Option<Self> {
         let rows = range.end.checked_sub(range.start)?;
         if range.end > self.rows {
             return None;
         }
-        let mut parts = Vec::new();
+        let mut blocks = Vec::new();
         let mut before = 0;
-        for part in &self.parts {
-            let (start, end) = (range.start.max(before), range.end.min(before + part.rows));
+        for block in &self.blocks {
+            let (start, end) = (range.start.max(before), range.end.min(before + block.rows));
             if start < end {
-                let row = part.kind.row_bytes(self.columns)?;
-                parts.push(RowBlock {
-                    kind: part.kind,
+                let row = block.kind.row_bytes(self.columns)?;
+                blocks.push(RowBlock {
+                    kind: block.kind,
                     rows: end - start,
-                    bytes: part
+                    bytes: block
                         .bytes
                         .slice((start - before) * row..(end - before) * row)?,
                 });
             }
-            before += part.rows;
+            before += block.rows;
         }
         Some(Self {
-            parts,
+            blocks,
             rows,
             columns: self.columns,
         })
@@ -269,46 +269,46 @@ impl Matrix {
         self.columns
     }
 
-    /// The bytes that it takes in its file.
+    /// The size in its file, in bytes.
     pub fn byte_count(&self) -> usize {
-        self.parts
+        self.blocks
             .iter()
-            .map(|part| part.bytes.as_slice().len())
+            .map(|block| block.bytes.as_slice().len())
             .sum()
     }
 
-    /// Tells the operating system that the bytes are not needed for now, so that they no longer
-    /// count as this process's memory; reading them is as before.
+    /// Advises the operating system to drop the mapped pages from this process's memory. They are
+    /// read from the file again on the next access.
     pub fn release(&self) {
-        for part in &self.parts {
-            part.bytes.release();
+        for block in &self.blocks {
+            block.bytes.release();
         }
     }
 
-    /// Row `row` as f32, written to `out`, which has [`columns`](Self::columns) places.
+    /// Writes row `row` to `out` as f32.
     ///
     /// # Panics
-    /// Where there is no such row, or `out` is of another length.
+    /// If the row is out of bounds, or the length of `out` is not [`columns`](Self::columns).
     pub fn read_row(&self, row: usize, out: &mut [f32]) {
         assert_eq!(
             out.len(),
             self.columns,
-            "a row has as many numbers as columns"
+            "`out` must have one number for each column"
         );
         let mut row = row;
-        for part in &self.parts {
-            if row < part.rows {
-                let bytes = part.bytes.as_slice();
-                let size = bytes.len() / part.rows;
-                dequantize(part.kind, &bytes[row * size..(row + 1) * size], out);
+        for block in &self.blocks {
+            if row < block.rows {
+                let bytes = block.bytes.as_slice();
+                let size = bytes.len() / block.rows;
+                dequantize(block.kind, &bytes[row * size..(row + 1) * size], out);
                 return;
             }
-            row -= part.rows;
+            row -= block.rows;
         }
-        panic!("the matrix has {} rows", self.rows);
+        panic!("row out of bounds of a matrix of {} rows", self.rows);
     }
 
-    /// All of it as f32, row by row.
+    /// The whole matrix as f32, in row-major order.
     pub fn to_f32(&self) -> Vec<f32> {
         let mut all = vec![0.0; self.rows * self.columns];
         if self.columns > 0 {
@@ -320,15 +320,15 @@ impl Matrix {
     }
 }
 
-/// Writes the weights that `bytes` hold to `out`.
+/// Decodes `bytes` to `out`.
 ///
 /// # Panics
-/// Where `bytes` is not as long as `out` takes.
+/// If the length of `bytes` does not match that of `out`.
 pub(crate) fn dequantize(kind: WeightType, bytes: &[u8], out: &mut [f32]) {
     assert_eq!(
         kind.row_bytes(out.len()),
         Some(bytes.len()),
-        "as many bytes as the weights take"
+        "the length of `bytes` must match that of `out`"
     );
     match kind {
         WeightType::F32 => {
@@ -337,7 +337,7 @@ pub(crate) fn dequantize(kind: WeightType, bytes: &[u8], out: &mut [f32]) {
             }
         }
         WeightType::F16 => {
-            // In runs, for which the processor has an instruction.
+            // In chunks, so that `half` can use vector conversions.
             let mut halves = [f16::ZERO; 64];
             for (out, bytes) in out.chunks_mut(64).zip(bytes.chunks(128)) {
                 for (half, b) in halves.iter_mut().zip(bytes.chunks_exact(2)) {

@@ -1,8 +1,8 @@
-//! Attention, a block of queries at a time.
+//! Attention, computed for a block of queries at a time.
 //!
-//! Keys and values of a head are packed once. A block of queries then has all its scores in a
-//! buffer that the cache holds, so that the softmax is a plain one and memory does not grow with
-//! the square of the tokens.
+//! The keys and values of a head are packed once. The scores of a block of queries against all keys
+//! fit the cache, so the softmax needs no rescaling and memory does not grow with the square of the
+//! number of tokens.
 
 use rayon::prelude::*;
 
@@ -11,10 +11,10 @@ use super::float::{self, COLUMNS};
 use super::math::{exp, sum};
 use super::simd::{SimdLevel, simd_dispatch};
 
-/// The scores of a block of queries: 64 · 1024 numbers, a quarter of a megabyte.
+/// The most scores of a block of queries: 64 · 1024 numbers, 256 KiB.
 const SCORES: usize = 1 << 16;
 
-/// Attention; see `ops::attention`. The shape is batch, heads, queries, keys, features a head.
+/// Attention; see `ops::attention`. The shape is batch, heads, queries, keys, features of a head.
 pub(crate) fn attention(
     q: &[f32],
     k: &[f32],
@@ -27,7 +27,10 @@ pub(crate) fn attention(
     attention_at(SimdLevel::best(), q, k, v, shape, scale, bias, causal)
 }
 
-#[expect(clippy::too_many_arguments, reason = "attention, and the level")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "the arguments of attention, and the level"
+)]
 pub(super) fn attention_at(
     level: SimdLevel,
     q: &[f32],
@@ -42,19 +45,19 @@ pub(super) fn attention_at(
     if out.is_empty() || keys == 0 {
         return out;
     }
-    let sheet = DisjointRows::new(&mut out, heads * d);
+    let out_rows = DisjointRows::new(&mut out, heads * d);
     let block = (SCORES / keys).clamp(8, 64) / 8 * 8;
     (0..batch * heads).into_par_iter().for_each(|index| {
-        let (head, of_batch) = (index % heads, index / heads);
+        let (head, item) = (index % heads, index / heads);
         let packed_k = float::pack_rows(level, &k[index * keys * d..][..keys * d], keys, d);
         let packed_v = float::pack_columns(&v[index * keys * d..][..keys * d], keys, d);
-        let own = &q[index * queries * d..][..queries * d];
+        let q = &q[index * queries * d..][..queries * d];
         let bias = bias.map(|bias| &bias[head * queries * keys..][..queries * keys]);
         let buffers = || (vec![0.0; block * keys], vec![0.0; block * d]);
-        own.par_chunks(block * d)
+        q.par_chunks(block * d)
             .enumerate()
-            .for_each_init(buffers, |(scores, sums), (at, q)| {
-                let first = at * block;
+            .for_each_init(buffers, |(scores, sums), (index, q)| {
+                let first = index * block;
                 let count = q.len() / d;
                 let scores = &mut scores[..count * keys];
                 float::multiply_packed(level, q, d, &packed_k, scores, keys);
@@ -62,15 +65,16 @@ pub(super) fn attention_at(
                 for (row, scores) in scores.chunks_exact_mut(keys).enumerate() {
                     let query = first + row;
                     let bias = bias.map_or(&[][..], |bias| &bias[query * keys..][..keys]);
-                    let seen = if causal { (query + 1).min(keys) } else { keys };
-                    softmax_row(level, scores, bias, scale, seen, &mut totals[row]);
+                    let visible = if causal { (query + 1).min(keys) } else { keys };
+                    softmax_row(level, scores, bias, scale, visible, &mut totals[row]);
                 }
                 let sums = &mut sums[..count * d];
                 float::multiply_packed(level, scores, keys, &packed_v, sums, d);
                 for (row, sums) in sums.chunks_exact(d).enumerate() {
-                    // SAFETY: blocks have queries of their own, and heads columns of their own.
-                    #[expect(unsafe_code, reason = "blocks and heads write parts of their own")]
-                    let out = unsafe { sheet.part(of_batch * queries + first + row, head * d, d) };
+                    // SAFETY: each block writes its own rows, and each head its own columns.
+                    #[expect(unsafe_code, reason = "blocks and heads write disjoint segments")]
+                    let out =
+                        unsafe { out_rows.segment(item * queries + first + row, head * d, d) };
                     for (out, sum) in out.iter_mut().zip(sums) {
                         *out = sum / totals[row];
                     }
@@ -82,34 +86,34 @@ pub(super) fn attention_at(
 
 simd_dispatch!(
     softmax_row, softmax_row_body,
-    (scores: &mut [f32], bias: &[f32], scale: f32, seen: usize, total: &mut f32)
+    (scores: &mut [f32], bias: &[f32], scale: f32, visible: usize, total: &mut f32)
 );
 
-/// Makes weights of scores, not yet divided by their sum, which goes to `total`; scores from
-/// `seen` on count for nothing.
+/// Replaces scores by unnormalised weights and writes their sum to `total`. The weights from index
+/// `visible` on are zero.
 #[inline(always)]
-fn softmax_row_body(scores: &mut [f32], bias: &[f32], scale: f32, seen: usize, total: &mut f32) {
-    let (scores, unseen) = scores.split_at_mut(seen);
-    unseen.fill(0.0);
+fn softmax_row_body(scores: &mut [f32], bias: &[f32], scale: f32, visible: usize, total: &mut f32) {
+    let (scores, masked) = scores.split_at_mut(visible);
+    masked.fill(0.0);
     for score in scores.iter_mut() {
         *score *= scale;
     }
     for (score, bias) in scores.iter_mut().zip(bias) {
         *score += bias;
     }
-    let mut most = [f32::NEG_INFINITY; COLUMNS];
+    let mut max = [f32::NEG_INFINITY; COLUMNS];
     let chunks = scores.chunks_exact(COLUMNS);
-    for (most, &score) in most.iter_mut().zip(chunks.remainder()) {
-        *most = score;
+    for (max, &score) in max.iter_mut().zip(chunks.remainder()) {
+        *max = score;
     }
     for chunk in chunks {
-        for (most, &score) in most.iter_mut().zip(chunk) {
-            *most = if score > *most { score } else { *most };
+        for (max, &score) in max.iter_mut().zip(chunk) {
+            *max = if score > *max { score } else { *max };
         }
     }
-    let most = most.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let max = max.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     for score in scores.iter_mut() {
-        *score = exp(*score - most);
+        *score = exp(*score - max);
     }
     *total = sum(scores, |weight| weight);
 }

@@ -1,4 +1,4 @@
-//! Convolutions of channels-last maps, as products: a row is the patch that a pixel looks at.
+//! Convolutions of channels-last maps as matrix products, whose rows are the pixels' patches.
 
 use std::ops::Range;
 
@@ -6,7 +6,7 @@ use super::Shape4;
 use super::float::{self, Rows};
 use super::simd::SimdLevel;
 
-/// The weight of a convolution, packed for the product.
+/// The packed weight of a convolution.
 #[derive(Clone, Debug)]
 pub(crate) struct Kernel {
     packed: Vec<f32>,
@@ -26,7 +26,7 @@ impl Kernel {
     }
 }
 
-/// The maps convolved, `shape` being batch, height, width, channels.
+/// Convolves the maps; `shape` is batch, height, width, channels.
 pub(crate) fn convolution(x: &[f32], shape: Shape4, kernel: &Kernel, bias: &[f32]) -> Vec<f32> {
     convolution_at(SimdLevel::best(), x, shape, kernel, bias)
 }
@@ -49,7 +49,7 @@ pub(super) fn convolution_at(
     out
 }
 
-/// Every pixel's patch as a row: its pixels' channels, pixel by pixel, 0 beyond the border.
+/// The patch of each pixel as a row: the channels of its pixels, zero outside the map.
 struct Patches<'a> {
     maps: &'a [f32],
     shape: Shape4,
@@ -69,23 +69,23 @@ impl Rows for Patches<'_> {
     fn block<'a>(
         &'a self,
         rows: Range<usize>,
-        deep: Range<usize>,
-        block: &'a mut [f32],
+        depths: Range<usize>,
+        buffer: &'a mut [f32],
     ) -> (&'a [f32], usize) {
         let channels = self.shape.3;
         if self.side == 1 {
-            return (&self.maps[rows.start * channels + deep.start..], channels);
+            return (&self.maps[rows.start * channels + depths.start..], channels);
         }
-        for (row, out) in rows.zip(block.chunks_exact_mut(float::STRIDE)) {
-            self.gather(row, deep.clone(), out);
+        for (row, out) in rows.zip(buffer.chunks_exact_mut(float::BLOCK_STRIDE)) {
+            self.gather(row, depths.clone(), out);
         }
-        (block, float::STRIDE)
+        (buffer, float::BLOCK_STRIDE)
     }
 }
 
 impl Patches<'_> {
-    /// Copies a pixel's patch, from place `deep.start` to `deep.end` of it.
-    fn gather(&self, pixel: usize, deep: Range<usize>, mut out: &mut [f32]) {
+    /// Copies the numbers `depths` of a pixel's patch.
+    fn gather(&self, pixel: usize, depths: Range<usize>, mut out: &mut [f32]) {
         let (_, height, width, channels) = self.shape;
         let (map, row, column) = (
             pixel / width / height,
@@ -93,22 +93,22 @@ impl Patches<'_> {
             pixel % width,
         );
         let reach = self.side / 2;
-        let mut from = deep.start;
-        while from < deep.end {
-            let (tap, channel) = (from / channels, from % channels);
-            let count = (channels - channel).min(deep.end - from);
-            let (own, rest) = out.split_at_mut(count);
+        let mut depth = depths.start;
+        while depth < depths.end {
+            let (tap, channel) = (depth / channels, depth % channels);
+            let count = (channels - channel).min(depths.end - depth);
+            let (tap_out, rest) = out.split_at_mut(count);
             let (y, x) = (row + tap / self.side, column + tap % self.side);
             let inside =
                 (reach..height + reach).contains(&y) && (reach..width + reach).contains(&x);
             if inside {
                 let pixel = (map * height + y - reach) * width + x - reach;
-                own.copy_from_slice(&self.maps[pixel * channels + channel..][..count]);
+                tap_out.copy_from_slice(&self.maps[pixel * channels + channel..][..count]);
             } else {
-                own.fill(0.0);
+                tap_out.fill(0.0);
             }
             out = rest;
-            from += count;
+            depth += count;
         }
     }
 }

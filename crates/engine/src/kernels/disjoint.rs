@@ -1,66 +1,68 @@
-//! A matrix that several threads fill, each a part of its own.
+//! A matrix that several threads fill, each writing its own segments.
 
 use std::marker::PhantomData;
 
-/// Rows of equal length in one piece of memory, written in parts.
+/// Rows of equal length in contiguous memory, written in disjoint segments.
 pub(crate) struct DisjointRows<'a> {
     start: *mut f32,
     rows: usize,
-    stride: usize,
+    columns: usize,
     memory: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: `part` hands out parts, whose callers promise that no two overlap at a time.
-#[expect(unsafe_code, reason = "threads write disjoint parts of one matrix")]
+// SAFETY: the only access is `segment`, whose callers promise that no two segments overlap.
+#[expect(unsafe_code, reason = "threads write disjoint segments of one matrix")]
 unsafe impl Sync for DisjointRows<'_> {}
 
 impl<'a> DisjointRows<'a> {
-    /// `numbers` as rows of `stride` numbers.
-    pub(crate) fn new(numbers: &'a mut [f32], stride: usize) -> Self {
+    /// Views `numbers` as rows of `columns` numbers.
+    pub(crate) fn new(numbers: &'a mut [f32], columns: usize) -> Self {
         Self {
-            rows: numbers.len() / stride.max(1),
+            rows: numbers.len() / columns.max(1),
             start: numbers.as_mut_ptr(),
-            stride,
+            columns,
             memory: PhantomData,
         }
     }
 
-    /// Numbers of a row.
+    /// The length of a row.
     pub(crate) fn columns(&self) -> usize {
-        self.stride
+        self.columns
     }
 
-    /// `length` numbers of a row, from column `from`.
+    /// `length` numbers of a row, from column `column`.
     ///
     /// # Panics
-    /// Where they lie outside the sheet.
+    /// If the segment is out of bounds.
     ///
     /// # Safety
-    /// No other part that is alive shares a number with this one.
+    /// The segment must not overlap another one that is alive.
     #[inline]
-    #[expect(unsafe_code, reason = "threads write disjoint parts of one matrix")]
-    #[expect(clippy::mut_from_ref, reason = "that is what the promise is for")]
-    pub(crate) unsafe fn part(&self, row: usize, from: usize, length: usize) -> &mut [f32] {
-        assert!(row < self.rows && from + length <= self.stride);
-        // SAFETY: the part lies in the memory that `new` borrowed, by the check above, and is the
-        // caller's alone.
-        unsafe { std::slice::from_raw_parts_mut(self.start.add(row * self.stride + from), length) }
+    #[expect(unsafe_code, reason = "threads write disjoint segments of one matrix")]
+    #[expect(clippy::mut_from_ref, reason = "the caller promises disjoint segments")]
+    pub(crate) unsafe fn segment(&self, row: usize, column: usize, length: usize) -> &mut [f32] {
+        assert!(row < self.rows && column + length <= self.columns);
+        // SAFETY: the segment is within the memory borrowed by `new`, as checked above, and the
+        // caller has exclusive access to it.
+        unsafe {
+            std::slice::from_raw_parts_mut(self.start.add(row * self.columns + column), length)
+        }
     }
 }
 
-/// Sets a part to the first of several sums, with the bias where there is one, or adds a later one.
+/// Adds `sums` to `out`, or, if `first` is set, overwrites `out` with `sums` plus the bias.
 #[inline]
-pub(crate) fn add(first: bool, numbers: &[f32], bias: Option<&[f32]>, out: &mut [f32]) {
+pub(crate) fn accumulate(first: bool, sums: &[f32], bias: Option<&[f32]>, out: &mut [f32]) {
     match bias.filter(|_| first) {
         Some(bias) => {
-            for ((out, number), bias) in out.iter_mut().zip(numbers).zip(bias) {
-                *out = number + bias;
+            for ((out, sum), bias) in out.iter_mut().zip(sums).zip(bias) {
+                *out = sum + bias;
             }
         }
-        None if first => out.copy_from_slice(numbers),
+        None if first => out.copy_from_slice(sums),
         None => {
-            for (out, number) in out.iter_mut().zip(numbers) {
-                *out += number;
+            for (out, sum) in out.iter_mut().zip(sums) {
+                *out += sum;
             }
         }
     }

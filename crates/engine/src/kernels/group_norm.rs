@@ -1,4 +1,4 @@
-//! Group normalisation of channels-last maps, with `SiLU` where asked for, and upsampling.
+//! Group normalisation and upsampling of channels-last feature maps.
 
 use rayon::prelude::*;
 
@@ -6,10 +6,10 @@ use super::math::sigmoid;
 use super::simd::{SimdLevel, simd_dispatch};
 use super::{Shape3, Shape4};
 
-/// Pixels whose sums are kept in f32 before they are added up in f64.
+/// Pixels that are summed in f32; the sums of such runs are added in f64.
 const RUN: usize = 128;
 
-/// Group norm of channels-last maps (batch, pixels, channels), then `SiLU` where asked for.
+/// Group norm of channels-last maps (batch, pixels, channels), followed by `SiLU` if `silu` is set.
 pub(crate) fn group_norm(
     x: &[f32],
     (_, pixels, channels): Shape3,
@@ -20,10 +20,13 @@ pub(crate) fn group_norm(
 ) -> Vec<f32> {
     let level = SimdLevel::best();
     let mut out = vec![0.0; x.len()];
-    let map = pixels * channels;
-    for (x, out) in x.chunks_exact(map).zip(out.chunks_exact_mut(map)) {
+    let map_length = pixels * channels;
+    for (x, out) in x
+        .chunks_exact(map_length)
+        .zip(out.chunks_exact_mut(map_length))
+    {
         let moments = moments(level, x, channels, groups);
-        let count = (map / groups) as f64;
+        let count = (map_length / groups) as f64;
         let (mut factors, mut shifts) = (vec![0.0; channels], vec![0.0; channels]);
         for channel in 0..channels {
             let (sum, squares) = moments[channel * groups / channels];
@@ -40,7 +43,7 @@ pub(crate) fn group_norm(
     out
 }
 
-/// Each group's sum and sum of squares.
+/// The sum and sum of squares of each group.
 fn moments(level: SimdLevel, x: &[f32], channels: usize, groups: usize) -> Vec<(f64, f64)> {
     let size = channels / groups;
     let zero = || vec![(0.0, 0.0); groups];
@@ -98,7 +101,7 @@ fn apply_body(x: &[f32], factors: &[f32], shifts: &[f32], silu: bool, out: &mut 
     }
 }
 
-/// Twice the height and width of channels-last maps.
+/// Doubles the height and width of channels-last maps, by nearest neighbour.
 pub(crate) fn upsample(x: &[f32], (_, _, width, channels): Shape4) -> Vec<f32> {
     let mut out = vec![0.0; x.len() * 4];
     let row = width * channels;
@@ -107,9 +110,9 @@ pub(crate) fn upsample(x: &[f32], (_, _, width, channels): Shape4) -> Vec<f32> {
         .for_each(|(out, x)| {
             let (first, second) = out.split_at_mut(row * 2);
             let pixels = x.chunks_exact(channels);
-            for (two, pixel) in first.chunks_exact_mut(channels * 2).zip(pixels) {
-                two[..channels].copy_from_slice(pixel);
-                two[channels..].copy_from_slice(pixel);
+            for (pair, pixel) in first.chunks_exact_mut(channels * 2).zip(pixels) {
+                pair[..channels].copy_from_slice(pixel);
+                pair[channels..].copy_from_slice(pixel);
             }
             second.copy_from_slice(first);
         });

@@ -1,12 +1,12 @@
-//! Functions that the compiler can make vectors of.
+//! Scalar functions and reductions that the compiler can vectorise.
 
-/// Adding and taking off 1.5 · 2²³ rounds a small number to the nearest integer.
+/// Adding and subtracting 1.5 · 2²³ rounds a small number to the nearest integer.
 const ROUND: f32 = 12_582_912.0;
-/// ln 2 in two parts, the first exact in few bits, as in Cephes' `expf`.
+/// ln 2 as the sum of two numbers, the first exact in few bits, as in Cephes' `expf`.
 const LN2_HIGH: f32 = 0.693_359_4;
 const LN2_LOW: f32 = -2.121_944_4e-4;
 
-/// `eˣ`, within 2 units in the last place; below -87 it is all but 0, above 88 it stays there.
+/// `eˣ` within 2 ulp, with `x` clamped to -87..=88.
 #[inline(always)]
 pub(super) fn exp(x: f32) -> f32 {
     let x = if x < -87.0 { -87.0 } else { x };
@@ -14,7 +14,7 @@ pub(super) fn exp(x: f32) -> f32 {
     let shifted = x * std::f32::consts::LOG2_E + ROUND;
     let whole = shifted - ROUND;
     let r = x - whole * LN2_HIGH - whole * LN2_LOW;
-    // Cephes' polynomial on ±ln 2 / 2.
+    // Cephes' polynomial for |r| ≤ ln 2 / 2.
     let p = 1.987_569_1e-4;
     let p = p * r + 1.398_2e-3;
     let p = p * r + 8.333_452e-3;
@@ -22,7 +22,7 @@ pub(super) fn exp(x: f32) -> f32 {
     let p = p * r + 1.666_666_5e-1;
     let p = p * r + 0.5;
     let value = p * (r * r) + r + 1.0;
-    // The integer is in the low bits of the shifted number; it goes to the exponent.
+    // The low bits of `shifted` hold the integer, which becomes the exponent.
     let power = shifted
         .to_bits()
         .wrapping_sub(ROUND.to_bits())
@@ -37,10 +37,10 @@ pub(super) fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
-/// Lanes in which sums are kept, so that the compiler may add them as vectors.
+/// Number of partial sums, so that the compiler can add vectors.
 pub(super) const LANES: usize = 32;
 
-/// The sum of `f` over numbers.
+/// The sum of `f` over `numbers`.
 #[inline(always)]
 pub(super) fn sum(numbers: &[f32], f: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0; LANES];
@@ -59,11 +59,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn exp_is_right_to_the_last_places() {
+    fn exp_matches_the_standard_library() {
         for i in -87_000..88_000 {
             let x = i as f32 / 1000.0;
-            let (ours, true_) = (f64::from(exp(x)), f64::from(x).exp());
-            assert!((ours / true_ - 1.0).abs() < 3e-7, "{x}: {ours} {true_}");
+            let (actual, expected) = (f64::from(exp(x)), f64::from(x).exp());
+            assert!(
+                (actual / expected - 1.0).abs() < 3e-7,
+                "{x}: {actual}, expected {expected}"
+            );
         }
         assert!(exp(f32::NEG_INFINITY) < 1e-37);
         assert!(exp(f32::NAN).is_nan());

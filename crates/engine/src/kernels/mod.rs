@@ -1,4 +1,4 @@
-//! The arithmetic on a CPU: f32 activations, weights straight from their files.
+//! CPU kernels: f32 activations, weights read directly from their mapped files.
 
 mod attention;
 pub(crate) mod blocks;
@@ -26,7 +26,7 @@ pub(crate) use text::{gated_gelu, layer_norm, quick_gelu};
 
 /// Batch, tokens, features.
 pub(crate) type Shape3 = (usize, usize, usize);
-/// Batch, tokens, heads, features a head; or batch, height, width, channels.
+/// Batch, height, width, channels.
 pub(crate) type Shape4 = (usize, usize, usize, usize);
 
 /// The query, key and value of one stream of tokens, and the weights of their norms.

@@ -1,12 +1,12 @@
 //! `x · Wᵀ + b` for a weight matrix of any type.
 
 use super::disjoint::DisjointRows;
-use super::float::{self, Dense};
+use super::float::{self, DenseRows};
 use super::quantized;
 use super::simd::SimdLevel;
 use crate::Matrix;
 
-/// The product of rows of `matrix.columns()` numbers each: rows of `matrix.rows()`.
+/// `x · Wᵀ + b` for rows of `matrix.columns()` numbers; returns rows of `matrix.rows()` numbers.
 pub(crate) fn matmul(x: &[f32], matrix: &Matrix, bias: Option<&[f32]>) -> Vec<f32> {
     matmul_at(SimdLevel::best(), x, matrix, bias)
 }
@@ -23,17 +23,17 @@ pub(super) fn matmul_at(
     if out.is_empty() {
         return out;
     }
-    let sheet = DisjointRows::new(&mut out, columns);
+    let out_rows = DisjointRows::new(&mut out, columns);
     let mut offset = 0;
-    for part in &matrix.parts {
-        let bias = bias.map(|bias| &bias[offset..offset + part.rows]);
-        if part.kind.is_quantized() {
-            quantized::multiply(level, x, depth, part, bias, &sheet, offset);
+    for block in &matrix.blocks {
+        let bias = bias.map(|bias| &bias[offset..offset + block.rows]);
+        if block.kind.is_quantized() {
+            quantized::multiply(level, x, depth, block, bias, &out_rows, offset);
         } else {
-            let x = Dense { numbers: x, depth };
-            float::multiply_columns(level, &x, part, bias, &sheet, offset);
+            let x = DenseRows { numbers: x, depth };
+            float::multiply_columns(level, &x, block, bias, &out_rows, offset);
         }
-        offset += part.rows;
+        offset += block.rows;
     }
     out
 }

@@ -1,4 +1,4 @@
-//! What is done to every row of activations by itself.
+//! Operations on single rows of activations.
 
 use rayon::prelude::*;
 
@@ -6,16 +6,17 @@ use super::math::{sigmoid, sum};
 use super::simd::{SimdLevel, simd_dispatch};
 use super::{Shape3, Stream};
 
-/// Numbers that a task works on at least: enough to be worth a task.
+/// The least numbers of a task, so that scheduling it costs little.
 pub(super) const TASK: usize = 1 << 15;
 
-/// How many rows of some length a task gets.
+/// The least rows of a task, for rows of `length` numbers.
 pub(super) fn rows_per_task(length: usize) -> usize {
     (TASK / length.max(1)).max(1)
 }
 
-/// What `f` makes of every row of `length` numbers, the last of which may be shorter: it gets the
-/// row's number, the row, and where to write as many.
+/// Applies `f` to each row of `length` numbers; the last row may be shorter.
+///
+/// `f` is called with the index of the row, the row, and an output slice of the same length.
 pub(super) fn map_rows(
     x: &[f32],
     length: usize,
@@ -30,7 +31,8 @@ pub(super) fn map_rows(
     out
 }
 
-/// Layer norm at 1e-6, `· (1 + scale) + shift`; `shift` and `scale` hold a row a batch.
+/// Layer norm with epsilon 1e-6, times `1 + scale`, plus `shift`; `shift` and `scale` hold one row
+/// for each batch item.
 pub(crate) fn modulated_norm(
     x: &[f32],
     shift: &[f32],
@@ -39,8 +41,11 @@ pub(crate) fn modulated_norm(
 ) -> Vec<f32> {
     let level = SimdLevel::best();
     map_rows(x, features, |row, x, out| {
-        let of = row / tokens * features;
-        let (shift, scale) = (&shift[of..of + features], &scale[of..of + features]);
+        let start = row / tokens * features;
+        let (shift, scale) = (
+            &shift[start..start + features],
+            &scale[start..start + features],
+        );
         norm_row(level, x, shift, scale, out);
     })
 }
@@ -49,22 +54,22 @@ simd_dispatch!(norm_row, norm_row_body, (x: &[f32], shift: &[f32], scale: &[f32]
 
 #[inline(always)]
 fn norm_row_body(x: &[f32], shift: &[f32], scale: &[f32], out: &mut [f32]) {
-    let (mean, factor) = mean_and_factor(x, 1e-6);
+    let (mean, rstd) = mean_and_rstd(x, 1e-6);
     for (((out, x), shift), scale) in out.iter_mut().zip(x).zip(shift).zip(scale) {
-        *out = (x - mean) * factor * (1.0 + scale) + shift;
+        *out = (x - mean) * rstd * (1.0 + scale) + shift;
     }
 }
 
-/// The mean of a row, and what its distances from that are multiplied by in a layer norm.
+/// The mean of a row and the reciprocal of its standard deviation.
 #[inline(always)]
-pub(super) fn mean_and_factor(x: &[f32], epsilon: f32) -> (f32, f32) {
+pub(super) fn mean_and_rstd(x: &[f32], epsilon: f32) -> (f32, f32) {
     let count = x.len() as f32;
     let mean = sum(x, |x| x) / count;
     let variance = sum(x, |x| (x - mean) * (x - mean)) / count;
     (mean, 1.0 / (variance + epsilon).sqrt())
 }
 
-/// `x + gate · y`; `gate` holds a row a batch.
+/// `x + gate · y`; `gate` holds one row for each batch item.
 pub(crate) fn gated_add(
     x: &[f32],
     gate: &[f32],
@@ -73,9 +78,9 @@ pub(crate) fn gated_add(
 ) -> Vec<f32> {
     let level = SimdLevel::best();
     map_rows(x, features, |row, x, out| {
-        let of = row / tokens * features;
+        let start = row / tokens * features;
         let y = &y[row * features..][..features];
-        gated_row(level, x, &gate[of..of + features], y, out);
+        gated_row(level, x, &gate[start..start + features], y, out);
     })
 }
 
@@ -88,13 +93,13 @@ fn gated_row_body(x: &[f32], gate: &[f32], y: &[f32], out: &mut [f32]) {
     }
 }
 
-/// GELU by tanh.
+/// GELU, tanh approximation.
 pub(crate) fn gelu(x: &[f32]) -> Vec<f32> {
     let level = SimdLevel::best();
-    map_rows(x, TASK, |_, x, out| gelu_run(level, x, out))
+    map_rows(x, TASK, |_, x, out| gelu_chunk(level, x, out))
 }
 
-simd_dispatch!(gelu_run, gelu_body, (x: &[f32], out: &mut [f32]));
+simd_dispatch!(gelu_chunk, gelu_body, (x: &[f32], out: &mut [f32]));
 
 #[inline(always)]
 fn gelu_body(x: &[f32], out: &mut [f32]) {
@@ -103,32 +108,32 @@ fn gelu_body(x: &[f32], out: &mut [f32]) {
     }
 }
 
-/// Rows of `x`, of `features` numbers, each followed by the GELU of the row of `y` beside it.
+/// Concatenates each row of `x`, of `features` numbers, with the GELU of the same row of `y`.
 pub(crate) fn concat_gelu(x: &[f32], features: usize, y: &[f32]) -> Vec<f32> {
     let level = SimdLevel::best();
-    let others = y.len() / (x.len() / features);
+    let y_features = y.len() / (x.len() / features);
     let mut out = vec![0.0; x.len() + y.len()];
-    out.par_chunks_exact_mut(features + others)
+    out.par_chunks_exact_mut(features + y_features)
         .zip(x.par_chunks_exact(features))
-        .zip(y.par_chunks_exact(others))
-        .with_min_len(rows_per_task(features + others))
+        .zip(y.par_chunks_exact(y_features))
+        .with_min_len(rows_per_task(features + y_features))
         .for_each(|((out, x), y)| {
             let (first, second) = out.split_at_mut(features);
             first.copy_from_slice(x);
-            gelu_run(level, y, second);
+            gelu_chunk(level, y, second);
         });
     out
 }
 
-/// The GELU of one number, by tanh.
+/// GELU of one number, tanh approximation.
 #[inline(always)]
 pub(super) fn gelu_of(x: f32) -> f32 {
-    // (1 + tanh u) / 2 is the sigmoid of 2u, and u = √(2/π) · (x + 0.044715 x³).
-    let twice = 2.0 * (2.0 / std::f32::consts::PI).sqrt();
-    x * sigmoid(twice * (x + 0.044_715 * x * x * x))
+    // (1 + tanh u) / 2 = sigmoid(2u), where u = √(2/π) · (x + 0.044715 x³).
+    let factor = 2.0 * (2.0 / std::f32::consts::PI).sqrt();
+    x * sigmoid(factor * (x + 0.044_715 * x * x * x))
 }
 
-/// RMS norm of every row as long as `weight`, times `weight`.
+/// RMS norm of each row of `weight.len()` numbers, times `weight`.
 pub(crate) fn rms_norm(x: &[f32], weight: &[f32], epsilon: f32) -> Vec<f32> {
     let level = SimdLevel::best();
     map_rows(x, weight.len(), |_, x, out| {
@@ -146,28 +151,28 @@ fn rms_row_body(x: &[f32], weight: &[f32], epsilon: f32, out: &mut [f32]) {
     }
 }
 
-/// Query, key and value of all streams, one stream's tokens after another's, head by head, normed
-/// and turned; see `ops::split_heads`.
+/// Query, key and value of all streams, concatenated along the tokens, normalised and rotated; see
+/// `ops::split_heads`.
 pub(crate) fn split_heads(
     streams: &[Stream<'_>],
     (batch, heads, d): Shape3,
     (cos, sin): (&[f32], &[f32]),
 ) -> [Vec<f32>; 3] {
     let level = SimdLevel::best();
-    let all: usize = streams.iter().map(|stream| stream.tokens).sum();
-    let mut out = [0, 1, 2].map(|_| vec![0.0; batch * all * heads * d]);
+    let total: usize = streams.iter().map(|stream| stream.tokens).sum();
+    let mut out = [0, 1, 2].map(|_| vec![0.0; batch * total * heads * d]);
     for (part, out) in out.iter_mut().enumerate() {
         let rows = out.par_chunks_exact_mut(d).enumerate();
         rows.with_min_len(rows_per_task(d)).for_each(|(row, out)| {
-            let (place, head, batch) = (row % all, row / all % heads, row / all / heads);
-            let mut token = place;
+            let (position, head, batch) = (row % total, row / total % heads, row / total / heads);
+            let mut token = position;
             for stream in streams {
                 if token >= stream.tokens {
                     token -= stream.tokens;
                     continue;
                 }
-                let from = (((batch * stream.tokens + token) * 3 + part) * heads + head) * d;
-                let x = &stream.qkv[from..from + d];
+                let start = (((batch * stream.tokens + token) * 3 + part) * heads + head) * d;
+                let x = &stream.qkv[start..start + d];
                 let norm = match part {
                     0 => stream.query_norm,
                     1 => stream.key_norm,
@@ -176,8 +181,8 @@ pub(crate) fn split_heads(
                         break;
                     }
                 };
-                let angles = place * d / 2..(place + 1) * d / 2;
-                turn_row(level, x, norm, &cos[angles.clone()], &sin[angles], out);
+                let angles = position * d / 2..(position + 1) * d / 2;
+                rotate_row(level, x, norm, &cos[angles.clone()], &sin[angles], out);
                 break;
             }
         });
@@ -186,12 +191,12 @@ pub(crate) fn split_heads(
 }
 
 simd_dispatch!(
-    turn_row, turn_row_body,
+    rotate_row, rotate_row_body,
     (x: &[f32], norm: &[f32], cos: &[f32], sin: &[f32], out: &mut [f32])
 );
 
 #[inline(always)]
-fn turn_row_body(x: &[f32], norm: &[f32], cos: &[f32], sin: &[f32], out: &mut [f32]) {
+fn rotate_row_body(x: &[f32], norm: &[f32], cos: &[f32], sin: &[f32], out: &mut [f32]) {
     rms_row_body(x, norm, 1e-6, out);
     for ((pair, cos), sin) in out.chunks_exact_mut(2).zip(cos).zip(sin) {
         let (even, odd) = (pair[0], pair[1]);

@@ -1,90 +1,99 @@
-//! `x · Wᵀ` for a weight matrix that is large: every task decodes columns of its own, once.
+//! `x · Wᵀ` for a large weight matrix: each task decodes its own columns once.
 
 use rayon::prelude::*;
 
-use super::{BLOCK, COLUMNS, DEPTH, Rows, STRIDE};
-use crate::kernels::disjoint::{DisjointRows, add};
+use super::{BLOCK_ROWS, BLOCK_STRIDE, COLUMNS, DEPTH, Rows, pack_panel};
+use crate::kernels::disjoint::{DisjointRows, accumulate};
 use crate::kernels::simd::SimdLevel;
 use crate::matrix::{RowBlock, dequantize};
 
-/// Columns of a task: its packed panels take `128 · 512` numbers, which the second-level cache
-/// holds beside a block of rows.
-const TASK: usize = 4 * COLUMNS;
-/// Weights of a row that are decoded at a time: of all columns of a panel, they fit the first-level
-/// cache.
-const RUN: usize = 128;
+/// Columns of a task. Its packed panels take `128 · 512` numbers, which fit the L2 cache together
+/// with a block of rows.
+const TASK_COLUMNS: usize = 4 * COLUMNS;
+/// Weights of a row that are decoded at a time. Those of all columns of a panel fit the L1 cache.
+const DECODED: usize = 128;
 
-/// Writes `x · Wᵀ + bias` to the columns of `out` from `offset`; `part` is of an unblocked type.
+/// Writes `x · Wᵀ + bias` to the columns of `out` from `offset`. `weight` must not be quantised.
 pub(crate) fn multiply_columns(
     level: SimdLevel,
     x: &impl Rows,
-    part: &RowBlock,
+    weight: &RowBlock,
     bias: Option<&[f32]>,
     out: &DisjointRows<'_>,
     offset: usize,
 ) {
     let depth = x.depth();
-    let tasks = part.rows.div_ceil(TASK);
+    let tasks = weight.rows.div_ceil(TASK_COLUMNS);
     let buffers = || {
         (
-            vec![0.0; TASK * DEPTH],
-            vec![0.0; COLUMNS * RUN],
-            vec![0.0; BLOCK * STRIDE],
+            vec![0.0; TASK_COLUMNS * DEPTH],
+            vec![0.0; COLUMNS * DECODED],
+            vec![0.0; BLOCK_ROWS * BLOCK_STRIDE],
         )
     };
     (0..tasks)
         .into_par_iter()
-        .for_each_init(buffers, |(panels, weights, block), task| {
-            let first = task * TASK;
-            let columns = TASK.min(part.rows - first);
-            for from in (0..depth).step_by(DEPTH) {
-                let deep = DEPTH.min(depth - from);
-                let panels = &mut panels[..columns.next_multiple_of(COLUMNS) * deep];
-                for (index, panel) in panels.chunks_exact_mut(COLUMNS * deep).enumerate() {
-                    pack(level, part, first + index * COLUMNS, from, weights, panel);
+        .for_each_init(buffers, |(panels, decoded, gathered), task| {
+            let first = task * TASK_COLUMNS;
+            let columns = TASK_COLUMNS.min(weight.rows - first);
+            for start in (0..depth).step_by(DEPTH) {
+                let end = depth.min(start + DEPTH);
+                let panel_length = COLUMNS * (end - start);
+                let panels = &mut panels[..columns.div_ceil(COLUMNS) * panel_length];
+                for (index, panel) in panels.chunks_exact_mut(panel_length).enumerate() {
+                    pack(
+                        level,
+                        weight,
+                        first + index * COLUMNS,
+                        start,
+                        decoded,
+                        panel,
+                    );
                 }
                 super::rows::multiply_block(
                     level,
                     x,
                     0..x.count(),
-                    from..from + deep,
+                    start..end,
                     panels,
-                    block,
-                    |row, column, numbers| {
-                        let columns = columns - column;
-                        let numbers = &numbers[..columns.min(COLUMNS)];
-                        // SAFETY: tasks have columns of their own.
-                        #[expect(unsafe_code, reason = "tasks write columns of their own")]
-                        let out = unsafe { out.part(row, offset + first + column, numbers.len()) };
-                        let bias = bias.map(|bias| &bias[first + column..][..numbers.len()]);
-                        add(from == 0, numbers, bias, out);
+                    gathered,
+                    |row, column, sums| {
+                        let sums = &sums[..COLUMNS.min(columns - column)];
+                        let column = first + column;
+                        // SAFETY: each task writes its own columns.
+                        #[expect(unsafe_code, reason = "each task writes its own columns")]
+                        let out = unsafe { out.segment(row, offset + column, sums.len()) };
+                        let bias = bias.map(|bias| &bias[column..][..sums.len()]);
+                        accumulate(start == 0, sums, bias, out);
                     },
                 );
             }
         });
 }
 
-/// Packs the weights of up to [`COLUMNS`] rows of the part, from row `first`, and of each as many as
-/// the panel is deep, from number `from`. `weights` has room for a [`RUN`] of each. A column that is
-/// not there holds what was there before: nobody reads its sums.
+/// Packs up to [`COLUMNS`] rows of the weight, from row `first`, into a panel; of each row, the
+/// numbers from `start` on, as many as the panel is deep.
+///
+/// `decoded` is a buffer of [`DECODED`] numbers for each column. Columns past the last row keep
+/// stale numbers; their sums are not used.
 fn pack(
     level: SimdLevel,
-    part: &RowBlock,
+    weight: &RowBlock,
     first: usize,
-    from: usize,
-    weights: &mut [f32],
+    start: usize,
+    decoded: &mut [f32],
     panel: &mut [f32],
 ) {
-    let bytes = part.bytes.as_slice();
-    let (row_bytes, element) = (bytes.len() / part.rows, part.kind.block_bytes());
-    let wide = COLUMNS.min(part.rows - first);
-    for (index, panel) in panel.chunks_mut(COLUMNS * RUN).enumerate() {
-        let run = panel.len() / COLUMNS;
-        let rows = &mut weights[..panel.len()];
-        for (row, out) in rows.chunks_exact_mut(run).enumerate().take(wide) {
-            let at = (first + row) * row_bytes + (from + index * RUN) * element;
-            dequantize(part.kind, &bytes[at..at + run * element], out);
+    let bytes = weight.bytes.as_slice();
+    let (row_bytes, number_bytes) = (bytes.len() / weight.rows, weight.kind.block_bytes());
+    let columns = COLUMNS.min(weight.rows - first);
+    for (index, panel) in panel.chunks_mut(COLUMNS * DECODED).enumerate() {
+        let length = panel.len() / COLUMNS;
+        let rows = &mut decoded[..panel.len()];
+        for (row, out) in rows.chunks_exact_mut(length).enumerate().take(columns) {
+            let from = (first + row) * row_bytes + (start + index * DECODED) * number_bytes;
+            dequantize(weight.kind, &bytes[from..from + length * number_bytes], out);
         }
-        super::panel(level, rows, panel);
+        pack_panel(level, rows, panel);
     }
 }

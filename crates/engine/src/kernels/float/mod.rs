@@ -1,25 +1,28 @@
 //! Products of f32 matrices: packed panels of one, tiles of the other, sums in registers.
 //!
-//! The right-hand matrix (weights, keys, values) is packed into panels of [`COLUMNS`] columns, in
-//! which the numbers of one depth lie together. A tile is a few rows of the left-hand matrix times
-//! a panel; its sums stay in registers for a whole [`DEPTH`].
+//! The right-hand matrix (weights, keys, values) is packed into panels of [`COLUMNS`] columns, row
+//! by row. A tile is the product of a few rows of the left-hand matrix and a panel; its sums stay
+//! in registers for [`DEPTH`] steps. Processors without a kernel of our own use the `gemm` crate on
+//! the same panels.
 
 mod columns;
 mod panel;
+mod portable;
 mod rows;
+#[cfg(target_arch = "x86_64")]
 mod tile;
 
 pub(crate) use columns::multiply_columns;
-use panel::panel;
-pub(crate) use rows::{Dense, Rows, multiply_packed, multiply_rows, pack_columns, pack_rows};
-use tile::{Tile, tile, tile_rows};
+use panel::pack_panel;
+pub(crate) use rows::{DenseRows, Rows, multiply_packed, multiply_rows, pack_columns, pack_rows};
 
 /// Columns of a panel.
 pub(crate) const COLUMNS: usize = 32;
-/// How deep a packed block is at most: so many products are summed before the sum goes to memory.
+/// The greatest depth of a packed block: the number of products summed before the sum is written
+/// to memory.
 pub(crate) const DEPTH: usize = 512;
-/// Rows of the left-hand matrix that are worked on while a block of panels is at hand.
-const BLOCK: usize = 64;
-/// The distance of rows in a block: an odd number of cache lines, so that rows do not compete for
-/// the same places of the cache.
-pub(crate) const STRIDE: usize = DEPTH + 16;
+/// Rows of the left-hand matrix that are multiplied while a block of panels is in the cache.
+const BLOCK_ROWS: usize = 64;
+/// The distance between gathered rows: an odd number of cache lines, so that rows do not map to the
+/// same cache sets.
+pub(crate) const BLOCK_STRIDE: usize = DEPTH + 16;

@@ -1,45 +1,51 @@
-//! Panels of quantised weights, taken apart.
+//! Panels of decoded weights.
 
 use super::COLUMNS;
-use crate::kernels::blocks::{Codes, Form, form};
+use crate::kernels::blocks::{BlockLayout, DecodedBlock, layout};
 use crate::kernels::simd::SimdLevel;
 use crate::matrix::RowBlock;
 
-/// How the integers of a panel lie.
+/// How the integers of a column are packed into 32-bit words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packing {
-    /// Unsigned codes, four of a column together, for sums of four products of bytes.
-    Quads,
-    /// Signed 16-bit weights, two of a column together, for sums of two products.
-    Pairs,
+    /// Four unsigned codes, for dot products of four bytes.
+    #[cfg(target_arch = "x86_64")]
+    U8x4,
+    /// Two signed 16-bit weights, for dot products of two numbers.
+    I16x2,
 }
 
 impl Packing {
     pub(super) const fn of(level: SimdLevel) -> Self {
         match level {
-            SimdLevel::Avx512 => Self::Quads,
-            SimdLevel::Avx2 | SimdLevel::Portable => Self::Pairs,
+            SimdLevel::Portable => Self::I16x2,
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx2 => Self::I16x2,
+            #[cfg(target_arch = "x86_64")]
+            SimdLevel::Avx512 => Self::U8x4,
         }
     }
 
-    /// Weights of a column that lie together.
-    pub(super) const fn together(self) -> usize {
+    /// Weights of a word.
+    pub(super) const fn lanes(self) -> usize {
         match self {
-            Self::Quads => 4,
-            Self::Pairs => 2,
+            #[cfg(target_arch = "x86_64")]
+            Self::U8x4 => 4,
+            Self::I16x2 => 2,
         }
     }
 
-    /// Bytes of one activation.
+    /// Bytes of an activation.
     pub(super) const fn activation_bytes(self) -> usize {
-        4 / self.together()
+        4 / self.lanes()
     }
 
-    /// What activations take off for the zero of codes; in pairs the weights are signed already.
-    pub(super) const fn zero(self, form: Form) -> i32 {
-        match self {
-            Self::Quads => form.zero as i32,
-            Self::Pairs => 0,
+    /// The code that represents zero; 0 if the packed weights are signed.
+    pub(super) const fn zero(self, layout: BlockLayout) -> i32 {
+        if matches!(self, Self::I16x2) {
+            0
+        } else {
+            layout.zero as i32
         }
     }
 }
@@ -50,12 +56,12 @@ pub(super) struct Panel {
     pub(super) words: Vec<u32>,
     /// For each group of depth, a scale of each column.
     pub(super) scales: Vec<f32>,
-    /// Likewise the minima.
+    /// For each group of depth, a minimum of each column.
     pub(super) minima: Vec<f32>,
 }
 
 impl Panel {
-    /// Room for `depth` numbers of each column.
+    /// A panel with capacity for `depth` numbers of each column.
     pub(super) fn new(depth: usize) -> Self {
         Self {
             words: vec![0; depth / 2 * COLUMNS],
@@ -64,62 +70,64 @@ impl Panel {
         }
     }
 
-    /// Takes `columns` rows of the part apart, from row `first`, numbers `from` to `from + depth`
-    /// of each; both are whole blocks. Columns that are not there count as zero.
+    /// Decodes `columns` rows of the weight, from row `first`; of each row, `depth` numbers from
+    /// `start` on. Both `start` and `depth` are whole blocks. The remaining columns are zero.
     pub(super) fn fill(
         &mut self,
-        part: &RowBlock,
+        weight: &RowBlock,
         first: usize,
         columns: usize,
-        (from, depth): (usize, usize),
+        (start, depth): (usize, usize),
         packing: Packing,
     ) {
-        let form = form(part.kind);
-        let weights = part.kind.block_weights();
-        let bytes = part.bytes.as_slice();
-        let row_bytes = bytes.len() / part.rows;
-        let blocks = from / weights * part.kind.block_bytes()
-            ..(from + depth) / weights * part.kind.block_bytes();
-        let (words, groups) = (weights / packing.together(), weights / form.group);
+        let layout = layout(weight.kind);
+        let (block_weights, block_bytes) = (weight.kind.block_weights(), weight.kind.block_bytes());
+        let bytes = weight.bytes.as_slice();
+        let row_bytes = bytes.len() / weight.rows;
+        let range =
+            start / block_weights * block_bytes..(start + depth) / block_weights * block_bytes;
+        let words = block_weights / packing.lanes();
+        let groups = block_weights / layout.group;
         if columns < COLUMNS {
-            // What was there before stays in the words; without a scale it counts for nothing.
+            // The words keep stale codes, which a scale and minimum of zero cancel.
             self.scales.fill(0.0);
             self.minima.fill(0.0);
         }
-        let mut codes = Codes::new();
+        let mut decoded = DecodedBlock::new();
         for column in 0..columns {
             let row = &bytes[(first + column) * row_bytes..][..row_bytes];
-            let row = row[blocks.clone()].chunks_exact(part.kind.block_bytes());
-            for (index, block) in row.enumerate() {
-                codes.read(part.kind, block);
+            let blocks = row[range.clone()].chunks_exact(block_bytes);
+            for (index, block) in blocks.enumerate() {
+                decoded.read(weight.kind, block);
                 let (word, group) = (index * words * COLUMNS, index * groups * COLUMNS);
-                put_words(
-                    &codes.weights[..weights],
-                    form.zero,
+                pack_words(
+                    &decoded.codes[..block_weights],
+                    layout.zero,
                     packing,
                     &mut self.words[word + column..],
                 );
-                for group_of in 0..groups {
-                    let at = group + group_of * COLUMNS + column;
-                    self.scales[at] = codes.scales[group_of];
-                    self.minima[at] = codes.minima[group_of];
+                for block_group in 0..groups {
+                    let at = group + block_group * COLUMNS + column;
+                    self.scales[at] = decoded.scales[block_group];
+                    self.minima[at] = decoded.minima[block_group];
                 }
             }
         }
     }
 }
 
-/// Writes the codes as words, one a row of the panel.
+/// Writes the codes as words, one to each row of the panel.
 #[inline]
-fn put_words(codes: &[u8], zero: u8, packing: Packing, out: &mut [u32]) {
+fn pack_words(codes: &[u8], zero: u8, packing: Packing, out: &mut [u32]) {
     let out = out.iter_mut().step_by(COLUMNS);
     match packing {
-        Packing::Quads => {
+        #[cfg(target_arch = "x86_64")]
+        Packing::U8x4 => {
             for (out, c) in out.zip(codes.chunks_exact(4)) {
                 *out = u32::from_le_bytes([c[0], c[1], c[2], c[3]]);
             }
         }
-        Packing::Pairs => {
+        Packing::I16x2 => {
             let signed = |code: u8| (i16::from(code) - i16::from(zero)).cast_unsigned();
             for (out, c) in out.zip(codes.chunks_exact(2)) {
                 *out = u32::from(signed(c[0])) | u32::from(signed(c[1])) << 16;

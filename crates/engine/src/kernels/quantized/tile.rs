@@ -10,10 +10,13 @@ pub(super) const ROWS: usize = 6;
 /// The sums of a tile.
 pub(super) type Tile = [[f32; COLUMNS]; ROWS];
 
-/// How many rows a tile has at best.
+/// The most rows of a tile at a level.
 pub(super) const fn tile_rows(level: SimdLevel) -> usize {
     match level {
-        SimdLevel::Portable | SimdLevel::Avx2 => 4,
+        SimdLevel::Portable => 4,
+        #[cfg(target_arch = "x86_64")]
+        SimdLevel::Avx2 => 4,
+        #[cfg(target_arch = "x86_64")]
         SimdLevel::Avx512 => 6,
     }
 }
@@ -21,15 +24,15 @@ pub(super) const fn tile_rows(level: SimdLevel) -> usize {
 /// Some rows of activations at the depth of a panel.
 #[derive(Clone, Copy)]
 pub(super) struct Strip<'a> {
-    /// From the first row's first number on.
+    /// Starts with the first row's first number.
     pub(super) bytes: &'a [u8],
-    /// Bytes from row to row.
+    /// Bytes between rows.
     pub(super) stride: usize,
-    /// From the first row's first group on, as the next two.
+    /// Starts with the first row's first group, as do `initial` and `sums`.
     pub(super) scales: &'a [f32],
-    pub(super) starts: &'a [i32],
+    pub(super) initial: &'a [i32],
     pub(super) sums: &'a [f32],
-    /// Groups from row to row.
+    /// Groups between rows.
     pub(super) group_stride: usize,
     /// Groups at this depth.
     pub(super) groups: usize,
@@ -37,10 +40,10 @@ pub(super) struct Strip<'a> {
     pub(super) words: usize,
 }
 
-/// Multiplies `rows` rows by the panel, whose groups have a minimum or not.
+/// Multiplies `rows` rows by the panel; `minima` tells whether its groups have a minimum.
 ///
 /// # Panics
-/// Where anything is too short, or there are no rows or more than a tile has.
+/// If a slice is too short, or `rows` is 0 or greater than [`tile_rows`].
 #[inline]
 pub(super) fn tile(
     level: SimdLevel,
@@ -56,25 +59,27 @@ pub(super) fn tile(
     assert!(last * strip.stride + depth * 4 <= strip.bytes.len());
     let groups = last * strip.group_stride + strip.groups;
     assert!(groups <= strip.scales.len());
-    assert!(groups <= strip.starts.len() && groups <= strip.sums.len());
+    assert!(groups <= strip.initial.len() && groups <= strip.sums.len());
     assert!(depth * COLUMNS <= panel.words.len());
     assert!(strip.groups * COLUMNS <= panel.scales.len());
     assert!(strip.groups * COLUMNS <= panel.minima.len());
     #[cfg(target_arch = "x86_64")]
     {
         let kernel = match level {
-            SimdLevel::Avx512 if minima => Some(x86::wide::<true>(rows)),
-            SimdLevel::Avx512 => Some(x86::wide::<false>(rows)),
-            SimdLevel::Avx2 if minima => Some(x86::narrow::<true>(rows)),
-            SimdLevel::Avx2 => Some(x86::narrow::<false>(rows)),
+            SimdLevel::Avx512 if minima => Some(x86::AVX512_MINIMA[rows - 1]),
+            SimdLevel::Avx512 => Some(x86::AVX512[rows - 1]),
+            SimdLevel::Avx2 if minima => Some(x86::AVX2_MINIMA[rows - 1]),
+            SimdLevel::Avx2 => Some(x86::AVX2[rows - 1]),
             SimdLevel::Portable => None,
         };
         if let Some(kernel) = kernel {
-            // SAFETY: levels are made by detection alone, and the lengths were checked above.
-            #[expect(unsafe_code, reason = "the level says that the instructions are there")]
+            // SAFETY: `SimdLevel` returns only detected levels, and the lengths were checked above.
+            #[expect(unsafe_code, reason = "calls a function with target features")]
             return unsafe { kernel(strip, panel, out) };
         }
     }
+    // Without minima the panel's are zero.
+    let _ = minima;
     portable(rows, strip, panel, out);
 }
 
@@ -84,7 +89,7 @@ fn portable(rows: usize, strip: Strip<'_>, panel: &Panel, out: &mut Tile) {
         let bytes = &strip.bytes[row * strip.stride..];
         for group in 0..strip.groups {
             let at = row * strip.group_stride + group;
-            let mut sums = [strip.starts[at]; COLUMNS];
+            let mut sums = [strip.initial[at]; COLUMNS];
             for word in group * strip.words..(group + 1) * strip.words {
                 let b = &bytes[word * 4..][..4];
                 let x = [
@@ -123,35 +128,38 @@ mod x86 {
 
     type Kernel = unsafe fn(Strip<'_>, &Panel, &mut Tile);
 
-    /// The kernel for so many rows.
-    pub(super) fn wide<const MINIMA: bool>(rows: usize) -> Kernel {
-        let kernels: [Kernel; 6] = [
-            vnni::<1, MINIMA>,
-            vnni::<2, MINIMA>,
-            vnni::<3, MINIMA>,
-            vnni::<4, MINIMA>,
-            vnni::<5, MINIMA>,
-            vnni::<6, MINIMA>,
-        ];
-        kernels[rows - 1]
+    /// The AVX-512 kernels for 1 to 6 rows.
+    pub(super) const AVX512: [Kernel; 6] = avx512_kernels::<false>();
+    pub(super) const AVX512_MINIMA: [Kernel; 6] = avx512_kernels::<true>();
+    /// The AVX2 kernels for 1 to 4 rows.
+    pub(super) const AVX2: [Kernel; 4] = avx2_kernels::<false>();
+    pub(super) const AVX2_MINIMA: [Kernel; 4] = avx2_kernels::<true>();
+
+    const fn avx512_kernels<const MINIMA: bool>() -> [Kernel; 6] {
+        [
+            avx512::<1, MINIMA>,
+            avx512::<2, MINIMA>,
+            avx512::<3, MINIMA>,
+            avx512::<4, MINIMA>,
+            avx512::<5, MINIMA>,
+            avx512::<6, MINIMA>,
+        ]
     }
 
-    /// Likewise.
-    pub(super) fn narrow<const MINIMA: bool>(rows: usize) -> Kernel {
-        let kernels: [Kernel; 4] = [
-            madd::<1, MINIMA>,
-            madd::<2, MINIMA>,
-            madd::<3, MINIMA>,
-            madd::<4, MINIMA>,
-        ];
-        kernels[rows - 1]
+    const fn avx2_kernels<const MINIMA: bool>() -> [Kernel; 4] {
+        [
+            avx2::<1, MINIMA>,
+            avx2::<2, MINIMA>,
+            avx2::<3, MINIMA>,
+            avx2::<4, MINIMA>,
+        ]
     }
 
     /// # Safety
-    /// The lengths are those that [`tile`](super::tile) checks, for `R` rows.
+    /// The lengths must satisfy the checks of [`tile`](super::tile) for `R` rows.
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vnni")]
-    #[expect(unsafe_code, reason = "loads without a bounds check each")]
-    unsafe fn vnni<const R: usize, const MINIMA: bool>(
+    #[expect(unsafe_code, reason = "loads without bounds checks")]
+    unsafe fn avx512<const R: usize, const MINIMA: bool>(
         strip: Strip<'_>,
         panel: &Panel,
         out: &mut Tile,
@@ -163,12 +171,12 @@ mod x86 {
             let at = |row: usize| row * strip.group_stride + group;
             let mut sums = [[_mm512_set1_epi32(0); 2]; R];
             for (row, sums) in sums.iter_mut().enumerate() {
-                // SAFETY: by this function's promise.
-                let start = _mm512_set1_epi32(unsafe { *strip.starts.get_unchecked(at(row)) });
+                // SAFETY: in bounds, as this function requires.
+                let start = _mm512_set1_epi32(unsafe { *strip.initial.get_unchecked(at(row)) });
                 *sums = [start; 2];
             }
             for _ in 0..strip.words {
-                // SAFETY: the panel has two vectors for each word.
+                // SAFETY: the panel holds two vectors for each word.
                 let w = unsafe {
                     [
                         _mm512_loadu_si512(weights.cast()),
@@ -177,7 +185,7 @@ mod x86 {
                 };
                 weights = weights.wrapping_add(COLUMNS);
                 for (row, sums) in sums.iter_mut().enumerate() {
-                    // SAFETY: by this function's promise; words need not be aligned.
+                    // SAFETY: in bounds, as this function requires; the read may be unaligned.
                     let four = unsafe { x.add(row * strip.stride).cast::<i32>().read_unaligned() };
                     let four = _mm512_set1_epi32(four);
                     sums[0] = _mm512_dpbusd_epi32(sums[0], w[0], four);
@@ -185,7 +193,7 @@ mod x86 {
                 }
                 x = x.wrapping_add(4);
             }
-            // SAFETY: the panel has COLUMNS scales and minima for each group.
+            // SAFETY: the panel holds COLUMNS scales and minima for each group.
             let (scales, minima) = unsafe {
                 let scales = panel.scales.as_ptr().add(group * COLUMNS);
                 let minima = panel.minima.as_ptr().add(group * COLUMNS);
@@ -195,7 +203,7 @@ mod x86 {
                 )
             };
             for (row, (totals, sums)) in totals.iter_mut().zip(&sums).enumerate() {
-                // SAFETY: by this function's promise.
+                // SAFETY: in bounds, as this function requires.
                 let scale = _mm512_set1_ps(unsafe { *strip.scales.get_unchecked(at(row)) });
                 for half in 0..2 {
                     let factor = _mm512_mul_ps(scales[half], scale);
@@ -203,7 +211,7 @@ mod x86 {
                         _mm512_fmadd_ps(_mm512_cvtepi32_ps(sums[half]), factor, totals[half]);
                 }
                 if MINIMA {
-                    // SAFETY: by this function's promise.
+                    // SAFETY: in bounds, as this function requires.
                     let sum = _mm512_set1_ps(unsafe { *strip.sums.get_unchecked(at(row)) });
                     for half in 0..2 {
                         totals[half] = _mm512_fnmadd_ps(minima[half], sum, totals[half]);
@@ -221,23 +229,23 @@ mod x86 {
     }
 
     /// # Safety
-    /// As [`vnni`].
+    /// As [`avx512`].
     #[target_feature(enable = "avx2,fma")]
-    #[expect(unsafe_code, reason = "loads without a bounds check each")]
-    unsafe fn madd<const R: usize, const MINIMA: bool>(
+    #[expect(unsafe_code, reason = "loads without bounds checks")]
+    unsafe fn avx2<const R: usize, const MINIMA: bool>(
         strip: Strip<'_>,
         panel: &Panel,
         out: &mut Tile,
     ) {
-        // Sixteen columns at a time; their totals rest in memory while a group is summed, for
-        // there are but sixteen registers.
+        // Sixteen columns at a time. Their totals are spilled to memory while a group is summed,
+        // because there are only sixteen registers.
         for half in 0..2 {
             let mut totals = [[_mm256_setzero_ps(); 2]; R];
             for group in 0..strip.groups {
                 let at = |row: usize| row * strip.group_stride + group;
                 let mut sums = [[_mm256_setzero_si256(); 2]; R];
                 for word in group * strip.words..(group + 1) * strip.words {
-                    // SAFETY: the panel has COLUMNS words for each word of depth.
+                    // SAFETY: the panel holds COLUMNS words for each word of depth.
                     let w = unsafe {
                         let w = panel.words.as_ptr().add(word * COLUMNS + half * 16);
                         [
@@ -246,7 +254,7 @@ mod x86 {
                         ]
                     };
                     for (row, sums) in sums.iter_mut().enumerate() {
-                        // SAFETY: by this function's promise; words need not be aligned.
+                        // SAFETY: in bounds, as this function requires; the read may be unaligned.
                         let two = unsafe {
                             let x = strip.bytes.as_ptr().add(row * strip.stride + word * 4);
                             _mm256_set1_epi32(x.cast::<i32>().read_unaligned())
@@ -256,7 +264,7 @@ mod x86 {
                     }
                 }
                 for (row, (totals, sums)) in totals.iter_mut().zip(&sums).enumerate() {
-                    // SAFETY: by this function's promise.
+                    // SAFETY: in bounds, as this function requires.
                     let (scale, sum) = unsafe {
                         (
                             _mm256_set1_ps(*strip.scales.get_unchecked(at(row))),
@@ -265,7 +273,7 @@ mod x86 {
                     };
                     for quarter in 0..2 {
                         let column = group * COLUMNS + half * 16 + quarter * 8;
-                        // SAFETY: the panel has COLUMNS scales and minima for each group.
+                        // SAFETY: the panel holds COLUMNS scales and minima for each group.
                         let (scales, minima) = unsafe {
                             (
                                 _mm256_loadu_ps(panel.scales.as_ptr().add(column)),
