@@ -4,10 +4,10 @@ use candle_core::{DType, Device, Tensor};
 
 use crate::{Matrix, Result, kernels, ops};
 
-/// A linear layer on its device.
+/// A linear layer on a device.
 ///
-/// On a CPU the weight stays in its file's memory map and the product is computed in f32 (or, for
-/// quantised weights, in 8-bit integers with f32 sums); elsewhere it is a tensor of the device.
+/// On a CPU the weight stays memory-mapped, and products are computed in f32, or in 8-bit integers
+/// with f32 sums if the weight is quantised. On other devices the weight is a tensor.
 #[derive(Clone, Debug)]
 pub struct Linear {
     weight: Weight,
@@ -17,13 +17,13 @@ pub struct Linear {
 #[derive(Clone, Debug)]
 enum Weight {
     Mapped(Matrix),
-    /// `[in, out]`, of the device's type.
+    /// `[in, out]`, in the type of the activations.
     Resident(Tensor),
 }
 
 impl Linear {
-    /// A layer from its weight and bias `[out]`; `dtype` is the type of the activations, which is
-    /// f32 on a CPU.
+    /// Creates a layer from its weight and bias (`[out]`). `dtype` is the type of activations, f32 on a
+    /// CPU.
     pub fn new(
         weight: Matrix,
         bias: Option<Tensor>,
@@ -40,7 +40,7 @@ impl Linear {
         Ok(Self { weight, bias })
     }
 
-    /// Input features.
+    /// Number of input features.
     pub fn inputs(&self) -> usize {
         match &self.weight {
             Weight::Mapped(matrix) => matrix.columns(),
@@ -48,7 +48,7 @@ impl Linear {
         }
     }
 
-    /// Output features.
+    /// Number of output features.
     pub fn outputs(&self) -> usize {
         match &self.weight {
             Weight::Mapped(matrix) => matrix.rows(),
@@ -56,7 +56,7 @@ impl Linear {
         }
     }
 
-    /// The product for `x` of shape `[…, in]`: `[…, out]`.
+    /// Applies the layer to `x` of shape `[…, in]`; returns `[…, out]`.
     pub fn forward(&self, x: &Tensor) -> Result<Tensor> {
         match &self.weight {
             Weight::Mapped(matrix) => {

@@ -1,4 +1,4 @@
-//! A JSON object read field by field, with errors that name the field and what would be right.
+//! Checked access to the fields of a JSON object. Errors name the field and the expected value.
 
 use std::fmt::Display;
 use std::fs::File;
@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 
 use crate::{Error, Result};
 
-/// The largest `config.json` that is read; real ones have 2 KiB.
+/// The size limit of a `config.json` in bytes; typical ones have 2 KiB.
 const LIMIT: u64 = 1 << 20;
 
-/// The fields of one `config.json`.
+/// The fields of a `config.json`.
 pub(crate) struct Fields {
     values: Map<String, Value>,
     file: String,
@@ -27,11 +27,11 @@ impl Fields {
         let mut text = String::new();
         let read = File::open(path).and_then(|f| f.take(LIMIT + 1).read_to_string(&mut text));
         if let Err(error) = read {
-            let error = Error::model("the configuration cannot be read").with_source(error);
+            let error = Error::model("cannot read the configuration").with_source(error);
             return Err(error.with_context("file", file));
         }
         if text.len() as u64 > LIMIT {
-            let error = Error::model(format!("a configuration of more than {LIMIT} bytes"));
+            let error = Error::model(format!("the configuration is larger than {LIMIT} bytes"));
             return Err(error.with_context("file", file));
         }
         Self::parse(&text, file)
@@ -43,46 +43,47 @@ impl Fields {
         match serde_json::from_str(text) {
             Ok(Value::Object(values)) => Ok(Self { values, file }),
             Ok(_) => {
-                Err(Error::model("the configuration is no JSON object").with_context("file", file))
+                Err(Error::model("the configuration is not a JSON object")
+                    .with_context("file", file))
             }
-            Err(error) => Err(Error::model("the configuration is no JSON")
+            Err(error) => Err(Error::model("the configuration is not valid JSON")
                 .with_source(error)
                 .with_context("file", file)),
         }
     }
 
-    /// The error that `what` is wrong with this file.
-    pub(crate) fn wrong(&self, what: impl Into<String>) -> Error {
-        Error::model(what).with_context("file", self.file.clone())
+    /// An error with this file as its context.
+    pub(crate) fn error(&self, message: impl Into<String>) -> Error {
+        Error::model(message).with_context("file", self.file.clone())
     }
 
-    /// An error of a value with this file's name.
-    pub(crate) fn named(&self, error: Error) -> Error {
+    /// Adds this file to the context of an error.
+    pub(crate) fn with_file(&self, error: Error) -> Error {
         error.with_context("file", self.file.clone())
     }
 
-    /// All of them as a `T`; a `null` is a missing field, as it is in Python.
-    pub(crate) fn all<T: DeserializeOwned>(&self) -> Result<T> {
-        let there = self.values.iter().filter(|(_, value)| !value.is_null());
-        let values = there.map(|(name, value)| (name.clone(), value.clone()));
+    /// Deserialises the object. `null` counts as a missing field, as in Python.
+    pub(crate) fn deserialize<T: DeserializeOwned>(&self) -> Result<T> {
+        let present = self.values.iter().filter(|(_, value)| !value.is_null());
+        let values = present.map(|(name, value)| (name.clone(), value.clone()));
         T::deserialize(Value::Object(values.collect()))
-            .map_err(|error| self.wrong(format!("the configuration does not fit: {error}")))
+            .map_err(|error| self.error(format!("invalid configuration: {error}")))
     }
 
-    /// The value of a field; `null` is none.
+    /// The value of a field; `None` if it is missing or `null`.
     pub(crate) fn get(&self, name: &str) -> Option<&Value> {
         self.values.get(name).filter(|value| !value.is_null())
     }
 
     fn expected(&self, name: &str, expected: impl Display) -> Error {
-        self.wrong(match self.get(name) {
-            Some(value) => format!("`{name}` is {}, not {expected}", shortened(value)),
-            None => format!("`{name}` is missing; it is {expected}"),
+        self.error(match self.get(name) {
+            Some(value) => format!("`{name}` is {}, expected {expected}", shortened(value)),
+            None => format!("`{name}` is missing, expected {expected}"),
         })
     }
 
-    /// A whole number within `range`; `default` where the field is missing.
-    pub(crate) fn count(
+    /// An integer in `range`; `default` if the field is missing.
+    pub(crate) fn integer(
         &self,
         name: &str,
         default: impl Into<Option<usize>>,
@@ -94,38 +95,38 @@ impl Fields {
         };
         found.filter(|n| range.contains(n)).ok_or_else(|| {
             let (from, to) = (range.start(), range.end());
-            self.expected(name, format!("a whole number from {from} to {to}"))
+            self.expected(name, format!("an integer from {from} to {to}"))
         })
     }
 
-    /// Whole numbers within `range`, `lengths` of them.
-    pub(crate) fn counts(
+    /// A list of integers in `range`, whose length is in `lengths`.
+    pub(crate) fn integers(
         &self,
         name: &str,
         lengths: RangeInclusive<usize>,
         range: RangeInclusive<usize>,
     ) -> Result<Vec<usize>> {
-        let wrong = || {
-            let (few, many) = (lengths.start(), lengths.end());
+        let invalid = || {
+            let (min, max) = (lengths.start(), lengths.end());
             let (from, to) = (range.start(), range.end());
-            self.expected(
-                name,
-                format!("{few} to {many} whole numbers from {from} to {to}"),
-            )
+            self.expected(name, format!("{min} to {max} integers from {from} to {to}"))
         };
-        let list = self.get(name).and_then(Value::as_array).ok_or_else(wrong)?;
+        let list = self
+            .get(name)
+            .and_then(Value::as_array)
+            .ok_or_else(invalid)?;
         if !lengths.contains(&list.len()) {
-            return Err(wrong());
+            return Err(invalid());
         }
         let number = |value: &Value| {
             let number = value.as_u64().and_then(|n| usize::try_from(n).ok());
-            number.filter(|n| range.contains(n)).ok_or_else(wrong)
+            number.filter(|n| range.contains(n)).ok_or_else(invalid)
         };
         list.iter().map(number).collect()
     }
 
-    /// A finite number within `range`; `default` where the field is missing.
-    pub(crate) fn number(
+    /// A number in `range`; `default` if the field is missing.
+    pub(crate) fn float(
         &self,
         name: &str,
         default: impl Into<Option<f64>>,
@@ -141,8 +142,8 @@ impl Fields {
         })
     }
 
-    /// True or false; `default` where the field is missing.
-    pub(crate) fn flag(&self, name: &str, default: bool) -> Result<bool> {
+    /// A boolean; `default` if the field is missing.
+    pub(crate) fn bool(&self, name: &str, default: bool) -> Result<bool> {
         match self.get(name) {
             None => Ok(default),
             Some(Value::Bool(flag)) => Ok(*flag),
@@ -150,28 +151,28 @@ impl Fields {
         }
     }
 
-    /// Refuses a word that is none of `known`; a missing one is the first.
-    pub(crate) fn word(&self, name: &str, known: &[&str]) -> Result<()> {
+    /// Fails if the field is present and not one of the `supported` strings.
+    pub(crate) fn one_of(&self, name: &str, supported: &[&str]) -> Result<()> {
         match self.get(name) {
             None => Ok(()),
-            Some(Value::String(word)) if known.contains(&word.as_str()) => Ok(()),
-            Some(_) => Err(self.expected(name, format!("`{}`", known.join("` or `")))),
+            Some(Value::String(value)) if supported.contains(&value.as_str()) => Ok(()),
+            Some(_) => Err(self.expected(name, format!("`{}`", supported.join("` or `")))),
         }
     }
 
-    /// Refuses a field that is there and switches something on that is not supported.
-    pub(crate) fn off(&self, name: &str) -> Result<()> {
+    /// Fails if the field is set to a value other than `false`.
+    pub(crate) fn unsupported(&self, name: &str) -> Result<()> {
         match self.get(name) {
             None | Some(Value::Bool(false)) => Ok(()),
             Some(value) => {
                 let value = shortened(value);
-                Err(self.wrong(format!("`{name}` is {value}, which is not supported")))
+                Err(self.error(format!("`{name}` is {value}, which is not supported")))
             }
         }
     }
 }
 
-/// A value as it is written, its beginning where it is long.
+/// A value as JSON, truncated to 80 characters.
 fn shortened(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() > 80 {

@@ -1,5 +1,5 @@
-//! What a model's `config.json` files say, every value checked before it is used, and what its
-//! tensors say where there is no such file.
+//! The configuration of a model, read and checked from its `config.json` files or derived from its
+//! tensors.
 
 mod autoencoder;
 mod defaults;

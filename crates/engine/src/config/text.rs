@@ -1,17 +1,17 @@
-//! The text encoders' shapes and the schedule, where a model has no files that tell them.
+//! The configurations of the text encoders and the scheduler, from files or derived from tensors.
 
 use super::Fields;
 use crate::{Activation, ClipConfig, Error, Result, SchedulerConfig, T5Config, Weights};
 
 impl T5Config {
     pub(crate) fn from_fields(fields: &Fields) -> Result<Self> {
-        fields.word("model_type", &["t5"])?;
-        let config: Self = fields.all()?;
-        config.check().map_err(|error| fields.named(error))?;
+        fields.one_of("model_type", &["t5"])?;
+        let config: Self = fields.deserialize()?;
+        config.check().map_err(|error| fields.with_file(error))?;
         Ok(config)
     }
 
-    /// The shape that the tensors have; distance and epsilon as in T5 1.1.
+    /// Derives the configuration from the tensors; distance and epsilon are those of T5 1.1.
     pub(crate) fn from_tensors(weights: &Weights) -> Result<Self> {
         let [vocab_size, d_model] = weights.shape_of("shared.weight")?;
         let layer = weights.at("encoder.block.0.layer");
@@ -21,7 +21,7 @@ impl T5Config {
         let [d_ff, _] = layer.shape_of("1.DenseReluDense.wi_0.weight")?;
         if num_heads == 0 || inner % num_heads != 0 {
             return Err(Error::model(format!(
-                "`SelfAttention.q.weight` has {inner} rows, which {num_heads} heads do not divide"
+                "`SelfAttention.q.weight` has {inner} rows, not a multiple of {num_heads} heads"
             )));
         }
         let config = Self {
@@ -43,13 +43,14 @@ impl T5Config {
 
 impl ClipConfig {
     pub(crate) fn from_fields(fields: &Fields) -> Result<Self> {
-        fields.word("model_type", &["clip_text_model"])?;
-        let config: Self = fields.all()?;
-        config.check().map_err(|error| fields.named(error))?;
+        fields.one_of("model_type", &["clip_text_model"])?;
+        let config: Self = fields.deserialize()?;
+        config.check().map_err(|error| fields.with_file(error))?;
         Ok(config)
     }
 
-    /// The shape that the tensors have; heads of 64 features, as every text encoder of CLIP has.
+    /// Derives the configuration from the tensors; heads have 64 features, as in all of CLIP's text
+    /// encoders.
     pub(crate) fn from_tensors(weights: &Weights) -> Result<Self> {
         let weights = weights.at("text_model");
         let [vocab_size, hidden_size] = weights.shape_of("embeddings.token_embedding.weight")?;
@@ -58,8 +59,8 @@ impl ClipConfig {
         let [intermediate_size, _] = weights.shape_of("encoder.layers.0.mlp.fc1.weight")?;
         if hidden_size % 64 != 0 {
             return Err(Error::model(format!(
-                "CLIP's tokens have {hidden_size} features, and no `text_encoder/config.json` says \
-                 how many heads share them"
+                "cannot derive the number of heads from a hidden size of {hidden_size} without \
+                 `text_encoder/config.json`"
             )));
         }
         let config = Self {
@@ -80,12 +81,13 @@ impl ClipConfig {
 
 impl SchedulerConfig {
     pub(crate) fn from_fields(fields: &Fields) -> Result<Self> {
-        let config: Self = fields.all()?;
-        config.check().map_err(|error| fields.named(error))?;
+        let config: Self = fields.deserialize()?;
+        config.check().map_err(|error| fields.with_file(error))?;
         Ok(config)
     }
 
-    /// As FLUX.1-dev has it where guidance is an input, else as FLUX.1-schnell.
+    /// The configuration of FLUX.1-dev if the model has a guidance input, otherwise that of
+    /// FLUX.1-schnell.
     pub(crate) fn flux(guidance: bool) -> Self {
         Self {
             shift: if guidance { 3.0 } else { 1.0 },

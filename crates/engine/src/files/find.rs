@@ -1,5 +1,5 @@
-//! Where each part of a model lies: in the file that was named, in a folder of its own, or among
-//! the files of the model's folder.
+//! Finds the components of a model: in the given file, in their own folders, or among the files in
+//! the model's folder.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,124 +8,127 @@ use serde_json::Value;
 
 use super::shards::{file_name, files_in, format, in_folder};
 use crate::config::Fields;
-use crate::weights::{Listing, Table, foreign, read, table};
+use crate::weights::{FileTensors, ModelTensors, describe_foreign, model_tensors, read};
 use crate::{Component, Error, Result};
 
-/// A file among others, and what it holds.
-struct Loose {
+/// An opened weight file and the components in it.
+struct WeightFile {
     path: PathBuf,
-    listing: Result<Listing>,
-    parts: Vec<Component>,
+    tensors: Result<FileTensors>,
+    components: Vec<Component>,
 }
 
-impl Loose {
+impl WeightFile {
     fn open(path: PathBuf) -> Self {
-        let listing = read(&path);
-        let parts = listing.as_ref().map(Component::all_in).unwrap_or_default();
+        let tensors = read(&path);
+        let components = tensors.as_ref().map(Component::all_in).unwrap_or_default();
         Self {
             path,
-            listing,
-            parts,
+            tensors,
+            components,
         }
     }
 
-    fn holds(&self, part: Component) -> Option<&Listing> {
-        let listing = self.listing.as_ref().ok()?;
-        self.parts.contains(&part).then_some(listing)
+    /// The file's tensors, if it contains the component.
+    fn tensors_of(&self, component: Component) -> Option<&FileTensors> {
+        let tensors = self.tensors.as_ref().ok()?;
+        self.components.contains(&component).then_some(tensors)
     }
 
-    /// What it is, for an error.
+    /// Describes the file for an error message.
     fn describe(&self) -> String {
         let name = file_name(&self.path);
-        let what = match &self.listing {
-            Ok(listing) if self.parts.is_empty() => foreign(listing).to_owned(),
+        let content = match &self.tensors {
+            Ok(tensors) if self.components.is_empty() => describe_foreign(tensors).to_owned(),
             Ok(_) => {
-                let parts: Vec<_> = self.parts.iter().map(ToString::to_string).collect();
-                parts.join(", ")
+                let names: Vec<_> = self.components.iter().map(ToString::to_string).collect();
+                names.join(", ")
             }
             Err(error) => error.message().to_owned(),
         };
-        format!("`{name}` ({what})")
+        format!("`{name}` ({content})")
     }
 }
 
-/// A search for the parts of a model.
+/// A search for the components of a model.
 pub(super) struct Search {
-    /// What was asked for.
+    /// The path given by the user.
     path: PathBuf,
     /// The model's folder.
     base: PathBuf,
-    /// The file that was named, where one was.
-    named: Option<Loose>,
-    /// The other files in the model's folder that are of weights.
-    loose: Vec<Loose>,
+    /// The file at `path`, if it is not a folder.
+    given: Option<WeightFile>,
+    /// The other weight files in the model's folder.
+    others: Vec<WeightFile>,
 }
 
 impl Search {
     pub(super) fn new(path: &Path) -> Result<Self> {
-        let wrong =
-            |what: String| Error::model(what).with_context("path", path.display().to_string());
+        let error = |message: String| {
+            Error::model(message).with_context("path", path.display().to_string())
+        };
         if path.is_file() {
-            let named = Loose::open(path.to_owned());
-            if let Err(error) = &named.listing {
+            let given = WeightFile::open(path.to_owned());
+            if let Err(error) = &given.tensors {
                 return Err(error.clone());
             }
-            if named.parts.is_empty() {
-                let what = named.describe();
-                return Err(wrong(format!("this is no part of a FLUX.1 model: {what}")));
+            if given.components.is_empty() {
+                let found = given.describe();
+                return Err(error(format!("not a component of a FLUX.1 model: {found}")));
             }
             let folder = path
                 .parent()
                 .filter(|parent| !parent.as_os_str().is_empty());
             let folder = folder.unwrap_or(Path::new("."));
-            // A file in `transformer/` belongs to the model in the folder above.
+            // A file in `transformer/` belongs to the model in the parent folder.
             let base = whole_model(folder).unwrap_or_else(|| folder.to_owned());
-            let same = path.canonicalize().ok();
-            let loose = loose_in(&base, |other| other.canonicalize().ok() != same)?;
+            let canonical = path.canonicalize().ok();
+            let is_other = |other: &Path| other.canonicalize().ok() != canonical;
+            let others = weight_files(&base, is_other)?;
             return Ok(Self {
                 path: path.to_owned(),
                 base,
-                named: Some(named),
-                loose,
+                given: Some(given),
+                others,
             });
         }
         if !path.is_dir() {
-            return Err(wrong("there is no such file or folder".into()));
+            return Err(error("no such file or folder".into()));
         }
         if let Some(whole) = whole_model(path) {
             let (name, whole) = (file_name(path), whole.display().to_string());
-            return Err(wrong(format!(
-                "`{name}` is a part of the model in `{whole}`: give that folder"
+            return Err(error(format!(
+                "`{name}` is a component of the model in `{whole}`; use that folder"
             )));
         }
         check_pipeline(path)?;
         Ok(Self {
             path: path.to_owned(),
             base: path.to_owned(),
-            named: None,
-            loose: loose_in(path, |_| true)?,
+            given: None,
+            others: weight_files(path, |_| true)?,
         })
     }
 
-    /// The model's folder, where configurations and tokenizers are.
+    /// The model's folder, with configurations and tokenizers.
     pub(super) fn base(&self) -> &Path {
         &self.base
     }
 
-    /// The model's name, by its repository, folder or file.
+    /// The model's name: that of its repository, folder or file.
     pub(super) fn name(&self) -> String {
         let path = self
             .path
             .canonicalize()
             .unwrap_or_else(|_| self.path.clone());
-        if self.named.is_some() {
+        if self.given.is_some() {
             let stem = self.path.file_stem().map(|stem| stem.to_string_lossy());
             return stem.unwrap_or_default().into_owned();
         }
-        // The hub's cache: models--OWNER--NAME/snapshots/REVISION.
-        let mut above = path.ancestors().skip(1).map(file_name);
-        if above.next().as_deref() == Some("snapshots")
-            && let Some(repository) = above.next()
+        // In the hub's cache: models--OWNER--NAME/snapshots/REVISION.
+        let mut parents = path.ancestors().skip(1).map(file_name);
+        if parents.next().as_deref() == Some("snapshots")
+            && let Some(repository) = parents.next()
             && let Some(name) = repository.strip_prefix("models--")
         {
             return name.replacen("--", "/", 1);
@@ -134,110 +137,110 @@ impl Search {
     }
 
     /// The tensors of the transformer, the autoencoder, the T5 and the CLIP encoder.
-    pub(super) fn parts(&self) -> Result<[Arc<Table>; 4]> {
+    pub(super) fn components(&self) -> Result<[Arc<ModelTensors>; 4]> {
         let [transformer, autoencoder, t5, clip] = Component::ALL;
         Ok([
-            self.part(transformer)?,
-            self.part(autoencoder)?,
-            self.part(t5)?,
-            self.part(clip)?,
+            self.component(transformer)?,
+            self.component(autoencoder)?,
+            self.component(t5)?,
+            self.component(clip)?,
         ])
     }
 
-    fn part(&self, part: Component) -> Result<Arc<Table>> {
-        if let Some(listing) = self.named.as_ref().and_then(|named| named.holds(part)) {
-            return table(part, listing).map(Arc::new);
+    fn component(&self, component: Component) -> Result<Arc<ModelTensors>> {
+        let given = self.given.as_ref();
+        if let Some(tensors) = given.and_then(|file| file.tensors_of(component)) {
+            return model_tensors(component, tensors).map(Arc::new);
         }
-        let folder = self.base.join(part.folder());
+        let folder = self.base.join(component.folder());
         if folder.is_dir()
-            && let Some(listing) = in_folder(&folder, part)?
+            && let Some(tensors) = in_folder(&folder, component)?
         {
-            let table = table(part, &listing);
-            let at = folder.display().to_string();
-            return table
+            let tensors = model_tensors(component, &tensors);
+            let folder = folder.display().to_string();
+            return tensors
                 .map(Arc::new)
-                .map_err(|error| error.with_context("folder", at));
+                .map_err(|error| error.with_context("folder", folder));
         }
-        let holders: Vec<_> = self
-            .loose
+        let candidates: Vec<_> = self
+            .others
             .iter()
-            .filter(|file| file.holds(part).is_some())
+            .filter_map(|file| Some((file, file.tensors_of(component)?)))
             .collect();
-        match holders.as_slice() {
-            [file] => match file.holds(part) {
-                Some(listing) => table(part, listing).map(Arc::new),
-                None => Err(self.missing(part)),
-            },
-            [] => Err(self.missing(part)),
-            [first, second, ..] => {
+        match candidates.as_slice() {
+            [(_, tensors)] => model_tensors(component, tensors).map(Arc::new),
+            [] => Err(self.missing(component)),
+            [(first, _), (second, _), ..] => {
                 let (first, second) = (file_name(&first.path), file_name(&second.path));
-                let help = match part {
-                    Component::Transformer => "give the path of the one that is meant",
-                    _ => "keep one of them in the folder",
+                let help = match component {
+                    Component::Transformer => "use the path of one of them",
+                    _ => "keep only one of them in the folder",
                 };
-                let what = format!(
-                    "both `{first}` and `{second}` hold {}: {help}",
-                    part.with_article()
+                let message = format!(
+                    "both `{first}` and `{second}` contain {}; {help}",
+                    component.with_article()
                 );
-                let at = self.base.display().to_string();
-                Err(Error::model(what).with_context("folder", at))
+                let folder = self.base.display().to_string();
+                Err(Error::model(message).with_context("folder", folder))
             }
         }
     }
 
-    /// The error that a part is not there, with what was found instead.
-    fn missing(&self, part: Component) -> Error {
-        // A file that cannot be read may be the part itself.
-        if let Some(Err(error)) = self.loose.iter().map(|f| &f.listing).find(|l| l.is_err()) {
-            let what = format!(
-                "no {part} was found, and a file cannot be read: {}",
+    /// The error for a missing component, with a list of the files found.
+    fn missing(&self, component: Component) -> Error {
+        // An unreadable file may be the component.
+        if let Some(Err(error)) = self.others.iter().map(|f| &f.tensors).find(|t| t.is_err()) {
+            let message = format!(
+                "no {component} found, and a file could not be read: {}",
                 error.message()
             );
             return error
                 .context()
                 .iter()
-                .fold(Error::model(what), |error, (name, value)| {
+                .fold(Error::model(message), |error, (name, value)| {
                     error.with_context(name, value)
                 });
         }
-        let files = self.named.iter().chain(&self.loose);
-        let found: Vec<_> = files.map(Loose::describe).collect();
+        let files = self.given.iter().chain(&self.others);
+        let found: Vec<_> = files.map(WeightFile::describe).collect();
         let found = if found.is_empty() {
-            "no files of weights".to_owned()
+            "no weight files".to_owned()
         } else {
             found.join(", ")
         };
-        let folder = part.folder();
-        let example = match part {
+        let folder = component.folder();
+        let example = match component {
             Component::Transformer => "flux1-schnell.safetensors or flux1-schnell-Q4_K.gguf",
             Component::Autoencoder => "ae.safetensors",
             Component::T5 => "t5xxl_fp16.safetensors or t5-v1_1-xxl-encoder-Q8_0.gguf",
             Component::Clip => "clip_l.safetensors",
         };
-        let what = format!(
-            "no {part} was found; there is {found}. A model's folder has one in `{folder}/`, or a \
-             file such as {example}"
+        let message = format!(
+            "no {component} found, only {found}; expected one in `{folder}/` or in a file such as \
+             {example}"
         );
-        Error::model(what).with_context("folder", self.base.display().to_string())
+        Error::model(message).with_context("folder", self.base.display().to_string())
     }
 }
 
-/// The files of weights in a folder that are wanted, opened.
-fn loose_in(folder: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<Loose>> {
+/// Opens the weight files in a folder that satisfy a predicate.
+fn weight_files(folder: &Path, predicate: impl Fn(&Path) -> bool) -> Result<Vec<WeightFile>> {
     let files = files_in(folder)?.into_iter();
-    let weights = files.filter(|path| format(path).is_some() && wanted(path));
-    Ok(weights.map(Loose::open).collect())
+    let weights = files.filter(|path| format(path).is_some() && predicate(path));
+    Ok(weights.map(WeightFile::open).collect())
 }
 
-/// The folder of the model of which `folder` is one part's; none where it is not.
+/// The folder of the model, if `folder` is the folder of one of its components.
 fn whole_model(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
     let name = file_name(&folder);
-    let part = Component::ALL
+    let component = Component::ALL
         .into_iter()
-        .find(|part| part.folder() == name)?;
+        .find(|component| component.folder() == name)?;
     let base = folder.parent()?;
-    let others = Component::ALL.into_iter().filter(|other| *other != part);
+    let others = Component::ALL
+        .into_iter()
+        .filter(|other| *other != component);
     let whole = base.join("model_index.json").is_file()
         || others
             .into_iter()
@@ -245,7 +248,7 @@ fn whole_model(folder: &Path) -> Option<PathBuf> {
     whole.then(|| base.to_owned())
 }
 
-/// Refuses a folder of another pipeline of diffusers.
+/// Fails if the folder contains a pipeline of diffusers other than FLUX's.
 fn check_pipeline(folder: &Path) -> Result<()> {
     let path = folder.join("model_index.json");
     if !path.is_file() {
@@ -254,9 +257,9 @@ fn check_pipeline(folder: &Path) -> Result<()> {
     let fields = Fields::read(&path)?;
     match fields.get("_class_name").and_then(Value::as_str) {
         Some("FluxPipeline") => Ok(()),
-        Some(other) => Err(fields.wrong(format!(
-            "the folder is of diffusers' {other}; FluxPipeline is supported"
+        Some(other) => Err(fields.error(format!(
+            "the folder contains a {other}; only FluxPipeline is supported"
         ))),
-        None => Err(fields.wrong("`_class_name` is missing; it is `FluxPipeline`")),
+        None => Err(fields.error("`_class_name` is missing, expected `FluxPipeline`")),
     }
 }

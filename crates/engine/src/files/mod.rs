@@ -1,4 +1,4 @@
-//! The parts of a model, found where they lie and checked; no weight is read.
+//! Finds and checks the files of a model, without reading its weights.
 
 mod find;
 mod shards;
@@ -10,33 +10,33 @@ use std::sync::Arc;
 use candle_core::{DType, Device};
 
 use crate::config::Fields;
-use crate::weights::Table;
+use crate::weights::ModelTensors;
 use crate::{
     AutoencoderConfig, ClipConfig, Component, Error, GenerationDefaults, Result, SchedulerConfig,
     T5Config, TokenizerFiles, TransformerConfig, WeightType, Weights,
 };
 use find::Search;
 
-/// What a path holds: a whole model, recognised and checked, of which no weight is read yet.
+/// The files of a complete model. Their headers have been read and checked, their weights not.
 ///
-/// The path is one of
-/// - a **folder of diffusers**: `transformer/`, `vae/`, `text_encoder/`, `text_encoder_2/`,
+/// A model is one of
+/// - a **diffusers folder**: `transformer/`, `vae/`, `text_encoder/`, `text_encoder_2/`,
 ///   `tokenizer/`, `tokenizer_2/`, `scheduler/`;
-/// - a **folder of files**: a transformer, an autoencoder, a T5 and a CLIP encoder, each known by its
-///   tensors and not by its name, and the tokenizers' files in the folder or in `tokenizer/` and
+/// - a **folder of files**: a transformer, an autoencoder, a T5 and a CLIP encoder, detected by their
+///   tensors rather than their names, and the tokenizers' files in the folder or in `tokenizer/` and
 ///   `tokenizer_2/`;
-/// - a mixture: what has no folder of its own is looked for among the files;
-/// - one **file** with some or all parts; the others are looked for beside it.
+/// - a mixture: components without their own folder are searched among the files;
+/// - one **file** with some or all components; the others are searched in its folder.
 ///
-/// Where a part has no `config.json`, its shape is read off its tensors, and the rest is as in
-/// FLUX.1.
+/// If a component has no `config.json`, its shape is derived from its tensors, and the other values
+/// are those of FLUX.1.
 #[derive(Clone, Debug)]
 pub struct ModelFiles {
     name: String,
-    transformer: Arc<Table>,
-    autoencoder: Arc<Table>,
-    t5: Arc<Table>,
-    clip: Arc<Table>,
+    transformer: Arc<ModelTensors>,
+    autoencoder: Arc<ModelTensors>,
+    t5: Arc<ModelTensors>,
+    clip: Arc<ModelTensors>,
     transformer_config: TransformerConfig,
     autoencoder_config: AutoencoderConfig,
     t5_config: T5Config,
@@ -49,36 +49,36 @@ pub struct ModelFiles {
 }
 
 impl ModelFiles {
-    /// Finds the parts of the model at `path`.
+    /// Opens the model at `path`. Fails if a component is missing, invalid or unsupported.
     pub fn open(path: &Path) -> Result<Self> {
         let search = Search::new(path)?;
-        let [transformer, autoencoder, t5, clip] = search.parts()?;
+        let [transformer, autoencoder, t5, clip] = search.components()?;
         let base = search.base();
 
-        let weights = unread(&transformer);
+        let weights = shapes(&transformer);
         let transformer_config = match config(base, Component::Transformer)? {
             Some(fields) => {
                 let config = TransformerConfig::from_fields(&fields)?;
                 let checked = config.check_tensors(&weights);
-                checked.map_err(|error| fields.named(error))?;
+                checked.map_err(|error| fields.with_file(error))?;
                 config
             }
             None => TransformerConfig::from_tensors(&weights)?,
         };
-        let stored_type = weights.stored_type().ok_or_else(|| {
-            Error::model("no tensor of the transformer is of a type that is read")
-        })?;
+        let stored_type = weights
+            .stored_type()
+            .ok_or_else(|| Error::model("no tensor of the transformer is of a supported type"))?;
         let autoencoder_config = match config(base, Component::Autoencoder)? {
             Some(fields) => AutoencoderConfig::from_fields(&fields)?,
-            None => AutoencoderConfig::from_tensors(&unread(&autoencoder))?,
+            None => AutoencoderConfig::from_tensors(&shapes(&autoencoder))?,
         };
         let t5_config = match config(base, Component::T5)? {
             Some(fields) => T5Config::from_fields(&fields)?,
-            None => T5Config::from_tensors(&unread(&t5))?,
+            None => T5Config::from_tensors(&shapes(&t5))?,
         };
         let clip_config = match config(base, Component::Clip)? {
             Some(fields) => ClipConfig::from_fields(&fields)?,
-            None => ClipConfig::from_tensors(&unread(&clip))?,
+            None => ClipConfig::from_tensors(&shapes(&clip))?,
         };
         let schedule = base.join("scheduler").join("scheduler_config.json");
         let scheduler_config = if schedule.is_file() {
@@ -86,7 +86,7 @@ impl ModelFiles {
         } else {
             SchedulerConfig::flux(transformer_config.guidance_embeds)
         };
-        let defaults = GenerationDefaults::of(base, transformer_config.guidance_embeds)?;
+        let defaults = GenerationDefaults::read(base, transformer_config.guidance_embeds)?;
         let files = Self {
             name: search.name(),
             t5_tokenizer: tokenizers::t5(base)?,
@@ -108,63 +108,72 @@ impl ModelFiles {
         Ok(files)
     }
 
-    /// Refuses parts that do not belong together.
+    /// Fails if the components do not fit together.
     fn check(&self) -> Result<()> {
         let transformer = &self.transformer_config;
         let pairs = [
             (
-                "the transformer takes tokens of {} features, and four latents of the autoencoder \
-                 have {}",
+                "the transformer expects image tokens of {} features, but the autoencoder yields {}",
                 transformer.in_channels,
                 self.autoencoder_config.latent_channels * 4,
             ),
             (
-                "the transformer takes texts of {} features, and the T5 encoder gives {}",
+                "the transformer expects text tokens of {} features, but the T5 encoder yields {}",
                 transformer.joint_attention_dim,
                 self.t5_config.d_model,
             ),
             (
-                "the transformer takes pooled texts of {} features, and the CLIP encoder gives {}",
+                "the transformer expects a pooled text of {} features, but the CLIP encoder yields {}",
                 transformer.pooled_projection_dim,
                 self.clip_config.hidden_size,
             ),
         ];
-        for (what, wanted, given) in pairs {
-            if wanted != given {
-                let what = what.replacen("{}", &wanted.to_string(), 1);
-                let what = what.replacen("{}", &given.to_string(), 1);
-                return Err(Error::model(format!(
-                    "{what}: they are of different models"
-                )));
+        for (message, expected, found) in pairs {
+            if expected != found {
+                let message = message.replacen("{}", &expected.to_string(), 1);
+                let message = message.replacen("{}", &found.to_string(), 1);
+                return Err(Error::model(message));
             }
         }
         Ok(())
     }
 
-    /// The model's name: its repository's where it lies in the hub's cache, else its folder's or
-    /// file's.
+    /// The model's name: that of its repository if it is in the hub's cache, otherwise that of its
+    /// folder or file.
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The transformer's tensors, by the names of the original FLUX files.
     pub fn transformer(&self, device: &Device, dtype: DType) -> Result<Weights> {
-        Ok(Weights::of_table(self.transformer.clone(), device, dtype))
+        Ok(Weights::from_model_tensors(
+            self.transformer.clone(),
+            device,
+            dtype,
+        ))
     }
 
     /// The autoencoder's tensors, by the names of the original FLUX files.
     pub fn autoencoder(&self, device: &Device, dtype: DType) -> Result<Weights> {
-        Ok(Weights::of_table(self.autoencoder.clone(), device, dtype))
+        Ok(Weights::from_model_tensors(
+            self.autoencoder.clone(),
+            device,
+            dtype,
+        ))
     }
 
     /// The T5 encoder's tensors, by transformers' names.
     pub fn t5(&self, device: &Device, dtype: DType) -> Result<Weights> {
-        Ok(Weights::of_table(self.t5.clone(), device, dtype))
+        Ok(Weights::from_model_tensors(self.t5.clone(), device, dtype))
     }
 
     /// The CLIP encoder's tensors, by transformers' names.
     pub fn clip(&self, device: &Device, dtype: DType) -> Result<Weights> {
-        Ok(Weights::of_table(self.clip.clone(), device, dtype))
+        Ok(Weights::from_model_tensors(
+            self.clip.clone(),
+            device,
+            dtype,
+        ))
     }
 
     /// The transformer's shape.
@@ -187,39 +196,39 @@ impl ModelFiles {
         &self.clip_config
     }
 
-    /// How the noise falls.
+    /// The scheduler's configuration.
     pub fn scheduler_config(&self) -> &SchedulerConfig {
         &self.scheduler_config
     }
 
-    /// Where T5's tokenizer lies.
+    /// The files of T5's tokenizer.
     pub fn t5_tokenizer(&self) -> &TokenizerFiles {
         &self.t5_tokenizer
     }
 
-    /// Where CLIP's tokenizer lies.
+    /// The files of CLIP's tokenizer.
     pub fn clip_tokenizer(&self) -> &TokenizerFiles {
         &self.clip_tokenizer
     }
 
-    /// The type that most of the transformer's bytes are stored in.
+    /// The storage type of most of the transformer's bytes.
     pub fn stored_type(&self) -> WeightType {
         self.stored_type
     }
 
-    /// What it is drawn with where nobody says.
+    /// The model's default parameters.
     pub fn defaults(&self) -> &GenerationDefaults {
         &self.defaults
     }
 }
 
-/// The tensors of a part, to look at their shapes.
-fn unread(table: &Arc<Table>) -> Weights {
-    Weights::of_table(table.clone(), &Device::Cpu, DType::F32)
+/// The tensors of a component, to inspect their shapes.
+fn shapes(tensors: &Arc<ModelTensors>) -> Weights {
+    Weights::from_model_tensors(tensors.clone(), &Device::Cpu, DType::F32)
 }
 
-/// The `config.json` in a part's folder; none where there is none.
-fn config(base: &Path, part: Component) -> Result<Option<Fields>> {
-    let path = base.join(part.folder()).join("config.json");
+/// The `config.json` in a component's folder, if it exists.
+fn config(base: &Path, component: Component) -> Result<Option<Fields>> {
+    let path = base.join(component.folder()).join("config.json");
     path.is_file().then(|| Fields::read(&path)).transpose()
 }

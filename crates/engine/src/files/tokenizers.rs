@@ -1,4 +1,4 @@
-//! Where the tokenizers of the two text encoders lie.
+//! Finds the files of the two tokenizers.
 
 use std::fs::File;
 use std::io::BufReader;
@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::shards::{file_name, files_in};
 use crate::{Error, Result, TokenizerFiles};
 
-/// T5's: in `tokenizer_2/`, or in the model's folder.
+/// T5's tokenizer, in `tokenizer_2/` or in the model's folder.
 pub(super) fn t5(base: &Path) -> Result<TokenizerFiles> {
     let folder = base.join("tokenizer_2");
     let json = folder.join("tokenizer.json");
@@ -24,12 +24,12 @@ pub(super) fn t5(base: &Path) -> Result<TokenizerFiles> {
         missing(
             base,
             "T5",
-            "`tokenizer_2/tokenizer.json`, `tokenizer_2/spiece.model`",
+            "`tokenizer_2/tokenizer.json` or `tokenizer_2/spiece.model`",
         )
     })
 }
 
-/// CLIP's: in `tokenizer/`, or in the model's folder.
+/// CLIP's tokenizer, in `tokenizer/` or in the model's folder.
 pub(super) fn clip(base: &Path) -> Result<TokenizerFiles> {
     let folder = base.join("tokenizer");
     let json = folder.join("tokenizer.json");
@@ -46,19 +46,20 @@ pub(super) fn clip(base: &Path) -> Result<TokenizerFiles> {
         missing(
             base,
             "CLIP",
-            "`tokenizer/tokenizer.json`, `tokenizer/vocab.json` with `merges.txt`",
+            "`tokenizer/tokenizer.json` or `tokenizer/vocab.json` and `merges.txt`",
         )
     })
 }
 
 fn missing(base: &Path, encoder: &str, places: &str) -> Error {
     Error::model(format!(
-        "no tokenizer of the {encoder} encoder was found: {places}, or the same beside the weights"
+        "no tokenizer of the {encoder} encoder found; expected {places}, or the same files in the \
+         model's folder"
     ))
     .with_context("folder", base.display().to_string())
 }
 
-/// A file of the tokenizers library, as far as it tells which of the two it is.
+/// The part of a `tokenizer.json` that identifies its kind.
 #[derive(Deserialize)]
 struct Json {
     model: Model,
@@ -70,14 +71,15 @@ struct Model {
     kind: String,
 }
 
-/// The file `…tokenizer.json` in a folder whose model is of this kind.
+/// The first file named `…tokenizer.json` in a folder with a model of this kind.
 fn json_of(folder: &Path, kind: &str) -> Result<Option<TokenizerFiles>> {
-    let is_it = |path: &Path| {
+    let matches_kind = |path: &Path| {
         let file = File::open(path).ok();
         let json = file.and_then(|f| serde_json::from_reader::<_, Json>(BufReader::new(f)).ok());
         json.is_some_and(|json| json.model.kind == kind)
     };
     let mut files = files_in(folder)?.into_iter();
-    let found = files.find(|path| file_name(path).ends_with("tokenizer.json") && is_it(path));
+    let found =
+        files.find(|path| file_name(path).ends_with("tokenizer.json") && matches_kind(path));
     Ok(found.map(TokenizerFiles::Json))
 }

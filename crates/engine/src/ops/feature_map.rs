@@ -1,8 +1,7 @@
-//! Feature maps of the autoencoder, and what is done to them.
+//! Feature maps of the autoencoder, and their operations.
 //!
-//! On a CPU they are channels-last, so that a convolution is a matrix product whose rows lie in
-//! memory as they are; elsewhere channels come first, as candle has them. Code that uses a [`FeatureMap`]
-//! does not see the difference.
+//! The layout is channels-last on a CPU, so that a convolution is a matrix product of contiguous
+//! rows, and channels-first on other devices, as in candle. A [`FeatureMap`] hides the difference.
 
 use std::sync::Arc;
 
@@ -18,7 +17,7 @@ pub struct FeatureMap {
     tensor: Tensor,
 }
 
-/// A convolution with odd square kernel, stride 1 and zero padding that keeps the size.
+/// A convolution with an odd square kernel, stride 1, and zero padding that preserves the size.
 #[derive(Clone, Debug)]
 pub struct Convolution {
     kernel: Kernel,
@@ -32,21 +31,21 @@ enum Kernel {
     Resident(Tensor),
 }
 
-/// Group normalisation with an affine transformation a channel.
+/// Group normalisation with an affine transformation of each channel.
 #[derive(Clone, Debug)]
 pub struct GroupNorm {
-    /// How many groups the channels make.
+    /// Number of groups of channels.
     pub groups: usize,
     /// `[channels]`.
     pub weight: Tensor,
     /// `[channels]`.
     pub bias: Tensor,
-    /// What is added to the variance; 1e-6 in FLUX's autoencoder.
+    /// Added to the variance; 1e-6 in FLUX's autoencoder.
     pub epsilon: f64,
 }
 
 impl FeatureMap {
-    /// From `[batch, channels, height, width]`.
+    /// Converts from `[batch, channels, height, width]`.
     pub fn from_channels_first(tensor: &Tensor) -> Result<Self> {
         let tensor = if tensor.device().is_cpu() {
             tensor.permute((0, 2, 3, 1))?.contiguous()?
@@ -56,7 +55,7 @@ impl FeatureMap {
         Ok(Self { tensor })
     }
 
-    /// As `[batch, channels, height, width]`.
+    /// Converts to `[batch, channels, height, width]`.
     pub fn to_channels_first(&self) -> Result<Tensor> {
         Ok(if self.is_channels_last() {
             self.tensor.permute((0, 3, 1, 2))?.contiguous()?
@@ -85,7 +84,7 @@ impl FeatureMap {
         Ok(Self { tensor })
     }
 
-    /// Twice the height and width, each pixel four times.
+    /// Doubles the height and width, by nearest neighbour.
     pub fn upsampled(&self) -> Result<Self> {
         let (batch, channels, height, width) = self.dims()?;
         let tensor = if self.is_channels_last() {
@@ -109,7 +108,7 @@ impl FeatureMap {
         })
     }
 
-    /// A map of this one's size from tokens `[batch, height · width, channels]`.
+    /// A map of the same height and width from tokens `[batch, height · width, channels]`.
     pub fn with_tokens(&self, tokens: &Tensor) -> Result<Self> {
         let (batch, _, height, width) = self.dims()?;
         let channels = tokens.dim(D::Minus1)?;
@@ -124,7 +123,8 @@ impl FeatureMap {
 }
 
 impl Convolution {
-    /// From a weight `[out, in, kernel, kernel]` and a bias `[out]`, both on the device.
+    /// Creates a convolution from a weight `[out, in, side, side]` and a bias `[out]`, both on the
+    /// same device.
     pub fn new(weight: &Tensor, bias: Tensor) -> Result<Self> {
         let (outputs, _, side, _) = weight.dims4()?;
         let kernel = if weight.device().is_cpu() {
@@ -137,7 +137,7 @@ impl Convolution {
         Ok(Self { kernel, bias })
     }
 
-    /// The map convolved.
+    /// Convolves a map.
     pub fn forward(&self, map: &FeatureMap) -> Result<FeatureMap> {
         let (batch, channels, height, width) = map.dims()?;
         let tensor = match &self.kernel {
@@ -160,7 +160,7 @@ impl Convolution {
 }
 
 impl GroupNorm {
-    /// The map normed, and `x · sigmoid(x)` of that where `silu` is set.
+    /// Normalises a map, and applies `SiLU` if `silu` is set.
     pub fn forward(&self, map: &FeatureMap, silu: bool) -> Result<FeatureMap> {
         let (batch, channels, height, width) = map.dims()?;
         let tensor = if map.is_channels_last() {

@@ -1,7 +1,8 @@
-//! The operations between the linear layers, each once for the CPU, by our own kernels, and once
-//! for other devices, by candle's.
+//! The operations between the linear layers, implemented by our own kernels on a CPU and by candle's
+//! on other devices.
 //!
-//! On a CPU all activations are contiguous f32. Shapes are `[batch, tokens, features]` unless said.
+//! On a CPU all activations must be contiguous f32. Shapes are `[batch, tokens, features]` unless
+//! stated otherwise.
 
 mod feature_map;
 mod text;
@@ -15,7 +16,7 @@ use crate::{Error, ErrorKind, Result, kernels};
 pub use feature_map::{Convolution, FeatureMap, GroupNorm};
 pub use text::{exact_gelu, gated_gelu, layer_norm, quick_gelu};
 
-/// The numbers of a CPU tensor, borrowed.
+/// The borrowed numbers of a CPU tensor.
 pub(crate) struct Floats<G> {
     storage: G,
     start: usize,
@@ -33,14 +34,14 @@ impl<G: Deref<Target = Storage>> Floats<G> {
     }
 }
 
-/// Borrows the numbers of a contiguous f32 tensor on the CPU.
+/// Borrows the numbers of a contiguous f32 tensor on the CPU. Fails for other tensors.
 pub(crate) fn read(tensor: &Tensor) -> Result<Floats<impl Deref<Target = Storage>>> {
     let (storage, layout) = tensor.storage_and_layout();
     let is_f32 = matches!(&*storage, Storage::Cpu(candle_core::CpuStorage::F32(_)));
     let Some((start, end)) = layout.contiguous_offsets().filter(|_| is_f32) else {
         let (dtype, shape) = (tensor.dtype(), tensor.shape());
         let message =
-            format!("a contiguous f32 tensor on the CPU is needed, not {dtype:?} {shape:?}");
+            format!("expected a contiguous f32 tensor on the CPU, found {dtype:?} {shape:?}");
         return Err(Error::new(ErrorKind::Device, message));
     };
     Ok(Floats {
@@ -54,15 +55,15 @@ fn on_cpu(x: &Tensor) -> bool {
     x.device().is_cpu()
 }
 
-/// A tensor of the CPU, from its numbers.
-fn made(numbers: Vec<f32>, like: &Tensor) -> Result<Tensor> {
+/// A CPU tensor of `numbers`, with the shape of `like`.
+fn cpu_tensor(numbers: Vec<f32>, like: &Tensor) -> Result<Tensor> {
     Ok(Tensor::from_vec(numbers, like.shape(), &Device::Cpu)?)
 }
 
-/// Layer normalisation without affine parameters, then `· (1 + scale) + shift`.
+/// Layer normalisation without affine parameters, times `1 + scale`, plus `shift`.
 ///
-/// `x` is `[batch, tokens, features]`, `shift` and `scale` are `[batch, features]`; the variance is
-/// the biased one, with 1e-6 added, as in FLUX.
+/// `x` is `[batch, tokens, features]`, `shift` and `scale` are `[batch, features]`. The variance is
+/// biased and the epsilon 1e-6, as in FLUX.
 pub fn modulated_norm(x: &Tensor, shift: &Tensor, scale: &Tensor) -> Result<Tensor> {
     if on_cpu(x) {
         let (shift, scale) = (shift.contiguous()?, scale.contiguous()?);
@@ -73,7 +74,7 @@ pub fn modulated_norm(x: &Tensor, shift: &Tensor, scale: &Tensor) -> Result<Tens
             scale.as_slice(),
             x.dims3()?,
         );
-        return made(out, x);
+        return cpu_tensor(out, x);
     }
     let dtype = x.dtype();
     let x = x.to_dtype(DType::F32)?;
@@ -94,23 +95,22 @@ pub fn gated_add(x: &Tensor, gate: &Tensor, y: &Tensor) -> Result<Tensor> {
         let gate = gate.contiguous()?;
         let (x_, gate, y) = (read(x)?, read(&gate)?, read(y)?);
         let out = kernels::gated_add(x_.as_slice(), gate.as_slice(), y.as_slice(), x.dims3()?);
-        return made(out, x);
+        return cpu_tensor(out, x);
     }
     Ok((x + y.broadcast_mul(&gate.unsqueeze(1)?)?)?)
 }
 
-/// The GELU by its tanh approximation.
+/// The tanh approximation of the GELU.
 pub fn gelu(x: &Tensor) -> Result<Tensor> {
     if on_cpu(x) {
         let out = kernels::gelu(read(x)?.as_slice());
-        return made(out, x);
+        return cpu_tensor(out, x);
     }
     Ok(x.gelu()?)
 }
 
-/// `x` with the GELU of `y` beside it: `[batch, tokens, features of x + features of y]`.
-///
-/// It is what the second linear layer of a single block reads; written in one pass.
+/// Concatenates `x` and the GELU of `y` along the features, in one pass. The result is the input of a
+/// single block's second linear layer.
 pub fn concat_gelu(x: &Tensor, y: &Tensor) -> Result<Tensor> {
     if on_cpu(x) {
         let (batch, tokens, features) = x.dims3()?;
@@ -129,7 +129,7 @@ pub fn rms_norm(x: &Tensor, weight: &Tensor, epsilon: f64) -> Result<Tensor> {
             read(weight)?.as_slice(),
             epsilon as f32,
         );
-        return made(out, x);
+        return cpu_tensor(out, x);
     }
     let dtype = x.dtype();
     let x = x.to_dtype(DType::F32)?;
@@ -138,22 +138,22 @@ pub fn rms_norm(x: &Tensor, weight: &Tensor, epsilon: f64) -> Result<Tensor> {
     Ok(normed.to_dtype(dtype)?.broadcast_mul(weight)?)
 }
 
-/// One stream of tokens on its way into joint attention.
+/// One stream of tokens, an input of joint attention.
 #[derive(Clone, Copy, Debug)]
 pub struct Stream<'a> {
-    /// `[batch, tokens, 3 · heads · d]`: query, key, value, each head by head.
+    /// `[batch, tokens, 3 · heads · d]`: the heads of the query, the key and the value.
     pub qkv: &'a Tensor,
-    /// `[d]`, the weight of the queries' RMS norm, which is over each head, at 1e-6.
+    /// `[d]`, the weight of the RMS norm of each query head; epsilon is 1e-6.
     pub query_norm: &'a Tensor,
-    /// `[d]`, likewise for the keys.
+    /// `[d]`, the weight of the RMS norm of each key head.
     pub key_norm: &'a Tensor,
 }
 
-/// Query, key and value of all streams together, normed and turned, ready for [`attention`].
+/// The query, key and value of all streams for [`attention`]: split into heads, normalised, rotated
+/// and concatenated along the tokens, in one pass.
 ///
-/// The tokens of one stream follow those of the one before, in one pass, without a concatenation of
-/// its own. `cos` and `sin` are `[all tokens, d / 2]` in f32: pair `i` of a head is turned by angle
-/// `i` (interleaved pairs). Returns query, key and value as `[batch, heads, all tokens, d]`.
+/// `cos` and `sin` are `[all tokens, d / 2]` in f32: the interleaved pair `i` of a head is rotated
+/// by angle `i`. Returns query, key and value as `[batch, heads, all tokens, d]`.
 pub fn split_heads(
     streams: &[Stream<'_>],
     heads: usize,
@@ -161,10 +161,7 @@ pub fn split_heads(
     sin: &Tensor,
 ) -> Result<[Tensor; 3]> {
     let Some(first) = streams.first() else {
-        return Err(Error::new(
-            ErrorKind::Device,
-            "no stream of tokens to split",
-        ));
+        return Err(Error::new(ErrorKind::Device, "no streams of tokens"));
     };
     if on_cpu(first.qkv) {
         return split_heads_on_cpu(streams, heads, cos, sin);
@@ -186,8 +183,8 @@ pub fn split_heads(
         before += tokens;
         let query = rms_norm(&part(0)?, stream.query_norm, 1e-6)?;
         let key = rms_norm(&part(1)?, stream.key_norm, 1e-6)?;
-        parts[0].push(turned(&query, &cos, &sin)?);
-        parts[1].push(turned(&key, &cos, &sin)?);
+        parts[0].push(rotated(&query, &cos, &sin)?);
+        parts[1].push(rotated(&key, &cos, &sin)?);
         parts[2].push(part(2)?);
     }
     let [q, k, v] = parts;
@@ -204,15 +201,15 @@ fn split_heads_on_cpu(
     cos: &Tensor,
     sin: &Tensor,
 ) -> Result<[Tensor; 3]> {
-    let mut held = Vec::with_capacity(streams.len());
-    let (mut batch, mut d, mut all) = (0, 0, 0);
+    let mut inputs = Vec::with_capacity(streams.len());
+    let (mut batch, mut d, mut total) = (0, 0, 0);
     for stream in streams {
-        let (of, tokens, features) = stream.qkv.dims3()?;
-        (batch, d, all) = (of, features / (3 * heads), all + tokens);
+        let (stream_batch, tokens, features) = stream.qkv.dims3()?;
+        (batch, d, total) = (stream_batch, features / (3 * heads), total + tokens);
         let (query, key) = (read(stream.query_norm)?, read(stream.key_norm)?);
-        held.push((read(stream.qkv)?, tokens, query, key));
+        inputs.push((read(stream.qkv)?, tokens, query, key));
     }
-    let borrowed: Vec<kernels::Stream<'_>> = held
+    let borrowed: Vec<kernels::Stream<'_>> = inputs
         .iter()
         .map(|(qkv, tokens, query, key)| kernels::Stream {
             qkv: qkv.as_slice(),
@@ -224,12 +221,12 @@ fn split_heads_on_cpu(
     let (cos, sin) = (read(cos)?, read(sin)?);
     let angles = (cos.as_slice(), sin.as_slice());
     let [q, k, v] = kernels::split_heads(&borrowed, (batch, heads, d), angles);
-    let tensor = |numbers| Tensor::from_vec(numbers, (batch, heads, all, d), &Device::Cpu);
+    let tensor = |numbers| Tensor::from_vec(numbers, (batch, heads, total, d), &Device::Cpu);
     Ok([tensor(q)?, tensor(k)?, tensor(v)?])
 }
 
-/// Turns the interleaved pairs of `x` (`[batch, heads, tokens, d]`) by their angles, in f32.
-fn turned(x: &Tensor, cos: &Tensor, sin: &Tensor) -> Result<Tensor> {
+/// Rotates the interleaved pairs of `x` (`[batch, heads, tokens, d]`) by their angles, in f32.
+fn rotated(x: &Tensor, cos: &Tensor, sin: &Tensor) -> Result<Tensor> {
     let (batch, heads, tokens, d) = x.dims4()?;
     let dtype = x.dtype();
     let pairs = x
@@ -240,14 +237,17 @@ fn turned(x: &Tensor, cos: &Tensor, sin: &Tensor) -> Result<Tensor> {
     let (cos, sin) = (cos.reshape(shape)?, sin.reshape(shape)?);
     let first = (even.broadcast_mul(&cos)? - odd.broadcast_mul(&sin)?)?;
     let second = (even.broadcast_mul(&sin)? + odd.broadcast_mul(&cos)?)?;
-    let turned = Tensor::cat(&[first, second], 4)?;
-    Ok(turned.reshape((batch, heads, tokens, d))?.to_dtype(dtype)?)
+    let rotated = Tensor::cat(&[first, second], 4)?;
+    Ok(rotated
+        .reshape((batch, heads, tokens, d))?
+        .to_dtype(dtype)?)
 }
 
-/// Attention: `softmax(q · kᵀ · scale + bias) · v`, for `[batch, heads, tokens, d]` each.
+/// Attention: `softmax(q · kᵀ · scale + bias) · v`, where `q`, `k` and `v` are `[batch, heads, tokens,
+/// d]`.
 ///
-/// `bias` is `[heads, tokens, tokens]` or absent; `causal` lets a token see itself and those before
-/// it. Returns `[batch, tokens, heads · d]`.
+/// `bias` is `[heads, tokens, tokens]`. If `causal` is set, a token attends only to itself and the
+/// tokens before it. Returns `[batch, tokens, heads · d]`.
 pub fn attention(
     q: &Tensor,
     k: &Tensor,

@@ -1,8 +1,8 @@
-//! The operations that only the text encoders need.
+//! The operations of the text encoders.
 
 use candle_core::{D, DType, Device, Tensor};
 
-use super::{made, on_cpu, read};
+use super::{cpu_tensor, on_cpu, read};
 use crate::{Result, kernels};
 
 /// Layer normalisation over the last dimension with an affine transformation.
@@ -16,7 +16,7 @@ pub fn layer_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, epsilon: f64) -> R
             read(bias)?.as_slice(),
             epsilon as f32,
         );
-        return made(out, x);
+        return cpu_tensor(out, x);
     }
     let dtype = x.dtype();
     let x = x.to_dtype(DType::F32)?;
@@ -31,18 +31,18 @@ pub fn layer_norm(x: &Tensor, weight: &Tensor, bias: &Tensor, epsilon: f64) -> R
 pub fn quick_gelu(x: &Tensor) -> Result<Tensor> {
     if on_cpu(x) {
         let out = kernels::quick_gelu(read(x)?.as_slice());
-        return made(out, x);
+        return cpu_tensor(out, x);
     }
     Ok(((x * 1.702)?.silu()? / 1.702)?)
 }
 
-/// The GELU itself, by the error function.
+/// The exact GELU, computed with the error function.
 pub fn exact_gelu(x: &Tensor) -> Result<Tensor> {
     Ok(x.gelu_erf()?)
 }
 
-/// T5's gate: `gelu(a) · b` of `[…, 2 · features]` rows that hold `a` and then `b`; the GELU is the
-/// one by tanh.
+/// T5's gate: `gelu(a) · b` for rows of `a` followed by `b`, `[…, 2 · features]`, with the tanh
+/// approximation of the GELU.
 pub fn gated_gelu(x: &Tensor) -> Result<Tensor> {
     let mut shape = x.dims().to_vec();
     let features = x.dim(D::Minus1)? / 2;

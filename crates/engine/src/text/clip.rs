@@ -6,38 +6,38 @@ use serde::Deserialize;
 use super::{Embedding, check_epsilon, check_sizes, split_heads, stacked_linear};
 use crate::{Error, Linear, Result, Weights, ops};
 
-/// The shape of a CLIP text encoder, by the names of transformers' `config.json`.
+/// The configuration of a CLIP text encoder, with the names of transformers' `config.json`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct ClipConfig {
-    /// Tokens that have an embedding.
+    /// Number of token embeddings.
     pub vocab_size: usize,
     /// Features of a token.
     pub hidden_size: usize,
-    /// Features between the two layers of a feed-forward network.
+    /// Hidden features of a feed-forward network.
     pub intermediate_size: usize,
-    /// Layers of attention and feed-forward network.
+    /// Number of layers.
     pub num_hidden_layers: usize,
-    /// Heads of an attention.
+    /// Attention heads.
     pub num_attention_heads: usize,
-    /// The most tokens; 77 by default.
+    /// Maximum number of tokens; 77 by default.
     #[serde(default = "default_positions")]
     pub max_position_embeddings: usize,
-    /// The feed-forward network's nonlinearity; `quick_gelu` by default.
+    /// Activation function of the feed-forward networks; `quick_gelu` by default.
     #[serde(default)]
     pub hidden_act: Activation,
-    /// What is added to the variance; 1e-5 by default.
+    /// Epsilon of the layer norms; 1e-5 by default.
     #[serde(default = "default_epsilon")]
     pub layer_norm_eps: f64,
-    /// The token whose state stands for the prompt; 49407 by default.
+    /// The token whose state is the prompt's embedding; 49407 by default.
     ///
-    /// 2 is what files of the time before transformers 4.31 say by mistake: the token of the
-    /// greatest number is meant.
+    /// Files written by transformers before 4.31 contain 2 by mistake, which selects the greatest
+    /// token id of the prompt.
     #[serde(default = "default_end")]
     pub eos_token_id: u32,
 }
 
-/// A nonlinearity, by transformers' name.
+/// An activation function, with transformers' names.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -45,7 +45,7 @@ pub enum Activation {
     /// `x · sigmoid(1.702 · x)`.
     #[default]
     QuickGelu,
-    /// By the error function.
+    /// The exact GELU, computed with the error function.
     Gelu,
 }
 
@@ -62,7 +62,7 @@ fn default_end() -> u32 {
 }
 
 impl ClipConfig {
-    /// Refuses what makes no sense, by the name of its field.
+    /// Validates the values. Errors name the field.
     pub fn check(&self) -> Result<()> {
         let (width, heads) = (self.hidden_size, self.num_attention_heads);
         check_sizes(
@@ -80,13 +80,13 @@ impl ClipConfig {
         if !width.is_multiple_of(heads) {
             return Err(Error::model(format!(
                 "the CLIP encoder's `hidden_size` is {width}, \
-                 no multiple of its {heads} `num_attention_heads`"
+                 not a multiple of `num_attention_heads` ({heads})"
             )));
         }
         Ok(())
     }
 
-    /// Where the token is whose state stands for the prompt, as transformers finds it.
+    /// The position of the token whose state is the prompt's embedding, as in transformers.
     fn end(&self, ids: &[u32]) -> usize {
         let end = if self.eos_token_id == 2 {
             ids.iter().max().copied().unwrap_or_default()
@@ -97,7 +97,7 @@ impl ClipConfig {
     }
 }
 
-/// CLIP's text encoder: one vector for a prompt.
+/// CLIP's text encoder, which returns one vector for each prompt.
 #[derive(Clone, Debug)]
 pub struct ClipTextEncoder {
     config: ClipConfig,
@@ -141,7 +141,8 @@ impl Norm {
 }
 
 impl ClipTextEncoder {
-    /// From weights named as transformers' `CLIPTextModel` names them, below `text_model`.
+    /// Loads an encoder from weights with the names of transformers' `CLIPTextModel`, below
+    /// `text_model`.
     pub fn new(weights: &Weights, config: &ClipConfig) -> Result<Self> {
         config.check()?;
         let (width, inner) = (config.hidden_size, config.intermediate_size);
@@ -172,16 +173,17 @@ impl ClipTextEncoder {
         })
     }
 
-    /// Each prompt's vector, `[batch, hidden_size]`: the state of its first end token.
+    /// The embedding of each prompt, `[batch, hidden_size]`: the state of its first end token.
     ///
-    /// All rows of `ids` are of one length. No token sees those after it, so what follows the end
-    /// (the padding) is not computed.
+    /// All rows of `ids` must have the same length. Attention is causal, so the padding after the
+    /// end token is not computed.
     pub fn pooled(&self, ids: &[Vec<u32>]) -> Result<Tensor> {
         let ends: Vec<usize> = ids.iter().map(|ids| self.config.end(ids)).collect();
         let needed = ends.iter().max().map_or(0, |end| end + 1);
-        let most = self.config.max_position_embeddings;
-        if needed > most {
-            let message = format!("{needed} tokens are more than the {most} that CLIP takes");
+        let limit = self.config.max_position_embeddings;
+        if needed > limit {
+            let message =
+                format!("the prompt has {needed} tokens, more than CLIP's limit of {limit}");
             return Err(Error::invalid("prompt", message));
         }
         let ids: Vec<Vec<u32>> = ids
@@ -228,20 +230,20 @@ mod tests {
             r#"{{"vocab_size": 10, "hidden_size": 8, "intermediate_size": 16, "eos_token_id": {end},
                 "num_hidden_layers": 1, "num_attention_heads": 2, "hidden_act": "gelu"}}"#
         );
-        serde_json::from_str(&text).expect("whole JSON")
+        serde_json::from_str(&text).expect("valid JSON")
     }
 
     #[test]
-    fn the_end_is_the_first_end_token_or_by_the_old_rule_the_greatest() {
+    fn the_end_is_the_first_end_token_or_the_greatest_for_old_files() {
         assert_eq!(config(7).end(&[8, 1, 7, 7]), 2);
         assert_eq!(config(7).end(&[8, 1, 3]), 0);
         assert_eq!(config(2).end(&[8, 2, 9, 9]), 2);
     }
 
     #[test]
-    fn nonsense_is_refused_by_its_field() {
-        type Spoil = fn(&mut ClipConfig);
-        let spoilt: [(&str, Spoil); 4] = [
+    fn invalid_values_are_rejected_by_field() {
+        type Change = fn(&mut ClipConfig);
+        let changes: [(&str, Change); 4] = [
             ("hidden_size", |c| c.hidden_size = 9),
             ("num_hidden_layers", |c| c.num_hidden_layers = 0),
             ("num_attention_heads", |c| {
@@ -250,9 +252,9 @@ mod tests {
             ("layer_norm_eps", |c| c.layer_norm_eps = -1.0),
         ];
         assert!(config(7).check().is_ok());
-        for (field, spoil) in spoilt {
+        for (field, change) in changes {
             let mut config = config(7);
-            spoil(&mut config);
+            change(&mut config);
             let error = config.check().expect_err(field);
             assert!(error.message().contains(&format!("`{field}`")), "{error}");
         }

@@ -1,4 +1,4 @@
-//! The text encoders: T5 for the words in their order, CLIP for the prompt as a whole.
+//! The text encoders: T5 encodes each token of the prompt, CLIP the prompt as a whole.
 
 mod clip;
 mod t5;
@@ -10,7 +10,7 @@ use crate::{Error, Linear, Matrix, Result, Weights};
 pub use clip::{Activation, ClipConfig, ClipTextEncoder};
 pub use t5::{T5Config, T5Encoder};
 
-/// The embeddings of tokens, looked up row by row in the file that holds them.
+/// Token embeddings, looked up in the mapped file.
 #[derive(Clone, Debug)]
 struct Embedding {
     matrix: Matrix,
@@ -27,21 +27,21 @@ impl Embedding {
         })
     }
 
-    /// `[batch, tokens, features]` for rows of equally many tokens.
+    /// `[batch, tokens, features]`, for rows of equal length.
     fn forward(&self, ids: &[Vec<u32>]) -> Result<Tensor> {
         let (rows, features) = (self.matrix.rows(), self.matrix.columns());
         let tokens = ids.first().map_or(0, Vec::len);
         if tokens == 0 || ids.iter().any(|row| row.len() != tokens) {
             return Err(Error::invalid(
                 "prompt",
-                "rows of equally many tokens are needed",
+                "the prompts must have the same positive number of tokens",
             ));
         }
         let mut out = vec![0.0; ids.len() * tokens * features];
         for (&id, out) in ids.iter().flatten().zip(out.chunks_exact_mut(features)) {
             if id as usize >= rows {
                 return Err(Error::model(format!(
-                    "the tokenizer gives token {id}, but there are embeddings of {rows} tokens"
+                    "the tokenizer returned the token {id}, but the encoder has only {rows} embeddings"
                 )));
             }
             self.matrix.read_row(id as usize, out);
@@ -51,7 +51,7 @@ impl Embedding {
     }
 }
 
-/// Linear layers of equally many inputs and outputs, one above the other as one layer.
+/// Stacks linear layers of equal shape into one layer.
 fn stacked_linear(
     weights: &Weights,
     names: &[&str],
@@ -72,7 +72,8 @@ fn stacked_linear(
     Linear::new(matrix, bias, weights.device(), weights.dtype())
 }
 
-/// Query, key and value, `[batch, heads, tokens, d]` each, of `[batch, tokens, 3 · heads · d]`.
+/// Splits `[batch, tokens, 3 · heads · d]` into query, key and value, each `[batch, heads, tokens,
+/// d]`.
 fn split_heads(qkv: &Tensor, heads: usize) -> Result<[Tensor; 3]> {
     let (batch, tokens, features) = qkv.dims3()?;
     let qkv = qkv.reshape((batch, tokens, 3, heads, features / 3 / heads))?;
@@ -83,26 +84,26 @@ fn split_heads(qkv: &Tensor, heads: usize) -> Result<[Tensor; 3]> {
     Ok([part(0)?, part(1)?, part(2)?])
 }
 
-/// Refuses sizes of 0, and those beyond any model's, by the name of their field.
+/// Fails if a size is 0 or unreasonably large.
 fn check_sizes(encoder: &str, sizes: &[(&str, usize)]) -> Result<()> {
-    const MOST: usize = 1 << 24;
+    const LIMIT: usize = 1 << 24;
     for (field, size) in sizes {
-        if !(1..=MOST).contains(size) {
+        if !(1..=LIMIT).contains(size) {
             return Err(Error::model(format!(
-                "the {encoder} encoder's `{field}` is {size}, not between 1 and {MOST}"
+                "the {encoder} encoder's `{field}` is {size}, expected 1 to {LIMIT}"
             )));
         }
     }
     Ok(())
 }
 
-/// Refuses what no normalisation can add to a variance.
+/// Fails if an epsilon is negative or not finite.
 fn check_epsilon(encoder: &str, field: &str, epsilon: f64) -> Result<()> {
     if epsilon.is_finite() && epsilon >= 0.0 {
         return Ok(());
     }
     Err(Error::model(format!(
-        "the {encoder} encoder's `{field}` is {epsilon}, not a number from 0"
+        "the {encoder} encoder's `{field}` is {epsilon}, expected a non-negative number"
     )))
 }
 

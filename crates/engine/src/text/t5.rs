@@ -6,32 +6,32 @@ use serde::Deserialize;
 use super::{Embedding, check_epsilon, check_sizes, split_heads, stacked_linear};
 use crate::{Error, ErrorKind, Linear, Result, Weights, memory, ops};
 
-/// The shape of a T5 encoder, by the names of transformers' `config.json`.
+/// The configuration of a T5 encoder, with the names of transformers' `config.json`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[non_exhaustive]
 pub struct T5Config {
-    /// Tokens that have an embedding.
+    /// Number of token embeddings.
     pub vocab_size: usize,
     /// Features of a token.
     pub d_model: usize,
     /// Features of a head.
     pub d_kv: usize,
-    /// Features between the two layers of a feed-forward network.
+    /// Hidden features of a feed-forward network.
     pub d_ff: usize,
-    /// Blocks of attention and feed-forward network.
+    /// Number of blocks.
     pub num_layers: usize,
-    /// Heads of an attention.
+    /// Attention heads.
     pub num_heads: usize,
-    /// Distances that have a bias of their own, in both directions together; 32 by default.
+    /// Number of buckets of relative positions, for both directions together; 32 by default.
     #[serde(default = "default_buckets")]
     pub relative_attention_num_buckets: usize,
-    /// The distance from which on all share one; 128 by default.
+    /// Distances from this on share a bucket; 128 by default.
     #[serde(default = "default_distance")]
     pub relative_attention_max_distance: usize,
-    /// What is added to the mean square; 1e-6 by default.
+    /// Epsilon of the RMS norms; 1e-6 by default.
     #[serde(default = "default_epsilon")]
     pub layer_norm_epsilon: f64,
-    /// The feed-forward network's kind; only `gated-gelu` is supported.
+    /// Type of the feed-forward networks; only `gated-gelu` is supported.
     pub feed_forward_proj: String,
 }
 
@@ -48,7 +48,7 @@ fn default_epsilon() -> f64 {
 }
 
 impl T5Config {
-    /// Refuses what is not supported and what makes no sense, by the name of its field.
+    /// Validates the values. Errors name the field.
     pub fn check(&self) -> Result<()> {
         let buckets = self.relative_attention_num_buckets;
         check_sizes(
@@ -66,29 +66,30 @@ impl T5Config {
         check_epsilon("T5", "layer_norm_epsilon", self.layer_norm_epsilon)?;
         if buckets < 4 || !buckets.is_multiple_of(4) {
             return Err(Error::model(format!(
-                "the T5 encoder's `relative_attention_num_buckets` is {buckets}, no multiple of 4"
+                "the T5 encoder's `relative_attention_num_buckets` is {buckets}, \
+                 not a multiple of 4"
             )));
         }
         let distance = self.relative_attention_max_distance;
         if distance <= buckets / 4 {
             return Err(Error::model(format!(
                 "the T5 encoder's `relative_attention_max_distance` is {distance}, \
-                 not above a quarter of its {buckets} buckets"
+                 expected more than a quarter of its {buckets} buckets"
             )));
         }
         if self.feed_forward_proj != "gated-gelu" {
             return Err(Error::model(format!(
-                "the T5 encoder's `feed_forward_proj` is {}, and only gated-gelu (T5 1.1) is supported",
+                "the T5 encoder's `feed_forward_proj` is {}, only gated-gelu (T5 1.1) is supported",
                 self.feed_forward_proj
             )));
         }
         Ok(())
     }
 
-    /// The bias that a key `offset` tokens after its query has.
+    /// The bucket of a key `offset` tokens after its query.
     ///
-    /// Half of the biases are for either direction; half of those are for a distance each, the
-    /// others for ranges of distances that grow by a constant factor.
+    /// Each direction has half of the buckets. Half of those are for a single distance each, the
+    /// others for ranges of distances that grow exponentially.
     fn bucket(&self, offset: isize) -> usize {
         let side = self.relative_attention_num_buckets / 2;
         let first = if offset > 0 { side } else { 0 };
@@ -98,16 +99,16 @@ impl T5Config {
             return first + distance;
         }
         let reach = self.relative_attention_max_distance as f64 / exact as f64;
-        // In f32 as torch does it: it decides which side of a border a distance falls.
+        // Computed in f32 like torch, because rounding decides the bucket at a boundary.
         let share = (distance as f32 / exact as f32).ln() / reach.ln() as f32;
         let range = exact + (share * (side - exact) as f32) as usize;
         first + range.min(side - 1)
     }
 }
 
-/// T5's encoder: the states of a prompt's tokens.
+/// T5's encoder, which returns a state for each token.
 ///
-/// Padding is not masked: the pads count, as FLUX was trained.
+/// Padding is not masked, as in FLUX's training.
 #[derive(Clone, Debug)]
 pub struct T5Encoder {
     config: T5Config,
@@ -124,20 +125,20 @@ struct Block {
     qkv: Linear,
     out: Linear,
     feed_forward_norm: Tensor,
-    /// The gate's rows, then the gated ones.
+    /// The rows of the gate, followed by those of the gated layer.
     expand: Linear,
     contract: Linear,
 }
 
 impl T5Encoder {
-    /// From weights named as transformers' `T5EncoderModel` names them.
+    /// Loads an encoder from weights with the names of transformers' `T5EncoderModel`.
     pub fn new(weights: &Weights, config: &T5Config) -> Result<Self> {
         config.check()?;
         if weights.device().is_cpu() {
             memory::keep_freed();
         }
         let (d, inner) = (config.d_model, config.num_heads * config.d_kv);
-        // The two names are one tensor, of which files keep either or both.
+        // Two names of one tensor; files contain either or both.
         let name = ["shared.weight", "encoder.embed_tokens.weight"]
             .into_iter()
             .find(|name| weights.contains(name))
@@ -171,9 +172,11 @@ impl T5Encoder {
         })
     }
 
-    /// The states of the tokens, `[batch, tokens, d_model]`; all rows of `ids` are of one length.
+    /// The states of the tokens, `[batch, tokens, d_model]`. All rows of `ids` must have the same
+    /// length.
     ///
-    /// `cancel` is asked between blocks; when it says so, the error is [`ErrorKind::Cancelled`].
+    /// `cancel` is called between blocks; if it returns `true`, this function fails with
+    /// [`ErrorKind::Cancelled`].
     pub fn forward(&self, ids: &[Vec<u32>], cancel: &dyn Fn() -> bool) -> Result<Tensor> {
         let mut x = self.embedding.forward(ids)?;
         let bias = self.position_bias(x.dim(1)?, x.device())?;
@@ -193,7 +196,7 @@ impl T5Encoder {
         let epsilon = self.config.layer_norm_epsilon;
         let normed = ops::rms_norm(x, &block.attention_norm, epsilon)?;
         let [q, k, v] = split_heads(&block.qkv.forward(&normed)?, self.config.num_heads)?;
-        // T5 is trained without the division by √d.
+        // T5 does not divide by √d.
         let attended = ops::attention(&q, &k, &v, 1.0, Some(bias), false)?;
         let x = (x + block.out.forward(&attended)?)?;
         let normed = ops::rms_norm(&x, &block.feed_forward_norm, epsilon)?;
@@ -201,7 +204,7 @@ impl T5Encoder {
         Ok((&x + block.contract.forward(&expanded)?)?)
     }
 
-    /// `[heads, tokens, tokens]` in f32: what is added to the score of each query and key.
+    /// The bias of the attention scores, `[heads, tokens, tokens]` in f32.
     fn position_bias(&self, tokens: usize, device: &Device) -> Result<Tensor> {
         let heads = self.config.num_heads;
         let last = tokens.cast_signed() - 1;
@@ -209,7 +212,7 @@ impl T5Encoder {
         let mut out = Vec::with_capacity(heads * tokens * tokens);
         for head in 0..heads {
             for query in 0..tokens {
-                // The key's offset, from -query on, counted from -last.
+                // Key offsets start at -query, `buckets` at -last.
                 let row = &buckets[tokens - 1 - query..][..tokens];
                 out.extend(row.iter().map(|bucket| self.biases[bucket * heads + head]));
             }
@@ -228,11 +231,11 @@ mod tests {
             r#"{"vocab_size": 10, "d_model": 8, "d_kv": 4, "d_ff": 16, "num_layers": 1,
                 "num_heads": 2, "feed_forward_proj": "gated-gelu", "architectures": ["T5"]}"#,
         )
-        .expect("whole JSON")
+        .expect("valid JSON")
     }
 
     #[test]
-    fn distances_fall_where_transformers_puts_them() {
+    fn buckets_match_transformers() {
         // `T5Attention._relative_position_bucket` of transformers 5.24: the first offset of each
         // bucket, for 32 buckets and 128 tokens.
         let config = config();
@@ -241,7 +244,7 @@ mod tests {
             let bucket = starts
                 .iter()
                 .rposition(|&start| start <= offset)
-                .expect("0 at least");
+                .expect("offset 0 has a bucket");
             let offset = offset.cast_signed();
             assert_eq!(config.bucket(-offset), bucket, "{offset} before");
             if offset > 0 {
@@ -251,9 +254,9 @@ mod tests {
     }
 
     #[test]
-    fn nonsense_is_refused_by_its_field() {
-        type Spoil = fn(&mut T5Config);
-        let spoilt: [(&str, Spoil); 8] = [
+    fn invalid_values_are_rejected_by_field() {
+        type Change = fn(&mut T5Config);
+        let changes: [(&str, Change); 8] = [
             ("d_model", |c| c.d_model = 0),
             ("num_heads", |c| c.num_heads = usize::MAX),
             ("num_layers", |c| c.num_layers = 0),
@@ -268,9 +271,9 @@ mod tests {
             ("vocab_size", |c| c.vocab_size = 0),
         ];
         assert!(config().check().is_ok());
-        for (field, spoil) in spoilt {
+        for (field, change) in changes {
             let mut config = config();
-            spoil(&mut config);
+            change(&mut config);
             let error = config.check().expect_err(field);
             assert_eq!(*error.kind(), ErrorKind::Model);
             assert!(error.message().contains(&format!("`{field}`")), "{error}");

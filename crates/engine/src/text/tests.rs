@@ -21,7 +21,7 @@ fn t5() -> T5Encoder {
         r#"{"vocab_size": 32, "d_model": 16, "d_kv": 12, "d_ff": 24, "num_layers": 2,
             "num_heads": 2, "feed_forward_proj": "gated-gelu"}"#,
     )
-    .expect("whole JSON");
+    .expect("valid JSON");
     T5Encoder::new(&weights(), &config).expect("an encoder")
 }
 
@@ -31,23 +31,25 @@ fn clip(activation: &str, end: u32) -> ClipTextEncoder {
             "num_attention_heads": 2, "max_position_embeddings": 12,
             "hidden_act": "{activation}", "eos_token_id": {end}}}"#
     );
-    let config = serde_json::from_str(&config).expect("whole JSON");
+    let config = serde_json::from_str(&config).expect("valid JSON");
     ClipTextEncoder::new(&weights(), &config).expect("an encoder")
 }
 
-/// ‖got − expected‖ ≤ 1e-5 · ‖expected‖: transformers' own f32 error is some 2e-7.
-fn assert_close(got: &Tensor, expected: &str) {
-    let expected = weights().tensor(expected, got.dims()).expect("the answer");
+/// Asserts ‖actual − expected‖ ≤ 1e-5 · ‖expected‖; the f32 error of transformers is about 2e-7.
+fn assert_close(actual: &Tensor, expected: &str) {
+    let expected = weights()
+        .tensor(expected, actual.dims())
+        .expect("the expected tensor");
     let norm = |x: &Tensor| -> f32 {
         let sum = x.sqr().and_then(|x| x.sum_all()).expect("a sum");
         sum.to_scalar::<f32>().expect("a number").sqrt()
     };
-    let error = norm(&(got - &expected).expect("one shape")) / norm(&expected);
+    let error = norm(&(actual - &expected).expect("equal shapes")) / norm(&expected);
     assert!(error <= 1e-5, "relative error {error}");
 }
 
 #[test]
-fn t5_answers_as_that_of_transformers() {
+fn t5_matches_transformers() {
     let states = t5()
         .forward(&tokens(2, 150, 32), &|| false)
         .expect("states");
@@ -55,7 +57,7 @@ fn t5_answers_as_that_of_transformers() {
 }
 
 #[test]
-fn clip_answers_as_that_of_transformers() {
+fn clip_matches_transformers() {
     let ids = tokens(2, 12, 24);
     assert_close(
         &clip("quick_gelu", 21).pooled(&ids).expect("a vector"),
@@ -68,7 +70,7 @@ fn clip_answers_as_that_of_transformers() {
 }
 
 #[test]
-fn clip_does_not_see_what_follows_the_end() {
+fn clip_ignores_tokens_after_the_end() {
     let clip = clip("quick_gelu", 21);
     let short = clip.pooled(&[vec![3, 9, 21]]).expect("a vector");
     let long = clip.pooled(&[vec![3, 9, 21, 21, 5]]).expect("a vector");
@@ -77,17 +79,17 @@ fn clip_does_not_see_what_follows_the_end() {
 
 #[test]
 fn t5_stops_between_blocks_when_cancelled() {
-    let asked = Cell::new(0);
+    let calls = Cell::new(0);
     let cancel = || {
-        asked.set(asked.get() + 1);
-        asked.get() == 2
+        calls.set(calls.get() + 1);
+        calls.get() == 2
     };
     let error = t5().forward(&[vec![1, 2]], &cancel).expect_err("cancelled");
-    assert_eq!((error.kind(), asked.get()), (&ErrorKind::Cancelled, 2));
+    assert_eq!((error.kind(), calls.get()), (&ErrorKind::Cancelled, 2));
 }
 
 #[test]
-fn tokens_without_an_embedding_and_unequal_rows_are_errors() {
+fn unknown_tokens_and_rows_of_unequal_length_are_errors() {
     let error = t5()
         .forward(&[vec![1, 32]], &|| false)
         .expect_err("no embedding");
@@ -104,12 +106,12 @@ fn tokens_without_an_embedding_and_unequal_rows_are_errors() {
 }
 
 #[test]
-fn a_wrong_shape_is_an_error_that_names_the_tensor() {
+fn a_shape_mismatch_names_the_tensor() {
     let config = serde_json::from_str(
         r#"{"vocab_size": 32, "d_model": 16, "d_kv": 12, "d_ff": 25, "num_layers": 2,
             "num_heads": 2, "feed_forward_proj": "gated-gelu"}"#,
     )
-    .expect("whole JSON");
+    .expect("valid JSON");
     let error = T5Encoder::new(&weights(), &config).expect_err("another width");
     assert!(
         error.message().contains("DenseReluDense.wi_0.weight"),

@@ -1,21 +1,21 @@
-//! Tokens beside those of the vocabulary's own rules, found in a text as they are written.
+//! Added tokens, which are matched verbatim in the text.
 
 use serde::Deserialize;
 use tokenizers::AddedToken;
 
-use super::unusable;
+use super::build_error;
 use crate::{Error, Result};
 
-/// A token of `tokenizer.json`'s `added_tokens`, whose number is known.
+/// An entry of `added_tokens` in `tokenizer.json`: a token and its id.
 #[derive(Clone, Debug, Deserialize)]
-pub(super) struct Added {
+pub(super) struct NumberedToken {
     pub(super) id: u32,
     #[serde(flatten)]
     pub(super) token: AddedToken,
 }
 
-impl Added {
-    /// A special token, taken as it is written.
+impl NumberedToken {
+    /// A special token.
     pub(super) fn special(id: u32, content: impl Into<String>) -> Self {
         Self {
             id,
@@ -24,16 +24,19 @@ impl Added {
     }
 }
 
-/// Adds the tokens, and sees to it that they have their numbers.
-pub(super) fn add(tokenizer: &mut tokenizers::Tokenizer, mut tokens: Vec<Added>) -> Result<()> {
-    // The library numbers those that are not in the vocabulary as they come.
+/// Adds the tokens. Fails if a token does not get its id.
+pub(super) fn add(
+    tokenizer: &mut tokenizers::Tokenizer,
+    mut tokens: Vec<NumberedToken>,
+) -> Result<()> {
+    // The library assigns ids in this order to tokens that are not in the vocabulary.
     tokens.sort_by_key(|added| added.id);
     let contents = tokens.iter().map(|added| added.token.clone());
-    tokenizer.add_tokens(contents).map_err(unusable)?;
-    for Added { id, token } in &tokens {
+    tokenizer.add_tokens(contents).map_err(build_error)?;
+    for NumberedToken { id, token } in &tokens {
         let content = &token.content;
         if tokenizer.token_to_id(content) != Some(*id) {
-            let message = format!("the added token `{content}` is not token {id}");
+            let message = format!("the added token `{content}` does not have the id {id}");
             return Err(Error::model(message));
         }
     }

@@ -1,18 +1,18 @@
-//! SentencePiece's table of normalisation: which characters become which.
+//! SentencePiece's normalisation table, which maps sequences of characters to replacements.
 //!
-//! It is the length of a trie in bytes, the trie (a double array as darts-clone makes it, 32 bits a
-//! unit), then the replacements, each ended by a zero byte. The library that applies it follows the
-//! trie without looking at its bounds, so a table is checked before it is used.
+//! The format: the length of a trie in bytes, the trie (a double array of 32-bit units, as in
+//! darts-clone), and the zero-terminated replacements. The tokenizers library does not check bounds
+//! while it follows the trie, so a table is validated before use.
 
 use tokenizers::normalizers::Precompiled;
 
 use crate::{Error, Result};
 
-/// The normaliser of a table, when every path of its trie stays inside it.
+/// The normaliser for a table. Fails if a path of the trie leads out of bounds.
 pub(super) fn normalizer(table: &[u8]) -> Result<Precompiled> {
     check(table)
         .and_then(|()| Precompiled::from(table).ok())
-        .ok_or_else(|| Error::model("the tokenizer's table of normalisation is broken"))
+        .ok_or_else(|| Error::model("the tokenizer's normalisation table is invalid"))
 }
 
 fn check(table: &[u8]) -> Option<()> {
@@ -28,7 +28,8 @@ fn check(table: &[u8]) -> Option<()> {
     *seen.first_mut()? = true;
     while let Some(node) = nodes.pop() {
         let unit = units[node];
-        // A unit has the place of its children, relative to its own and in either of two scales.
+        // A unit contains the offset of its children, relative to its own index, in one of two
+        // scales.
         let scale = if unit >> 9 & 1 == 1 { 8 } else { 0 };
         let children = node ^ (unit >> 10 << scale) as usize;
         if children | 0xff >= units.len() {
@@ -57,7 +58,7 @@ mod tests {
 
     use super::*;
 
-    /// A trie of one key, `a`, whose replacement begins at `start`.
+    /// A trie with one key, `a`, whose replacement starts at `start`.
     fn table(start: u32, replacements: &[u8]) -> Vec<u8> {
         let mut units = [0_u32; 512];
         units[usize::from(b'a')] = u32::from(b'a') | 1 << 8 | (256 ^ u32::from(b'a')) << 10;
@@ -69,32 +70,32 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_table_replaces() {
-        let normalizer = normalizer(&table(2, b"x\0yz\0")).expect("a whole table");
+    fn a_valid_table_replaces_its_keys() {
+        let normalizer = normalizer(&table(2, b"x\0yz\0")).expect("a valid table");
         let mut text = NormalizedString::from("banana");
-        normalizer.normalize(&mut text).expect("no failure");
+        normalizer.normalize(&mut text).expect("normalizes");
         assert_eq!(text.get(), "byznyznyz");
     }
 
     #[test]
-    fn a_table_that_leads_outside_is_refused() {
-        let outside = |at: usize, unit: u32| {
+    fn a_table_with_an_index_out_of_bounds_is_rejected() {
+        let with_unit = |at: usize, unit: u32| {
             let mut table = table(0, b"x\0");
             table[4 + at * 4..][..4].copy_from_slice(&unit.to_le_bytes());
             table
         };
-        let broken = [
+        let invalid = [
             vec![],
             vec![0; 4],
             vec![255; 4],
             table(3, b"x\0"),
             table(1, "é\0".as_bytes()),
             table(0, &[0xff, 0]),
-            outside(0, 1 << 10 << 9),
-            outside(usize::from(b'a'), u32::from(b'a') | 1 << 9 | 1 << 20),
+            with_unit(0, 1 << 10 << 9),
+            with_unit(usize::from(b'a'), u32::from(b'a') | 1 << 9 | 1 << 20),
             table(0, b"x\0")[..1000].to_vec(),
         ];
-        for (index, table) in broken.iter().enumerate() {
+        for (index, table) in invalid.iter().enumerate() {
             assert!(normalizer(table).is_err(), "{index}");
         }
     }

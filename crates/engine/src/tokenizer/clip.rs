@@ -1,4 +1,4 @@
-//! CLIP's tokenizer: byte-pair encoding of lower-cased words, whose last part ends with `</w>`.
+//! CLIP's tokenizer: byte-pair encoding of lowercase words, whose last token ends with `</w>`.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -13,19 +13,19 @@ use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::pre_tokenizers::split::{Split, SplitPattern};
 use tokenizers::tokenizer::SplitDelimiterBehavior;
 
-use super::added::{self, Added};
-use super::{TokenizerFiles, json, not_of, read, unusable};
+use super::added::{self, NumberedToken};
+use super::{TokenizerFiles, build_error, json, read, unsupported_files};
 use crate::{Error, Result};
 
 pub(super) const START: &str = "<|startoftext|>";
 pub(super) const END: &str = "<|endoftext|>";
 
-/// What is a word: letters, a digit, signs, or an English ending after an apostrophe.
+/// Matches a word: letters, one digit, other characters, or an English contraction.
 const WORDS: &str =
     r"<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+";
 
-/// More tokens than any vocabulary has.
-const MOST_TOKENS: u32 = 1 << 24;
+/// The limit of token ids, above those of any real vocabulary.
+const ID_LIMIT: u32 = 1 << 24;
 
 /// The model of a `tokenizer.json`.
 #[derive(Debug, Deserialize)]
@@ -34,7 +34,7 @@ struct Model {
     merges: Vec<Merge>,
 }
 
-/// Two tokens to be joined: `["a", "b"]`, or in older files `"a b"`.
+/// Two tokens to merge: `["a", "b"]`, or `"a b"` in older files.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum Merge {
@@ -66,18 +66,18 @@ pub(super) fn open(files: &TokenizerFiles) -> Result<Tokenizer> {
                 .map_err(|error| error.with_context("file", merges.display().to_string()))?;
             let tokens: HashMap<String, u32> =
                 serde_json::from_slice(&read(vocab)?).map_err(|error| {
-                    Error::model("this is no vocab.json")
+                    Error::model("invalid vocab.json")
                         .with_context("file", vocab.display().to_string())
                         .with_source(error)
                 })?;
             let added = [START, END].map(|token| {
                 let id = tokens.get(token).copied();
-                id.map(|id| Added::special(id, token))
+                id.map(|id| NumberedToken::special(id, token))
             });
             build(tokens, pairs, added.into_iter().flatten().collect())
                 .map_err(|error| error.with_context("file", vocab.display().to_string()))
         }
-        TokenizerFiles::SentencePiece(_) => Err(not_of(
+        TokenizerFiles::SentencePiece(_) => Err(unsupported_files(
             "CLIP",
             "tokenizer.json or vocab.json and merges.txt",
         )),
@@ -86,7 +86,7 @@ pub(super) fn open(files: &TokenizerFiles) -> Result<Tokenizer> {
 
 fn read_merges(path: &Path) -> Result<Vec<(String, String)>> {
     let text = String::from_utf8(read(path)?)
-        .map_err(|error| Error::model("this is no merges.txt").with_source(error))?;
+        .map_err(|error| Error::model("invalid merges.txt").with_source(error))?;
     text.lines()
         .filter(|line| !line.is_empty() && !line.starts_with("#version"))
         .map(pair)
@@ -99,7 +99,7 @@ fn pair(line: &str) -> Result<(String, String)> {
         .filter(|(_, second)| !second.contains(' '));
     let (first, second) = pair.ok_or_else(|| {
         Error::model(format!(
-            "the merge `{line}` is not two tokens with a space between"
+            "the merge `{line}` is not two tokens separated by a space"
         ))
     })?;
     Ok((first.to_owned(), second.to_owned()))
@@ -108,19 +108,19 @@ fn pair(line: &str) -> Result<(String, String)> {
 fn build(
     tokens: HashMap<String, u32>,
     merges: Vec<(String, String)>,
-    added: Vec<Added>,
+    added: Vec<NumberedToken>,
 ) -> Result<Tokenizer> {
-    if let Some((token, id)) = tokens.iter().find(|&(_, &id)| id >= MOST_TOKENS) {
-        let message = format!("the token `{token}` has the number {id}, beyond {MOST_TOKENS}");
+    if let Some((token, id)) = tokens.iter().find(|&(_, &id)| id >= ID_LIMIT) {
+        let message = format!("the token `{token}` has the id {id}, above the limit of {ID_LIMIT}");
         return Err(Error::model(message));
     }
-    // The library takes it for granted that no joined token is longer than the vocabulary's.
+    // The library assumes that every merged token is in the vocabulary.
     for (first, second) in &merges {
         for token in [first, second, &format!("{first}{second}")] {
             if !tokens.contains_key(token) {
                 let message = format!(
                     "the merge `{first} {second}` needs the token `{token}`, \
-                     which the vocabulary lacks"
+                     which is not in the vocabulary"
                 );
                 return Err(Error::model(message));
             }
@@ -132,15 +132,16 @@ fn build(
         .unk_token(END.to_owned())
         .end_of_word_suffix("</w>".to_owned())
         .build()
-        .map_err(unusable)?;
+        .map_err(build_error)?;
     let mut tokenizer = Tokenizer::new(model);
-    let spaces = Replace::new(ReplacePattern::Regex(r"\s+".to_owned()), " ").map_err(unusable)?;
+    let spaces =
+        Replace::new(ReplacePattern::Regex(r"\s+".to_owned()), " ").map_err(build_error)?;
     let normalizers = Normalizers::new(vec![NFC.into(), spaces.into(), Lowercase.into()]);
     tokenizer
         .with_normalizer(Some(normalizers))
-        .map_err(unusable)?;
+        .map_err(build_error)?;
     let pattern = SplitPattern::Regex(WORDS.to_owned());
-    let words = Split::new(pattern, SplitDelimiterBehavior::Removed, true).map_err(unusable)?;
+    let words = Split::new(pattern, SplitDelimiterBehavior::Removed, true).map_err(build_error)?;
     let bytes = ByteLevel::new(false, true, true);
     let words = Sequence::new(vec![words.into(), bytes.into()]);
     tokenizer.with_pre_tokenizer(Some(words));

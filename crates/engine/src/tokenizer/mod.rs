@@ -1,10 +1,9 @@
 //! The tokenizers of FLUX's two text encoders.
 //!
-//! A folder has `tokenizer.json`, or what that was made from: `spiece.model` (T5), `vocab.json` and
-//! `merges.txt` (CLIP). From either we take the vocabulary, the scores or merges, T5's table of
-//! normalisation and the added tokens; the rest of a tokenizer is the encoder's own and the same
-//! for both, as it is in transformers 5. So the ids do not depend on which files a folder has, and
-//! no file can ask for a step that we do not know.
+//! A model contains `tokenizer.json` or its sources: `spiece.model` (T5), `vocab.json` and
+//! `merges.txt` (CLIP). Only the vocabulary, the scores or merges, T5's normalisation table and the
+//! added tokens are read; the other steps are fixed for each encoder, as in transformers 5. The ids
+//! therefore do not depend on which of the files a model contains.
 
 mod added;
 mod charsmap;
@@ -19,34 +18,34 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, Result};
 
-/// The files that a tokenizer is read from.
+/// The files of a tokenizer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TokenizerFiles {
-    /// `tokenizer.json`, of the tokenizers library.
+    /// `tokenizer.json`, the format of the tokenizers library.
     Json(PathBuf),
-    /// `spiece.model`, of SentencePiece; T5's alone.
+    /// `spiece.model`, the format of SentencePiece. T5 only.
     SentencePiece(PathBuf),
-    /// `vocab.json` and `merges.txt`; CLIP's alone.
+    /// `vocab.json` and `merges.txt`. CLIP only.
     VocabAndMerges {
-        /// Token to number.
+        /// Maps tokens to ids.
         vocab: PathBuf,
-        /// A pair of tokens a line, the first to be joined first.
+        /// One pair of tokens on each line, in order of priority.
         merges: PathBuf,
     },
 }
 
-/// A prompt as an encoder takes it.
+/// A tokenized prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tokens {
-    /// As many as were asked for: the text's tokens, the end, padding.
+    /// The text's tokens, the end token and padding, of the requested length.
     pub ids: Vec<u32>,
-    /// The text that did not fit and was left out.
+    /// The end of the text, if it was truncated because it did not fit.
     pub truncated: Option<String>,
 }
 
-/// Text to token ids, as transformers' `T5Tokenizer` or `CLIPTokenizer` makes them.
+/// Converts text to token ids, like transformers' `T5Tokenizer` or `CLIPTokenizer`.
 #[derive(Clone, Debug)]
 pub struct Tokenizer {
     inner: tokenizers::Tokenizer,
@@ -56,7 +55,7 @@ pub struct Tokenizer {
 }
 
 impl Tokenizer {
-    /// T5's: `</s>` ends the text, `<pad>` fills it up.
+    /// T5's tokenizer: texts end with `</s>` and are padded with `<pad>`.
     pub fn t5(files: &TokenizerFiles) -> Result<Self> {
         let inner = t5::open(files)?;
         Ok(Self {
@@ -67,7 +66,8 @@ impl Tokenizer {
         })
     }
 
-    /// CLIP's: `<|startoftext|>` and `<|endoftext|>` enclose the text, and the latter fills it up.
+    /// CLIP's tokenizer: texts are enclosed in `<|startoftext|>` and `<|endoftext|>`, and padded with
+    /// the latter.
     pub fn clip(files: &TokenizerFiles) -> Result<Self> {
         let inner = clip::open(files)?;
         let end = special(&inner, clip::END)?;
@@ -79,22 +79,24 @@ impl Tokenizer {
         })
     }
 
-    /// The tokens of `text`, cut or padded to `length`; the end is there in any case.
+    /// Tokenizes `text`, truncated or padded to `length`. The end token is always included.
+    ///
+    /// Fails if `length` is too small for the special tokens.
     pub fn encode(&self, text: &str, length: usize) -> Result<Tokens> {
-        let around = 1 + usize::from(self.start.is_some());
-        let Some(room) = length.checked_sub(around) else {
-            let message = format!("{length} tokens do not hold the {around} that enclose a text");
+        let special = 1 + usize::from(self.start.is_some());
+        let Some(capacity) = length.checked_sub(special) else {
+            let message = format!("{length} tokens are too few for the {special} special tokens");
             return Err(Error::invalid("max_sequence_length", message));
         };
         let encoding = self.inner.encode(text, false).map_err(|error| {
-            Error::invalid("prompt", format!("it cannot be cut into tokens: {error}"))
+            Error::invalid("prompt", format!("cannot tokenize the prompt: {error}"))
         })?;
         let tokens = encoding.get_ids();
-        let truncated = encoding.get_offsets().get(room).map(|&(start, _)| {
+        let truncated = encoding.get_offsets().get(capacity).map(|&(start, _)| {
             let start = text.floor_char_boundary(start);
             text[start..].trim().to_owned()
         });
-        let kept = &tokens[..tokens.len().min(room)];
+        let kept = &tokens[..tokens.len().min(capacity)];
         let mut ids: Vec<u32> = self.start.into_iter().chain(kept.iter().copied()).collect();
         ids.push(self.end);
         ids.resize(length, self.pad);
@@ -108,31 +110,33 @@ fn special(tokenizer: &tokenizers::Tokenizer, token: &str) -> Result<u32> {
         .ok_or_else(|| Error::model(format!("the tokenizer has no token `{token}`")))
 }
 
-/// What the tokenizers library says is wrong with the parts of a tokenizer.
-fn unusable(error: impl std::fmt::Display) -> Error {
-    Error::model(format!("the tokenizer cannot be made: {error}"))
+/// An error of the tokenizers library while building a tokenizer.
+fn build_error(error: impl std::fmt::Display) -> Error {
+    Error::model(format!("cannot build the tokenizer: {error}"))
 }
 
-/// A tokenizer of the other encoder's kind.
-fn not_of(encoder: &str, expected: &str) -> Error {
-    Error::model(format!("{encoder}'s tokenizer is read from {expected}"))
+/// The error for files that `encoder` does not support.
+fn unsupported_files(encoder: &str, expected: &str) -> Error {
+    Error::model(format!(
+        "unsupported files for the {encoder} tokenizer, expected {expected}"
+    ))
 }
 
-/// A whole file, of a size that a tokenizer may have.
+/// Reads a tokenizer file of at most 256 MiB.
 fn read(path: &Path) -> Result<Vec<u8>> {
-    const MOST: u64 = 256 << 20;
+    const LIMIT: u64 = 256 << 20;
     let mut bytes = Vec::new();
-    let at = || path.display().to_string();
+    let file = || path.display().to_string();
     File::open(path)
-        .and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes))
+        .and_then(|file| file.take(LIMIT + 1).read_to_end(&mut bytes))
         .map_err(|error| {
-            Error::model("the file cannot be read")
-                .with_context("file", at())
+            Error::model("cannot read the file")
+                .with_context("file", file())
                 .with_source(error)
         })?;
-    if bytes.len() as u64 > MOST {
-        let message = format!("no tokenizer is longer than {MOST} bytes");
-        return Err(Error::model(message).with_context("file", at()));
+    if bytes.len() as u64 > LIMIT {
+        let message = format!("the file is larger than {LIMIT} bytes");
+        return Err(Error::model(message).with_context("file", file()));
     }
     Ok(bytes)
 }

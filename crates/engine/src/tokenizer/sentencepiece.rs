@@ -1,15 +1,14 @@
-//! A reader of SentencePiece's model files, as far as a unigram model needs it.
+//! Reads SentencePiece's unigram model files.
 //!
-//! They are protocol buffers of `sentencepiece_model.proto`: a sequence of fields, each a number
-//! and a type, then a number or so many bytes.
+//! The files are protocol buffers of `sentencepiece_model.proto`.
 
 use crate::{Error, Result};
 
-/// What is read of a model file.
+/// The parts of a model file that are used.
 #[derive(Debug, Default)]
 pub(super) struct Model {
     pub(super) pieces: Vec<Piece>,
-    /// The table of normalisation; empty where there is none.
+    /// The normalisation table; empty if the file has none.
     pub(super) charsmap: Vec<u8>,
 }
 
@@ -30,17 +29,17 @@ pub(super) enum Kind {
     Other,
 }
 
-/// `TrainerSpec.ModelType`'s `UNIGRAM`, which is the default.
+/// `TrainerSpec.ModelType.UNIGRAM`, the default.
 const UNIGRAM: u64 = 1;
 
 pub(super) fn parse(bytes: &[u8]) -> Result<Model> {
     let mut model = Model::default();
     let mut kind = UNIGRAM;
-    let mut is_whole = false;
+    let mut has_normalizer = false;
     for field in Fields(bytes) {
         match field? {
             (1, Value::Bytes(bytes)) => model.pieces.push(piece(bytes)?),
-            // The trainer's settings.
+            // `TrainerSpec`.
             (2, Value::Bytes(bytes)) => {
                 for field in Fields(bytes) {
                     if let (3, Value::Number(number)) = field? {
@@ -48,9 +47,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Model> {
                     }
                 }
             }
-            // The normaliser's.
+            // `NormalizerSpec`.
             (3, Value::Bytes(bytes)) => {
-                is_whole = true;
+                has_normalizer = true;
                 for field in Fields(bytes) {
                     if let (2, Value::Bytes(table)) = field? {
                         model.charsmap = table.to_vec();
@@ -60,12 +59,14 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Model> {
             _ => {}
         }
     }
-    // It follows the pieces: a file cut between two of them reads well otherwise.
-    if !is_whole {
-        return Err(broken());
+    // The normaliser follows the pieces. Without this check a file that is truncated between two
+    // pieces would be accepted.
+    if !has_normalizer {
+        return Err(invalid());
     }
     if kind != UNIGRAM {
-        let message = format!("the SentencePiece model's `model_type` is {kind}, not 1 (unigram)");
+        let message =
+            format!("the SentencePiece model's `model_type` is {kind}, expected 1 (unigram)");
         return Err(Error::model(message));
     }
     if model.pieces.is_empty() {
@@ -83,7 +84,7 @@ fn piece(bytes: &[u8]) -> Result<Piece> {
     for field in Fields(bytes) {
         match field? {
             (1, Value::Bytes(text)) => {
-                let text = std::str::from_utf8(text).map_err(|_| broken())?;
+                let text = std::str::from_utf8(text).map_err(|_| invalid())?;
                 text.clone_into(&mut piece.text);
             }
             (2, Value::Four(bytes)) => piece.score = f32::from_le_bytes(bytes),
@@ -102,7 +103,7 @@ fn piece(bytes: &[u8]) -> Result<Piece> {
     Ok(piece)
 }
 
-/// The fields of a message, one after another; after an error, none.
+/// Iterates over the fields of a message; ends after an error.
 struct Fields<'a>(&'a [u8]);
 
 enum Value<'a> {
@@ -119,7 +120,7 @@ impl<'a> Iterator for Fields<'a> {
         if self.0.is_empty() {
             return None;
         }
-        let field = self.field().ok_or_else(broken);
+        let field = self.field().ok_or_else(invalid);
         if field.is_err() {
             self.0 = &[];
         }
@@ -129,15 +130,15 @@ impl<'a> Iterator for Fields<'a> {
 
 impl<'a> Fields<'a> {
     fn field(&mut self) -> Option<(u64, Value<'a>)> {
-        let key = self.number()?;
+        let key = self.varint()?;
         let value = match key & 7 {
-            0 => Value::Number(self.number()?),
+            0 => Value::Number(self.varint()?),
             1 => {
                 self.take(8)?;
                 Value::Eight
             }
             2 => {
-                let length = usize::try_from(self.number()?).ok()?;
+                let length = usize::try_from(self.varint()?).ok()?;
                 Value::Bytes(self.take(length)?)
             }
             5 => Value::Four(self.take(4)?.try_into().ok()?),
@@ -152,8 +153,8 @@ impl<'a> Fields<'a> {
         Some(taken)
     }
 
-    /// A number of 7 bits a byte, the lowest first.
-    fn number(&mut self) -> Option<u64> {
+    /// A little-endian base 128 number.
+    fn varint(&mut self) -> Option<u64> {
         let mut number = 0;
         for shift in (0..64).step_by(7) {
             let (&byte, rest) = self.0.split_first()?;
@@ -167,22 +168,22 @@ impl<'a> Fields<'a> {
     }
 }
 
-fn broken() -> Error {
-    Error::model("this is no whole SentencePiece model")
+fn invalid() -> Error {
+    Error::model("invalid or truncated SentencePiece model")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// One piece, `ab` of score -1.5, a control piece; then a normaliser without settings.
+    /// A model of one control piece, `ab` with the score -1.5, and an empty normaliser.
     const PIECE: [u8; 15] = [
         10, 11, 10, 2, b'a', b'b', 21, 0, 0, 0xc0, 0xbf, 24, 3, 26, 0,
     ];
 
     #[test]
-    fn pieces_are_read() {
-        let model = parse(&PIECE).expect("a whole model");
+    fn pieces_are_parsed() {
+        let model = parse(&PIECE).expect("a valid model");
         let [piece] = model.pieces.as_slice() else {
             panic!("one piece");
         };
@@ -191,21 +192,21 @@ mod tests {
     }
 
     #[test]
-    fn a_model_cut_anywhere_is_an_error() {
+    fn a_truncated_model_is_an_error() {
         for length in 0..PIECE.len() {
             assert!(parse(&PIECE[..length]).is_err(), "{length}");
         }
     }
 
     #[test]
-    fn lying_lengths_and_endless_numbers_are_errors() {
+    fn invalid_lengths_and_unterminated_numbers_are_errors() {
         assert!(parse(&[10, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1]).is_err());
         assert!(parse(&[0x80; 11]).is_err());
         assert!(parse(&[15]).is_err());
     }
 
     #[test]
-    fn another_kind_of_model_is_refused_by_its_field() {
+    fn an_unsupported_model_type_is_rejected() {
         let model = [&PIECE[..], &[18, 2, 24, 2]].concat();
         let error = parse(&model).expect_err("byte-pair encoding");
         assert!(error.message().contains("`model_type`"), "{error}");

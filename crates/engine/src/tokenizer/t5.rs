@@ -1,4 +1,4 @@
-//! T5's tokenizer: a unigram model over words that begin with `▁`.
+//! T5's tokenizer: a unigram model over words that start with `▁`.
 
 use serde::Deserialize;
 use tokenizers::models::unigram::Unigram;
@@ -7,21 +7,21 @@ use tokenizers::pre_tokenizers::sequence::Sequence;
 use tokenizers::pre_tokenizers::whitespace::WhitespaceSplit;
 use tokenizers::{AddedToken, Tokenizer};
 
-use super::added::{self, Added};
+use super::added::{self, NumberedToken};
 use super::sentencepiece::{self, Kind};
-use super::{TokenizerFiles, charsmap, json, not_of, read, unusable};
+use super::{TokenizerFiles, build_error, charsmap, json, read, unsupported_files};
 use crate::{Error, Result};
 
-/// Sentinels (`<extra_id_0>` and so on) that follow the pieces of a SentencePiece model.
+/// The number of sentinels (`<extra_id_0>`, …), which follow the pieces of a SentencePiece model.
 const SENTINELS: u32 = 100;
 
 struct Parts {
-    /// Each with the logarithm of its probability.
+    /// Each piece with its log probability.
     pieces: Vec<(String, f64)>,
     unknown: usize,
-    /// Empty where there is none.
+    /// The normalisation table; empty if there is none.
     charsmap: Vec<u8>,
-    added: Vec<Added>,
+    added: Vec<NumberedToken>,
 }
 
 pub(super) fn open(files: &TokenizerFiles) -> Result<Tokenizer> {
@@ -41,7 +41,7 @@ pub(super) fn open(files: &TokenizerFiles) -> Result<Tokenizer> {
             .and_then(build)
             .map_err(|error| error.with_context("file", path.display().to_string())),
         TokenizerFiles::VocabAndMerges { .. } => {
-            Err(not_of("T5", "tokenizer.json or spiece.model"))
+            Err(unsupported_files("T5", "tokenizer.json or spiece.model"))
         }
     }
 }
@@ -50,12 +50,12 @@ pub(super) fn open(files: &TokenizerFiles) -> Result<Tokenizer> {
 #[derive(Debug, Deserialize)]
 struct Model {
     vocab: Vec<(String, f64)>,
-    #[serde(default = "third")]
+    #[serde(default = "default_unknown_id")]
     unk_id: usize,
 }
 
-/// Where T5 has `<unk>`.
-fn third() -> usize {
+/// The id of `<unk>` in T5's vocabulary.
+fn default_unknown_id() -> usize {
     2
 }
 
@@ -68,11 +68,11 @@ fn with_sentinels(model: sentencepiece::Model) -> Result<Parts> {
         .ok_or_else(|| Error::model("the SentencePiece model has no piece of the type UNKNOWN"))?;
     let mut added = Vec::new();
     for (id, piece) in (0..).zip(&model.pieces) {
-        // A piece that the user defined is taken as it is written, too, but is a common word.
+        // A user-defined piece is also matched verbatim, but is not special.
         let special = piece.kind != Kind::UserDefined;
         if piece.kind != Kind::Normal && piece.kind != Kind::Other {
             let token = AddedToken::from(piece.text.as_str(), special).normalized(false);
-            added.push(Added { id, token });
+            added.push(NumberedToken { id, token });
         }
     }
     let pieces = model.pieces.into_iter();
@@ -81,7 +81,10 @@ fn with_sentinels(model: sentencepiece::Model) -> Result<Parts> {
         .collect();
     for number in (0..SENTINELS).rev() {
         let sentinel = format!("<extra_id_{number}>");
-        added.push(Added::special(pieces.len() as u32, sentinel.clone()));
+        added.push(NumberedToken::special(
+            pieces.len() as u32,
+            sentinel.clone(),
+        ));
         pieces.push((sentinel, 0.0));
     }
     Ok(Parts {
@@ -93,13 +96,13 @@ fn with_sentinels(model: sentencepiece::Model) -> Result<Parts> {
 }
 
 fn build(parts: Parts) -> Result<Tokenizer> {
-    let model = Unigram::from(parts.pieces, Some(parts.unknown), false).map_err(unusable)?;
+    let model = Unigram::from(parts.pieces, Some(parts.unknown), false).map_err(build_error)?;
     let mut tokenizer = Tokenizer::new(model);
     if !parts.charsmap.is_empty() {
         let normalizer = charsmap::normalizer(&parts.charsmap)?;
         tokenizer
             .with_normalizer(Some(normalizer))
-            .map_err(unusable)?;
+            .map_err(build_error)?;
     }
     let words = Metaspace::new('▁', PrependScheme::Always, true);
     let words = Sequence::new(vec![WhitespaceSplit.into(), words.into()]);

@@ -34,13 +34,13 @@ fn clip() -> Tokenizer {
 
 fn cases() -> Vec<Case> {
     let cases = fs::read(file("tokens.json")).expect("the golden file");
-    let cases: Vec<Case> = serde_json::from_slice(&cases).expect("whole JSON");
+    let cases: Vec<Case> = serde_json::from_slice(&cases).expect("valid JSON");
     assert_eq!(cases.len(), 36);
     cases
 }
 
 #[test]
-fn t5_ids_are_those_of_transformers_from_either_file() {
+fn t5_ids_match_transformers_for_both_file_formats() {
     let json = Tokenizer::t5(&TokenizerFiles::Json(file("t5.json"))).expect("a tokenizer");
     for tokenizer in [t5(), json] {
         for case in cases() {
@@ -51,7 +51,7 @@ fn t5_ids_are_those_of_transformers_from_either_file() {
 }
 
 #[test]
-fn clip_ids_are_those_of_transformers_from_either_files() {
+fn clip_ids_match_transformers_for_both_file_formats() {
     let json = Tokenizer::clip(&TokenizerFiles::Json(file("clip.json"))).expect("a tokenizer");
     for tokenizer in [clip(), json] {
         for case in cases() {
@@ -64,7 +64,7 @@ fn clip_ids_are_those_of_transformers_from_either_files() {
 }
 
 #[test]
-fn what_does_not_fit_is_told() {
+fn truncated_text_is_reported() {
     let text = "  the sea, the sea and the КОШКА 🦊  ";
     for tokenizer in [t5(), clip()] {
         let all = tokenizer.encode(text, 200).expect("tokens");
@@ -73,40 +73,40 @@ fn what_does_not_fit_is_told() {
             .ids
             .iter()
             .position(|&id| id == tokenizer.end)
-            .expect("an end")
+            .expect("an end token")
             + 1;
         assert_eq!(
             tokenizer.encode(text, fits).expect("tokens").truncated,
             None
         );
         for length in 2..fits {
-            let cut = tokenizer
+            let truncated = tokenizer
                 .encode(text, length)
                 .expect("tokens")
                 .truncated
-                .expect("a cut");
+                .expect("truncated text");
             assert!(
-                !cut.is_empty() && text.trim().ends_with(&cut),
-                "{length}: {cut}"
+                !truncated.is_empty() && text.trim().ends_with(&truncated),
+                "{length}: {truncated}"
             );
         }
     }
-    let cut = clip().encode("the sea", 3).expect("tokens").truncated;
-    assert_eq!(cut.as_deref(), Some("sea"));
+    let truncated = clip().encode("the sea", 3).expect("tokens").truncated;
+    assert_eq!(truncated.as_deref(), Some("sea"));
     assert_eq!(clip().encode("", 2).expect("tokens").truncated, None);
 }
 
 #[test]
-fn a_length_below_what_encloses_a_text_is_refused_by_the_field() {
+fn a_length_too_small_for_the_special_tokens_names_the_field() {
     let field = "max_sequence_length";
     for error in [t5().encode("a", 0), clip().encode("a", 1)] {
-        let error = error.expect_err("no room");
+        let error = error.expect_err("too short");
         assert_eq!(*error.kind(), ErrorKind::InvalidRequest { field });
     }
 }
 
 #[test]
-fn files_of_the_other_encoder_and_missing_ones_are_errors() {
+fn files_of_the_other_encoder_and_missing_files_are_errors() {
     for error in [
         Tokenizer::t5(&vocab_and_merges()),
         Tokenizer::t5(&TokenizerFiles::Json(file("clip.json"))),
@@ -116,13 +116,13 @@ fn files_of_the_other_encoder_and_missing_ones_are_errors() {
         Tokenizer::clip(&TokenizerFiles::Json(file("vocab.json"))),
         Tokenizer::clip(&TokenizerFiles::SentencePiece(file("spiece.model"))),
     ] {
-        let error = error.expect_err("another file");
+        let error = error.expect_err("unsupported files");
         assert_eq!(*error.kind(), ErrorKind::Model, "{error}");
     }
 }
 
-/// What is said of `tokenizer.json` with `from` replaced by `to`.
-fn spoilt(name: &str, from: &str, to: &str) -> String {
+/// The error for `tokenizer.json` with `from` replaced by `to`.
+fn error_after_replacing(name: &str, from: &str, to: &str) -> String {
     let text = fs::read_to_string(file(name)).expect("the golden file");
     assert!(text.contains(from), "{from}");
     let folder = tempfile::tempdir().expect("a folder");
@@ -140,8 +140,8 @@ fn spoilt(name: &str, from: &str, to: &str) -> String {
 }
 
 #[test]
-fn a_spoilt_tokenizer_json_is_an_error_that_says_what_is_wrong() {
-    for (name, from, to, said) in [
+fn an_invalid_tokenizer_json_is_an_error_that_names_the_problem() {
+    for (name, from, to, message) in [
         (
             "t5.json",
             "\"Unigram\"",
@@ -162,9 +162,14 @@ fn a_spoilt_tokenizer_json_is_an_error_that_says_what_is_wrong() {
             "table",
         ),
         ("t5.json", "[\"</s>\", 0.0]", "[\"<s>\", 0.0]", "`</s>`"),
-        ("t5.json", "{\"id\": 1,", "{\"id\": 7,", "is not token 7"),
+        (
+            "t5.json",
+            "{\"id\": 1,",
+            "{\"id\": 7,",
+            "does not have the id 7",
+        ),
         ("clip.json", "\"!\": 0", "\"!\": 4294967295", "4294967295"),
-        // The library would write beyond its buffer and panic.
+        // The library would panic on these merges.
         (
             "clip.json",
             "\"merges\": [\"",
@@ -184,13 +189,13 @@ fn a_spoilt_tokenizer_json_is_an_error_that_says_what_is_wrong() {
             "<|endoftext|>",
         ),
     ] {
-        let error = spoilt(name, from, to);
-        assert!(error.contains(said), "{error}");
+        let error = error_after_replacing(name, from, to);
+        assert!(error.contains(message), "{error}");
     }
 }
 
 #[test]
-fn a_cut_or_altered_sentencepiece_model_never_panics() {
+fn a_truncated_or_altered_sentencepiece_model_never_panics() {
     let bytes = fs::read(file("spiece.model")).expect("the golden file");
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("spiece.model");
@@ -213,5 +218,5 @@ fn a_cut_or_altered_sentencepiece_model_never_panics() {
             }
         }
     }
-    assert!(opened > 0, "an altered score does no harm");
+    assert!(opened > 0, "a model with an altered score can be opened");
 }

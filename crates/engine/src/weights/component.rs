@@ -1,16 +1,16 @@
-//! The four parts of a model, and which of them a file holds, told by its tensors.
+//! The components of a model, detected in a file by the names of its tensors.
 
 use std::fmt;
 
-use super::entry::Listing;
+use super::tensor::FileTensors;
 
-/// A part of a model that has weights of its own.
+/// A component of a model with its own weights.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Component {
     /// The FLUX transformer.
     Transformer,
-    /// The autoencoder, of which the decoder is used.
+    /// The autoencoder. Only its decoder is used.
     Autoencoder,
     /// The T5 text encoder.
     T5,
@@ -19,10 +19,10 @@ pub enum Component {
 }
 
 impl Component {
-    /// All of them.
+    /// All components.
     pub const ALL: [Self; 4] = [Self::Transformer, Self::Autoencoder, Self::T5, Self::Clip];
 
-    /// The folder that diffusers has for it.
+    /// Its folder in the layout of diffusers.
     pub fn folder(self) -> &'static str {
         match self {
             Self::Transformer => "transformer",
@@ -40,7 +40,7 @@ impl Component {
         }
     }
 
-    /// What stands before its names in files that hold several parts.
+    /// Prefixes of its tensor names, used in files that contain several components.
     fn prefixes(self) -> &'static [&'static str] {
         match self {
             Self::Transformer => &["", "model.diffusion_model.", "diffusion_model."],
@@ -58,10 +58,11 @@ impl Component {
         }
     }
 
-    /// Sets of names of which one is in every file of the part, a set for each family of files.
+    /// Names that identify the component, a set for each naming scheme. A file contains the
+    /// component if it contains all names of a set.
     fn signatures(self) -> &'static [&'static [&'static str]] {
         match self {
-            // FLUX.2 and Chroma take no pooled text, ControlNets give no picture.
+            // FLUX.2 and Chroma have no pooled text input, ControlNets have no output layer.
             Self::Transformer => &[
                 &[
                     "img_in.weight",
@@ -97,19 +98,19 @@ impl Component {
         }
     }
 
-    /// The prefix of this part's names in a file that holds it.
-    pub(crate) fn prefix_in(self, listing: &Listing) -> Option<&'static str> {
-        let whole = |prefix: &&&str| {
-            let has = |name: &&str| listing.contains_key(&format!("{prefix}{name}"));
+    /// The prefix of the component's tensor names in a file; `None` if the file does not contain it.
+    pub(crate) fn prefix_in(self, tensors: &FileTensors) -> Option<&'static str> {
+        let is_complete = |prefix: &&&str| {
+            let has = |name: &&str| tensors.contains_key(&format!("{prefix}{name}"));
             self.signatures().iter().any(|names| names.iter().all(has))
         };
-        self.prefixes().iter().find(whole).copied()
+        self.prefixes().iter().find(is_complete).copied()
     }
 
-    /// The parts that a file holds.
-    pub(crate) fn all_in(listing: &Listing) -> Vec<Self> {
-        let held = |part: &Self| part.prefix_in(listing).is_some();
-        Self::ALL.into_iter().filter(held).collect()
+    /// The components in a file.
+    pub(crate) fn all_in(tensors: &FileTensors) -> Vec<Self> {
+        let contains = |component: &Self| component.prefix_in(tensors).is_some();
+        Self::ALL.into_iter().filter(contains).collect()
     }
 }
 
@@ -124,10 +125,10 @@ impl fmt::Display for Component {
     }
 }
 
-/// What a file of none of these parts holds, as far as its names tell.
-pub(crate) fn foreign(listing: &Listing) -> &'static str {
+/// Describes a file without any component, judged by its tensor names.
+pub(crate) fn describe_foreign(tensors: &FileTensors) -> &'static str {
     let any = |words: &[&str]| {
-        let names = || listing.keys();
+        let names = || tensors.keys();
         words
             .iter()
             .any(|word| names().any(|name| name.contains(word)))
@@ -142,30 +143,30 @@ pub(crate) fn foreign(listing: &Listing) -> &'static str {
         "lokr_",
         "hada_w",
     ]) {
-        "a LoRA, which changes a model and is none itself"
+        "a LoRA, not a complete model"
     } else if any(&["double_stream_modulation", "single_stream_modulation"]) {
-        "a FLUX.2 transformer; FLUX.1 is supported"
+        "a FLUX.2 transformer; only FLUX.1 is supported"
     } else if any(&["distilled_guidance_layer"]) {
-        "a Chroma transformer; FLUX.1 is supported"
+        "a Chroma transformer; only FLUX.1 is supported"
     } else if any(&["controlnet_"]) {
-        "a ControlNet, which steers a model and is none itself"
+        "a ControlNet, not a complete model"
     } else if any(&["joint_blocks.0.", "transformer_blocks.0.norm1_context"]) {
-        "a Stable Diffusion 3 transformer; FLUX.1 is supported"
+        "a Stable Diffusion 3 transformer; only FLUX.1 is supported"
     } else if any(&[
         "input_blocks.0.",
         "down_blocks.0.attentions",
         "time_embedding.linear_1",
     ]) {
-        "a Stable Diffusion UNet; FLUX.1 is supported"
+        "a Stable Diffusion UNet; only FLUX.1 is supported"
     } else if any(&["cond_stage_model.", "conditioner.embedders."]) {
-        "a Stable Diffusion checkpoint; FLUX.1 is supported"
+        "a Stable Diffusion checkpoint; only FLUX.1 is supported"
     } else if any(&["vision_model."]) {
         "a vision encoder"
     } else if any(&["model.layers.0.self_attn", "blk.0.attn_q."]) {
         "a language model"
-    } else if listing.is_empty() {
+    } else if tensors.is_empty() {
         "no tensors"
     } else {
-        "tensors of no known model"
+        "the tensors of an unknown model"
     }
 }

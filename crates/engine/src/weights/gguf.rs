@@ -1,49 +1,51 @@
-//! GGUF files, versions 2 and 3: metadata, then where each tensor lies, then the tensors.
+//! GGUF files, versions 2 and 3: metadata, then the type, shape and offset of each tensor, then the
+//! data.
 //!
-//! Format: ggml's `docs/gguf.md`. Every length is compared with what is left of the file before
-//! anything is reserved for it.
+//! The format is specified in ggml's `docs/gguf.md`. Every length is checked against the rest of the
+//! file before memory is allocated for it.
 
 use std::sync::Arc;
 
-use super::entry::{Kind, Listing, Stored, TENSOR_LIMIT, byte_count};
-use super::overlap::refuse_overlaps;
+use super::overlaps::check_overlaps;
+use super::tensor::{FileTensors, StoredTensor, StoredType, TENSOR_LIMIT, byte_count};
 use crate::{Error, Result, WeightBytes, WeightType};
 
-/// The most dimensions that ggml has.
+/// The most dimensions of a tensor in ggml.
 const DIMENSION_LIMIT: u32 = 4;
 
-/// The longest name of a tensor or of a metadata entry; ggml's own limits are 64 and 65535.
+/// The longest name of a tensor or metadata key, in bytes; ggml's own limits are 64 and 65535.
 const NAME_LIMIT: u64 = 65_535;
 
-/// Arrays within arrays are read this deep; ggml writes none.
+/// The deepest nesting of metadata arrays; ggml does not write nested arrays.
 const DEPTH_LIMIT: u32 = 4;
 
-/// The largest alignment: more than a page of any machine.
+/// The largest alignment, greater than the page size of any machine.
 const ALIGNMENT_LIMIT: u32 = 1 << 20;
 
-/// The type numbers of metadata that matter here.
+/// The metadata value types that need special handling.
 mod value {
     pub(super) const U32: u32 = 4;
     pub(super) const STRING: u32 = 8;
     pub(super) const ARRAY: u32 = 9;
 }
 
-/// The tensors of a file of these bytes.
-pub(super) fn parse(bytes: &WeightBytes, file: &Arc<str>) -> Result<Listing> {
+/// Parses the header of a file.
+pub(super) fn parse(bytes: &WeightBytes, file: &Arc<str>) -> Result<FileTensors> {
     let all = bytes.as_slice();
     let mut reader = Reader { all, at: 4 };
     let version = reader.u32()?;
     if !(2..=3).contains(&version) {
         return Err(Error::model(if (2..=3).contains(&version.swap_bytes()) {
-            "a GGUF file of a big-endian machine; only little-endian ones are read".to_owned()
+            "big-endian GGUF files are not supported".to_owned()
         } else {
-            format!("GGUF of version {version}; 2 and 3 are read")
+            format!("GGUF version {version} is not supported; supported are 2 and 3")
         }));
     }
     let tensors = reader.u64()?;
     let entries = reader.u64()?;
     if tensors > TENSOR_LIMIT as u64 {
-        let message = format!("{tensors} tensors; {TENSOR_LIMIT} are the most");
+        let message =
+            format!("the file has {tensors} tensors, more than the limit of {TENSOR_LIMIT}");
         return Err(Error::model(message));
     }
     let mut alignment = 32;
@@ -58,7 +60,7 @@ pub(super) fn parse(bytes: &WeightBytes, file: &Arc<str>) -> Result<Listing> {
     }
     if !alignment.is_power_of_two() || alignment > ALIGNMENT_LIMIT {
         let message = format!(
-            "`general.alignment` is {alignment}, not a power of two up to {ALIGNMENT_LIMIT}"
+            "`general.alignment` is {alignment}, expected a power of two up to {ALIGNMENT_LIMIT}"
         );
         return Err(Error::model(message));
     }
@@ -67,30 +69,30 @@ pub(super) fn parse(bytes: &WeightBytes, file: &Arc<str>) -> Result<Listing> {
         infos.push(Info::read(&mut reader)?);
     }
     let start = reader.at.next_multiple_of(alignment as usize);
-    // A file of metadata alone may end before the data would begin.
+    // A file without tensors may end before the aligned start of the data.
     let data = bytes.slice(start.min(all.len())..all.len());
-    let data = data.ok_or_else(cut)?;
-    let mut listing = Listing::new();
+    let data = data.ok_or_else(truncated)?;
+    let mut all_tensors = FileTensors::new();
     for info in infos {
         let name = info.name;
         let stored = tensor(&data, &info, alignment, file)
-            .map_err(|what| Error::model(format!("the tensor `{name}` {what}")))?;
-        if listing.insert(name.to_owned(), stored).is_some() {
-            return Err(Error::model(format!("the tensor `{name}` is there twice")));
+            .map_err(|problem| Error::model(format!("tensor `{name}` {problem}")))?;
+        if all_tensors.insert(name.to_owned(), stored).is_some() {
+            return Err(Error::model(format!("duplicate tensor `{name}`")));
         }
     }
-    refuse_overlaps(&listing)?;
-    Ok(listing)
+    check_overlaps(&all_tensors)?;
+    Ok(all_tensors)
 }
 
-fn cut() -> Error {
-    Error::model("the file ends within its header: it is cut short, or its lengths lie")
+fn truncated() -> Error {
+    Error::model("the file ends within its header: it is truncated or corrupt")
 }
 
-/// What the header says of a tensor.
+/// The header's entry of a tensor.
 struct Info<'a> {
     name: &'a str,
-    /// The dimension that lies together first.
+    /// The contiguous dimension first.
     dimensions: Vec<u64>,
     kind: u32,
     offset: u64,
@@ -102,7 +104,7 @@ impl<'a> Info<'a> {
         let count = reader.u32()?;
         if count > DIMENSION_LIMIT {
             return Err(Error::model(format!(
-                "the tensor `{name}` has {count} dimensions; {DIMENSION_LIMIT} are the most"
+                "tensor `{name}` has {count} dimensions, more than the limit of {DIMENSION_LIMIT}"
             )));
         }
         Ok(Self {
@@ -119,19 +121,19 @@ fn tensor(
     info: &Info<'_>,
     alignment: u32,
     file: &Arc<str>,
-) -> Result<Stored, String> {
+) -> Result<StoredTensor, String> {
     let shape: Vec<usize> = info
         .dimensions
         .iter()
         .rev()
         .map(|&dimension| usize::try_from(dimension))
         .collect::<Result<_, _>>()
-        .map_err(|_| format!("is of the impossible shape {:?}", info.dimensions))?;
+        .map_err(|_| format!("has the invalid shape {:?}", info.dimensions))?;
     let kind = match weight_type(info.kind) {
         Ok(kind) => kind,
         Err(name) => {
-            let kind = Kind::Other(name.into());
-            return Ok(Stored::new(
+            let kind = StoredType::Unsupported(name.into());
+            return Ok(StoredTensor::new(
                 kind,
                 shape,
                 WeightBytes::owned([]),
@@ -142,13 +144,15 @@ fn tensor(
     let size = byte_count(kind, &shape).ok_or_else(|| {
         let block = kind.block_weights();
         format!(
-            "is of the impossible shape {shape:?}: rows of {kind:?} are multiples of {block}, \
-             none is empty"
+            "has the invalid shape {shape:?}: it must not be empty, and rows of {kind:?} must be \
+             multiples of {block}"
         )
     })?;
     let offset = info.offset;
     if !offset.is_multiple_of(u64::from(alignment)) {
-        return Err(format!("lies at {offset}, no multiple of {alignment}"));
+        return Err(format!(
+            "has the offset {offset}, which is not a multiple of {alignment}"
+        ));
     }
     let length = data.as_slice().len();
     let bytes = usize::try_from(offset)
@@ -156,14 +160,19 @@ fn tensor(
         .and_then(|from| data.slice(from..from.checked_add(size)?))
         .ok_or_else(|| {
             format!(
-                "of shape {shape:?} and type {kind:?} takes {size} bytes from {offset} on, and \
-                 the file has {length} bytes of data: it is cut short or lies"
+                "of shape {shape:?} and type {kind:?} needs {size} bytes at offset {offset}, but \
+                 the file has {length} bytes of data: it is truncated or corrupt"
             )
         })?;
-    Ok(Stored::new(Kind::Known(kind), shape, bytes, file.clone()))
+    Ok(StoredTensor::new(
+        StoredType::Supported(kind),
+        shape,
+        bytes,
+        file.clone(),
+    ))
 }
 
-/// The type of ggml's number, or the name of one that is not read (`enum ggml_type` in `ggml.h`).
+/// The weight type for a number of `enum ggml_type` in `ggml.h`, or the name of an unsupported type.
 fn weight_type(number: u32) -> Result<WeightType, String> {
     let name = match number {
         0 => return Ok(WeightType::F32),
@@ -198,12 +207,12 @@ fn weight_type(number: u32) -> Result<WeightType, String> {
         34 => "TQ1_0",
         35 => "TQ2_0",
         39 => "MXFP4",
-        _ => return Err(format!("ggml's type {number}")),
+        _ => return Err(format!("ggml type {number}")),
     };
     Err(name.to_owned())
 }
 
-/// Reads a header from front to back.
+/// A cursor over the file.
 struct Reader<'a> {
     all: &'a [u8],
     at: usize,
@@ -211,15 +220,15 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn take(&mut self, count: u64) -> Result<&'a [u8]> {
-        let count = usize::try_from(count).map_err(|_| cut())?;
-        let end = self.at.checked_add(count).ok_or_else(cut)?;
-        let bytes = self.all.get(self.at..end).ok_or_else(cut)?;
+        let count = usize::try_from(count).map_err(|_| truncated())?;
+        let end = self.at.checked_add(count).ok_or_else(truncated)?;
+        let bytes = self.all.get(self.at..end).ok_or_else(truncated)?;
         self.at = end;
         Ok(bytes)
     }
 
     fn array<const N: usize>(&mut self) -> Result<[u8; N]> {
-        self.take(N as u64)?.try_into().map_err(|_| cut())
+        self.take(N as u64)?.try_into().map_err(|_| truncated())
     }
 
     fn u32(&mut self) -> Result<u32> {
@@ -233,14 +242,14 @@ impl<'a> Reader<'a> {
     fn name(&mut self) -> Result<&'a str> {
         let length = self.u64()?;
         if length > NAME_LIMIT {
-            let message = format!("a name of {length} bytes; {NAME_LIMIT} are the most");
+            let message = format!("a name has {length} bytes, more than the limit of {NAME_LIMIT}");
             return Err(Error::model(message));
         }
         let name = self.take(length)?;
-        std::str::from_utf8(name).map_err(|_| Error::model("a name that is no UTF-8"))
+        std::str::from_utf8(name).map_err(|_| Error::model("a name is not valid UTF-8"))
     }
 
-    /// Passes over a metadata value.
+    /// Skips a metadata value.
     fn skip(&mut self, kind: u32, depth: u32) -> Result<()> {
         match kind {
             value::STRING => {
@@ -251,22 +260,23 @@ impl<'a> Reader<'a> {
                 let inner = self.u32()?;
                 let count = self.u64()?;
                 if depth == DEPTH_LIMIT {
-                    let message = format!("metadata arrays more than {DEPTH_LIMIT} deep");
+                    let message =
+                        format!("metadata arrays are nested more than {DEPTH_LIMIT} deep");
                     return Err(Error::model(message));
                 }
                 if let Some(size) = scalar_size(inner) {
-                    self.take(count.checked_mul(size).ok_or_else(cut)?)?;
+                    self.take(count.checked_mul(size).ok_or_else(truncated)?)?;
                 } else {
-                    // Each takes at least 8 bytes, so the file's end stops a count that lies.
+                    // Each element takes at least 8 bytes, so a false count fails at the end of
+                    // the file.
                     for _ in 0..count {
                         self.skip(inner, depth + 1)?;
                     }
                 }
             }
             _ => {
-                let size = scalar_size(kind).ok_or_else(|| {
-                    Error::model(format!("metadata of type {kind}, which GGUF does not have"))
-                })?;
+                let size = scalar_size(kind)
+                    .ok_or_else(|| Error::model(format!("unknown metadata type {kind}")))?;
                 self.take(size)?;
             }
         }
@@ -274,7 +284,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The bytes of a metadata number or truth value.
+/// The size of a metadata number or boolean in bytes.
 fn scalar_size(kind: u32) -> Option<u64> {
     match kind {
         0 | 1 | 7 => Some(1),

@@ -1,6 +1,5 @@
-//! Safetensors files: a JSON header that says where each tensor lies, then the tensors.
-//!
-//! Format: 8 bytes of header length, the header, the data; offsets count from the data's start.
+//! Safetensors files: the length of the header (8 bytes), a JSON header with the type, shape and
+//! range of each tensor, and the data. Offsets are relative to the start of the data.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,17 +8,19 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 
-use super::entry::{DIMENSION_LIMIT, Kind, Listing, Stored, TENSOR_LIMIT, byte_count};
-use super::overlap::refuse_overlaps;
+use super::overlaps::check_overlaps;
+use super::tensor::{
+    DIMENSION_LIMIT, FileTensors, StoredTensor, StoredType, TENSOR_LIMIT, byte_count,
+};
 use crate::{Error, Result, WeightBytes, WeightType};
 
-/// The longest header, as the format's own library has it.
+/// The longest header in bytes, the same limit as in the safetensors library.
 pub(super) const HEADER_LIMIT: usize = 100_000_000;
 
-/// The header, but for what it says of the whole file.
+/// The header without `__metadata__`.
 struct Header(BTreeMap<String, Info>);
 
-/// What the header says of a tensor.
+/// The header's entry of a tensor.
 #[derive(Deserialize)]
 struct Info {
     dtype: String,
@@ -45,14 +46,14 @@ impl<'de> Deserialize<'de> for Header {
                         continue;
                     }
                     let info = map.next_value().map_err(|error| {
-                        A::Error::custom(format_args!("the tensor `{name}`: {error}"))
+                        A::Error::custom(format_args!("tensor `{name}`: {error}"))
                     })?;
                     if tensors.len() == TENSOR_LIMIT {
                         let message = format!("more than {TENSOR_LIMIT} tensors");
                         return Err(A::Error::custom(message));
                     }
                     if tensors.contains_key(&name) {
-                        let message = format!("the tensor `{name}` is there twice");
+                        let message = format!("duplicate tensor `{name}`");
                         return Err(A::Error::custom(message));
                     }
                     tensors.insert(name, info);
@@ -64,31 +65,32 @@ impl<'de> Deserialize<'de> for Header {
     }
 }
 
-/// The tensors of a file of these bytes.
-pub(super) fn parse(bytes: &WeightBytes, file: &Arc<str>) -> Result<Listing> {
+/// Parses the header of a file.
+pub(super) fn parse(bytes: &WeightBytes, file: &Arc<str>) -> Result<FileTensors> {
     let all = bytes.as_slice();
-    let short = || Error::model("the file ends within its header: it is cut short");
-    let (length, rest) = all.split_first_chunk::<8>().ok_or_else(short)?;
-    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| short())?;
+    let truncated = || Error::model("the file ends within its header: it is truncated");
+    let (length, rest) = all.split_first_chunk::<8>().ok_or_else(truncated)?;
+    let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| truncated())?;
     if length > HEADER_LIMIT {
-        let message = format!("a header of {length} bytes; {HEADER_LIMIT} are the most");
+        let message =
+            format!("the header has {length} bytes, more than the limit of {HEADER_LIMIT}");
         return Err(Error::model(message));
     }
-    let header = rest.get(..length).ok_or_else(short)?;
+    let header = rest.get(..length).ok_or_else(truncated)?;
     let Header(tensors) = serde_json::from_slice(header)
-        .map_err(|error| Error::model(format!("the header cannot be read: {error}")))?;
-    let data = bytes.slice(8 + length..all.len()).ok_or_else(short)?;
-    let mut listing = Listing::new();
+        .map_err(|error| Error::model(format!("cannot parse the header: {error}")))?;
+    let data = bytes.slice(8 + length..all.len()).ok_or_else(truncated)?;
+    let mut all_tensors = FileTensors::new();
     for (name, info) in tensors {
         let stored = tensor(&data, info, file)
-            .map_err(|what| Error::model(format!("the tensor `{name}` {what}")))?;
-        listing.insert(name, stored);
+            .map_err(|problem| Error::model(format!("tensor `{name}` {problem}")))?;
+        all_tensors.insert(name, stored);
     }
-    refuse_overlaps(&listing)?;
-    Ok(listing)
+    check_overlaps(&all_tensors)?;
+    Ok(all_tensors)
 }
 
-fn tensor(data: &WeightBytes, info: Info, file: &Arc<str>) -> Result<Stored, String> {
+fn tensor(data: &WeightBytes, info: Info, file: &Arc<str>) -> Result<StoredTensor, String> {
     let Info {
         dtype,
         shape,
@@ -97,20 +99,23 @@ fn tensor(data: &WeightBytes, info: Info, file: &Arc<str>) -> Result<Stored, Str
     if shape.len() > DIMENSION_LIMIT {
         let dimensions = shape.len();
         return Err(format!(
-            "has {dimensions} dimensions; {DIMENSION_LIMIT} are the most"
+            "has {dimensions} dimensions, more than the limit of {DIMENSION_LIMIT}"
         ));
     }
     let length = data.as_slice().len();
     let bytes = data.slice(from..to).ok_or_else(|| {
-        format!("lies at {from} to {to} of {length} bytes of data: the file is cut short or lies")
+        format!(
+            "has the range {from}..{to}, but the file has {length} bytes of data: it is truncated or \
+             corrupt"
+        )
     })?;
     let kind = match dtype.as_str() {
         "F32" => WeightType::F32,
         "F16" => WeightType::F16,
         "BF16" => WeightType::Bf16,
         _ => {
-            let kind = Kind::Other(dtype.into());
-            return Ok(Stored::new(
+            let kind = StoredType::Unsupported(dtype.into());
+            return Ok(StoredTensor::new(
                 kind,
                 shape,
                 WeightBytes::owned([]),
@@ -119,17 +124,20 @@ fn tensor(data: &WeightBytes, info: Info, file: &Arc<str>) -> Result<Stored, Str
         }
     };
     if shape.contains(&0) && from == to {
-        let kind = Kind::Other("an empty tensor".into());
-        return Ok(Stored::new(kind, shape, bytes, file.clone()));
+        let kind = StoredType::Unsupported(format!("{dtype} (empty)").into());
+        return Ok(StoredTensor::new(kind, shape, bytes, file.clone()));
     }
     let found = bytes.as_slice().len();
     match byte_count(kind, &shape) {
-        Some(expected) if expected == found => {
-            Ok(Stored::new(Kind::Known(kind), shape, bytes, file.clone()))
-        }
-        Some(expected) => Err(format!(
-            "has {found} bytes, not the {expected} of shape {shape:?} and type {dtype}"
+        Some(expected) if expected == found => Ok(StoredTensor::new(
+            StoredType::Supported(kind),
+            shape,
+            bytes,
+            file.clone(),
         )),
-        None => Err(format!("is of the impossible shape {shape:?}")),
+        Some(expected) => Err(format!(
+            "has {found} bytes, but shape {shape:?} and type {dtype} need {expected}"
+        )),
+        None => Err(format!("has the invalid shape {shape:?}")),
     }
 }

@@ -1,5 +1,5 @@
-//! Files that are cut short or lie: an error that names the tensor, never a panic or a read beyond
-//! the file, and nothing reserved for what is not there.
+//! Truncated and corrupt files are errors that name the tensor, never a panic, a read out of bounds
+//! or an allocation larger than the file.
 
 use candle_core::{DType, Device};
 use fluxhop_engine::{Component, Weights};
@@ -9,7 +9,7 @@ use crate::support::{
     Gguf, from_bytes, gguf, golden, numbers, open, raw_safetensors, refusal, safetensors,
 };
 
-/// Opens a file and reads all of it that can be read.
+/// Opens a file and reads all tensors that can be read.
 fn read_all(bytes: &[u8]) {
     let Ok(weights) = from_bytes(bytes) else {
         return;
@@ -65,9 +65,9 @@ fn small_safetensors() -> Vec<u8> {
 }
 
 #[test]
-fn a_file_cut_at_any_byte_is_refused() {
+fn a_file_truncated_at_any_byte_is_rejected() {
     for whole in [small_gguf(), small_safetensors()] {
-        from_bytes(&whole).expect("the whole file is good");
+        from_bytes(&whole).expect("the complete file is valid");
         for length in 0..whole.len() {
             assert!(
                 from_bytes(&whole[..length]).is_err(),
@@ -79,7 +79,7 @@ fn a_file_cut_at_any_byte_is_refused() {
 }
 
 #[test]
-fn a_file_with_any_byte_changed_is_read_or_refused() {
+fn a_file_with_any_byte_changed_is_read_or_rejected() {
     for whole in [small_gguf(), small_safetensors()] {
         for at in 0..whole.len() {
             for value in [0, 1, 0x7f, 0x80, 0xff, whole[at] ^ 0x20] {
@@ -92,7 +92,7 @@ fn a_file_with_any_byte_changed_is_read_or_refused() {
 }
 
 #[test]
-fn counts_and_lengths_of_gguf_that_lie_are_refused() {
+fn false_counts_and_lengths_of_gguf_are_rejected() {
     let whole = small_gguf();
     let change = |at: usize, with: &[u8]| {
         let mut file = whole.clone();
@@ -102,35 +102,29 @@ fn counts_and_lengths_of_gguf_that_lie_are_refused() {
     let all = u64::MAX.to_le_bytes();
     assert!(change(4, &1_u32.to_le_bytes()).contains("version 1"));
     assert!(change(4, &3_u32.to_be_bytes()).contains("big-endian"));
-    assert!(change(8, &all).contains("are the most"), "tensors");
-    assert!(
-        change(16, &all).contains("a name of"),
-        "what follows is no metadata"
-    );
-    assert!(change(24, &all).contains("a name of"), "a key");
+    assert!(change(8, &all).contains("more than the limit"), "tensors");
+    assert!(change(16, &all).contains("a name has"), "metadata entries");
+    assert!(change(24, &all).contains("a name has"), "a key");
     let value = 24 + 8 + "general.architecture".len();
     assert!(change(value, &99_u32.to_le_bytes()).contains("type 99"));
-    assert!(change(value + 4, &all).contains("cut short"), "a text");
+    assert!(change(value + 4, &all).contains("truncated"), "a string");
     assert!(
-        change(value + 4, &(1_u64 << 40).to_le_bytes()).contains("cut short"),
-        "a text"
+        change(value + 4, &(1_u64 << 40).to_le_bytes()).contains("truncated"),
+        "a string"
     );
 }
 
 #[test]
-fn tensors_of_gguf_that_lie_are_named() {
+fn invalid_tensors_of_gguf_are_named() {
     let cases: [(Gguf<'_>, &str); 9] = [
-        (tensor(&[u64::MAX, u64::MAX], 0, 0), "impossible shape"),
-        (
-            tensor(&[1 << 27, 1 << 27, 1 << 27], 0, 0),
-            "impossible shape",
-        ),
-        (tensor(&[1 << 40], 0, 0), "impossible shape"),
-        (tensor(&[4, 0], 0, 0), "none is empty"),
+        (tensor(&[u64::MAX, u64::MAX], 0, 0), "invalid shape"),
+        (tensor(&[1 << 27, 1 << 27, 1 << 27], 0, 0), "invalid shape"),
+        (tensor(&[1 << 40], 0, 0), "invalid shape"),
+        (tensor(&[4, 0], 0, 0), "must not be empty"),
         (tensor(&[33], 8, 0), "multiples of 32"),
-        (tensor(&[4], 0, u64::MAX - 31), "takes 16 bytes from"),
-        (tensor(&[4], 0, 4), "no multiple of 32"),
-        (tensor(&[64], 0, 0), "takes 256 bytes from 0"),
+        (tensor(&[4], 0, u64::MAX - 31), "needs 16 bytes at offset"),
+        (tensor(&[4], 0, 4), "not a multiple of 32"),
+        (tensor(&[64], 0, 0), "needs 256 bytes at offset 0"),
         (tensor(&[1, 1, 1, 1, 1], 0, 0), "has 5 dimensions"),
     ];
     for (tensor, words) in cases {
@@ -142,7 +136,7 @@ fn tensors_of_gguf_that_lie_are_named() {
         assert!(text.contains("file: memory"), "{text}");
     }
     let twice = gguf(&[tensor(&[1], 0, 0), tensor(&[1], 0, 32)], &[0; 64]);
-    assert!(refusal(from_bytes(&twice)).contains("`x` is there twice"));
+    assert!(refusal(from_bytes(&twice)).contains("duplicate tensor `x`"));
     let other = Gguf {
         name: "y",
         ..tensor(&[4], 0, 32)
@@ -162,8 +156,8 @@ fn tensor(dimensions: &[u64], kind: u32, offset: u64) -> Gguf<'_> {
 
 #[test]
 fn metadata_arrays_are_bounded() {
-    // Arrays within arrays, without end; and one of more texts than the file has bytes.
-    let begin = |entries: u64| {
+    // Deeply nested arrays, and an array of more strings than the file has bytes.
+    let start = |entries: u64| {
         let mut file = b"GGUF".to_vec();
         file.extend(3_u32.to_le_bytes());
         file.extend(0_u64.to_le_bytes());
@@ -172,44 +166,44 @@ fn metadata_arrays_are_bounded() {
         file.push(b'k');
         file
     };
-    let mut deep = begin(1);
-    deep.extend(9_u32.to_le_bytes());
+    let mut nested = start(1);
+    nested.extend(9_u32.to_le_bytes());
     for _ in 0..100_000 {
-        deep.extend(9_u32.to_le_bytes());
-        deep.extend(1_u64.to_le_bytes());
+        nested.extend(9_u32.to_le_bytes());
+        nested.extend(1_u64.to_le_bytes());
     }
-    assert!(refusal(from_bytes(&deep)).contains("deep"));
+    assert!(refusal(from_bytes(&nested)).contains("deep"));
     for inner in [0_u32, 8, 9, 12] {
-        let mut many = begin(1);
+        let mut many = start(1);
         many.extend(9_u32.to_le_bytes());
         many.extend(inner.to_le_bytes());
         many.extend((u64::MAX / 2).to_le_bytes());
-        assert!(refusal(from_bytes(&many)).contains("cut short"));
+        assert!(refusal(from_bytes(&many)).contains("truncated"));
     }
 }
 
 #[test]
-fn tensors_of_safetensors_that_lie_are_named() {
+fn invalid_tensors_of_safetensors_are_named() {
     let cases = [
         (
             r#"{"dtype":"F32","shape":[2],"data_offsets":[0,4]}"#,
-            "not the 8 of shape [2]",
+            "shape [2] and type F32 need 8",
         ),
         (
             r#"{"dtype":"F32","shape":[2],"data_offsets":[8,0]}"#,
-            "lies at 8 to 0",
+            "has the range 8..0",
         ),
         (
             r#"{"dtype":"F32","shape":[2],"data_offsets":[0,18446744073709551615]}"#,
-            "lies at 0",
+            "has the range 0..18446744073709551615",
         ),
         (
             r#"{"dtype":"F32","shape":[4294967296,4294967296],"data_offsets":[0,8]}"#,
-            "impossible",
+            "invalid shape",
         ),
         (
             r#"{"dtype":"F32","shape":[0,18446744073709551615],"data_offsets":[0,8]}"#,
-            "impossible",
+            "invalid shape",
         ),
         (
             r#"{"dtype":"F32","shape":[-1],"data_offsets":[0,8]}"#,
@@ -232,26 +226,26 @@ fn tensors_of_safetensors_that_lie_are_named() {
     let info = r#"{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"#;
     let twice = format!(r#"{{"x":{info},"x":{info}}}"#);
     let text = refusal(from_bytes(&raw_safetensors(twice.as_bytes(), &[0; 8])));
-    assert!(text.contains("`x` is there twice"), "{text}");
+    assert!(text.contains("duplicate tensor `x`"), "{text}");
     let overlap = format!(r#"{{"x":{info},"y":{info}}}"#);
     let text = refusal(from_bytes(&raw_safetensors(overlap.as_bytes(), &[0; 8])));
     assert!(text.contains("`x` and `y` overlap"), "{text}");
 }
 
 #[test]
-fn a_header_that_is_longer_than_the_file_reserves_nothing() {
+fn a_header_longer_than_the_file_is_rejected() {
     for length in [64_u64, 99_999_999] {
         let mut file = length.to_le_bytes().to_vec();
         file.extend(b"{}");
-        assert!(refusal(from_bytes(&file)).contains("cut short"), "{length}");
+        assert!(refusal(from_bytes(&file)).contains("truncated"), "{length}");
     }
     let mut file = u64::MAX.to_le_bytes().to_vec();
     file.extend(b"{}");
-    assert!(refusal(from_bytes(&file)).contains("begins like neither"));
+    assert!(refusal(from_bytes(&file)).contains("format is unknown"));
 }
 
 #[test]
-fn other_types_are_refused_by_name_when_they_are_used() {
+fn unsupported_types_are_rejected_by_name_on_use() {
     let header = r#"{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]},
         "b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},
         "c":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}"#;
@@ -268,24 +262,24 @@ fn other_types_are_refused_by_name_when_they_are_used() {
     let weights = from_bytes(&file).expect("a file");
     assert!(refusal(weights.tensor("x", &[256])).contains("Q2_K"));
 
-    // Nothing was compared with the shape of such a tensor: it may be any.
-    let vast = [1, 1 << 40, 1 << 40];
-    let file = gguf(&[tensor(&vast, 10, 0)], &[]);
+    // The shape of such a tensor is not validated.
+    let huge = [1, 1 << 40, 1 << 40];
+    let file = gguf(&[tensor(&huge, 10, 0)], &[]);
     let weights = from_bytes(&file).expect("a file");
-    let shape = vast.map(|length| length as usize);
+    let shape = huge.map(|length| length as usize);
     let shape: Vec<_> = shape.into_iter().rev().collect();
     assert!(refusal(weights.tensor("x", &shape)).contains("Q2_K"));
 }
 
 #[test]
-fn what_is_no_file_of_weights_is_told_apart() {
+fn other_kinds_of_files_are_identified() {
     let cases: [(&[u8], &str); 6] = [
         (b"", "empty"),
         (b"PK\x03\x04 and so on", "pickle"),
         (b"version https://git-lfs.github.com/spec/v1", "Git LFS"),
         (b"<!DOCTYPE html><html>", "web page"),
-        (b"lmggxxxxxxxxxxxxx", "old ggml"),
-        (b"hello, this is some text", "neither"),
+        (b"lmggxxxxxxxxxxxxx", "older than GGUF"),
+        (b"hello, this is some text", "format is unknown"),
     ];
     for (bytes, words) in cases {
         let text = refusal(from_bytes(bytes));
@@ -293,20 +287,20 @@ fn what_is_no_file_of_weights_is_told_apart() {
     }
     let folder = tempfile::TempDir::new().expect("a folder");
     assert!(refusal(open(&[folder.path()])).contains("folder"));
-    let nothing = refusal(open(&[folder.path().join("nothing")]));
-    assert!(nothing.contains("cannot be read") && nothing.contains("nothing"));
+    let missing = refusal(open(&[folder.path().join("nothing")]));
+    assert!(missing.contains("cannot read the file") && missing.contains("nothing"));
 }
 
 #[test]
-fn good_files_are_read_as_the_formats_own_library_reads_them() {
+fn valid_files_match_the_safetensors_library() {
     let path = golden("plain/transformer/diffusion_pytorch_model.safetensors");
     let bytes = std::fs::read(&path).expect("a file");
-    let theirs = SafeTensors::deserialize(&bytes).expect("safetensors");
-    let ours = Weights::open(&[path], &Device::Cpu, DType::F32).expect("weights");
-    assert_eq!(ours.names().count(), theirs.len());
-    for (name, tensor) in theirs.tensors() {
-        assert_eq!(ours.shape(&name).as_deref(), Some(tensor.shape()));
-        let numbers: Vec<u8> = numbers(&ours, &name)
+    let expected = SafeTensors::deserialize(&bytes).expect("safetensors");
+    let actual = Weights::open(&[path], &Device::Cpu, DType::F32).expect("weights");
+    assert_eq!(actual.names().count(), expected.len());
+    for (name, tensor) in expected.tensors() {
+        assert_eq!(actual.shape(&name).as_deref(), Some(tensor.shape()));
+        let numbers: Vec<u8> = numbers(&actual, &name)
             .iter()
             .flat_map(|n| n.to_le_bytes())
             .collect();

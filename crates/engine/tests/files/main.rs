@@ -1,4 +1,4 @@
-//! Files of weights and folders of models, through the public interface.
+//! Tests of weight files and model folders through the public API.
 
 mod hostile;
 mod models;

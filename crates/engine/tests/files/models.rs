@@ -1,4 +1,4 @@
-//! Folders and files as people have them.
+//! The supported layouts of model folders and files.
 
 use std::fs;
 use std::path::Path;
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::support::{assert_says, copy, golden, numbers, open, refusal, safetensors};
 
-/// A model of the parity set, with files that lie beside it there.
+/// A model of the parity set, with additional files of the set copied into its folder.
 fn model(name: &str, files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     copy(&golden(name), folder.path());
@@ -20,11 +20,11 @@ fn model(name: &str, files: &[(&str, &str)]) -> TempDir {
 }
 
 fn error(path: &Path) -> fluxhop_engine::Error {
-    ModelFiles::open(path).expect_err("no model")
+    ModelFiles::open(path).expect_err("not a model")
 }
 
 #[test]
-fn a_folder_of_diffusers_is_a_model() {
+fn a_diffusers_folder_is_a_model() {
     let folder = model("plain", &[]);
     let files = ModelFiles::open(folder.path()).expect("a model");
     assert_eq!(files.transformer_config().num_layers, 1);
@@ -52,11 +52,11 @@ fn a_folder_of_diffusers_is_a_model() {
 }
 
 #[test]
-fn a_model_says_what_it_is_drawn_with() {
+fn a_generation_config_sets_the_defaults() {
     let folder = model("guided", &[]);
     let path = folder.path().join("generation_config.json");
-    let said = r#"{"num_inference_steps": 8, "guidance_scale": 2.5, "max_sequence_length": 64, "width": 64, "height": 96}"#;
-    fs::write(&path, said).expect("written");
+    let config = r#"{"num_inference_steps": 8, "guidance_scale": 2.5, "max_sequence_length": 64, "width": 64, "height": 96}"#;
+    fs::write(&path, config).expect("written");
     let files = ModelFiles::open(folder.path()).expect("a model");
     let defaults = files.defaults();
     assert_eq!((defaults.steps, defaults.max_tokens), (8, 64));
@@ -72,7 +72,7 @@ fn a_model_says_what_it_is_drawn_with() {
 }
 
 #[test]
-fn guidance_and_shards_are_seen() {
+fn guidance_and_shards_are_detected() {
     let folder = model("guided", &[]);
     let files = ModelFiles::open(folder.path()).expect("a model");
     assert!(files.transformer_config().guidance_embeds);
@@ -85,7 +85,7 @@ fn guidance_and_shards_are_seen() {
 }
 
 #[test]
-fn files_beside_the_folders_take_the_place_of_weights_that_the_folders_lack() {
+fn files_beside_the_folders_replace_missing_weights() {
     let original = [
         ("original.flux.safetensors", "flux1.sft"),
         ("original.ae.safetensors", "any name"),
@@ -111,7 +111,7 @@ fn files_beside_the_folders_take_the_place_of_weights_that_the_folders_lack() {
         assert!(weights.contains("encoder.block.0.layer.1.DenseReluDense.wi_1.weight"));
         assert!(files.stored_type().is_quantized(), "{kind:?}");
 
-        // In the folders themselves, as when somebody swaps them.
+        // In the components' folders, instead of the original weights.
         let inside = [
             (flux.as_str(), "transformer/flux.gguf"),
             (t5.as_str(), "text_encoder_2/t5.gguf"),
@@ -119,7 +119,7 @@ fn files_beside_the_folders_take_the_place_of_weights_that_the_folders_lack() {
         let inside = model(name, &inside);
         let again = ModelFiles::open(inside.path()).expect("a model");
         assert_eq!(again.stored_type(), files.stored_type());
-        // A file that is named stands for the model around it.
+        // The path of a file opens the model around it.
         let named = inside.path().join("transformer/flux.gguf");
         let named = ModelFiles::open(&named).expect("a model");
         assert_eq!(named.name(), "flux");
@@ -127,7 +127,7 @@ fn files_beside_the_folders_take_the_place_of_weights_that_the_folders_lack() {
 }
 
 #[test]
-fn one_file_with_prefixes_is_a_model_with_tokenizers_beside_it() {
+fn a_single_file_with_prefixes_is_a_model_with_tokenizers_beside_it() {
     let folder = model("original", &[]);
     let whole = folder.path().join("checkpoint.safetensors");
     let sources = [
@@ -162,7 +162,7 @@ fn one_file_with_prefixes_is_a_model_with_tokenizers_beside_it() {
     let files = ModelFiles::open(&whole).expect("a model");
     assert_eq!(files.name(), "checkpoint");
     assert_eq!(files.transformer_config().num_layers, 2);
-    ModelFiles::open(folder.path()).expect("the same by its folder");
+    ModelFiles::open(folder.path()).expect("the same model by its folder");
 
     fs::remove_dir_all(folder.path().join("tokenizer_2")).expect("removed");
     assert_says(&error(&whole), &["tokenizer", "T5", "spiece.model"]);
@@ -171,11 +171,11 @@ fn one_file_with_prefixes_is_a_model_with_tokenizers_beside_it() {
         folder.path().join("spiece.model"),
     )
     .expect("a copy");
-    ModelFiles::open(&whole).expect("the tokenizer may lie beside the file");
+    ModelFiles::open(&whole).expect("the tokenizer may be beside the file");
 }
 
 #[test]
-fn what_is_missing_is_said_with_what_was_found_and_what_would_be_right() {
+fn a_missing_component_is_reported_with_the_files_found_and_expected() {
     let folder = model(
         "original",
         &[("original.flux.safetensors", "flux1.safetensors")],
@@ -194,7 +194,7 @@ fn what_is_missing_is_said_with_what_was_found_and_what_would_be_right() {
     let empty = TempDir::new().expect("a folder");
     assert_says(
         &self::error(empty.path()),
-        &["no FLUX transformer", "no files of weights"],
+        &["no FLUX transformer", "no weight files"],
     );
     assert_says(
         &self::error(&empty.path().join("nothing")),
@@ -203,14 +203,17 @@ fn what_is_missing_is_said_with_what_was_found_and_what_would_be_right() {
 }
 
 #[test]
-fn a_part_of_a_model_is_not_taken_for_one() {
+fn the_folder_of_a_component_is_rejected() {
     let folder = model("plain", &[]);
     let part = folder.path().join("transformer");
-    assert_says(&error(&part), &["`transformer` is a part of the model"]);
+    assert_says(
+        &error(&part),
+        &["`transformer` is a component of the model"],
+    );
 }
 
 #[test]
-fn another_pipeline_is_refused_by_its_name() {
+fn another_pipeline_is_rejected_by_name() {
     let folder = model("plain", &[]);
     let index = r#"{"_class_name": "StableDiffusionXLPipeline"}"#;
     fs::write(folder.path().join("model_index.json"), index).expect("a file");
@@ -221,7 +224,7 @@ fn another_pipeline_is_refused_by_its_name() {
 }
 
 #[test]
-fn what_is_no_flux_model_is_named() {
+fn other_models_are_identified() {
     let cases = [
         ("double_blocks.0.img_attn.qkv.lora_A.weight", "LoRA"),
         (
@@ -242,7 +245,7 @@ fn what_is_no_flux_model_is_named() {
             "Chroma",
         ),
         ("model.layers.0.self_attn.q_proj.weight", "language model"),
-        ("anything", "no known model"),
+        ("anything", "unknown model"),
     ];
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("model.safetensors");
@@ -250,7 +253,11 @@ fn what_is_no_flux_model_is_named() {
         fs::write(&file, safetensors(&[(name, &[2], vec![1.0, 2.0])])).expect("a file");
         assert_says(
             &error(&file),
-            &["no part of a FLUX.1 model", what, "model.safetensors"],
+            &[
+                "not a component of a FLUX.1 model",
+                what,
+                "model.safetensors",
+            ],
         );
         assert_says(&error(folder.path()), &["no FLUX transformer", what]);
     }
@@ -262,12 +269,12 @@ fn what_is_no_flux_model_is_named() {
     .expect("a copy");
     assert_says(
         &error(whole.path()),
-        &["expected an autoencoder", "no known model", "vae"],
+        &["expected an autoencoder", "unknown model", "vae"],
     );
 }
 
 #[test]
-fn two_sources_of_a_part_are_a_question_to_the_user() {
+fn two_sources_of_a_component_are_rejected() {
     let files = [
         ("gguf-k.flux.gguf", "a.gguf"),
         ("gguf-k.flux.gguf", "b.gguf"),
@@ -276,9 +283,10 @@ fn two_sources_of_a_part_are_a_question_to_the_user() {
     let folder = model("gguf-k", &files);
     assert_says(
         &error(folder.path()),
-        &["`a.gguf` and `b.gguf`", "give the path"],
+        &["`a.gguf` and `b.gguf`", "use the path"],
     );
-    ModelFiles::open(&folder.path().join("b.gguf")).expect("the one that is meant");
+    ModelFiles::open(&folder.path().join("b.gguf"))
+        .expect("a model by the path of its transformer");
 
     let folder = model("plain", &[("gguf-k.flux.gguf", "transformer/x.gguf")]);
     assert_says(
@@ -288,7 +296,7 @@ fn two_sources_of_a_part_are_a_question_to_the_user() {
 }
 
 #[test]
-fn an_index_that_lies_is_refused() {
+fn an_invalid_index_is_rejected() {
     let folder = model("guided", &[]);
     let transformer = folder.path().join("transformer");
     let index = transformer.join("diffusion_pytorch_model.safetensors.index.json");
@@ -297,17 +305,23 @@ fn an_index_that_lies_is_refused() {
     let write = |text: &str| fs::write(&index, text).expect("a file");
 
     write(&text.replace(first, "../diffusion_pytorch_model-00001-of"));
-    assert_says(&error(folder.path()), &["no plain file name"]);
+    assert_says(&error(folder.path()), &["not a plain file name"]);
     write(&text.replace(first, "another-00001-of"));
     assert_says(&error(folder.path()), &["another-00001-of", "is missing"]);
     write(&text.replace("\"x_embedder.weight\"", "\"x_embedder.other\""));
-    assert_says(&error(folder.path()), &["`x_embedder.other` is not in"]);
+    assert_says(
+        &error(folder.path()),
+        &["`x_embedder.other` is missing from"],
+    );
     write("{");
-    assert_says(&error(folder.path()), &["no index", "index.json"]);
+    assert_says(
+        &error(folder.path()),
+        &["cannot parse the index", "index.json"],
+    );
 }
 
 #[test]
-fn a_truncated_shard_is_named_with_its_tensor() {
+fn a_truncated_shard_and_its_tensor_are_named() {
     let folder = model("guided", &[]);
     let transformer = folder.path().join("transformer");
     let mut shards: Vec<_> = fs::read_dir(&transformer)
@@ -320,19 +334,19 @@ fn a_truncated_shard_is_named_with_its_tensor() {
     let bytes = fs::read(last).expect("a file");
     fs::write(last, &bytes[..bytes.len() - 1]).expect("a file");
     let name = last.file_name().expect("a name").to_string_lossy();
-    assert_says(&error(folder.path()), &["the tensor `", "cut short", &name]);
+    assert_says(&error(folder.path()), &["tensor `", "truncated", &name]);
 }
 
 #[test]
 fn a_configuration_is_checked_field_by_field() {
     let cases = [
-        ("transformer", "num_layers", "-3", "a whole number from 0"),
-        ("transformer", "num_layers", "1e99", "a whole number from 0"),
+        ("transformer", "num_layers", "-3", "an integer from 0"),
+        ("transformer", "num_layers", "1e99", "an integer from 0"),
         (
             "transformer",
             "num_attention_heads",
             "0",
-            "a whole number from 1",
+            "an integer from 1",
         ),
         ("transformer", "num_layers", "3", "3 double"),
         ("transformer", "guidance_embeds", "true", "guidance true"),
@@ -359,18 +373,18 @@ fn a_configuration_is_checked_field_by_field() {
             "transformer",
             "joint_attention_dim",
             "31",
-            "T5 encoder gives 32",
+            "T5 encoder yields 32",
         ),
         (
             "transformer",
             "pooled_projection_dim",
             "15",
-            "CLIP encoder gives 16",
+            "CLIP encoder yields 16",
         ),
         ("vae", "block_out_channels", "[]", "block_out_channels"),
         ("vae", "block_out_channels", "[8, 9]", "norm_num_groups"),
         ("vae", "scaling_factor", "0", "scaling_factor"),
-        ("vae", "latent_channels", "4", "four latents"),
+        ("vae", "latent_channels", "4", "autoencoder yields 16"),
         ("vae", "latent_channels", "null", "latent_channels"),
         (
             "text_encoder_2",
@@ -400,7 +414,7 @@ fn a_configuration_is_checked_field_by_field() {
 }
 
 #[test]
-fn a_cached_repository_has_its_own_name() {
+fn a_cached_repository_is_named_by_owner_and_name() {
     let cache = TempDir::new().expect("a folder");
     let revision = cache
         .path()

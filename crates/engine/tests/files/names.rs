@@ -1,4 +1,4 @@
-//! One set of names, whatever family of files the tensors come from.
+//! All naming schemes map to the same names.
 
 use std::collections::BTreeSet;
 
@@ -11,22 +11,22 @@ fn names(weights: &Weights) -> BTreeSet<String> {
     weights.names().map(str::to_owned).collect()
 }
 
-/// The tensors of a part whose file has these, and what it takes to be known as that part.
+/// The transformer of a file with these tensors and those that identify a transformer.
 fn transformer(tensors: &[(&str, &[usize], Vec<f32>)]) -> Result<Weights> {
-    let known = [
+    let identifying = [
         "x_embedder.weight",
         "context_embedder.weight",
         "time_text_embed.text_embedder.linear_1.weight",
         "proj_out.weight",
     ];
     let mut all: Vec<(&str, &[usize], Vec<f32>)> = Vec::new();
-    all.extend(known.map(|name| (name, [1].as_slice(), vec![0.0])));
+    all.extend(identifying.map(|name| (name, [1].as_slice(), vec![0.0])));
     all.extend_from_slice(tensors);
     from_bytes(&safetensors(&all))?.component(Component::Transformer)
 }
 
 #[test]
-fn diffusers_and_the_original_have_the_same_tensors() {
+fn diffusers_and_original_files_have_the_same_tensors() {
     // `original` has two blocks of each kind and no guidance, `plain` one.
     let original = named(&golden("original.flux.safetensors"), Component::Transformer);
     let plain = golden("plain/transformer/diffusion_pytorch_model.safetensors");
@@ -46,7 +46,7 @@ fn diffusers_and_the_original_have_the_same_tensors() {
         let name = format!("decoder.{name}");
         assert!(original.contains(&name), "{name}");
     }
-    // The levels of `original` are of unequal width.
+    // Only `original` has levels of different width.
     let widening = |name: &&String| !name.contains("nin_shortcut");
     assert_eq!(
         decoder(&plain).len(),
@@ -55,7 +55,7 @@ fn diffusers_and_the_original_have_the_same_tensors() {
 }
 
 #[test]
-fn llama_cpp_and_transformers_have_the_same_tensors() {
+fn llama_cpp_and_transformers_files_have_the_same_tensors() {
     let transformers = named(
         &golden("plain/text_encoder_2/model.safetensors"),
         Component::T5,
@@ -74,7 +74,7 @@ fn llama_cpp_and_transformers_have_the_same_tensors() {
 }
 
 #[test]
-fn clip_has_its_prefix_whether_or_not_the_file_has_it() {
+fn clip_names_have_a_prefix_with_or_without_one_in_the_file() {
     for model in ["plain", "original", "gguf-k", "gguf-blocks"] {
         let file = golden(model).join("text_encoder/model.safetensors");
         let weights = named(&file, Component::Clip);
@@ -116,7 +116,7 @@ fn queries_keys_and_values_are_stacked_in_this_order() {
 }
 
 #[test]
-fn a_single_block_stacks_four_of_unequal_height() {
+fn a_single_block_stacks_four_tensors_of_different_height() {
     let field = |name: &str| format!("single_transformer_blocks.0.{name}.weight");
     let [mlp, v, q, k] = ["proj_mlp", "attn.to_v", "attn.to_q", "attn.to_k"].map(field);
     let weights = transformer(&[
@@ -131,7 +131,7 @@ fn a_single_block_stacks_four_of_unequal_height() {
 }
 
 #[test]
-fn the_halves_of_the_last_modulation_change_places() {
+fn the_halves_of_the_last_modulation_are_swapped() {
     let weights = transformer(&[
         ("norm_out.linear.weight", &[2, 2], vec![1.0, 2.0, 3.0, 4.0]),
         ("norm_out.linear.bias", &[4], vec![1.0, 2.0, 3.0, 4.0]),
@@ -141,12 +141,12 @@ fn the_halves_of_the_last_modulation_change_places() {
         let name = format!("final_layer.adaLN_modulation.1.{field}");
         assert_eq!(numbers(&weights, &name), [3.0, 4.0, 1.0, 2.0]);
     }
-    let odd = transformer(&[("norm_out.linear.bias", &[3], vec![0.0; 3])]);
-    assert!(refusal(odd).contains("has no two halves"));
+    let indivisible = transformer(&[("norm_out.linear.bias", &[3], vec![0.0; 3])]);
+    assert!(refusal(indivisible).contains("in half"));
 }
 
 #[test]
-fn the_decoders_levels_are_counted_from_the_finest() {
+fn the_levels_of_the_decoder_are_numbered_from_the_finest() {
     let known: &[&str] = &[
         "decoder.conv_in.weight",
         "decoder.mid_block.resnets.0.conv1.weight",
@@ -187,7 +187,7 @@ fn the_decoders_levels_are_counted_from_the_finest() {
 }
 
 #[test]
-fn linear_layers_and_convolutions_of_one_pixel_are_the_same() {
+fn one_by_one_convolutions_are_linear_layers() {
     let file = safetensors(&[
         ("linear", &[2, 2], vec![1.0, 2.0, 3.0, 4.0]),
         ("convolution", &[2, 2, 1, 1], vec![1.0, 2.0, 3.0, 4.0]),
@@ -198,17 +198,20 @@ fn linear_layers_and_convolutions_of_one_pixel_are_the_same() {
         let tensor = weights.tensor(name, &[2, 2, 1, 1]).expect("a tensor");
         assert_eq!(tensor.dims(), [2, 2, 1, 1]);
         let text = refusal(weights.matrix(name, 2, 3));
-        assert!(text.contains(name) && text.contains("not [2, 3]"), "{text}");
+        assert!(
+            text.contains(name) && text.contains("expected [2, 3]"),
+            "{text}"
+        );
     }
 }
 
 #[test]
-fn parts_that_are_missing_twice_there_or_of_different_width_are_named() {
+fn missing_duplicate_and_mismatched_parts_are_named() {
     let [q, k, v] = ["q", "k", "v"].map(|x| format!("transformer_blocks.0.attn.to_{x}.weight"));
     let missing = transformer(&[(&q, &[1, 1], vec![0.0]), (&v, &[1, 1], vec![0.0])]);
     let text = refusal(missing);
     assert!(
-        text.contains("of 3 tensors, of which only") && text.contains(&v),
+        text.contains("needs 3 tensors, but only") && text.contains(&v),
         "{text}"
     );
 
@@ -219,7 +222,7 @@ fn parts_that_are_missing_twice_there_or_of_different_width_are_named() {
     ]);
     let text = refusal(unequal);
     assert!(
-        text.contains("cannot be made of") && text.contains("[1, 2]"),
+        text.contains("cannot assemble") && text.contains("[1, 2]"),
         "{text}"
     );
 
@@ -229,11 +232,11 @@ fn parts_that_are_missing_twice_there_or_of_different_width_are_named() {
     assert!(text.contains(fused) && text.contains(&q), "{text}");
 
     let twice = transformer(&[("img_in.weight", &[1], vec![0.0])]);
-    assert!(refusal(twice).contains("are the same of the model's"));
+    assert!(refusal(twice).contains("map to the same tensor"));
 }
 
 #[test]
-fn the_same_tensor_in_two_files_is_refused() {
+fn the_same_tensor_in_two_files_is_rejected() {
     let folder = TempDir::new().expect("a folder");
     let paths = ["a", "b"].map(|name| folder.path().join(name));
     for path in &paths {

@@ -1,4 +1,4 @@
-//! Memory of weights that are not needed for now goes back, and what they say stays.
+//! Released weights are dropped from memory and can be read again.
 
 #![cfg(target_os = "linux")]
 
@@ -8,10 +8,10 @@ use tempfile::TempDir;
 
 use crate::support::{open, safetensors};
 
-/// A mebibyte's worth of numbers.
+/// The number of f32 values in 1 MiB.
 const COUNT: usize = 1 << 18;
 
-/// Resident kibibytes of this process's maps of a file.
+/// The resident size of this process's maps of a file, in KiB.
 fn resident(path: &Path) -> usize {
     let maps = std::fs::read_to_string("/proc/self/smaps").expect("the process's maps");
     let name = path.display().to_string();
@@ -33,7 +33,7 @@ fn resident(path: &Path) -> usize {
 }
 
 #[test]
-fn released_weights_leave_memory_and_come_back_when_read() {
+fn released_weights_are_dropped_from_memory_and_read_again() {
     let folder = TempDir::new().expect("a folder");
     let path = folder.path().join("weights");
     let numbers = |from: usize| (from..from + COUNT).map(|i| i as f32).collect::<Vec<_>>();
@@ -52,7 +52,7 @@ fn released_weights_leave_memory_and_come_back_when_read() {
     let both = (a.to_f32(), b.to_f32());
     assert!(resident(&path) >= 2048, "{}", resident(&path));
 
-    // Where the kernel maps the file by large pages, the neighbour may leave with it.
+    // If the kernel maps the file in large pages, part of `a` may be dropped as well.
     b.release();
     assert!(resident(&path) < 1280, "{}", resident(&path));
     weights.release();

@@ -1,4 +1,4 @@
-//! The committed models, and small files made on the spot.
+//! The committed models, and writers of small weight files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +27,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The tensors of files, with the names that they have there.
+/// The tensors of files, by their names in the files.
 pub(crate) fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Weights> {
     Weights::open(paths, &Device::Cpu, DType::F32)
 }
@@ -36,7 +36,7 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Weights> {
     Weights::from_bytes(bytes, &Device::Cpu, DType::F32)
 }
 
-/// The tensors of a part in one file, by the model's names.
+/// The tensors of a component in a file, by the model's names.
 pub(crate) fn named(path: &Path, part: Component) -> Weights {
     let weights = open(&[path]).and_then(|weights| weights.component(part));
     weights.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -49,16 +49,16 @@ pub(crate) fn numbers(weights: &Weights, name: &str) -> Vec<f32> {
     tensor.flatten_all().expect("flat").to_vec1().expect("f32")
 }
 
-/// The error of something that must fail, as a person reads it.
+/// The text of the expected error.
 pub(crate) fn refusal<T>(result: Result<T>) -> String {
     result.err().expect("an error").to_string()
 }
 
-/// All of an error's text contains these words.
+/// Asserts that the text of an error contains all of `words`.
 pub(crate) fn assert_says(error: &Error, words: &[&str]) {
     let text = error.to_string();
     for word in words {
-        assert!(text.contains(word), "`{word}` is not in: {text}");
+        assert!(text.contains(word), "`{word}` is missing from: {text}");
     }
 }
 
@@ -78,22 +78,22 @@ pub(crate) fn safetensors(tensors: &[(&str, &[usize], Vec<f32>)]) -> Vec<u8> {
     raw_safetensors(&header, &data)
 }
 
-/// A safetensors file of this header and these data.
+/// A safetensors file with a given header and data.
 pub(crate) fn raw_safetensors(header: &[u8], data: &[u8]) -> Vec<u8> {
     let length = header.len() as u64;
     [&length.to_le_bytes(), header, data].concat()
 }
 
-/// A tensor of a GGUF file, as its header has it.
+/// A header entry of a GGUF file.
 pub(crate) struct Gguf<'a> {
     pub(crate) name: &'a str,
-    /// The dimension that lies together first.
+    /// The contiguous dimension first.
     pub(crate) dimensions: &'a [u64],
     pub(crate) kind: u32,
     pub(crate) offset: u64,
 }
 
-/// A GGUF file, version 3, with one metadata entry of each kind that is skipped.
+/// A GGUF file of version 3, with a metadata entry of each kind.
 pub(crate) fn gguf(tensors: &[Gguf<'_>], data: &[u8]) -> Vec<u8> {
     let mut file = b"GGUF".to_vec();
     file.extend(3_u32.to_le_bytes());

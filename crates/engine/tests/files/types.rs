@@ -1,4 +1,4 @@
-//! Every type that weights are stored in, read bit for bit as ggml's Python package reads it.
+//! Every storage type is decoded bit for bit like ggml's Python package does.
 
 use candle_core::{DType, Device};
 use fluxhop_engine::{Matrix, WeightBytes, WeightType, Weights};
@@ -6,7 +6,7 @@ use safetensors::SafeTensors;
 
 use crate::support::{Gguf, gguf, golden, numbers};
 
-/// The types of the golden file: its name of each, ours, ggml's number.
+/// The types in the golden file: name, type, ggml's number.
 const TYPES: [(&str, WeightType, u32); 8] = [
     ("F16", WeightType::F16, 1),
     ("BF16", WeightType::Bf16, 30),
@@ -18,7 +18,7 @@ const TYPES: [(&str, WeightType, u32); 8] = [
     ("Q6_K", WeightType::Q6K, 14),
 ];
 
-/// Rows and columns of the golden file's matrices.
+/// Rows and columns of the matrices in the golden file.
 const SHAPE: (usize, usize) = (6, 512);
 
 fn bits(numbers: &[f32]) -> Vec<u32> {
@@ -26,7 +26,7 @@ fn bits(numbers: &[f32]) -> Vec<u32> {
 }
 
 #[test]
-fn weights_of_every_type_are_those_that_ggml_reads() {
+fn weights_of_every_type_match_ggml() {
     let file = std::fs::read(golden("../products.safetensors")).expect("the golden file");
     let file = SafeTensors::deserialize(&file).expect("safetensors");
     let (rows, columns) = SHAPE;
@@ -48,7 +48,7 @@ fn weights_of_every_type_are_those_that_ggml_reads() {
             Matrix::new(kind, rows, columns, WeightBytes::owned(blocks)).expect("a matrix");
         assert_eq!(bits(&matrix.to_f32()), expected, "{name}");
 
-        // The same out of a file, whose dimensions come the other way round.
+        // The same from a GGUF file, which stores dimensions in reverse order.
         let tensor = Gguf {
             name: "x",
             dimensions: &[columns as u64, rows as u64],

@@ -1,8 +1,8 @@
-//! The autoencoder: diffusers' names to those of the original files.
+//! Maps diffusers' names of the autoencoder to those of the original files.
 
-use super::{Place, index, layer_and_field};
+use super::{Target, index, layer_and_field};
 
-/// How many levels the decoder has, where its blocks have diffusers' names.
+/// The number of levels of a decoder with diffusers' names; 0 for other names.
 pub(super) fn levels<'a>(names: impl Iterator<Item = &'a str>) -> usize {
     let level = |name: &str| Some(index(name.strip_prefix("decoder.up_blocks.")?)?.0);
     names
@@ -11,28 +11,28 @@ pub(super) fn levels<'a>(names: impl Iterator<Item = &'a str>) -> usize {
         .map_or(0, |last| last.saturating_add(1))
 }
 
-pub(super) fn place(name: &str, levels: usize) -> Option<Place> {
+pub(super) fn target(name: &str, levels: usize) -> Option<Target> {
     let Some((side, rest)) = name
         .split_once('.')
         .filter(|(s, _)| ["encoder", "decoder"].contains(s))
     else {
-        return Some(Place::whole(name));
+        return Some(Target::whole(name));
     };
     if let Some(rest) = rest.strip_prefix("conv_norm_out.") {
-        return Some(Place::whole(format!("{side}.norm_out.{rest}")));
+        return Some(Target::whole(format!("{side}.norm_out.{rest}")));
     }
     if let Some(rest) = rest.strip_prefix("mid_block.") {
-        return middle(rest).map(|rest| Place::whole(format!("{side}.mid.{rest}")));
+        return middle(rest).map(|rest| Target::whole(format!("{side}.mid.{rest}")));
     }
     let (blocks, direction) = if let Some(rest) = rest.strip_prefix("up_blocks.") {
         (rest, "up")
     } else if let Some(rest) = rest.strip_prefix("down_blocks.") {
         (rest, "down")
     } else {
-        return Some(Place::whole(name));
+        return Some(Target::whole(name));
     };
     let (block, rest) = index(blocks)?;
-    // The original numbers the decoder's levels from the finest, diffusers from the coarsest.
+    // The original files number the decoder's levels from the finest, diffusers from the coarsest.
     let level = if direction == "up" {
         levels.checked_sub(block)?.checked_sub(1)?
     } else {
@@ -46,10 +46,10 @@ pub(super) fn place(name: &str, levels: usize) -> Option<Place> {
     } else {
         format!("downsample.{}", rest.strip_prefix("downsamplers.0.")?)
     };
-    Some(Place::whole(format!("{side}.{direction}.{level}.{rest}")))
+    Some(Target::whole(format!("{side}.{direction}.{level}.{rest}")))
 }
 
-/// A layer of a residual block.
+/// The name of a layer of a residual block.
 fn residual(name: &str) -> String {
     match name.strip_prefix("conv_shortcut.") {
         Some(field) => format!("nin_shortcut.{field}"),
@@ -57,7 +57,7 @@ fn residual(name: &str) -> String {
     }
 }
 
-/// A layer of the middle: residual block, attention, residual block.
+/// The name of a layer of the middle block: residual block, attention, residual block.
 fn middle(name: &str) -> Option<String> {
     if let Some(rest) = name.strip_prefix("resnets.") {
         let (number, rest) = index(rest)?;
@@ -70,7 +70,7 @@ fn middle(name: &str) -> Option<String> {
     let (layer, field) = layer_and_field(name.strip_prefix("attentions.0.")?)?;
     let ours = match layer {
         "group_norm" => "norm",
-        // The second names are those of diffusers before 0.17.
+        // The second name of each pair is that of diffusers before 0.17.
         "to_q" | "query" => "q",
         "to_k" | "key" => "k",
         "to_v" | "value" => "v",

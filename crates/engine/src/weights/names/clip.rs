@@ -1,12 +1,12 @@
-//! The CLIP text encoder: `text_model.` before every name, which transformers 5 no longer writes.
+//! Adds the prefix `text_model.` to the names of the CLIP text encoder, which transformers 5 omits.
 
-use super::Place;
+use super::Target;
 
-pub(super) fn place(name: &str) -> Place {
-    let bare = ["embeddings.", "encoder.", "final_layer_norm."];
-    if bare.iter().any(|begin| name.starts_with(begin)) {
-        Place::whole(format!("text_model.{name}"))
+pub(super) fn target(name: &str) -> Target {
+    let unprefixed = ["embeddings.", "encoder.", "final_layer_norm."];
+    if unprefixed.iter().any(|start| name.starts_with(start)) {
+        Target::whole(format!("text_model.{name}"))
     } else {
-        Place::whole(name)
+        Target::whole(name)
     }
 }

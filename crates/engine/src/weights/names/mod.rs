@@ -1,8 +1,8 @@
-//! One set of names for a part's tensors, whatever family of files it comes from.
+//! Maps the tensor names of every supported naming scheme to the model's names.
 //!
-//! The transformer and the autoencoder have the names of the original FLUX files, the text encoders
-//! those of transformers. Files of diffusers hold some matrices apart that the model has in one;
-//! here they become one entry of several parts, so that nothing is copied.
+//! The transformer and the autoencoder use the names of the original FLUX files, the text encoders
+//! those of transformers. Matrices that are separate in diffusers' files and fused in the model
+//! become one tensor of several parts, so that no weight is copied.
 
 mod autoencoder;
 mod clip;
@@ -12,133 +12,136 @@ mod transformer;
 use std::collections::BTreeMap;
 
 use super::component::Component;
-use super::entry::{Entry, Listing, Stored, Table};
+use super::tensor::{FileTensors, ModelTensor, ModelTensors, StoredTensor};
 use crate::{Error, Result};
 
-/// Where a file's tensor belongs.
-struct Place {
-    /// The model's name of it.
+/// The model's tensor that a file's tensor belongs to.
+struct Target {
+    /// The model's name of the tensor.
     name: String,
-    /// Its place among the parts of that tensor.
+    /// The index of the file's tensor among the parts of the model's.
     part: usize,
-    /// How many parts there are.
-    of: usize,
-    /// Whether its two halves come in the other order.
+    /// The number of parts.
+    parts: usize,
+    /// Whether the two halves are in reverse order.
     swapped: bool,
 }
 
-impl Place {
+impl Target {
     fn whole(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             part: 0,
-            of: 1,
+            parts: 1,
             swapped: false,
         }
     }
 
-    fn part(name: String, part: usize, of: usize) -> Self {
+    fn part(name: String, part: usize, parts: usize) -> Self {
         Self {
             name,
             part,
-            of,
+            parts,
             swapped: false,
         }
     }
 }
 
-/// The parts of one tensor of the model, as they come together.
+/// A tensor of the model, whose parts are being collected.
 #[derive(Default)]
-struct Gathering<'a> {
-    parts: BTreeMap<usize, (&'a str, &'a Stored)>,
-    of: usize,
+struct PartialTensor<'a> {
+    found: BTreeMap<usize, (&'a str, &'a StoredTensor)>,
+    parts: usize,
     swapped: bool,
 }
 
-/// The tensors of `part`, whose names in `listing` begin with `prefix`, by the model's names.
-pub(super) fn table(part: Component, prefix: &str, listing: &Listing) -> Result<Table> {
-    let mut tensors: Vec<(&str, &Stored)> = Vec::new();
-    for (name, stored) in listing {
+/// The tensors of `component`, whose names in `file_tensors` start with `prefix`, by the model's
+/// names.
+pub(super) fn model_tensors(
+    component: Component,
+    prefix: &str,
+    file_tensors: &FileTensors,
+) -> Result<ModelTensors> {
+    let mut tensors: Vec<(&str, &StoredTensor)> = Vec::new();
+    for (name, stored) in file_tensors {
         tensors.extend(name.strip_prefix(prefix).map(|name| (name, stored)));
     }
     let levels = autoencoder::levels(tensors.iter().map(|(name, _)| *name));
-    let has = |name: &str| listing.contains_key(&format!("{prefix}{name}"));
-    let mut gathered: BTreeMap<String, Gathering<'_>> = BTreeMap::new();
+    let has = |name: &str| file_tensors.contains_key(&format!("{prefix}{name}"));
+    let mut partial: BTreeMap<String, PartialTensor<'_>> = BTreeMap::new();
     for (name, stored) in tensors {
-        let place = match part {
-            Component::Transformer => transformer::place(name),
-            Component::Autoencoder => autoencoder::place(name, levels),
-            Component::T5 => t5::place(name, has),
-            Component::Clip => Some(clip::place(name)),
+        let target = match component {
+            Component::Transformer => transformer::target(name),
+            Component::Autoencoder => autoencoder::target(name, levels),
+            Component::T5 => t5::target(name, has),
+            Component::Clip => Some(clip::target(name)),
         };
-        let Some(place) = place else { continue };
-        let gathering = gathered.entry(place.name).or_default();
-        let earlier = gathering.parts.insert(place.part, (name, stored));
-        let other = earlier.map(|(name, _)| name);
-        let first = gathering.parts.values().next().map(|(name, _)| *name);
-        // A fused tensor and one of its parts are two sources of the same weights as well.
-        if let Some(other) = other.or(first.filter(|_| ![0, place.of].contains(&gathering.of))) {
-            let message = format!("the tensors `{other}` and `{name}` are the same of the model's");
+        let Some(target) = target else { continue };
+        let tensor = partial.entry(target.name).or_default();
+        let duplicate = tensor.found.insert(target.part, (name, stored));
+        let duplicate = duplicate.map(|(name, _)| name);
+        // A fused tensor and one of its parts also conflict.
+        let first = tensor.found.values().next().map(|(name, _)| *name);
+        let conflict = first.filter(|_| ![0, target.parts].contains(&tensor.parts));
+        if let Some(other) = duplicate.or(conflict) {
+            let message =
+                format!("tensors `{other}` and `{name}` map to the same tensor of the model");
             return Err(Error::model(message).with_context("file", &*stored.file));
         }
-        gathering.of = place.of;
-        gathering.swapped = place.swapped;
+        tensor.parts = target.parts;
+        tensor.swapped = target.swapped;
     }
-    let entries = gathered.into_iter().map(|(name, gathering)| {
-        let entry = gathering.entry(&name)?;
-        Ok((name, entry))
+    let tensors = partial.into_iter().map(|(name, tensor)| {
+        let tensor = tensor.assemble(&name)?;
+        Ok((name, tensor))
     });
-    entries.collect()
+    tensors.collect()
 }
 
-impl Gathering<'_> {
-    /// The tensor that the parts make.
-    fn entry(self, name: &str) -> Result<Entry> {
-        let error = |what: String| {
-            let file = self.parts.values().next().map(|(_, stored)| &*stored.file);
-            Error::model(what).with_context("file", file.unwrap_or_default())
+impl PartialTensor<'_> {
+    /// Assembles the parts.
+    fn assemble(self, name: &str) -> Result<ModelTensor> {
+        let error = |message: String| {
+            let file = self.found.values().next().map(|(_, stored)| &*stored.file);
+            Error::model(message).with_context("file", file.unwrap_or_default())
         };
-        if self.parts.len() != self.of {
-            let found: Vec<_> = self.parts.values().map(|(name, _)| *name).collect();
-            let (of, found) = (self.of, found.join("`, `"));
+        if self.found.len() != self.parts {
+            let found: Vec<_> = self.found.values().map(|(name, _)| *name).collect();
+            let (parts, found) = (self.parts, found.join("`, `"));
             return Err(error(format!(
-                "`{name}` is made of {of} tensors, of which only `{found}` are there"
+                "`{name}` needs {parts} tensors, but only `{found}` were found"
             )));
         }
-        let parts: Vec<_> = self.parts.values().map(|(_, s)| (*s).clone()).collect();
+        let parts: Vec<_> = self.found.values().map(|(_, s)| (*s).clone()).collect();
         let parts = match parts.as_slice() {
-            [whole] if self.swapped && whole.known().is_ok() => {
+            [whole] if self.swapped && whole.weight_type().is_ok() => {
                 let halves = whole.swapped_halves().ok_or_else(|| {
                     let shape = &whole.shape;
-                    error(format!("`{name}` of shape {shape:?} has no two halves"))
+                    error(format!("cannot split `{name}` of shape {shape:?} in half"))
                 })?;
                 halves.to_vec()
             }
             _ => parts,
         };
-        let entry = Entry::new(parts);
-        if entry.shape().is_none() {
-            let shape = |(name, stored): &(&str, &Stored)| format!("`{name}` {:?}", stored.shape);
-            let shapes: Vec<_> = self.parts.values().map(shape).collect();
+        let tensor = ModelTensor::new(parts);
+        if tensor.shape().is_none() {
+            let shape =
+                |(name, stored): &(&str, &StoredTensor)| format!("`{name}` {:?}", stored.shape);
+            let shapes: Vec<_> = self.found.values().map(shape).collect();
             let shapes = shapes.join(", ");
-            return Err(error(format!("`{name}` cannot be made of {shapes}")));
+            return Err(error(format!("cannot assemble `{name}` from {shapes}")));
         }
-        Ok(entry)
+        Ok(tensor)
     }
 }
 
-/// `name` cut at its first dot.
-fn cut(name: &str) -> Option<(&str, &str)> {
-    name.split_once('.')
-}
-
-/// `name` cut at its last dot: a layer, and `weight` or `bias`.
+/// Splits `name` at its last dot into a layer and `weight` or `bias`.
 fn layer_and_field(name: &str) -> Option<(&str, &str)> {
     name.rsplit_once('.')
 }
 
-/// The number that `name` begins with, up to a dot, and the rest.
+/// Splits `name` at its first dot into a number and the rest.
 fn index(name: &str) -> Option<(usize, &str)> {
-    let (number, rest) = cut(name)?;
+    let (number, rest) = name.split_once('.')?;
     Some((number.parse().ok()?, rest))
 }

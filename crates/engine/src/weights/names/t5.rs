@@ -1,8 +1,8 @@
-//! The T5 encoder: llama.cpp's names to those of transformers.
+//! Maps llama.cpp's names of the T5 encoder to those of transformers.
 
-use super::{Place, index, layer_and_field};
+use super::{Target, index, layer_and_field};
 
-/// Layers of a block: theirs and ours.
+/// Layers of a block: llama.cpp's name, transformers' name.
 const BLOCK: [(&str, &str); 10] = [
     ("attn_q", "layer.0.SelfAttention.q"),
     ("attn_k", "layer.0.SelfAttention.k"),
@@ -19,25 +19,25 @@ const BLOCK: [(&str, &str); 10] = [
     ("ffn_norm", "layer.1.layer_norm"),
 ];
 
-/// `has` says whether the file has a tensor of that name.
-pub(super) fn place(name: &str, has: impl Fn(&str) -> bool) -> Option<Place> {
+/// `has` reports whether the file contains a tensor of a given name.
+pub(super) fn target(name: &str, has: impl Fn(&str) -> bool) -> Option<Target> {
     if name == "token_embd.weight" {
-        return Some(Place::whole("shared.weight"));
+        return Some(Target::whole("shared.weight"));
     }
     if name == "encoder.embed_tokens.weight" {
-        // The same matrix, which some files hold by both names.
-        return (!has("shared.weight")).then(|| Place::whole("shared.weight"));
+        // The same matrix; some files contain it under both names.
+        return (!has("shared.weight")).then(|| Target::whole("shared.weight"));
     }
     if let Some(field) = name.strip_prefix("enc.output_norm.") {
-        return Some(Place::whole(format!("encoder.final_layer_norm.{field}")));
+        return Some(Target::whole(format!("encoder.final_layer_norm.{field}")));
     }
     let Some(rest) = name.strip_prefix("enc.blk.") else {
-        return Some(Place::whole(name));
+        return Some(Target::whole(name));
     };
     let (block, rest) = index(rest)?;
     let (layer, field) = layer_and_field(rest)?;
     let (_, ours) = BLOCK.iter().find(|(theirs, _)| *theirs == layer)?;
-    Some(Place::whole(format!(
+    Some(Target::whole(format!(
         "encoder.block.{block}.{ours}.{field}"
     )))
 }

@@ -1,8 +1,8 @@
-//! The transformer: diffusers' names to those of the original FLUX files.
+//! Maps diffusers' names of the transformer to those of the original FLUX files.
 
-use super::{Place, index, layer_and_field};
+use super::{Target, index, layer_and_field};
 
-/// Layers outside of the blocks.
+/// Layers outside of the blocks: diffusers' name, the original name.
 const OUTSIDE: [(&str, &str); 10] = [
     ("x_embedder", "img_in"),
     ("context_embedder", "txt_in"),
@@ -34,7 +34,8 @@ const OUTSIDE: [(&str, &str); 10] = [
     ("proj_out", "final_layer.linear"),
 ];
 
-/// Layers of a double block: theirs, ours, which part of how many.
+/// Layers of a double block: diffusers' name, the original name, the index of the part, the number of
+/// parts.
 const DOUBLE: [(&str, &str, usize, usize); 14] = [
     ("norm1.linear", "img_mod.lin", 0, 1),
     ("norm1_context.linear", "txt_mod.lin", 0, 1),
@@ -52,7 +53,7 @@ const DOUBLE: [(&str, &str, usize, usize); 14] = [
     ("ff_context.net.2", "txt_mlp.2", 0, 1),
 ];
 
-/// Layers of a single block, likewise.
+/// Layers of a single block, as in [`DOUBLE`].
 const SINGLE: [(&str, &str, usize, usize); 6] = [
     ("norm.linear", "modulation.lin", 0, 1),
     ("attn.to_q", "linear1", 0, 4),
@@ -62,7 +63,7 @@ const SINGLE: [(&str, &str, usize, usize); 6] = [
     ("proj_out", "linear2", 0, 1),
 ];
 
-/// The norms of queries and keys, whose weight is called a scale.
+/// Norms of queries and keys: the kind of block, diffusers' name, the original name.
 const NORMS: [(&str, &str, &str); 6] = [
     (
         "double_blocks",
@@ -92,7 +93,7 @@ const NORMS: [(&str, &str, &str); 6] = [
     ("single_blocks", "attn.norm_k.weight", "norm.key_norm.scale"),
 ];
 
-pub(super) fn place(name: &str) -> Option<Place> {
+pub(super) fn target(name: &str) -> Option<Target> {
     let (blocks, layers, rest) = if let Some(rest) = name.strip_prefix("transformer_blocks.") {
         ("double_blocks", DOUBLE.as_slice(), rest)
     } else if let Some(rest) = name.strip_prefix("single_transformer_blocks.") {
@@ -103,25 +104,25 @@ pub(super) fn place(name: &str) -> Option<Place> {
     let (block, rest) = index(rest)?;
     let norm = NORMS.iter().find(|norm| norm.0 == blocks && norm.1 == rest);
     if let Some((_, _, ours)) = norm {
-        return Some(Place::whole(format!("{blocks}.{block}.{ours}")));
+        return Some(Target::whole(format!("{blocks}.{block}.{ours}")));
     }
     let (layer, field) = layer_and_field(rest)?;
-    let &(_, ours, part, of) = layers.iter().find(|(theirs, ..)| *theirs == layer)?;
-    Some(Place::part(
+    let &(_, ours, part, parts) = layers.iter().find(|(theirs, ..)| *theirs == layer)?;
+    Some(Target::part(
         format!("{blocks}.{block}.{ours}.{field}"),
         part,
-        of,
+        parts,
     ))
 }
 
-/// A layer outside of the blocks, or a tensor that has the original's name already.
-fn outside(name: &str) -> Place {
+/// The target of a layer outside of the blocks, or of a tensor with an original name.
+fn outside(name: &str) -> Target {
     let known = layer_and_field(name).and_then(|(layer, field)| {
         let (_, ours) = OUTSIDE.iter().find(|(theirs, _)| *theirs == layer)?;
-        // Diffusers has scale and shift of the last norm, the original shift and scale.
+        // Diffusers stores the scale of the last norm before the shift, the original files after it.
         let swapped = layer == "norm_out.linear";
-        let place = Place::whole(format!("{ours}.{field}"));
-        Some(Place { swapped, ..place })
+        let target = Target::whole(format!("{ours}.{field}"));
+        Some(Target { swapped, ..target })
     });
-    known.unwrap_or_else(|| Place::whole(name))
+    known.unwrap_or_else(|| Target::whole(name))
 }

@@ -1,55 +1,59 @@
-//! A tensor as a file holds it, and one of the model's, made of such.
+//! Tensors as stored in files, and the model's tensors assembled from them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::{Error, Matrix, Result, WeightBytes, WeightType};
 
-/// The most tensors that a file may have; a whole FLUX checkpoint has fewer than 2000.
+/// The most tensors in a file; a complete FLUX checkpoint has fewer than 2000.
 pub(super) const TENSOR_LIMIT: usize = 65_536;
 
-/// The most dimensions that a tensor may have.
+/// The most dimensions of a tensor.
 pub(super) const DIMENSION_LIMIT: usize = 8;
 
-/// The longest dimension; in FLUX.1 none passes 100 000. No sum or product of a few of them
-/// passes what a machine counts.
+/// The longest dimension. Those of FLUX.1 are below 100 000, and sums of a few dimensions cannot
+/// overflow.
 pub(super) const LENGTH_LIMIT: usize = 1 << 28;
 
-/// A tensor as its file has it.
+/// A tensor in a file.
 #[derive(Clone, Debug)]
-pub(crate) struct Stored {
-    pub(crate) kind: Kind,
-    /// As torch has it: the last dimension is the one that lies together.
+pub(crate) struct StoredTensor {
+    pub(crate) kind: StoredType,
+    /// In the order of torch: the last dimension is contiguous.
     pub(crate) shape: Vec<usize>,
-    /// As many as type and shape say; none where the type is not read.
+    /// Matches the type and shape; empty if the type is not supported.
     pub(crate) bytes: WeightBytes,
     pub(crate) file: Arc<str>,
 }
 
-/// The type of a tensor in its file.
+/// The storage type of a tensor in its file.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Kind {
-    Known(WeightType),
-    /// A type that is not read, by its name; no error until such a tensor is used.
-    Other(Arc<str>),
+pub(crate) enum StoredType {
+    Supported(WeightType),
+    /// The name of an unsupported type. Not an error until the tensor is used.
+    Unsupported(Arc<str>),
 }
 
-/// The tensors of a file, or of several, by the names that they have there.
-pub(crate) type Listing = BTreeMap<String, Stored>;
+/// The tensors of one or several files, by their names in the files.
+pub(crate) type FileTensors = BTreeMap<String, StoredTensor>;
 
-/// The tensors of a part of a model, by the names that the model has for them.
-pub(crate) type Table = BTreeMap<String, Entry>;
+/// The tensors of a component, by the model's names.
+pub(crate) type ModelTensors = BTreeMap<String, ModelTensor>;
 
-/// A tensor of the model: one of a file, or several one after the other along the first dimension.
+/// A tensor of the model: one tensor of a file, or several stacked along the first dimension.
 #[derive(Clone, Debug)]
-pub(crate) struct Entry {
-    parts: Vec<Stored>,
+pub(crate) struct ModelTensor {
+    parts: Vec<StoredTensor>,
 }
 
-impl Stored {
-    /// A tensor whose bytes lie in `file`; its shape's product must fit the bytes, which
-    /// [`byte_count`] has told.
-    pub(super) fn new(kind: Kind, shape: Vec<usize>, bytes: WeightBytes, file: Arc<str>) -> Self {
+impl StoredTensor {
+    /// A tensor in `file`. The size of `bytes` must be the [`byte_count`] of the type and shape.
+    pub(super) fn new(
+        kind: StoredType,
+        shape: Vec<usize>,
+        bytes: WeightBytes,
+        file: Arc<str>,
+    ) -> Self {
         Self {
             kind,
             shape,
@@ -58,33 +62,34 @@ impl Stored {
         }
     }
 
-    /// Its type; an error where that is not read.
-    pub(super) fn known(&self) -> Result<WeightType> {
+    /// The storage type; an error if it is not supported.
+    pub(super) fn weight_type(&self) -> Result<WeightType> {
         match &self.kind {
-            Kind::Known(kind) => Ok(*kind),
-            Kind::Other(name) => Err(Error::model(format!(
-                "it is stored as {name}, which is not read: F32, F16, BF16, Q8_0, Q4_0, Q5_0, \
-                 Q4_K, Q5_K and Q6_K are"
+            StoredType::Supported(kind) => Ok(*kind),
+            StoredType::Unsupported(name) => Err(Error::model(format!(
+                "the storage type {name} is not supported; supported are F32, F16, BF16, Q8_0, Q4_0, \
+                 Q5_0, Q4_K, Q5_K and Q6_K"
             ))
             .with_context("file", &*self.file)),
         }
     }
 
-    /// Its type, and how many rows of how many weights it has: all dimensions but the last, and the
-    /// last. An error where the type is not read, because then the shape is no more than a claim.
-    fn measured(&self) -> Result<(WeightType, usize, usize)> {
-        let kind = self.known()?;
+    /// The type, the product of all dimensions but the last, and the last. An error if the type is
+    /// not supported, because then the shape has not been validated.
+    fn type_and_shape(&self) -> Result<(WeightType, usize, usize)> {
+        let kind = self.weight_type()?;
         Ok(match self.shape.split_last() {
             None => (kind, 1, 1),
             Some((&columns, rest)) => (kind, rest.iter().product(), columns),
         })
     }
 
-    /// The tensor with its halves along the first dimension swapped, as two parts.
+    /// The two halves along the first dimension, in reverse order. `None` if the tensor cannot be
+    /// split.
     pub(super) fn swapped_halves(&self) -> Option<[Self; 2]> {
         let (first, rest) = self.shape.split_first()?;
         let size = self.bytes.as_slice().len();
-        let kind = self.known().ok()?;
+        let kind = self.weight_type().ok()?;
         let half = first / 2;
         let columns = *self.shape.last()?;
         let columns = if rest.is_empty() { half } else { columns };
@@ -101,8 +106,8 @@ impl Stored {
     }
 }
 
-/// How many bytes a tensor takes; `None` where its rows do not fill blocks, it has no weights, or
-/// more than there can be.
+/// The size of a tensor in bytes. `None` if its rows do not fill whole blocks, it is empty, or a
+/// dimension exceeds [`LENGTH_LIMIT`].
 pub(super) fn byte_count(kind: WeightType, shape: &[usize]) -> Option<usize> {
     if shape.iter().any(|length| *length > LENGTH_LIMIT) {
         return None;
@@ -115,16 +120,16 @@ pub(super) fn byte_count(kind: WeightType, shape: &[usize]) -> Option<usize> {
     for &dimension in rest {
         size = size.checked_mul(dimension)?;
     }
-    // An empty tensor would let its other dimensions overflow later.
+    // The other dimensions of an empty tensor could overflow later.
     (size > 0).then_some(size)
 }
 
-impl Entry {
-    pub(super) fn new(parts: Vec<Stored>) -> Self {
+impl ModelTensor {
+    pub(super) fn new(parts: Vec<StoredTensor>) -> Self {
         Self { parts }
     }
 
-    /// The shape of the whole; `None` where the parts do not fit together.
+    /// The shape of the stacked tensor; `None` if the parts do not fit together.
     pub(super) fn shape(&self) -> Option<Vec<usize>> {
         let mut parts = self.parts.iter();
         let mut shape = parts.next()?.shape.clone();
@@ -138,20 +143,20 @@ impl Entry {
         Some(shape)
     }
 
-    /// The file of its first part.
+    /// The file of the first part.
     pub(super) fn file(&self) -> &str {
         self.parts.first().map_or("", |part| &part.file)
     }
 
-    /// What it is made of.
-    pub(super) fn parts(&self) -> &[Stored] {
+    /// The parts, in order.
+    pub(super) fn parts(&self) -> &[StoredTensor] {
         &self.parts
     }
 
-    /// The whole as a matrix of `columns`; the shape must have been compared.
+    /// The tensor as a matrix of `columns` columns. The caller must have checked the shape.
     pub(super) fn matrix(&self, columns: usize) -> Result<Matrix> {
-        let part = |part: &Stored| {
-            let (kind, rows, last) = part.measured()?;
+        let part = |part: &StoredTensor| {
+            let (kind, rows, last) = part.type_and_shape()?;
             let rows = rows * last / columns.max(1);
             Matrix::new(kind, rows, columns, part.bytes.clone())
                 .map_err(|error| error.with_context("file", &*part.file))
@@ -159,17 +164,17 @@ impl Entry {
         Matrix::stacked(self.parts.iter().map(part).collect::<Result<Vec<_>>>()?)
     }
 
-    /// The weights as f32, in the order in which they lie.
+    /// The weights as f32, in memory order.
     pub(super) fn to_f32(&self) -> Result<Vec<f32>> {
         let mut all = Vec::new();
         for part in &self.parts {
-            let (kind, rows, columns) = part.measured()?;
+            let (kind, rows, columns) = part.type_and_shape()?;
             all.extend(Matrix::new(kind, rows, columns, part.bytes.clone())?.to_f32());
         }
         Ok(all)
     }
 
-    /// The bytes that it takes in its files.
+    /// The size in its files, in bytes.
     pub(super) fn byte_count(&self) -> usize {
         self.parts.iter().map(|p| p.bytes.as_slice().len()).sum()
     }
