@@ -51,7 +51,7 @@ pub struct KnownModel {
 /// gpt4free's `Voodoohop_Flux1Schnell`, where this project comes from.
 pub const VOODOOHOP_FLUX_1_SCHNELL: SpaceEntry = SpaceEntry {
     name: "voodoohop",
-    label: "VoodoohopFlux1Schnell",
+    label: "Voodoohop Flux-1-Schnell",
     space: "voodoohop/flux-1-schnell",
     url: Some("https://voodoohop-flux-1-schnell.hf.space"),
     flux_prefix: Some("/gradio_api"),

@@ -1,64 +1,66 @@
-//! Other providers, where one fails.
+//! Falls back to other providers when one fails.
 
 use std::sync::Arc;
 
 use async_stream::stream;
 use futures_util::StreamExt;
 
-use super::health::Health;
+use super::circuit_breaker::CircuitBreaker;
 use super::without_picture;
 use crate::{Error, ErrorKind, Event, EventStream, Provider, ProviderInfo, Request, Result};
 
-/// Asks candidates in order until one draws.
+/// Sends a request to one candidate after the other until one succeeds.
 ///
-/// - It moves on at any failure but [`ErrorKind::InvalidRequest`] and
-///   [`ErrorKind::ContentRejected`], which another candidate must not be used to get round, and
-///   [`ErrorKind::Cancelled`]; never once a picture was delivered. A preview does not stop it.
-/// - A candidate that failed three times in a row is passed over for 30 s, and again at once if it
-///   then fails; one that is not authorized for 10 min; one without quota or with too many requests
-///   for as long as it says, at most an hour. A picture clears its record. Candidates that are
-///   passed over come last: they are asked when the others have failed, and so when all are passed
-///   over. The record belongs to the [`Candidate`] and its clones.
-/// - [`Event::Attempt`] is numbered anew, in the order in which the caller sees them. When it moves
-///   on or passes a candidate over, an [`Event::Skipped`] names it and says why.
-/// - When all fail, the error names each and has their errors as its
-///   [`causes`](Error::causes). Its kind is the one a caller can do most about, and it can be
-///   retried if any can. The error of the only candidate is told as it came.
+/// - It moves on after any error except [`ErrorKind::Cancelled`], [`ErrorKind::InvalidRequest`] and
+///   [`ErrorKind::ContentRejected`] (another candidate must not be used to circumvent a rejection).
+///   It never moves on after an image was delivered; a preview does not count.
+/// - A candidate that fails three times in a row is skipped for 30 s, and for another 30 s if the
+///   next request to it fails as well. One that reports [`ErrorKind::Unauthorized`] is skipped for
+///   10 min, one that reports a quota or a rate limit for as long as it says, but at most 1 h. An
+///   image clears the record. Skipped candidates move to the end of the order: they are tried when
+///   all others have failed. The record belongs to the [`Candidate`] and is shared by its clones.
+/// - [`Event::Attempt`]s are renumbered in the order in which the caller sees them. Each skipped or
+///   failed candidate is reported by an [`Event::Skipped`].
+/// - If all candidates fail, the error has each one's error as a [cause](Error::causes), with the
+///   candidate's name as the context value `provider`. Its kind is the one that the caller can do
+///   most about; an invalid request counts only if no candidate failed for a reason of its own. It
+///   is retryable if any cause is. If there is only one candidate, its error is returned unchanged.
 ///
-/// A failed candidate's stream is dropped before the next is asked. Capabilities are those of the
-/// `info` given.
+/// A random seed is sampled once, before the first candidate is tried, so that all start from the
+/// same seed. A failed candidate's stream is dropped before the next one is polled. The capabilities are those
+/// of the `info` given.
 pub struct Failover {
     info: ProviderInfo,
     candidates: Vec<Candidate>,
 }
 
-/// One of the providers of a [`Failover`], with the record of its failures.
+/// A provider in a [`Failover`], with the record of its failures.
 #[derive(Clone)]
 pub struct Candidate {
     provider: Arc<dyn Provider>,
     model: Option<String>,
-    health: Arc<Health>,
+    breaker: Arc<CircuitBreaker>,
 }
 
 impl Candidate {
-    /// A candidate with a clean record.
+    /// A candidate without recorded failures.
     pub fn new(provider: Arc<dyn Provider>) -> Self {
         Self {
             provider,
             model: None,
-            health: Arc::default(),
+            breaker: Arc::default(),
         }
     }
 
-    /// Asks it for `model`, by the name that it knows, whatever the request says; the record is
-    /// shared.
+    /// Requests `model`, a name that this provider knows, whatever model the request names. The
+    /// failure record stays shared.
     #[must_use]
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.model = Some(model.into());
         self
     }
 
-    /// The provider itself.
+    /// The wrapped provider.
     pub fn provider(&self) -> &Arc<dyn Provider> {
         &self.provider
     }
@@ -76,32 +78,32 @@ impl Candidate {
 }
 
 impl Failover {
-    /// Asks `candidates` in this order; `info` is what it says of itself.
+    /// Tries `candidates` in this order; `info` describes the group as a whole.
     pub fn new(info: ProviderInfo, candidates: Vec<Candidate>) -> Self {
         Self { info, candidates }
     }
 
-    /// The candidates in the order in which they are asked now, and what to say about it.
-    fn line(&self) -> (Vec<Candidate>, Vec<Event>) {
-        let (mut ready, mut cooling, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
+    /// The candidates in their current order, and a `Skipped` event for each one moved to the end.
+    fn order(&self) -> (Vec<Candidate>, Vec<Event>) {
+        let (mut ready, mut deferred, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
         for candidate in &self.candidates {
-            match candidate.health.cooling() {
+            match candidate.breaker.open() {
                 None => ready.push(candidate.clone()),
                 Some(error) => {
                     skipped.push(candidate.skipped(error));
-                    cooling.push(candidate.clone());
+                    deferred.push(candidate.clone());
                 }
             }
         }
         if ready.is_empty() {
-            skipped.clear(); // there is nobody else
+            skipped.clear(); // all are tried anyway
         }
-        ready.append(&mut cooling);
+        ready.append(&mut deferred);
         (ready, skipped)
     }
 
     fn check(&self, request: &Request) -> Result<()> {
-        // Where each candidate is told its model, the name in the request is this policy's own.
+        // If each candidate has its own model name, the name in the request is this group's.
         if self
             .candidates
             .iter()
@@ -118,14 +120,16 @@ impl Provider for Failover {
         &self.info
     }
 
-    fn generate(&self, request: Request) -> EventStream {
-        let (candidates, mut skipped) = self.line();
+    fn generate(&self, mut request: Request) -> EventStream {
+        let (candidates, mut skipped) = self.order();
         let checked = self.check(&request);
         stream! {
             if let Err(error) = checked {
                 yield Err(error);
                 return;
             }
+            // Sampled once, so that every candidate starts from the same seed.
+            request.seed = request.seed.sampled();
             let mut failures: Vec<(String, Error)> = Vec::new();
             let mut seen = 0;
             for (i, candidate) in candidates.iter().enumerate() {
@@ -147,7 +151,7 @@ impl Provider for Failover {
                         Some(Ok(event)) => {
                             if matches!(event, Event::Image(_)) {
                                 delivered = true;
-                                candidate.health.succeeded();
+                                candidate.breaker.succeeded();
                             }
                             yield Ok(event);
                         }
@@ -161,11 +165,11 @@ impl Provider for Failover {
                     yield Err(error);
                     return;
                 }
-                let goes_on = goes_on(&error);
-                if goes_on {
-                    candidate.health.failed(&error);
+                let may_move_on = may_move_on(&error);
+                if may_move_on {
+                    candidate.breaker.failed(&error);
                 }
-                let next = candidates.get(i + 1).filter(|_| goes_on);
+                let next = candidates.get(i + 1).filter(|_| may_move_on);
                 if next.is_some() {
                     skipped.push(candidate.skipped(error.clone()));
                     if seen > 0 {
@@ -185,54 +189,61 @@ impl Provider for Failover {
     }
 }
 
-/// Whether another candidate may be asked after this failure.
-fn goes_on(error: &Error) -> bool {
+/// Whether another candidate may be tried after this error.
+fn may_move_on(error: &Error) -> bool {
     !matches!(
         error.kind(),
         ErrorKind::InvalidRequest { .. } | ErrorKind::ContentRejected | ErrorKind::Cancelled
     )
 }
 
-/// One error for all that failed.
+/// The error of a request that every candidate failed.
 fn summary(mut failures: Vec<(String, Error)>) -> Error {
     if failures.len() == 1 {
         return failures.remove(0).1;
     }
-    let told: Vec<String> = failures
-        .iter()
-        .map(|(name, error)| format!("{name}: {error}"))
+    if failures.is_empty() {
+        return Error::new(ErrorKind::Internal, "no providers are configured");
+    }
+    let causes: Vec<Error> = failures
+        .into_iter()
+        .map(|(name, error)| {
+            let mut context = error.context().iter();
+            if context.any(|(key, _)| *key == "provider") {
+                return error;
+            }
+            error.with_context("provider", name)
+        })
         .collect();
-    let message = if told.is_empty() {
-        "there is no provider to ask".to_owned()
-    } else {
-        format!("no provider drew the picture: {}", told.join("; "))
-    };
-    let causes: Vec<Error> = failures.into_iter().map(|(_, error)| error).collect();
     let kind = causes
         .iter()
         .map(Error::kind)
         .min_by_key(|kind| rank(kind))
         .cloned();
     let retryable = causes.iter().any(Error::is_retryable);
+    let message = "no provider could generate the image";
     Error::new(kind.unwrap_or(ErrorKind::Internal), message)
         .with_retryable(retryable)
         .with_causes(causes)
 }
 
-/// The kinds in the order of what a caller can do: change the request, bring a token, wait.
+/// Orders kinds by what the caller can do: change the prompt, supply a token, wait, report a fault.
+///
+/// An invalid request ranks low: it comes from one provider's limits, and must not hide that the
+/// providers before it could not be reached.
 fn rank(kind: &ErrorKind) -> u8 {
     match kind {
-        ErrorKind::InvalidRequest { .. } => 0,
-        ErrorKind::ContentRejected => 1,
-        ErrorKind::Cancelled => 2,
-        ErrorKind::Config | ErrorKind::Unauthorized => 3,
-        ErrorKind::QuotaExceeded { .. } => 4,
-        ErrorKind::RateLimited { .. } => 5,
-        ErrorKind::QueueFull => 6,
-        ErrorKind::Timeout { .. } => 7,
-        ErrorKind::Unavailable => 8,
-        ErrorKind::Upstream => 9,
-        ErrorKind::Protocol => 10,
+        ErrorKind::ContentRejected => 0,
+        ErrorKind::Cancelled => 1,
+        ErrorKind::Config | ErrorKind::Unauthorized => 2,
+        ErrorKind::QuotaExceeded { .. } => 3,
+        ErrorKind::RateLimited { .. } => 4,
+        ErrorKind::QueueFull => 5,
+        ErrorKind::Timeout { .. } => 6,
+        ErrorKind::Unavailable => 7,
+        ErrorKind::Upstream => 8,
+        ErrorKind::Protocol => 9,
+        ErrorKind::InvalidRequest { .. } => 10,
         ErrorKind::ModelNotFound => 11,
         ErrorKind::Internal => 12,
     }

@@ -34,8 +34,8 @@
 //! asks every candidate again, the refused ones too; `Timeout::with_whole` within `Retry` is no
 //! limit on the whole.
 
+mod circuit_breaker;
 mod failover;
-mod health;
 mod limit;
 mod retry;
 mod timeout;

@@ -188,13 +188,46 @@ async fn failures_that_may_pass_are_retried_with_the_same_seed_as_often_as_confi
             .then(asleep())
             .then([Step::Draw])
     };
-    let drawn = |config| async move {
-        let made = made(config, Secrets::default(), mock).expect("a registry");
-        let provider = made.registry.provider("voodoohop").expect("known");
-        provider.draw(request().with_seed(Seed::Random)).await
-    };
-    assert!(drawn("[network]\nretries = 2").await.is_err());
-    assert!(drawn("[network]\nretries = 3").await.is_ok());
+    for (retries, succeeds) in [(2, false), (3, true)] {
+        let voodoohop = mock("voodoohop");
+        let shared = voodoohop.clone();
+        let config = format!("[network]\nretries = {retries}");
+        let registry = made(&config, Secrets::default(), move |_| shared.clone())
+            .expect("a registry")
+            .registry;
+        let provider = registry.provider("voodoohop").expect("known");
+        let images = provider.draw(request().with_seed(Seed::Random)).await;
+        assert_eq!(images.is_ok(), succeeds, "{retries} retries");
+        let seeds = sampled_seeds(&voodoohop);
+        assert_eq!(seeds.len(), retries + 1);
+        assert!(seeds.iter().all(|seed| *seed == seeds[0]), "{seeds:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn failover_passes_the_same_random_seed_to_every_provider() {
+    let failing = MockProvider::new("mock")
+        .then([Step::Fail(Error::new(ErrorKind::Unauthorized, "no token"))]);
+    let shared = failing.clone();
+    let registry = made("", Secrets::default(), move |_| shared.clone())
+        .expect("a registry")
+        .registry;
+    let provider = registry.model("flux").expect("known");
+    let request = request().with_seed(Seed::Random);
+    provider.draw(request).await.expect_err("all fail");
+    let seeds = sampled_seeds(&failing);
+    assert!(seeds.len() >= 2, "{seeds:?}");
+    assert!(seeds.iter().all(|seed| *seed == seeds[0]), "{seeds:?}");
+}
+
+/// The seeds of the requests that reached the mock, all of which must be sampled.
+fn sampled_seeds(mock: &MockProvider) -> Vec<u64> {
+    let requests = mock.requests();
+    let seeds = requests.iter().map(|request| match request.seed {
+        Seed::Sampled(seed) => seed,
+        other => panic!("{other:?} was not sampled before the first attempt"),
+    });
+    seeds.collect()
 }
 
 #[tokio::test(start_paused = true)]

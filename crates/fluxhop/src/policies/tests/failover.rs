@@ -21,7 +21,7 @@ fn broken(name: &str) -> MockProvider {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_next_draws_and_a_notice_says_why() {
+async fn the_next_candidate_is_tried_and_the_failed_one_reported() {
     let (a, b) = (broken("a"), MockProvider::new("b"));
     assert_eq!(
         told(&over(&[&a, &b]), request()).await,
@@ -35,7 +35,7 @@ async fn the_next_draws_and_a_notice_says_why() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_does_not_get_round_a_refusal() {
+async fn a_rejected_request_is_not_sent_to_the_next_candidate() {
     for kind in [
         ErrorKind::InvalidRequest { field: "width" },
         ErrorKind::ContentRejected,
@@ -51,7 +51,7 @@ async fn it_does_not_get_round_a_refusal() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_preview_does_not_stop_it_and_a_picture_does() {
+async fn it_moves_on_after_a_preview_but_not_after_an_image() {
     let a = MockProvider::new("a").then([preview(), fail(ErrorKind::Upstream)]);
     let b = MockProvider::new("b").then([Step::Draw, fail(ErrorKind::Upstream)]);
     let c = MockProvider::new("c");
@@ -64,7 +64,7 @@ async fn a_preview_does_not_stop_it_and_a_picture_does() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn when_all_fail_the_error_names_each_and_can_be_retried_if_one_can() {
+async fn if_all_fail_each_error_is_a_cause_and_one_retryable_cause_is_enough() {
     let a = MockProvider::new("a").then([fail(ErrorKind::Protocol)]);
     let (b, c) = (
         broken("b"),
@@ -74,7 +74,7 @@ async fn when_all_fail_the_error_names_each_and_can_be_retried_if_one_can() {
     assert_eq!(
         error.kind(),
         &ErrorKind::Unauthorized,
-        "what a caller can do most about"
+        "the kind that the caller can do most about"
     );
     assert!(error.is_retryable());
     let kinds: Vec<&ErrorKind> = error.causes().iter().map(Error::kind).collect();
@@ -86,24 +86,35 @@ async fn when_all_fail_the_error_names_each_and_can_be_retried_if_one_can() {
             &ErrorKind::Unauthorized
         ]
     );
-    assert_eq!(
-        error.message(),
-        "no provider drew the picture: a: unexpected answer: so it is; \
-         b: unavailable: so it is; c: not authorized: so it is"
-    );
+    assert_eq!(error.message(), "no provider could generate the image");
+    let providers: Vec<_> = error.causes().iter().map(Error::context).collect();
+    let context = |name: &str| [("provider", name.to_owned())];
+    assert_eq!(providers, [context("a"), context("b"), context("c")]);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_error_of_the_only_candidate_is_its_own() {
+async fn an_invalid_request_does_not_hide_that_other_providers_are_unavailable() {
+    let invalid = || fail(ErrorKind::InvalidRequest { field: "prompt" });
+    let last = MockProvider::new("last").then([invalid()]);
+    let error = last_error(all(&over(&[&broken("a"), &broken("b"), &last]), request()).await);
+    assert_eq!(error.kind(), &ErrorKind::Unavailable);
+    assert_eq!(error.causes().len(), 3);
+    let first = MockProvider::new("first").then([invalid()]);
+    let error = last_error(all(&over(&[&first, &broken("b")]), request()).await);
+    assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "prompt" });
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_single_candidates_error_is_returned_unchanged() {
     let error = last_error(all(&over(&[&broken("a")]), request()).await);
     assert_eq!(error.message(), "so it is");
     assert_eq!(error.causes().len(), 0);
-    let nobody = last_error(all(&over(&[]), request()).await);
-    assert_eq!(nobody.kind(), &ErrorKind::Internal);
+    let empty = last_error(all(&over(&[]), request()).await);
+    assert_eq!(empty.kind(), &ErrorKind::Internal);
 }
 
 #[tokio::test(start_paused = true)]
-async fn after_three_failures_in_a_row_one_is_skipped_and_later_asked_again() {
+async fn three_failures_in_a_row_skip_a_candidate_until_the_cooldown_ends() {
     let (a, b) = (broken("a"), MockProvider::new("b"));
     let chain = over(&[&a, &b]);
     for _ in 0..3 {
@@ -116,13 +127,13 @@ async fn after_three_failures_in_a_row_one_is_skipped_and_later_asked_again() {
     assert_eq!(a.calls(), 3);
     tokio::time::sleep(31 * SECOND).await;
     chain.draw(request()).await.expect("drawn by b");
-    assert_eq!(a.calls(), 4, "asked again after the cooldown");
+    assert_eq!(a.calls(), 4, "tried again after the cooldown");
     chain.draw(request()).await.expect("drawn by b");
-    assert_eq!(a.calls(), 4, "and passed over again at once");
+    assert_eq!(a.calls(), 4, "skipped again after one failure");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_picture_clears_the_record() {
+async fn an_image_clears_the_record() {
     let down = || vec![fail(ErrorKind::Unavailable)];
     let a = MockProvider::new("a")
         .then(down())
@@ -143,14 +154,14 @@ async fn a_picture_clears_the_record() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn those_skipped_are_asked_when_the_others_fail() {
+async fn skipped_candidates_are_tried_if_the_others_fail() {
     let a = broken("a").then([Step::Draw]);
     let b = MockProvider::new("b").then([fail(ErrorKind::Unauthorized)]);
     let chain = over(&[&b, &a]);
     chain
         .draw(request())
         .await
-        .expect_err("a is down, b wants a token");
+        .expect_err("a is down, b requires a token");
     assert_eq!(
         told(&chain, request()).await[0],
         "attempt a 1",
@@ -163,12 +174,12 @@ async fn those_skipped_are_asked_when_the_others_fail() {
     assert_eq!(
         b.calls(),
         3,
-        "asked although it is passed over: there is no other"
+        "tried although it failed: there is no other candidate"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_without_quota_is_skipped_until_it_says() {
+async fn a_provider_without_quota_is_skipped_until_the_quota_resets() {
     let resets_at = Some(SystemTime::now() + 1000 * SECOND);
     let a = MockProvider::new("a").then([fail(ErrorKind::QuotaExceeded { resets_at })]);
     let chain = over(&[&a, &MockProvider::new("b")]);
@@ -180,7 +191,7 @@ async fn a_provider_without_quota_is_skipped_until_it_says() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_record_is_shared_by_the_clones_of_a_candidate() {
+async fn clones_of_a_candidate_share_the_record() {
     let a = MockProvider::new("a").then([fail(ErrorKind::Unauthorized)]);
     let candidate = Candidate::new(arc(&a));
     let b = Candidate::new(arc(&MockProvider::new("b")));
@@ -193,7 +204,7 @@ async fn the_record_is_shared_by_the_clones_of_a_candidate() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_candidate_is_asked_by_its_own_name_of_the_model() {
+async fn each_candidate_gets_its_own_name_of_the_model() {
     let (a, b) = (broken("a"), MockProvider::new("b"));
     let candidates = vec![
         Candidate::new(arc(&a)).with_model("pencil"),
@@ -214,7 +225,7 @@ async fn each_candidate_is_asked_by_its_own_name_of_the_model() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_it_cancels_the_candidate() {
+async fn dropping_the_stream_cancels_the_current_candidate() {
     let (a, b) = (
         MockProvider::new("a").then([Step::Hang]),
         MockProvider::new("b"),

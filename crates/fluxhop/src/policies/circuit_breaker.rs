@@ -1,4 +1,4 @@
-//! Which candidates have failed of late.
+//! Skips a candidate for a while after it failed.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
@@ -7,33 +7,33 @@ use tokio::time::Instant;
 
 use crate::{Error, ErrorKind};
 
-/// So many failures in a row, and a candidate is passed over.
+/// Consecutive failures after which a candidate is skipped.
 const FAILURES: u32 = 3;
 
-/// For so long, where nothing better is known.
+/// How long it is skipped by default.
 const COOLDOWN: Duration = Duration::from_secs(30);
 
-/// For so long where only a person can mend it: a token, a login, a used-up share.
+/// How long it is skipped if only the user can fix it: a token, a login, an exhausted quota.
 const LONG_COOLDOWN: Duration = Duration::from_mins(10);
 
-/// At the longest, whatever the provider says.
-const LONGEST: Duration = Duration::from_hours(1);
+/// The upper bound, whatever the provider reports.
+const MAX_COOLDOWN: Duration = Duration::from_hours(1);
 
-/// What is remembered of one candidate.
+/// The failure record of one candidate.
 #[derive(Default)]
-pub(super) struct Health(Mutex<State>);
+pub(super) struct CircuitBreaker(Mutex<State>);
 
 #[derive(Default)]
 struct State {
     failures: u32,
-    cooling: Option<(Instant, Error)>,
+    open: Option<(Instant, Error)>,
 }
 
-impl Health {
-    /// The failure for which it is passed over at present.
-    pub(super) fn cooling(&self) -> Option<Error> {
+impl CircuitBreaker {
+    /// The error because of which the candidate is skipped now, if it is.
+    pub(super) fn open(&self) -> Option<Error> {
         let state = self.state();
-        let (until, error) = state.cooling.as_ref()?;
+        let (until, error) = state.open.as_ref()?;
         (*until > Instant::now()).then(|| error.clone())
     }
 
@@ -41,11 +41,11 @@ impl Health {
         *self.state() = State::default();
     }
 
-    /// Notes a failure of the candidate's own.
+    /// Records an error that is the candidate's fault.
     pub(super) fn failed(&self, error: &Error) {
         let mut state = self.state();
         state.failures = state.failures.saturating_add(1);
-        let at_once = match error.kind() {
+        let immediate = match error.kind() {
             ErrorKind::Unauthorized => Some(LONG_COOLDOWN),
             ErrorKind::QuotaExceeded { resets_at } => {
                 let left = resets_at.and_then(|at| at.duration_since(SystemTime::now()).ok());
@@ -54,15 +54,15 @@ impl Health {
             ErrorKind::RateLimited { retry_after } => Some(retry_after.unwrap_or(COOLDOWN)),
             _ => None,
         };
-        // One that failed on after its cooldown is passed over again at once.
-        let time = at_once.or((state.failures >= FAILURES).then_some(COOLDOWN));
+        // The count is kept after a cooldown, so one more failure starts the next.
+        let time = immediate.or((state.failures >= FAILURES).then_some(COOLDOWN));
         if let Some(time) = time {
-            state.cooling = Some((Instant::now() + time.min(LONGEST), error.clone()));
+            state.open = Some((Instant::now() + time.min(MAX_COOLDOWN), error.clone()));
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Each write is a whole state: one that panicked elsewhere has left no half of it.
+        // Every write replaces the state as a whole, so a poisoned lock holds a consistent one.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
