@@ -1,4 +1,4 @@
-//! GGUF: any bytes after the magic give tensors that lie within them, or an error.
+//! GGUF: any bytes after the magic number are parsed to tensors within the file, or rejected.
 
 #![no_main]
 

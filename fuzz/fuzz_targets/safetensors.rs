@@ -1,4 +1,4 @@
-//! Safetensors: any header over any data gives tensors that lie within them, or an error.
+//! Safetensors: any header and data are parsed to tensors within the file, or rejected.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ mod weights;
 
 fuzz_target!(|data: &[u8]| {
     weights::read(data);
-    // A header of the length that it says it has, so that what is fuzzed is the header.
+    // With the true length of the header, so that the header itself is fuzzed.
     let (header, data) = match data.iter().position(|byte| *byte == b'\n') {
         Some(end) => (&data[..end], &data[end + 1..]),
         None => (data, [].as_slice()),

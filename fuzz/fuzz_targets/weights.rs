@@ -1,11 +1,11 @@
-//! Reads every tensor of a file of weights, as it is and by the names of every part of a model.
+//! Reads every tensor of a weight file, by the file's names and by those of each component.
 
 use std::sync::Arc;
 
 use candle_core::{DType, Device};
 use fluxhop_engine::{Component, Weights};
 
-/// Opens a file of these bytes and reads all of it; anything but an error or numbers is a bug.
+/// Opens a file and reads all tensors. Errors are fine; panics are bugs.
 pub fn read(bytes: &[u8]) {
     let Ok(weights) = Weights::from_bytes(Arc::<[u8]>::from(bytes), &Device::Cpu, DType::F32)
     else {
@@ -13,8 +13,8 @@ pub fn read(bytes: &[u8]) {
     };
     assert!(weights.byte_count() <= bytes.len());
     read_all(&weights);
-    for part in Component::ALL {
-        let Ok(weights) = weights.component(part) else {
+    for component in Component::ALL {
+        let Ok(weights) = weights.component(component) else {
             continue;
         };
         assert!(weights.byte_count() <= bytes.len());
@@ -27,7 +27,7 @@ fn read_all(weights: &Weights) {
     for name in weights.names() {
         let shape = weights
             .shape(name)
-            .expect("a tensor that is there has a shape");
+            .expect("a listed tensor has a shape");
         if let Ok(tensor) = weights.tensor(name, &shape) {
             assert_eq!(tensor.dims(), shape);
         }

@@ -1,8 +1,7 @@
-//! Measures the engine, one part a process: `engine-bench PART FOLDER THREADS [NUMBERS]` prints a
-//! line of JSON.
+//! Measures one part of the engine: `engine-bench PART FOLDER THREADS NUMBER` prints a line of JSON.
 //!
-//! Parts: `step RUNS`, `decode SIDE`, `text RUNS`, `draw STEPS`, and `products HIDDEN`, which takes
-//! no notice of the folder.
+//! The parts and their number: `step RUNS`, `decode SIDE`, `text RUNS`, `draw STEPS`, and
+//! `products HIDDEN`, which ignores the folder.
 
 use std::error::Error;
 use std::path::Path;
@@ -17,21 +16,21 @@ use fluxhop_engine::{
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// FLUX.1-schnell's tokens of text, and those of a picture of 512².
+/// The text tokens of FLUX.1-schnell, and the tokens on a side of a 512² image.
 const TEXT: usize = 256;
 const SIDE: usize = 32;
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [part, folder, numbers @ ..] = arguments.as_slice() else {
-        return Err("usage: engine-bench PART FOLDER THREADS [NUMBER]".into());
+        return Err("usage: engine-bench PART FOLDER THREADS NUMBER".into());
     };
     let numbers: Vec<usize> = numbers
         .iter()
         .map(|word| word.parse())
         .collect::<std::result::Result<_, _>>()?;
     let [threads, number] = numbers[..] else {
-        return Err("a count of threads and a number are wanted".into());
+        return Err("expected the number of threads and one other number".into());
     };
     rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
@@ -43,7 +42,7 @@ fn main() -> Result<()> {
         "text" => text(folder, number)?,
         "draw" => draw(folder, threads, number)?,
         "products" => products(number)?,
-        _ => return Err(format!("no part `{part}`").into()),
+        _ => return Err(format!("unknown part `{part}`").into()),
     };
     println!("{line}");
     Ok(())
@@ -59,8 +58,8 @@ fn line(load: f64, times: &[f64], check: f32) -> Result<String> {
     ))
 }
 
-/// One transformer step of a picture of 512², the modulations of that step with it. The first is
-/// not counted.
+/// One transformer step of a 512² image, including the modulations of the step. The first run is not
+/// counted.
 fn step(folder: &Path, runs: usize) -> Result<String> {
     let start = Instant::now();
     let files = ModelFiles::open(folder)?;
@@ -84,7 +83,7 @@ fn step(folder: &Path, runs: usize) -> Result<String> {
     line(load, &times[1..], check)
 }
 
-/// The decoding of one picture of `side`², in one piece.
+/// Decodes one `side`² image without tiling.
 fn decode(folder: &Path, side: usize) -> Result<String> {
     let start = Instant::now();
     let files = ModelFiles::open(folder)?;
@@ -120,7 +119,7 @@ fn text(folder: &Path, runs: usize) -> Result<String> {
     line(load, &times[1..], check)
 }
 
-/// A whole picture of 512² by the pipeline, twice where `steps` is 1: what it tells, and when.
+/// A 512² image from the pipeline, with the time of each event.
 fn draw(folder: &Path, threads: usize, steps: usize) -> Result<String> {
     let start = Instant::now();
     let mut pipeline = Pipeline::open(folder, Options::default().with_threads(threads))?;
@@ -178,8 +177,8 @@ impl Observer for Clock {
     }
 }
 
-/// Every shape of f32 product of a double and of a single block at this width, each alone: the rate
-/// in GF/s, all of a step's weighed as they occur where there are twice as many single blocks.
+/// Each f32 product of a double and a single block of this width, measured alone: the mean rate of a
+/// step in GFLOP/s, with twice as many single as double blocks.
 fn products(hidden: usize) -> Result<String> {
     let image = SIDE * SIDE;
     let all = image + TEXT;
@@ -191,7 +190,7 @@ fn products(hidden: usize) -> Result<String> {
     }
     shapes.extend([(all, hidden, 7 * hidden, 2), (all, 5 * hidden, hidden, 2)]);
     let (mut operations, mut seconds) = (0.0, 0.0);
-    for (tokens, inputs, outputs, times) in shapes {
+    for (tokens, inputs, outputs, count) in shapes {
         let x = normal(1, (tokens, inputs))?;
         let weight = noise(2, inputs * outputs, NoiseType::F32);
         let bytes: Vec<u8> = weight.iter().flat_map(|x| x.to_le_bytes()).collect();
@@ -205,8 +204,8 @@ fn products(hidden: usize) -> Result<String> {
             runs.push(start.elapsed().as_secs_f64());
         }
         runs.sort_by(f64::total_cmp);
-        operations += f64::from(times) * 2.0 * (tokens * inputs * outputs) as f64;
-        seconds += f64::from(times) * runs[2];
+        operations += f64::from(count) * 2.0 * (tokens * inputs * outputs) as f64;
+        seconds += f64::from(count) * runs[2];
     }
     line(0.0, &[operations / seconds / 1e9], 0.0)
 }
@@ -217,11 +216,11 @@ fn normal<S: Into<candle_core::Shape>>(seed: u64, shape: S) -> Result<Tensor> {
     Ok(Tensor::from_vec(numbers, shape, &Device::Cpu)?)
 }
 
-/// The most memory that this process had, mapped files counted where it touched them.
+/// The peak resident memory of this process, including the touched pages of mapped files.
 fn peak_kib() -> Result<u64> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let words = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let words = words.ok_or("the system does not tell the peak of memory")?;
+    let words = words.ok_or("the system does not report the peak memory")?;
     let kib = words.split_whitespace().next().unwrap_or_default();
     Ok(kib.parse()?)
 }

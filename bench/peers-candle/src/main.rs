@@ -1,5 +1,5 @@
-//! Steps of candle's own quantised FLUX.1-schnell at 512²: `candle-flux FILE.gguf STEPS` prints a line
-//! of JSON. Threads are those of `RAYON_NUM_THREADS`.
+//! Measures steps of candle's quantised FLUX.1-schnell at 512²: `candle-flux FILE.gguf STEPS` prints a
+//! line of JSON. `RAYON_NUM_THREADS` sets the number of threads.
 
 use std::time::Instant;
 

@@ -1,8 +1,8 @@
-//! The rates of the engine's kernels beside candle's own, in one run, the two in turn.
+//! Measures the engine's kernels and candle's in one run.
 //!
-//! `cargo bench -p fluxhop-engine [-- THREADS]` prints, for each type of weight, the median rate of a
-//! product of FLUX's shape in GF per second of processor time, which other programs disturb less
-//! than they do the clock's.
+//! `cargo bench -p fluxhop-engine [-- THREADS]` prints the median rate of products of FLUX's shapes
+//! for each storage type, in GFLOP per second of CPU time, which is less sensitive to other programs
+//! than wall time. Linux only.
 
 use std::hint::black_box;
 use std::io::Write;
@@ -53,7 +53,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     others(&mut out)
 }
 
-/// Attention and convolutions of FLUX's shapes, beside candle's.
+/// Attention, convolutions and GELU of FLUX's shapes.
 fn others(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
     let (heads, tokens, d) = (24, 1280, 128);
     let heads_of = |seed| -> candle_core::Result<Tensor> {
@@ -122,8 +122,8 @@ fn others(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// The time that all threads of this process ran, in seconds.
-fn processor_seconds() -> std::io::Result<f64> {
+/// The CPU time of all threads of this process, in seconds.
+fn cpu_seconds() -> std::io::Result<f64> {
     let mut nanoseconds = 0;
     for task in std::fs::read_dir("/proc/self/task")? {
         let times = std::fs::read_to_string(task?.path().join("schedstat"))?;
@@ -136,15 +136,15 @@ fn processor_seconds() -> std::io::Result<f64> {
     Ok(nanoseconds as f64 / 1e9)
 }
 
-/// The median processor time of a piece of work, in seconds.
+/// The median CPU time of `work`, in seconds.
 fn median(
     mut work: impl FnMut() -> Result<(), Box<dyn std::error::Error>>,
 ) -> Result<f64, Box<dyn std::error::Error>> {
     let mut times = Vec::new();
     for _ in 0..ROUNDS {
-        let start = processor_seconds()?;
+        let start = cpu_seconds()?;
         work()?;
-        times.push(processor_seconds()? - start);
+        times.push(cpu_seconds()? - start);
     }
     times.sort_by(f64::total_cmp);
     Ok(times[ROUNDS / 2])
@@ -155,7 +155,7 @@ fn numbers(count: usize) -> Vec<f32> {
     (0..count).map(number).collect()
 }
 
-/// Bytes of some weights; what they are does not matter, only that halves are finite.
+/// Arbitrary weights with finite scales.
 fn weights(kind: WeightType, rows: usize, columns: usize) -> WeightBytes {
     let size = kind.row_bytes(columns).unwrap_or_default() * rows;
     let bytes: Vec<u8> = (0..size).map(|i| (i * 31 % 61) as u8).collect();

@@ -1,4 +1,4 @@
-//! Every kernel in plain loops: what the fast ones are held against.
+//! Reference implementations of all kernels in plain loops, for the tests.
 
 use rayon::prelude::*;
 
@@ -22,7 +22,8 @@ pub(crate) fn matmul(x: &[f32], matrix: &Matrix, bias: Option<&[f32]>) -> Vec<f3
     out
 }
 
-/// Layer norm at 1e-6, `· (1 + scale) + shift`; `shift` and `scale` hold a row a batch.
+/// Layer norm with epsilon 1e-6, times `1 + scale`, plus `shift`; `shift` and `scale` hold one row
+/// for each batch item.
 pub(crate) fn modulated_norm(
     x: &[f32],
     shift: &[f32],
@@ -31,19 +32,19 @@ pub(crate) fn modulated_norm(
 ) -> Vec<f32> {
     let mut out = x.to_vec();
     for (token, row) in out.chunks_exact_mut(features).enumerate() {
-        let of = token / tokens * features;
+        let start = token / tokens * features;
         let mean = row.iter().sum::<f32>() / features as f32;
         let square = |x: &f32| (x - mean) * (x - mean);
         let variance = row.iter().map(square).sum::<f32>() / features as f32;
         let factor = 1.0 / (variance + 1e-6).sqrt();
         for (i, x) in row.iter_mut().enumerate() {
-            *x = (*x - mean) * factor * (1.0 + scale[of + i]) + shift[of + i];
+            *x = (*x - mean) * factor * (1.0 + scale[start + i]) + shift[start + i];
         }
     }
     out
 }
 
-/// `x + gate · y`; `gate` holds a row a batch.
+/// `x + gate · y`; `gate` holds one row for each batch item.
 pub(crate) fn gated_add(
     x: &[f32],
     gate: &[f32],
@@ -57,7 +58,7 @@ pub(crate) fn gated_add(
     x.iter().enumerate().map(value).collect()
 }
 
-/// GELU by tanh.
+/// GELU, tanh approximation.
 pub(crate) fn gelu(x: &[f32]) -> Vec<f32> {
     let gelu = |x: &f32| {
         let inner = (2.0 / std::f32::consts::PI).sqrt() * (x + 0.044_715 * x * x * x);
@@ -66,7 +67,7 @@ pub(crate) fn gelu(x: &[f32]) -> Vec<f32> {
     x.iter().map(gelu).collect()
 }
 
-/// Rows of `x`, of `features` numbers, each followed by the GELU of the row of `y` beside it.
+/// Concatenates each row of `x`, of `features` numbers, with the GELU of the same row of `y`.
 pub(crate) fn concat_gelu(x: &[f32], features: usize, y: &[f32]) -> Vec<f32> {
     let rows = x.len() / features;
     let mut out = Vec::with_capacity(x.len() + y.len());
@@ -77,7 +78,7 @@ pub(crate) fn concat_gelu(x: &[f32], features: usize, y: &[f32]) -> Vec<f32> {
     out
 }
 
-/// RMS norm of every row as long as `weight`, times `weight`.
+/// RMS norm of each row of `weight.len()` numbers, times `weight`.
 pub(crate) fn rms_norm(x: &[f32], weight: &[f32], epsilon: f32) -> Vec<f32> {
     let mut out = x.to_vec();
     for row in out.chunks_exact_mut(weight.len()) {
@@ -90,8 +91,8 @@ pub(crate) fn rms_norm(x: &[f32], weight: &[f32], epsilon: f32) -> Vec<f32> {
     out
 }
 
-/// Query, key and value of all streams, one stream's tokens after another's, head by head, normed
-/// and turned; see `ops::split_heads`.
+/// Query, key and value of all streams, concatenated along the tokens, normalised and rotated; see
+/// `ops::split_heads`.
 pub(crate) fn split_heads(
     streams: &[Stream<'_>],
     (batch, heads, d): Shape3,
@@ -107,13 +108,13 @@ pub(crate) fn split_heads(
                 let (token, head) = (index % stream.tokens, index / stream.tokens % heads);
                 let image = index / stream.tokens / heads;
                 let from = (((image * stream.tokens + token) * 3 + part) * heads + head) * d;
-                let place = before + token;
-                let row = &mut out[((image * heads + head) * all + place) * d..][..d];
+                let position = before + token;
+                let row = &mut out[((image * heads + head) * all + position) * d..][..d];
                 row.copy_from_slice(&stream.qkv[from..from + d]);
                 let Some(norm) = norm else { continue };
                 row.copy_from_slice(&rms_norm(row, norm, 1e-6));
                 for (i, pair) in row.chunks_exact_mut(2).enumerate() {
-                    let (cos, sin) = (cos[place * d / 2 + i], sin[place * d / 2 + i]);
+                    let (cos, sin) = (cos[position * d / 2 + i], sin[position * d / 2 + i]);
                     let (even, odd) = (pair[0], pair[1]);
                     pair[0] = even * cos - odd * sin;
                     pair[1] = even * sin + odd * cos;
@@ -125,7 +126,7 @@ pub(crate) fn split_heads(
     out
 }
 
-/// Attention; see `ops::attention`. The shape is batch, heads, queries, keys, features a head.
+/// Attention; see `ops::attention`. The shape is batch, heads, queries, keys, features of a head.
 pub(crate) fn attention(
     q: &[f32],
     k: &[f32],
@@ -144,8 +145,8 @@ pub(crate) fn attention(
             let q = &q[((batch * heads + head) * queries + query) * d..][..d];
             let row =
                 |all: &'_ [f32], key: usize| ((batch * heads + head) * keys + key) * d..all.len();
-            let seen = if causal { (query + 1).min(keys) } else { keys };
-            let mut scores: Vec<f32> = (0..seen)
+            let visible = if causal { (query + 1).min(keys) } else { keys };
+            let mut scores: Vec<f32> = (0..visible)
                 .map(|key| {
                     let k = &k[row(k, key)][..d];
                     let dot: f32 = q.iter().zip(k).map(|(q, k)| q * k).sum();
@@ -202,7 +203,7 @@ pub(crate) fn convolution(
     out
 }
 
-/// Group norm of channels-last maps (batch, pixels, channels), then `SiLU` where asked for.
+/// Group norm of channels-last maps (batch, pixels, channels), followed by `SiLU` if `silu` is set.
 pub(crate) fn group_norm(
     x: &[f32],
     (_, pixels, channels): Shape3,
@@ -215,14 +216,14 @@ pub(crate) fn group_norm(
     let mut out = x.to_vec();
     for map in out.chunks_exact_mut(pixels * channels) {
         for group in 0..groups {
-            let members = |i: &usize| i % channels / size == group;
-            let places: Vec<usize> = (0..map.len()).filter(members).collect();
-            let count = places.len() as f64;
-            let mean = places.iter().map(|&i| f64::from(map[i])).sum::<f64>() / count;
+            let is_member = |i: &usize| i % channels / size == group;
+            let members: Vec<usize> = (0..map.len()).filter(is_member).collect();
+            let count = members.len() as f64;
+            let mean = members.iter().map(|&i| f64::from(map[i])).sum::<f64>() / count;
             let square = |&i: &usize| (f64::from(map[i]) - mean).powi(2);
-            let variance = places.iter().map(square).sum::<f64>() / count;
+            let variance = members.iter().map(square).sum::<f64>() / count;
             let factor = 1.0 / (variance + f64::from(epsilon)).sqrt();
-            for i in places {
+            for i in members {
                 let normed = ((f64::from(map[i]) - mean) * factor) as f32;
                 let y = normed * weight[i % channels] + bias[i % channels];
                 map[i] = if silu { y / (1.0 + (-y).exp()) } else { y };
@@ -232,7 +233,7 @@ pub(crate) fn group_norm(
     out
 }
 
-/// Twice the height and width of channels-last maps.
+/// Doubles the height and width of channels-last maps, by nearest neighbour.
 pub(crate) fn upsample(x: &[f32], (batch, height, width, channels): Shape4) -> Vec<f32> {
     let mut out = Vec::with_capacity(x.len() * 4);
     for row in 0..batch * height * 2 {
@@ -244,7 +245,7 @@ pub(crate) fn upsample(x: &[f32], (batch, height, width, channels): Shape4) -> V
     out
 }
 
-/// Layer norm of every row as long as `weight`, `· weight + bias`.
+/// Layer norm of each row of `weight.len()` numbers, times `weight`, plus `bias`.
 pub(crate) fn layer_norm(x: &[f32], weight: &[f32], bias: &[f32], epsilon: f32) -> Vec<f32> {
     let mut out = x.to_vec();
     for row in out.chunks_exact_mut(weight.len()) {
@@ -264,7 +265,7 @@ pub(crate) fn quick_gelu(x: &[f32]) -> Vec<f32> {
     x.iter().map(|x| x / (1.0 + (-1.702 * x).exp())).collect()
 }
 
-/// `gelu(a) · b` of rows that hold `features` numbers `a` and then as many `b`.
+/// `gelu(a) · b`, for rows of `a` followed by `b`, of `features` numbers each.
 pub(crate) fn gated_gelu(x: &[f32], features: usize) -> Vec<f32> {
     let mut out = Vec::with_capacity(x.len() / 2);
     for row in x.chunks_exact(2 * features) {

@@ -3,7 +3,7 @@ use super::simd::SimdLevel;
 use super::{attention, convolution, group_norm, product, reference, rowwise, text};
 use crate::{Matrix, WeightBytes, WeightType};
 
-/// Numbers from -1 to 1 without a pattern that a kernel could be right about by chance.
+/// Pseudo-random numbers from -1 to 1.
 fn numbers(count: usize, seed: u64) -> Vec<f32> {
     let mut state = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
     let mut next = || {
@@ -15,17 +15,18 @@ fn numbers(count: usize, seed: u64) -> Vec<f32> {
     (0..count).map(|_| next()).collect()
 }
 
-fn distance(ours: &[f32], theirs: &[f32]) -> f64 {
-    assert_eq!(ours.len(), theirs.len());
+/// The relative L2 distance.
+fn distance(actual: &[f32], expected: &[f32]) -> f64 {
+    assert_eq!(actual.len(), expected.len());
     let (mut difference, mut size) = (0.0, 0.0);
-    for (a, b) in ours.iter().zip(theirs) {
+    for (a, b) in actual.iter().zip(expected) {
         difference += f64::from(a - b).powi(2);
         size += f64::from(*b).powi(2);
     }
     (difference / size.max(1e-30)).sqrt()
 }
 
-/// Random bytes of a block type whose scales are small finite halves.
+/// Random blocks with small finite scales.
 fn blocks(kind: WeightType, rows: usize, columns: usize) -> WeightBytes {
     let size = kind.row_bytes(columns).expect("whole blocks") * rows;
     let mut bytes: Vec<u8> = numbers(size, 7)
@@ -63,7 +64,7 @@ fn dense(kind: WeightType, rows: usize, columns: usize) -> WeightBytes {
 }
 
 #[test]
-fn products_with_dense_weights_are_those_of_plain_loops() {
+fn products_with_dense_weights_match_the_reference() {
     for kind in [WeightType::F32, WeightType::F16, WeightType::Bf16] {
         for (m, k, n) in [
             (1, 8, 3),
@@ -74,10 +75,10 @@ fn products_with_dense_weights_are_those_of_plain_loops() {
         ] {
             let matrix = Matrix::new(kind, n, k, dense(kind, n, k)).expect("a matrix");
             let (x, bias) = (numbers(m * k, 1), numbers(n, 2));
-            let theirs = reference::matmul(&x, &matrix, Some(&bias));
+            let expected = reference::matmul(&x, &matrix, Some(&bias));
             for &level in SimdLevel::available() {
-                let ours = product::matmul_at(level, &x, &matrix, Some(&bias));
-                let distance = distance(&ours, &theirs);
+                let actual = product::matmul_at(level, &x, &matrix, Some(&bias));
+                let distance = distance(&actual, &expected);
                 assert!(
                     distance < 1e-6,
                     "{kind:?} {m}×{k}×{n} {level:?}: {distance}"
@@ -88,7 +89,7 @@ fn products_with_dense_weights_are_those_of_plain_loops() {
 }
 
 #[test]
-fn products_with_quantised_weights_are_as_near_as_eight_bits_allow() {
+fn products_with_quantised_weights_match_the_reference_to_eight_bits() {
     let kinds = [
         WeightType::Q8_0,
         WeightType::Q4_0,
@@ -101,39 +102,42 @@ fn products_with_quantised_weights_are_as_near_as_eight_bits_allow() {
         for (m, k, n) in [(1, 256, 3), (13, 1280, 200), (6, 2304, 33)] {
             let matrix = Matrix::new(kind, n, k, blocks(kind, n, k)).expect("a matrix");
             let x = numbers(m * k, 1);
-            let theirs = reference::matmul(&x, &matrix, None);
+            let expected = reference::matmul(&x, &matrix, None);
             let products: Vec<_> = SimdLevel::available()
                 .iter()
                 .map(|&level| product::matmul_at(level, &x, &matrix, None))
                 .collect();
-            for (ours, level) in products.iter().zip(SimdLevel::available()) {
-                // The activations have 8 bits: half a step of 1/127 of the greatest of 32.
-                let off = distance(ours, &theirs);
-                assert!(off < 1e-2, "{kind:?} {m}×{k}×{n} {level:?}: {off}");
-                // The integers are the same at every level.
-                let apart = distance(ours, &products[0]);
-                assert!(apart < 1e-6, "{kind:?} {m}×{k}×{n} {level:?}: {apart}");
+            for (actual, level) in products.iter().zip(SimdLevel::available()) {
+                // The activations are rounded to 1/127 of the greatest of each 32.
+                let error = distance(actual, &expected);
+                assert!(error < 1e-2, "{kind:?} {m}×{k}×{n} {level:?}: {error}");
+                // The integers are the same at all levels.
+                let difference = distance(actual, &products[0]);
+                assert!(
+                    difference < 1e-6,
+                    "{kind:?} {m}×{k}×{n} {level:?}: {difference}"
+                );
             }
         }
     }
 }
 
 #[test]
-fn small_blocks_need_not_fill_a_depth() {
+fn a_depth_of_a_few_small_blocks_is_supported() {
     let (m, k, n) = (5, 96, 40);
     for kind in [WeightType::Q8_0, WeightType::Q4_0, WeightType::Q5_0] {
         let matrix = Matrix::new(kind, n, k, blocks(kind, n, k)).expect("a matrix");
         let x = numbers(m * k, 1);
-        let theirs = reference::matmul(&x, &matrix, None);
+        let expected = reference::matmul(&x, &matrix, None);
         for &level in SimdLevel::available() {
-            let ours = product::matmul_at(level, &x, &matrix, None);
-            assert!(distance(&ours, &theirs) < 1e-2, "{kind:?} {level:?}");
+            let actual = product::matmul_at(level, &x, &matrix, None);
+            assert!(distance(&actual, &expected) < 1e-2, "{kind:?} {level:?}");
         }
     }
 }
 
 #[test]
-fn stacked_matrices_give_their_columns_side_by_side() {
+fn products_with_stacked_matrices_are_concatenated() {
     let k = 256;
     let parts = [
         (WeightType::F32, 40),
@@ -150,20 +154,20 @@ fn stacked_matrices_give_their_columns_side_by_side() {
     });
     let stacked = Matrix::stacked(matrices.clone()).expect("equal widths");
     let x = numbers(3 * k, 1);
-    let ours = product::matmul(&x, &stacked, None);
+    let actual = product::matmul(&x, &stacked, None);
     let mut from = 0;
     for matrix in &matrices {
-        let own = product::matmul(&x, matrix, None);
+        let single = product::matmul(&x, matrix, None);
         for row in 0..3 {
             let n = matrix.rows();
-            assert_eq!(ours[row * 80 + from..][..n], own[row * n..][..n]);
+            assert_eq!(actual[row * 80 + from..][..n], single[row * n..][..n]);
         }
         from += matrix.rows();
     }
 }
 
 #[test]
-fn a_number_that_is_not_finite_is_not_lost_in_integers() {
+fn non_finite_numbers_survive_quantisation() {
     let kind = WeightType::Q4_0;
     let matrix = Matrix::new(kind, 4, 64, blocks(kind, 4, 64)).expect("a matrix");
     for bad in [f32::NAN, f32::INFINITY] {
@@ -177,7 +181,7 @@ fn a_number_that_is_not_finite_is_not_lost_in_integers() {
 }
 
 #[test]
-fn attention_is_that_of_plain_loops() {
+fn attention_matches_the_reference() {
     for (batch, heads, queries, keys, d) in [
         (1, 1, 1, 1, 8),
         (2, 3, 77, 77, 64),
@@ -190,10 +194,10 @@ fn attention_is_that_of_plain_loops() {
         let v = numbers(batch * heads * keys * d, 3);
         let bias = numbers(heads * queries * keys, 4);
         for (bias, causal) in [(None, false), (Some(bias.as_slice()), false), (None, true)] {
-            let theirs = reference::attention(&q, &k, &v, shape, 0.7, bias, causal);
+            let expected = reference::attention(&q, &k, &v, shape, 0.7, bias, causal);
             for &level in SimdLevel::available() {
-                let ours = attention::attention_at(level, &q, &k, &v, shape, 0.7, bias, causal);
-                let distance = distance(&ours, &theirs);
+                let actual = attention::attention_at(level, &q, &k, &v, shape, 0.7, bias, causal);
+                let distance = distance(&actual, &expected);
                 assert!(distance < 2e-6, "{shape:?} {causal} {level:?}: {distance}");
             }
         }
@@ -201,7 +205,7 @@ fn attention_is_that_of_plain_loops() {
 }
 
 #[test]
-fn convolutions_are_those_of_plain_loops() {
+fn convolutions_match_the_reference() {
     for (shape, outputs, side) in [
         ((1, 5, 7, 3), 4, 3),
         ((2, 9, 6, 70), 33, 3),
@@ -213,24 +217,24 @@ fn convolutions_are_those_of_plain_loops() {
         let x = numbers(batch * height * width * channels, 1);
         let weight = numbers(outputs * side * side * channels, 2);
         let bias = numbers(outputs, 3);
-        let theirs = reference::convolution(&x, shape, &weight, &bias, side);
+        let expected = reference::convolution(&x, shape, &weight, &bias, side);
         for &level in SimdLevel::available() {
             let kernel = convolution::Kernel::at(level, &weight, outputs, side);
-            let ours = convolution::convolution_at(level, &x, shape, &kernel, &bias);
-            let distance = distance(&ours, &theirs);
+            let actual = convolution::convolution_at(level, &x, shape, &kernel, &bias);
+            let distance = distance(&actual, &expected);
             assert!(distance < 1e-6, "{shape:?} {level:?}: {distance}");
         }
     }
 }
 
 #[test]
-fn norms_and_activations_are_those_of_plain_loops() {
+fn norms_and_activations_match_the_reference() {
     let (batch, tokens, features) = (2, 5, 70);
     let shape = (batch, tokens, features);
     let x: Vec<f32> = numbers(700, 1).iter().map(|x| x * 4.0 + 0.5).collect();
     let (shift, scale) = (numbers(140, 2), numbers(140, 3));
-    let near = |ours: &[f32], theirs: &[f32]| {
-        let distance = distance(ours, theirs);
+    let near = |actual: &[f32], expected: &[f32]| {
+        let distance = distance(actual, expected);
         assert!(distance < 1e-6, "{distance}");
     };
     near(
@@ -274,7 +278,7 @@ fn norms_and_activations_are_those_of_plain_loops() {
 }
 
 #[test]
-fn heads_are_split_normed_and_turned_as_by_plain_loops() {
+fn split_heads_matches_the_reference() {
     let (batch, heads, d) = (2, 4, 16);
     let tokens = [3, 5];
     let qkv = tokens.map(|tokens| numbers(batch * tokens * 3 * heads * d, tokens as u64));
@@ -288,9 +292,9 @@ fn heads_are_split_normed_and_turned_as_by_plain_loops() {
         query_norm: &norms[at * 2],
         key_norm: &norms[at * 2 + 1],
     });
-    let ours = rowwise::split_heads(&streams, (batch, heads, d), (&cos, &sin));
-    let theirs = reference::split_heads(&streams, (batch, heads, d), (&cos, &sin));
-    for (ours, theirs) in ours.iter().zip(&theirs) {
-        assert!(distance(ours, theirs) < 1e-6);
+    let actual = rowwise::split_heads(&streams, (batch, heads, d), (&cos, &sin));
+    let expected = reference::split_heads(&streams, (batch, heads, d), (&cos, &sin));
+    for (actual, expected) in actual.iter().zip(&expected) {
+        assert!(distance(actual, expected) < 1e-6);
     }
 }
