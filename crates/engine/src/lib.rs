@@ -22,6 +22,9 @@ mod tokenizer;
 mod transformer;
 mod weights;
 
+/// The tensor library, whose tensors the components of a model take and return.
+pub use candle_core as candle;
+
 pub use autoencoder::Decoder;
 pub use config::{AutoencoderConfig, GenerationDefaults, TransformerConfig};
 pub use error::{Error, ErrorKind, Result};
