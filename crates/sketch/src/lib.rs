@@ -33,11 +33,14 @@
 
 mod caption;
 mod draw;
+mod grammar;
 mod layout;
 mod parse;
 mod random;
 mod rng;
+mod rules;
 mod scene;
+mod vector;
 mod words;
 mod world;
 
@@ -48,8 +51,8 @@ pub use parse::{MAX_LISTED, NothingKnown, Understood, parse};
 pub use random::random_scene;
 pub use rng::Rng;
 pub use scene::{
-    Accessory, Backdrop, Color, MAX_COUNT, MAX_SUBJECTS, Mood, Paint, Place, Relation, Scene,
+    Accessory, Backdrop, Color, Kind, MAX_COUNT, MAX_SUBJECTS, Mood, Paint, Place, Relation, Scene,
     Setting, Shade, Size, Subject, Time, Weather, Worn,
 };
-pub use words::{Entry, Language, Vocabulary, ru, vocabulary};
-pub use world::{Kind, Stands, kinds};
+pub use words::{Entry, Language, Vocabulary, vocabulary};
+pub use world::kinds;

@@ -2,11 +2,12 @@
 
 use crate::rng::Rng;
 use crate::scene::{
-    Accessory, Backdrop, Color, Mood, Paint, Place, Relation, Scene, Setting, Size, Subject, Time,
-    Weather, Worn,
+    Accessory, Backdrop, Color, Kind, Mood, Paint, Place, Relation, Scene, Setting, Size, Subject,
+    Time, Weather, Worn,
 };
+use crate::words::lexicon::Lexicon;
 use crate::words::tables::COLORS;
-use crate::world::{Kind, kinds};
+use crate::world::kinds;
 
 /// A random scene of one to three subjects, which [`crate::caption`] can tell so that
 /// [`crate::parse`] reads the same scene back.
@@ -74,7 +75,7 @@ fn relations(scene: &mut Scene, rng: &mut Rng) {
             other: Some(2),
         });
         // "between a boy in a scarf and a hat": no wording tells whose the hat is.
-        if scene.subjects[2].kind.is_wearable() {
+        if Lexicon::get().is_accessory_too(scene.subjects[2].kind) {
             scene.subjects[1].worn.clear();
         }
         return;

@@ -1,11 +1,11 @@
 //! Captions in English.
 
 use super::{Role, Voice};
+use crate::grammar::english::{plural, singular};
+use crate::grammar::russian::Case;
 use crate::rng::Rng;
 use crate::scene::{Accessory, Mood, Paint, Place, Scene, Size, Worn};
-use crate::words::ru::Case;
 use crate::words::tables::{COLORS, COUNTS, ITEMS, MOODS, Named, PLACES, SIZES};
-use crate::words::{plural, singular};
 
 pub(super) struct English;
 
@@ -69,7 +69,7 @@ fn worn(list: &[Worn], several: bool, rng: &mut Rng) -> String {
 impl Voice for English {
     fn subject(&self, scene: &Scene, number: usize, _role: Role, rng: &mut Rng) -> String {
         let subject = &scene.subjects[number];
-        let names = subject.kind.english();
+        let names = subject.kind.thing().en;
         // The usual name half the time, so that common words are common.
         let name = if rng.chance(0.5) {
             names[0]
@@ -103,7 +103,7 @@ impl Voice for English {
 
     fn again(&self, scene: &Scene, number: usize, _role: Role) -> String {
         let subject = &scene.subjects[number];
-        let name = subject.kind.english()[0];
+        let name = subject.kind.thing().en[0];
         format!(
             "the {}",
             if subject.count > 1 {

@@ -33,7 +33,7 @@ enum Role {
     /// The subject.
     Named,
     /// After a preposition that asks for this case; English has no cases.
-    After(crate::words::ru::Case),
+    After(crate::grammar::russian::Case),
 }
 
 /// Describes a scene in words.

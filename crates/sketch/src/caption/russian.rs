@@ -1,9 +1,9 @@
 //! Captions in Russian, with cases, genders and numerals that agree.
 
 use super::{Role, Voice};
+use crate::grammar::russian::{Case, Gender, Noun, adjective};
 use crate::rng::Rng;
 use crate::scene::{Mood, Place, Scene, Size, Subject, Worn};
-use crate::words::ru::{Case, Gender, Noun, adjective};
 use crate::words::tables::{COLORS, COUNTS, ITEMS, MOODS, Named, PLACES, SIZES};
 
 pub(super) struct Russian;
@@ -100,7 +100,7 @@ fn worn(list: &[Worn], several: bool, named: bool, rng: &mut Rng) -> String {
 }
 
 fn noun_of(subject: &Subject, rng: &mut Rng) -> Noun {
-    let nouns = subject.kind.russian();
+    let nouns = subject.kind.thing().ru;
     if rng.chance(0.5) {
         nouns[0]
     } else {
@@ -136,7 +136,7 @@ impl Voice for Russian {
 
     fn again(&self, scene: &Scene, number: usize, role: Role) -> String {
         let subject = &scene.subjects[number];
-        subject.kind.russian()[0].form(case_of(role), subject.count > 1)
+        subject.kind.thing().ru[0].form(case_of(role), subject.count > 1)
     }
 
     fn place(&self, place: Place, rng: &mut Rng) -> (&'static str, Role) {

@@ -1,8 +1,8 @@
 //! The light of a setting.
 
-use super::color::{WHITE, hex};
-use super::ink::Light;
 use crate::scene::{Backdrop, Setting, Time, Weather};
+use crate::vector::canvas::Light;
+use crate::vector::color::{WHITE, hex};
 
 /// How a setting lights what stands in it.
 pub(crate) fn of(setting: Setting) -> Light {

@@ -2,13 +2,13 @@
 
 use tiny_skia::Pixmap;
 
-use super::color::{Rgb, rgb};
-use super::ink::Ink;
 use super::{backdrop, light, support, weather};
 use crate::layout::{Layout, Placed, Support};
 use crate::rng::Rng;
 use crate::scene::{Accessory, Color, Paint, Shade, Subject, Weather};
-use crate::world::{Art, Look, Stands, accessory};
+use crate::vector::canvas::Canvas;
+use crate::vector::color::{Rgb, rgb};
+use crate::world::{Art, Habitat, Look, accessory};
 
 /// A picture: rows from the top, three bytes (red, green, blue) a pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,7 +36,7 @@ pub enum Stage {
 /// Draws a layout, one [`Stage`] a call of [`Iterator::next`]. Dropping it stops.
 pub struct Painter<'a> {
     layout: &'a Layout,
-    canvas: Pixmap,
+    pixmap: Pixmap,
     next: usize,
 }
 
@@ -46,11 +46,11 @@ impl<'a> Painter<'a> {
     /// # Panics
     /// Never for a layout that [`crate::layout`] made: its sides are in bounds.
     pub fn new(layout: &'a Layout) -> Self {
-        let canvas = Pixmap::new(layout.width.max(1), layout.height.max(1))
+        let pixmap = Pixmap::new(layout.width.max(1), layout.height.max(1))
             .expect("a layout is neither empty nor larger than memory addresses");
         Self {
             layout,
-            canvas,
+            pixmap,
             next: 0,
         }
     }
@@ -63,8 +63,8 @@ impl<'a> Painter<'a> {
 
     /// The picture as far as it is drawn.
     pub fn picture(&self) -> Picture {
-        let mut rgb = Vec::with_capacity(self.canvas.data().len() / 4 * 3);
-        for pixel in self.canvas.data().chunks_exact(4) {
+        let mut rgb = Vec::with_capacity(self.pixmap.data().len() / 4 * 3);
+        for pixel in self.pixmap.data().chunks_exact(4) {
             rgb.extend_from_slice(&pixel[..3]);
         }
         Picture {
@@ -83,18 +83,18 @@ impl Iterator for Painter<'_> {
             return None;
         }
         let setting = self.layout.scene.setting;
-        let mut ink = Ink::new(self.canvas.as_mut(), light::of(setting));
+        let mut canvas = Canvas::new(self.pixmap.as_mut(), light::of(setting));
         let stage = match self.next {
             0 => {
-                backdrop::draw(&mut ink, self.layout);
+                backdrop::draw(&mut canvas, self.layout);
                 Stage::Backdrop
             }
             n if n <= self.layout.placed.len() => {
-                thing(&mut ink, self.layout, &self.layout.placed[n - 1]);
+                thing(&mut canvas, self.layout, &self.layout.placed[n - 1]);
                 Stage::Thing(n - 1)
             }
             _ => {
-                weather::draw(&mut ink, self.layout);
+                weather::draw(&mut canvas, self.layout);
                 Stage::Foreground
             }
         };
@@ -110,16 +110,16 @@ pub fn draw(layout: &Layout) -> Picture {
     painter.picture()
 }
 
-fn thing(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed) {
+fn thing(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
     let subject = &layout.scene.subjects[placed.subject];
     let mut rng = Rng::new(placed.seed);
     // Things of one subject share the colour that the seed chose.
     let mut shared = Rng::new(layout.seed).fork(60 + placed.subject as u64);
     let color = main_color(subject, &mut shared);
     let colors: Vec<Rgb> = worn_colors(subject, color, &mut shared);
-    support::before(ink, layout, placed, &mut rng.fork(1));
+    support::before(canvas, layout, placed, &mut rng.fork(1));
     let thing = placed.kind.thing();
-    let spots = thing.spots();
+    let anchors = thing.anchors();
     let hatted = subject
         .worn
         .iter()
@@ -130,32 +130,32 @@ fn thing(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed) {
         natural: subject.paint.is_none(),
         mood: subject.mood,
         airborne: placed.support == Support::Nothing
-            && placed.kind.stands() == Stands::Air
+            && placed.kind.habitat() == Habitat::Air
             && !is_carried(layout, placed),
         holds,
         rng: rng.fork(2),
     };
     // What flies leans a little, unless a hat could slide off.
     let leans = placed.support == Support::Nothing
-        && placed.kind.stands() == Stands::Air
-        && spots.head.is_none();
+        && placed.kind.habitat() == Habitat::Air
+        && anchors.head.is_none();
     let tilt = if leans { rng.range(-5.0, 5.0) } else { 0.0 };
-    ink.at(
+    canvas.at(
         (placed.x, placed.y),
         placed.height,
         tilt,
         placed.flip,
-        |ink| {
+        |canvas| {
             match thing.art {
-                Art::Rig(rig) => rig.draw(ink, &mut look),
-                Art::Own(draw) => draw(ink, &mut look),
+                Art::Rig(rig) => rig.draw(canvas, &mut look),
+                Art::Custom(draw) => draw(canvas, &mut look),
             }
             for (worn, color) in subject.worn.iter().zip(&colors) {
-                accessory::draw(ink, worn.item, &spots, hatted, *color);
+                accessory::draw(canvas, worn.item, &anchors, hatted, *color);
             }
         },
     );
-    support::after(ink, layout, placed);
+    support::after(canvas, layout, placed);
 }
 
 /// Whether it stands on or in another thing.

@@ -1,14 +1,14 @@
 //! What things stand on: shadows, clouds, islands, pools, rocks and waves.
 
-use super::color::{INK, WHITE, hex};
-use super::ink::{Fill, Ink};
-use super::shape::{arc, blob, circle, curve, ellipse, round};
 use crate::layout::{Layout, Placed, Support};
 use crate::rng::Rng;
 use crate::scene::{Backdrop, Time};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{INK, WHITE, hex};
+use crate::vector::shape::{arc, blob, circle, curve, ellipse, round};
 
 /// Draws what is under a thing, before the thing.
-pub(crate) fn before(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed, rng: &mut Rng) {
+pub(crate) fn before(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed, rng: &mut Rng) {
     let width = placed.bounds.right - placed.bounds.left;
     let w = width.min(placed.height * 1.6);
     let (x, y) = (placed.x, placed.y);
@@ -25,7 +25,7 @@ pub(crate) fn before(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed, rng: &
             } else {
                 0.04
             };
-            ink.glow(
+            canvas.glow(
                 x + width * lean,
                 y - width * 0.01,
                 width * 0.58,
@@ -34,7 +34,7 @@ pub(crate) fn before(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed, rng: &
                 strength,
             );
         }
-        Support::Cloud => ink.at((x, y), w, 0.0, false, |ink| {
+        Support::Cloud => canvas.at((x, y), w, 0.0, false, |canvas| {
             let wobble = [(); 5].map(|()| rng.range(-0.02, 0.02));
             let low = hex(0xC8_DA_F2);
             let base = round(-0.6, 0.02, 1.2, 0.24, 0.12);
@@ -49,7 +49,7 @@ pub(crate) fn before(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed, rng: &
             for ((px, py, r), d) in puffs.into_iter().zip(wobble) {
                 parts.push((circle(px + d, py + 0.04, r), Fill::Flat(WHITE)));
             }
-            ink.body(&parts);
+            canvas.body(&parts);
             let shade = blob(&[
                 (-0.58, 0.13),
                 (-0.3, 0.18),
@@ -60,12 +60,12 @@ pub(crate) fn before(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed, rng: &
                 (0.0, 0.25),
                 (-0.5, 0.245),
             ]);
-            ink.fill(&shade, Fill::Glass(low, 0.85));
+            canvas.fill(&shade, Fill::Glass(low, 0.85));
         }),
-        Support::Island => ink.at((x, y), w, 0.0, false, |ink| {
+        Support::Island => canvas.at((x, y), w, 0.0, false, |canvas| {
             let sand = hex(0xF4_DC_A0);
-            ink.fill(&ellipse(0.0, 0.12, 0.62, 0.1), Fill::Glass(WHITE, 0.5));
-            ink.shape(
+            canvas.fill(&ellipse(0.0, 0.12, 0.62, 0.1), Fill::Glass(WHITE, 0.5));
+            canvas.shape(
                 &blob(&[
                     (-0.56, 0.12),
                     (-0.36, -0.03),
@@ -77,19 +77,19 @@ pub(crate) fn before(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed, rng: &
                 ]),
                 Fill::Soft(sand),
             );
-            ink.glow(0.03, 0.01, 0.45, 0.06, INK, 0.3);
+            canvas.glow(0.03, 0.01, 0.45, 0.06, INK, 0.3);
         }),
-        Support::Pool => ink.at((x, y), w, 0.0, false, |ink| {
+        Support::Pool => canvas.at((x, y), w, 0.0, false, |canvas| {
             let water = hex(0x6A_BE_E8);
-            ink.shape(
+            canvas.shape(
                 &ellipse(0.0, 0.01, 0.58, 0.13),
                 Fill::Down(water.lighter(0.3), water),
             );
-            ink.stroke(&arc(0.0, 0.01, 0.42, 0.08, 200.0, 340.0), WHITE, 0.016, 0.7);
+            canvas.stroke(&arc(0.0, 0.01, 0.42, 0.08, 200.0, 340.0), WHITE, 0.016, 0.7);
         }),
-        Support::Rock => ink.at((x, y), w, 0.0, false, |ink| {
+        Support::Rock => canvas.at((x, y), w, 0.0, false, |canvas| {
             let stone = hex(0x8A_80_A4);
-            ink.shape(
+            canvas.shape(
                 &blob(&[
                     (-0.56, 0.03),
                     (-0.3, -0.04),
@@ -103,19 +103,19 @@ pub(crate) fn before(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed, rng: &
                 Fill::Soft(stone),
             );
             for (px, py, r) in [(-0.26, 0.1, 0.06), (0.16, 0.16, 0.075), (0.36, 0.06, 0.04)] {
-                ink.fill(&ellipse(px, py, r, r * 0.7), Fill::Flat(stone.darker(0.3)));
+                canvas.fill(&ellipse(px, py, r, r * 0.7), Fill::Flat(stone.darker(0.3)));
             }
         }),
     }
 }
 
 /// Draws what is before a thing's foot, after the thing.
-pub(crate) fn after(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed) {
+pub(crate) fn after(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
     let w = (placed.bounds.right - placed.bounds.left).min(placed.height * 1.6);
     match placed.support {
         Support::Waves => {
-            let sea = super::shore::sea_color(layout.scene.setting);
-            ink.at((placed.x, placed.y), w, 0.0, false, |ink| {
+            let sea = super::backdrop::sea_color(layout.scene.setting);
+            canvas.at((placed.x, placed.y), w, 0.0, false, |canvas| {
                 let lap = blob(&[
                     (-0.58, 0.02),
                     (-0.4, -0.06),
@@ -127,9 +127,9 @@ pub(crate) fn after(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed) {
                     (0.3, 0.08),
                     (-0.3, 0.08),
                 ]);
-                ink.unlit(|ink| {
-                    ink.fill(&lap, Fill::Glass(sea, 0.8));
-                    ink.stroke(
+                canvas.unlit(|canvas| {
+                    canvas.fill(&lap, Fill::Glass(sea, 0.8));
+                    canvas.stroke(
                         &curve(&[
                             (-0.54, 0.0),
                             (-0.4, -0.06),
@@ -146,9 +146,9 @@ pub(crate) fn after(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed) {
                 });
             });
         }
-        Support::Pool => ink.at((placed.x, placed.y), w, 0.0, false, |ink| {
+        Support::Pool => canvas.at((placed.x, placed.y), w, 0.0, false, |canvas| {
             let water = hex(0x6A_BE_E8);
-            ink.fill(
+            canvas.fill(
                 &blob(&[
                     (-0.4, 0.0),
                     (-0.2, -0.035),
@@ -160,7 +160,7 @@ pub(crate) fn after(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed) {
                 ]),
                 Fill::Glass(water, 0.85),
             );
-            ink.stroke(
+            canvas.stroke(
                 &curve(&[
                     (-0.4, 0.0),
                     (-0.2, -0.035),
@@ -174,13 +174,14 @@ pub(crate) fn after(ink: &mut Ink<'_>, layout: &Layout, placed: &Placed) {
             );
         }),
         Support::Ground
-            if ink.fine(0.05 * w) && layout.scene.setting.backdrop == Backdrop::Meadow =>
+            if canvas.shows_detail(0.05 * w)
+                && layout.scene.setting.backdrop == Backdrop::Meadow =>
         {
             let grass = hex(0x4E_96_46);
             let blade = layout.width.min(layout.height) as f32 * 0.3;
             for (dx, h) in [(-0.4, 0.055), (-0.36, 0.08), (0.37, 0.075), (0.41, 0.05)] {
                 let x = placed.x + dx * w;
-                ink.line(
+                canvas.line(
                     &curve(&[
                         (x, placed.y + 0.02 * blade),
                         (x + 0.012 * blade, placed.y - h * blade),

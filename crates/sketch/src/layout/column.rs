@@ -4,7 +4,7 @@ use super::Support;
 use super::composite::{Composite, Item};
 use crate::rng::Rng;
 use crate::scene::Backdrop;
-use crate::world::Stands;
+use crate::world::Habitat;
 
 /// The order of subjects while relations are read: parts of the picture that are known to stand
 /// side by side, each a list of columns, each column a list from top to bottom.
@@ -120,16 +120,16 @@ impl Column {
         let last = self.stack.len().saturating_sub(1);
         for (level, composite) in self.stack.iter_mut().enumerate() {
             let grounded = level == last;
-            let support = match (composite.stands, grounded, backdrop) {
-                (Stands::Air, _, _) | (Stands::Water, true, Backdrop::Sky | Backdrop::Space) => {
+            let support = match (composite.habitat, grounded, backdrop) {
+                (Habitat::Air, _, _) | (Habitat::Water, true, Backdrop::Sky | Backdrop::Space) => {
                     Support::Nothing
                 }
                 (_, false, Backdrop::Space) => Support::Rock,
-                (_, false, _) | (Stands::Ground, true, Backdrop::Sky) => Support::Cloud,
-                (Stands::Ground, true, Backdrop::Sea) => Support::Island,
-                (Stands::Ground, true, _) => Support::Ground,
-                (Stands::Water, true, Backdrop::Sea) => Support::Waves,
-                (Stands::Water, true, _) => Support::Pool,
+                (_, false, _) | (Habitat::Ground, true, Backdrop::Sky) => Support::Cloud,
+                (Habitat::Ground, true, Backdrop::Sea) => Support::Island,
+                (Habitat::Ground, true, _) => Support::Ground,
+                (Habitat::Water, true, Backdrop::Sea) => Support::Waves,
+                (Habitat::Water, true, _) => Support::Pool,
             };
             let roots = composite.roots;
             for item in &mut composite.items[..roots] {
@@ -190,7 +190,7 @@ impl Column {
             let above: f32 = heights[..level].iter().map(|h| h + GAP * slot.scale).sum();
             let lowest = ceiling;
             let highest = (slot.margin + above + heights[level]).min(lowest);
-            let flies = composite.stands == Stands::Air;
+            let flies = composite.habitat == Habitat::Air;
             let bottom = if bottom_level && !flies && backdrop != Backdrop::Sky {
                 let deep = (slot.picture - slot.margin) - 0.085 * slot.picture * rng.unit() - 0.02;
                 deep.clamp(highest, lowest)

@@ -3,7 +3,7 @@
 use super::Support;
 use crate::rng::Rng;
 use crate::scene::{Accessory, Place, Relation, Scene, Size, Subject};
-use crate::world::{Inside, Spot, Stands, accessory};
+use crate::world::{Anchor, Habitat, Interior, accessory};
 
 /// One thing, in units of the picture's shorter side, about its composite's foot.
 #[derive(Debug, Clone)]
@@ -26,7 +26,7 @@ pub(super) struct Item {
 #[derive(Debug, Clone)]
 pub(super) struct Composite {
     pub(super) items: Vec<Item>,
-    pub(super) stands: Stands,
+    pub(super) habitat: Habitat,
     /// How many of `items`, from the first, are the group that carries the rest.
     pub(super) roots: usize,
 }
@@ -39,12 +39,12 @@ pub(super) fn roles(relation: &Relation) -> (usize, usize) {
 /// How far a subject's things reach with what they wear: left, top, right, bottom, height 1.
 fn reach(subject: &Subject) -> [f32; 4] {
     let thing = subject.kind.thing();
-    let spots = thing.spots();
+    let anchors = thing.anchors();
     let half = thing.width / 2.0;
     let mut all = [-half, -1.0, half, 0.0];
     let hatted = hatted(subject);
     for worn in &subject.worn {
-        if let Some(more) = accessory::reach(worn.item, &spots, hatted) {
+        if let Some(more) = accessory::reach(worn.item, &anchors, hatted) {
             all = [
                 all[0].min(more[0]),
                 all[1].min(more[1]),
@@ -100,7 +100,7 @@ impl Composite {
         let mut all = Self {
             roots: items.len(),
             items,
-            stands: subject.kind.stands(),
+            habitat: subject.kind.habitat(),
         };
         all.attach(scene, root, tight, rng);
         all
@@ -127,13 +127,13 @@ impl Composite {
         let count = usize::from(subject.count.max(1));
         let most = count.div_ceil(hosts.len());
         let mut rng = rng.fork(40 + child as u64);
-        let (spot, ceiling, behind) = room(&scene.subjects[base], place, most > 1, &mut rng);
+        let (anchor, ceiling, behind) = room(&scene.subjects[base], place, most > 1, &mut rng);
         let model = item(subject, child, 0, 1.0, &mut rng.clone());
         let (w, h) = (model.reach[2] - model.reach[0], -model.reach[1]);
         let host_height = self.items[hosts[0]].s;
         // What is under or inside needs room: the base grows, as far as twice.
         if place == Place::Below || (place == Place::In && !behind) {
-            let want = (natural * h / ceiling).max(natural * w * most as f32 / spot.w);
+            let want = (natural * h / ceiling).max(natural * w * most as f32 / anchor.w);
             let grow =
                 (want / host_height).clamp(1.0, if place == Place::Below { 2.0 } else { 1.5 });
             for entry in &mut self.items {
@@ -143,7 +143,7 @@ impl Composite {
             }
         }
         let host_height = self.items[hosts[0]].s;
-        let room = spot.w * host_height / most as f32;
+        let room = anchor.w * host_height / most as f32;
         let s = natural
             .min(room * if place == Place::On { 1.3 } else { 1.0 } / w)
             .min(ceiling * host_height / h)
@@ -167,11 +167,11 @@ impl Composite {
                 * s
                 * f32::from(u8::from(here > 1 || place == Place::In));
             entry.x = host.x
-                + spot.x * host.s * mirror
+                + anchor.x * host.s * mirror
                 + (first as f32 - (here as f32 - 1.0) / 2.0) * step
                 - middle;
             entry.y = host.y
-                + spot.y * host.s
+                + anchor.y * host.s
                 + if place == Place::Below {
                     0.03 * host.s
                 } else {
@@ -243,12 +243,12 @@ fn feet<'a>(scene: &Scene, items: impl Iterator<Item = &'a Item>) -> (f32, f32) 
 
 /// Where on, in or under a thing there is room: the floor, how high it is there, and whether the
 /// thing covers what is there.
-fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Spot, f32, bool) {
+fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Anchor, f32, bool) {
     let thing = base.kind.thing();
     match place {
         Place::In => {
-            let inside = thing.inside.unwrap_or(Inside {
-                spot: Spot {
+            let inside = thing.inside.unwrap_or(Interior {
+                anchor: Anchor {
                     x: 0.0,
                     y: -0.1,
                     w: thing.width * 0.5,
@@ -256,10 +256,10 @@ fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Spot, f32,
                 height: 0.5,
                 behind: false,
             });
-            (inside.spot, inside.height, inside.behind)
+            (inside.anchor, inside.height, inside.behind)
         }
         Place::Below => {
-            let under = thing.under.unwrap_or(Spot {
+            let under = thing.under.unwrap_or(Anchor {
                 x: 0.0,
                 y: -0.5,
                 w: thing.width,
@@ -270,7 +270,7 @@ fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Spot, f32,
                 rng.range(-0.1, 0.1)
             };
             (
-                Spot {
+                Anchor {
                     x: aside,
                     y: 0.0,
                     w: under.w,
@@ -280,14 +280,14 @@ fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Spot, f32,
             )
         }
         _ => {
-            let hat = thing.spots().head.filter(|_| hatted(base));
-            let top = thing.top.unwrap_or(Spot {
+            let hat = thing.anchors().head.filter(|_| hatted(base));
+            let top = thing.top.unwrap_or(Anchor {
                 x: 0.0,
                 y: -0.95,
                 w: thing.width * 0.6,
             });
             (
-                Spot {
+                Anchor {
                     w: top.w.max(thing.width * 0.5),
                     // On a hat, not in it.
                     y: hat.map_or(top.y + 0.015, |head| head.y - 0.46 * head.w),
@@ -339,7 +339,7 @@ fn group(subject: &Subject, number: usize, height: f32, one_row: bool, rng: &Rng
         (ideal.round() as usize).clamp(1, 3.min(count))
     };
     let per_row = count.div_ceil(rows);
-    let flying = subject.kind.stands() == Stands::Air;
+    let flying = subject.kind.habitat() == Habitat::Air;
     let lift = height * tall * if flying { 1.06 } else { 0.86 };
     // Rows of one length stand a little aside of each other, so that none seems to be on top.
     let stagger = if rows > 1 && count % per_row == 0 && !flying {

@@ -4,8 +4,9 @@ mod column;
 mod composite;
 
 use crate::rng::Rng;
-use crate::scene::{Backdrop, Groups, Place, Scene, Setting, Size};
-use crate::world::{Kind, Stands};
+use crate::rules::Groups;
+use crate::scene::{Backdrop, Kind, Place, Scene, Setting, Size};
+use crate::world::Habitat;
 use column::Column;
 use composite::{Composite, Item};
 
@@ -156,7 +157,7 @@ pub fn layout(scene: &Scene, seed: u64, width: u32, height: u32) -> Layout {
     for (i, column) in columns.iter().enumerate() {
         x += slack * shares[i] / all;
         let width = column.width() * scale;
-        let spot = column::Slot {
+        let anchor = column::Slot {
             left: x,
             width,
             picture: h,
@@ -164,7 +165,7 @@ pub fn layout(scene: &Scene, seed: u64, width: u32, height: u32) -> Layout {
             scale,
             margin: MARGIN,
         };
-        for (item, depth) in column.place(&spot, scene.setting.backdrop, &mut rng) {
+        for (item, depth) in column.place(&anchor, scene.setting.backdrop, &mut rng) {
             placed.push((depth, item.into_placed(scene, unit, seed)));
         }
         x += width + gap;
@@ -279,7 +280,7 @@ fn lift_flyers(
             .iter()
             .any(|r| r.subject == i || r.object == i || r.other == Some(i))
     };
-    let flies = |i: usize| scene.subjects[i].kind.stands() == Stands::Air;
+    let flies = |i: usize| scene.subjects[i].kind.habitat() == Habitat::Air;
     let mut at = 0;
     while at < rows.len() {
         let lone = rows[at].len() == 1 && flies(rows[at][0]) && !related(rows[at][0]);

@@ -11,7 +11,8 @@ mod token;
 use std::collections::VecDeque;
 
 use crate::scene::Scene;
-use crate::words::lexicon::{LONGEST, Lexicon, Meaning};
+use crate::words::lexicon::{LONGEST, Lexicon};
+use crate::words::meaning::Meaning;
 use reader::Reader;
 use token::{Token, tokens};
 

@@ -3,11 +3,10 @@
 use super::state::{Attach, Before, Fronted, Waiting};
 use super::{MAX_LISTED, NothingKnown, Understood};
 use crate::scene::{
-    Accessory, Backdrop, MAX_COUNT, MAX_SUBJECTS, Mood, Place, Relation, Scene, Size, Subject,
-    Time, Weather, Worn,
+    Accessory, Backdrop, Kind, MAX_COUNT, MAX_SUBJECTS, Mood, Place, Relation, Scene, Size,
+    Subject, Time, Weather, Worn,
 };
-use crate::words::lexicon::{Meaning, Number};
-use crate::world::Kind;
+use crate::words::meaning::{Meaning, Number};
 
 /// Reads meanings one after another.
 #[derive(Debug, Default)]

@@ -1,6 +1,6 @@
 //! Words that reading knows besides those that captions use.
 
-use super::lexicon::Meaning::{
+use super::meaning::Meaning::{
     self, Backdrop, Count, Mood, Paint, Place, Shade, Size, Time, Weather,
 };
 use crate::scene::{

@@ -3,67 +3,13 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::ru::{Case, Noun, adjective_forms};
+use super::extra;
+use super::meaning::{Meaning, Number};
 use super::tables::{BACKDROPS, COLORS, COUNTS, ITEMS, MOODS, PLACES, SIZES};
-use super::{extra, plural, singular};
-use crate::scene::{Accessory, Backdrop, Mood, Paint, Place, Shade, Size, Time, Weather};
-use crate::world::{Kind, kinds};
-
-/// Whether a noun's form stands for several.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Number {
-    One,
-    Many,
-    /// The form serves for both: "кошки".
-    Either,
-}
-
-/// What a word, or a phrase, means.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) enum Meaning {
-    Thing(Kind, Number),
-    Item(Accessory),
-    /// A thing that can also be worn or held.
-    Both(Kind, Number, Accessory),
-    Paint(Paint),
-    Shade(Shade),
-    Size(Size),
-    Mood(Mood),
-    Count(u8),
-    /// A number larger than a scene takes.
-    TooMany,
-    Place(Place),
-    /// "to its left"
-    Beside(Place),
-    Backdrop(Backdrop),
-    /// Snow: a land to stand in, or the weather.
-    Snow,
-    /// The sky: a place to be in, or what is above everything.
-    Sky,
-    Time(Time),
-    Weather(Weather),
-    /// "wearing"
-    Wear,
-    /// "holding"
-    Hold,
-    /// "with"
-    With,
-    /// Russian "у": whose it is follows.
-    Of,
-    And,
-    /// "the"
-    The,
-    /// "a"
-    A,
-    /// "it"
-    Pronoun,
-    /// "background": what was said of it is not said of a thing.
-    Ground,
-    /// Another preposition.
-    Preposition,
-    /// A word that says nothing about the picture.
-    Filler,
-}
+use crate::grammar::english::{plural, singular};
+use crate::grammar::russian::{Case, Noun, adjective_forms};
+use crate::scene::{Accessory, Backdrop, Kind};
+use crate::world::{Thing, things};
 
 /// The longest phrase, in words.
 pub(crate) const LONGEST: usize = 5;
@@ -83,6 +29,12 @@ impl Lexicon {
     /// The meaning of a word or phrase, in lower case, "ё" as "е", hyphens as spaces.
     pub(crate) fn meaning(&self, words: &str) -> Option<Meaning> {
         self.words.get(words).copied()
+    }
+
+    /// Whether things of this kind can also be worn or held by others, as a hat or a balloon can.
+    pub(crate) fn is_accessory_too(&self, kind: Kind) -> bool {
+        let name = kind.thing().en.first().map_or("", |name| singular(name));
+        matches!(self.meaning(name), Some(Meaning::Both(..)))
     }
 
     fn build() -> Self {
@@ -114,8 +66,8 @@ impl Lexicon {
                 all.add(word, Meaning::Count(i as u8 + 1));
             }
         }
-        for kind in kinds() {
-            all.thing(kind);
+        for thing in things() {
+            all.thing(thing);
         }
         for item in ITEMS {
             for name in item.en {
@@ -157,15 +109,16 @@ impl Lexicon {
         }
     }
 
-    fn thing(&mut self, kind: Kind) {
-        for name in kind.english() {
+    fn thing(&mut self, thing: &Thing) {
+        let kind = Kind::new(thing.id);
+        for name in thing.en {
             let (one, many) = (singular(name), plural(name));
             if one != many {
                 self.add(&many, Meaning::Thing(kind, Number::Many));
             }
             self.add(one, Meaning::Thing(kind, Number::One));
         }
-        for noun in kind.russian() {
+        for noun in thing.ru {
             let forms = |many| Case::ALL.map(|case| noun.form(case, many));
             let (one, many) = (forms(false), forms(true));
             self.add(&noun.few(), Meaning::Thing(kind, Number::Many));
@@ -187,7 +140,7 @@ impl Lexicon {
                 self.add(form, Meaning::Thing(kind, number));
             }
         }
-        for word in kind.thing().also {
+        for word in thing.also {
             self.add(word, Meaning::Thing(kind, Number::One));
         }
     }

@@ -1,7 +1,7 @@
 //! The words for everything that is not a thing: colours, sizes, moods, counts, accessories,
 //! places and settings. Captions use all of these; reading knows more forms (see `extra`).
 
-use super::ru::{Case, Noun, f, m};
+use crate::grammar::russian::{Case, Noun, f, m};
 use crate::scene::{Accessory, Backdrop, Color, Mood, Paint, Place, Shade, Size, Time, Weather};
 
 /// A meaning with its words: English, and Russian adjectives in their dictionary form.

@@ -2,12 +2,12 @@
 
 use serde::Serialize;
 
-use super::ru::Case;
-use super::singular;
 use super::tables::{
     BACKDROPS, COLORS, COUNTS, ITEMS, MOODS, Named, PLACES, SIZES, TIMES, WEATHERS,
 };
-use crate::world::kinds;
+use crate::grammar::english::singular;
+use crate::grammar::russian::Case;
+use crate::world::things;
 
 /// One thing that can be asked for, with its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,16 +49,16 @@ pub struct Vocabulary {
 /// Lists everything that can be asked for.
 pub fn vocabulary() -> Vocabulary {
     Vocabulary {
-        things: kinds()
-            .map(|kind| Entry {
-                id: kind.id().to_owned(),
-                english: kind
-                    .english()
+        things: things()
+            .map(|thing| Entry {
+                id: thing.id.to_owned(),
+                english: thing
+                    .en
                     .iter()
                     .map(|name| singular(name).to_owned())
                     .collect(),
-                russian: kind
-                    .russian()
+                russian: thing
+                    .ru
                     .iter()
                     .map(|noun| noun.form(Case::Nominative, false))
                     .collect(),

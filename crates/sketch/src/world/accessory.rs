@@ -1,14 +1,14 @@
 //! What is worn and held: hat, crown, scarf, glasses, balloon, umbrella.
 
-use super::thing::{Spot, Spots};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{Pt, arc, blob, circle, curve, ellipse, line, soft_poly};
+use super::thing::{Anchor, Anchors};
 use crate::scene::Accessory;
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{Pt, arc, blob, circle, curve, ellipse, line, soft_poly};
 
 /// The middle of a held umbrella's rim: over the head, and over what is on it.
-fn umbrella_rim(spots: &Spots, hand: Spot, hatted: bool) -> Pt {
-    let clear = spots.head.map_or(hand.y - 0.42, |head| {
+fn umbrella_rim(anchors: &Anchors, hand: Anchor, hatted: bool) -> Pt {
+    let clear = anchors.head.map_or(hand.y - 0.42, |head| {
         // Over ears and antennae too: nothing is higher than 1.
         (head.y - if hatted { 0.62 * head.w } else { 0.14 }).min(-0.97)
     });
@@ -16,8 +16,8 @@ fn umbrella_rim(spots: &Spots, hand: Spot, hatted: bool) -> Pt {
 }
 
 /// How far an accessory reaches beyond its wearer: left, top, right, bottom, in the wearer's units.
-pub(crate) fn reach(item: Accessory, spots: &Spots, hatted: bool) -> Option<[f32; 4]> {
-    let around = |s: Spot, left: f32, top: f32, right: f32, bottom: f32| {
+pub(crate) fn reach(item: Accessory, anchors: &Anchors, hatted: bool) -> Option<[f32; 4]> {
+    let around = |s: Anchor, left: f32, top: f32, right: f32, bottom: f32| {
         [
             s.x - left * s.w,
             s.y - top * s.w,
@@ -26,49 +26,55 @@ pub(crate) fn reach(item: Accessory, spots: &Spots, hatted: bool) -> Option<[f32
         ]
     };
     Some(match item {
-        Accessory::Hat => around(spots.head?, 0.68, 0.62, 0.68, 0.12),
-        Accessory::Crown => around(spots.head?, 0.5, 0.62, 0.5, 0.1),
-        Accessory::Scarf => around(spots.neck?, 0.62, 0.2, 0.62, 0.2),
-        Accessory::Glasses => around(spots.eyes?, 0.6, 0.34, 0.6, 0.34),
+        Accessory::Hat => around(anchors.head?, 0.68, 0.62, 0.68, 0.12),
+        Accessory::Crown => around(anchors.head?, 0.5, 0.62, 0.5, 0.1),
+        Accessory::Scarf => around(anchors.neck?, 0.62, 0.2, 0.62, 0.2),
+        Accessory::Glasses => around(anchors.eyes?, 0.6, 0.34, 0.6, 0.34),
         Accessory::Balloon => {
-            let s = spots.hand?;
+            let s = anchors.hand?;
             [s.x - 0.05, s.y - 0.9, s.x + 0.4, s.y + 0.04]
         }
         Accessory::Umbrella => {
-            let s = spots.hand?;
-            let rim = umbrella_rim(spots, s, hatted);
+            let s = anchors.hand?;
+            let rim = umbrella_rim(anchors, s, hatted);
             [rim.0 - 0.54, rim.1 - 0.45, rim.0 + 0.54, s.y + 0.16]
         }
     })
 }
 
 /// Draws an accessory on its wearer.
-pub(crate) fn draw(ink: &mut Ink<'_>, item: Accessory, spots: &Spots, hatted: bool, color: Rgb) {
+pub(crate) fn draw(
+    canvas: &mut Canvas<'_>,
+    item: Accessory,
+    anchors: &Anchors,
+    hatted: bool,
+    color: Rgb,
+) {
     match item {
         Accessory::Hat => {
-            if let Some(s) = spots.head {
-                hat(ink, s.x, s.y, s.w, color);
+            if let Some(s) = anchors.head {
+                hat(canvas, s.x, s.y, s.w, color);
             }
         }
         Accessory::Crown => {
-            if let Some(s) = spots.head {
-                crown(ink, s.x, s.y, s.w * 0.88, color);
+            if let Some(s) = anchors.head {
+                crown(canvas, s.x, s.y, s.w * 0.88, color);
             }
         }
         Accessory::Scarf => {
-            if let Some(s) = spots.neck {
-                scarf(ink, s, color);
+            if let Some(s) = anchors.neck {
+                scarf(canvas, s, color);
             }
         }
         Accessory::Glasses => {
-            if let Some(s) = spots.eyes {
-                glasses(ink, s, color);
+            if let Some(s) = anchors.eyes {
+                glasses(canvas, s, color);
             }
         }
         Accessory::Balloon => {
-            if let Some(s) = spots.hand {
+            if let Some(s) = anchors.hand {
                 let knot = (s.x + 0.2, s.y - 0.46);
-                ink.line(
+                canvas.line(
                     &curve(&[
                         (s.x, s.y),
                         (s.x + 0.035, s.y - 0.15),
@@ -78,20 +84,20 @@ pub(crate) fn draw(ink: &mut Ink<'_>, item: Accessory, spots: &Spots, hatted: bo
                     hex(0x6A_5A_66),
                     0.012,
                 );
-                balloon(ink, knot.0, knot.1, 0.4, color);
+                balloon(canvas, knot.0, knot.1, 0.4, color);
             }
         }
         Accessory::Umbrella => {
-            if let Some(s) = spots.hand {
-                let rim = umbrella_rim(spots, s, hatted);
-                umbrella(ink, rim, 1.04, (s.x, s.y + 0.1), color);
+            if let Some(s) = anchors.hand {
+                let rim = umbrella_rim(anchors, s, hatted);
+                umbrella(canvas, rim, 1.04, (s.x, s.y + 0.1), color);
             }
         }
     }
 }
 
 /// A hat whose brim is `w` of a head wide, sitting at (x, y).
-pub(crate) fn hat(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, color: Rgb) {
+pub(crate) fn hat(canvas: &mut Canvas<'_>, x: f32, y: f32, w: f32, color: Rgb) {
     let p = |px: f32, py: f32| (x + px * w, y + py * w);
     let band = if color.luma() > 0.75 {
         color.darker(0.5)
@@ -120,9 +126,9 @@ pub(crate) fn hat(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, color: Rgb) {
         p(0.0, 0.1),
         p(-0.42, 0.06),
     ]);
-    ink.rim(&[&crown, &brim]);
-    ink.shape(&brim, Fill::Soft(color.darker(0.1)));
-    ink.shape(&crown, color);
+    canvas.rim(&[&crown, &brim]);
+    canvas.shape(&brim, Fill::Soft(color.darker(0.1)));
+    canvas.shape(&crown, color);
     let ribbon = blob(&[
         p(-0.365, -0.18),
         p(0.0, -0.12),
@@ -131,8 +137,8 @@ pub(crate) fn hat(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, color: Rgb) {
         p(0.0, 0.015),
         p(-0.365, -0.05),
     ]);
-    ink.fill(&ribbon, Fill::Flat(band));
-    ink.stroke(
+    canvas.fill(&ribbon, Fill::Flat(band));
+    canvas.stroke(
         &curve(&[p(-0.26, -0.42), p(-0.2, -0.47), p(-0.12, -0.48)]),
         WHITE,
         0.035 * w,
@@ -141,7 +147,7 @@ pub(crate) fn hat(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, color: Rgb) {
 }
 
 /// A crown `w` wide, sitting at (x, y).
-pub(crate) fn crown(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, color: Rgb) {
+pub(crate) fn crown(canvas: &mut Canvas<'_>, x: f32, y: f32, w: f32, color: Rgb) {
     let p = |px: f32, py: f32| (x + px * w, y + py * w);
     let body = soft_poly(
         &[
@@ -156,16 +162,16 @@ pub(crate) fn crown(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, color: Rgb) {
         ],
         0.03 * w,
     );
-    ink.rim(&[&body]);
-    ink.shape(&body, color);
-    ink.line(
+    canvas.rim(&[&body]);
+    canvas.shape(&body, color);
+    canvas.line(
         &curve(&[p(-0.4, -0.05), p(0.0, 0.0), p(0.4, -0.05)]),
         color.darker(0.28),
         0.055 * w,
     );
     for (px, py) in [(-0.5, -0.47), (0.0, -0.59), (0.5, -0.47)] {
         let at = p(px, py);
-        ink.shape(
+        canvas.shape(
             &circle(at.0, at.1, 0.06 * w),
             Fill::Soft(color.lighter(0.3)),
         );
@@ -176,11 +182,11 @@ pub(crate) fn crown(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, color: Rgb) {
         (0.22, -0.14, hex(0x4A_A8_E8)),
     ] {
         let at = p(px, py);
-        ink.fill(&circle(at.0, at.1, 0.055 * w), Fill::Flat(gem));
+        canvas.fill(&circle(at.0, at.1, 0.055 * w), Fill::Flat(gem));
     }
 }
 
-fn scarf(ink: &mut Ink<'_>, s: Spot, color: Rgb) {
+fn scarf(canvas: &mut Canvas<'_>, s: Anchor, color: Rgb) {
     let p = |px: f32, py: f32| (s.x + px * s.w, s.y + py * s.w);
     let stripe = if color.luma() > 0.75 {
         color.darker(0.3)
@@ -198,22 +204,22 @@ fn scarf(ink: &mut Ink<'_>, s: Spot, color: Rgb) {
         ],
         0.015,
     );
-    ink.rim(&[&tail]);
-    ink.shape(&tail, Fill::Soft(color.darker(0.1)));
+    canvas.rim(&[&tail]);
+    canvas.shape(&tail, Fill::Soft(color.darker(0.1)));
     let (tx, ty) = (s.x + s.w * 0.16, s.y);
-    ink.line(
+    canvas.line(
         &line(&[(tx + 0.025, ty + 0.165), (tx + 0.125, ty + 0.155)]),
         stripe,
         0.028,
     );
     let path = curve(&wrap);
-    let edge = ink.line_width();
-    ink.line(&path, color.edge(), 2.0 * half + 2.0 * edge);
-    ink.line(&path, color, 2.0 * half);
-    if ink.fine(0.05) {
+    let edge = canvas.line_width();
+    canvas.line(&path, color.edge(), 2.0 * half + 2.0 * edge);
+    canvas.line(&path, color, 2.0 * half);
+    if canvas.shows_detail(0.05) {
         for at in [-0.34, -0.12] {
             let y = s.y + s.w * (0.06 - 0.36 * at * at);
-            ink.line(
+            canvas.line(
                 &line(&[
                     (s.x + at * s.w, y - half * 0.8),
                     (s.x + at * s.w + 0.012, y + half * 0.8),
@@ -223,25 +229,25 @@ fn scarf(ink: &mut Ink<'_>, s: Spot, color: Rgb) {
             );
         }
     }
-    ink.shape(
+    canvas.shape(
         &ellipse(tx + 0.055, ty + 0.01, 0.062, half * 1.15),
         Fill::Soft(color),
     );
 }
 
-fn glasses(ink: &mut Ink<'_>, s: Spot, color: Rgb) {
+fn glasses(canvas: &mut Canvas<'_>, s: Anchor, color: Rgb) {
     let r = 0.27 * s.w;
     let dx = 0.3 * s.w;
     let width = 0.062 * s.w;
     for side in [-1.0, 1.0] {
-        ink.fill(&circle(s.x + side * dx, s.y, r), Fill::Glass(WHITE, 0.26));
+        canvas.fill(&circle(s.x + side * dx, s.y, r), Fill::Glass(WHITE, 0.26));
     }
-    let edge = ink.line_width() * 0.8;
+    let edge = canvas.line_width() * 0.8;
     let bridge = arc(s.x, s.y, dx - r + 0.01, 0.06 * s.w, 180.0, 360.0);
     for (tone, w) in [(color.edge(), width + 2.0 * edge), (color, width)] {
         for side in [-1.0, 1.0] {
-            ink.line(&circle(s.x + side * dx, s.y, r), tone, w);
-            ink.line(
+            canvas.line(&circle(s.x + side * dx, s.y, r), tone, w);
+            canvas.line(
                 &line(&[
                     (s.x + side * (dx + r), s.y - 0.03 * s.w),
                     (s.x + side * (dx + r + 0.06 * s.w), s.y - 0.06 * s.w),
@@ -250,10 +256,10 @@ fn glasses(ink: &mut Ink<'_>, s: Spot, color: Rgb) {
                 w,
             );
         }
-        ink.line(&bridge, tone, w);
+        canvas.line(&bridge, tone, w);
     }
     for side in [-1.0, 1.0] {
-        ink.stroke(
+        canvas.stroke(
             &arc(s.x + side * dx, s.y, r * 0.7, r * 0.7, 200.0, 250.0),
             WHITE,
             width * 0.6,
@@ -263,7 +269,7 @@ fn glasses(ink: &mut Ink<'_>, s: Spot, color: Rgb) {
 }
 
 /// A balloon of height `h`, its knot at (x, y).
-pub(crate) fn balloon(ink: &mut Ink<'_>, x: f32, y: f32, h: f32, color: Rgb) {
+pub(crate) fn balloon(canvas: &mut Canvas<'_>, x: f32, y: f32, h: f32, color: Rgb) {
     let p = |px: f32, py: f32| (x + px * h, y + py * h);
     let body = blob(&[
         p(0.0, -1.05),
@@ -276,21 +282,21 @@ pub(crate) fn balloon(ink: &mut Ink<'_>, x: f32, y: f32, h: f32, color: Rgb) {
         p(-0.44, -0.66),
         p(-0.3, -0.95),
     ]);
-    ink.rim(&[&body]);
-    ink.shape(
+    canvas.rim(&[&body]);
+    canvas.shape(
         &soft_poly(&[p(0.0, -0.06), p(0.08, 0.06), p(-0.08, 0.06)], 0.01 * h),
         Fill::Flat(color.darker(0.2)),
     );
-    ink.shape(&body, color);
+    canvas.shape(&body, color);
     let shine = p(-0.2, -0.78);
-    ink.fill(
-        &crate::draw::shape::tilted(shine.0, shine.1, 0.06 * h, 0.13 * h, 28.0),
+    canvas.fill(
+        &crate::vector::shape::tilted(shine.0, shine.1, 0.06 * h, 0.13 * h, 28.0),
         Fill::Glass(WHITE, 0.65),
     );
 }
 
 /// An umbrella whose canopy's rim is centred at (x, y) and `w` wide; its handle ends at `bottom`.
-pub(crate) fn umbrella(ink: &mut Ink<'_>, (x, y): Pt, w: f32, bottom: Pt, color: Rgb) {
+pub(crate) fn umbrella(canvas: &mut Canvas<'_>, (x, y): Pt, w: f32, bottom: Pt, color: Rgb) {
     let p = |px: f32, py: f32| (x + px * w, y + py * w);
     let stick = curve(&[
         p(0.0, -0.3),
@@ -299,12 +305,12 @@ pub(crate) fn umbrella(ink: &mut Ink<'_>, (x, y): Pt, w: f32, bottom: Pt, color:
         (bottom.0 - 0.045, bottom.1 + 0.055),
         (bottom.0 - 0.09, bottom.1),
     ]);
-    let edge = ink.line_width();
-    ink.line(&stick, hex(0x4A_34_3A), 0.028 + edge);
-    ink.line(&stick, hex(0x9A_6A_48), 0.028);
+    let edge = canvas.line_width();
+    canvas.line(&stick, hex(0x4A_34_3A), 0.028 + edge);
+    canvas.line(&stick, hex(0x9A_6A_48), 0.028);
     let top = p(0.0, -0.36);
     let tip = p(0.0, -0.41);
-    ink.line(&line(&[top, tip]), hex(0x6A_4A_42), 0.03);
+    canvas.line(&line(&[top, tip]), hex(0x6A_4A_42), 0.03);
     let canopy = blob(&[
         p(0.0, -0.365),
         p(0.26, -0.31),
@@ -319,8 +325,8 @@ pub(crate) fn umbrella(ink: &mut Ink<'_>, (x, y): Pt, w: f32, bottom: Pt, color:
         p(-0.43, -0.17),
         p(-0.26, -0.31),
     ]);
-    ink.rim(&[&canopy]);
-    ink.shape(&canopy, color);
+    canvas.rim(&[&canopy]);
+    canvas.shape(&canopy, color);
     let panel = blob(&[
         p(0.0, -0.36),
         p(0.1, -0.26),
@@ -329,9 +335,9 @@ pub(crate) fn umbrella(ink: &mut Ink<'_>, (x, y): Pt, w: f32, bottom: Pt, color:
         p(-0.17, 0.0),
         p(-0.1, -0.26),
     ]);
-    ink.fill(&panel, Fill::Soft(color.lighter(0.34)));
+    canvas.fill(&panel, Fill::Soft(color.lighter(0.34)));
     for s in [-1.0, 1.0] {
-        ink.pen(
+        canvas.pen(
             &curve(&[p(0.0, -0.36), p(s * 0.24, -0.22), p(s * 0.34, -0.05)]),
             color.darker(0.3),
         );

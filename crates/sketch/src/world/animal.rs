@@ -3,10 +3,10 @@
 use super::animal_head as head;
 use super::bird;
 use super::fish;
-use super::thing::{Look, Spot, Spots};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{blob, circle, curve, ellipse, tilted};
+use super::thing::{Anchor, Anchors, Look};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{blob, circle, curve, ellipse, tilted};
 
 /// The build of an animal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,34 +150,34 @@ impl Rig {
     }
 
     /// Where accessories go.
-    pub(crate) fn spots(&self) -> Spots {
+    pub(crate) fn anchors(&self) -> Anchors {
         let (cy, rx, ry) = self.head;
         match self.build {
-            Build::Sitting => Spots {
-                head: Some(Spot {
+            Build::Sitting => Anchors {
+                head: Some(Anchor {
                     x: 0.0,
                     // A frog's eyes are on top: its hat sits on them.
                     y: cy - ry * if self.ears == Ears::Bumps { 1.14 } else { 0.8 },
                     w: rx * 1.5,
                 }),
-                eyes: Some(Spot {
+                eyes: Some(Anchor {
                     x: 0.0,
                     y: self.eye_line(),
                     w: rx * 1.32,
                 }),
-                neck: Some(Spot {
+                neck: Some(Anchor {
                     x: 0.0,
                     y: cy + ry * 0.98,
                     w: 0.4 * self.plump,
                 }),
-                hand: Some(Spot {
+                hand: Some(Anchor {
                     x: 0.3 * self.plump,
                     y: (cy + ry + 0.06).min(-0.3),
                     w: 0.1,
                 }),
             },
-            Build::Bird => bird::spots(),
-            Build::Fish => fish::spots(self),
+            Build::Bird => bird::anchors(),
+            Build::Fish => fish::anchors(self),
         }
     }
 
@@ -191,15 +191,15 @@ impl Rig {
     }
 
     /// Draws the animal.
-    pub(crate) fn draw(&self, ink: &mut Ink<'_>, look: &mut Look) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas<'_>, look: &mut Look) {
         match self.build {
-            Build::Sitting => self.sit(ink, look),
-            Build::Bird => bird::draw(self, ink, look),
-            Build::Fish => fish::draw(self, ink, look),
+            Build::Sitting => self.sit(canvas, look),
+            Build::Bird => bird::draw(self, canvas, look),
+            Build::Fish => fish::draw(self, canvas, look),
         }
     }
 
-    fn sit(&self, ink: &mut Ink<'_>, look: &mut Look) {
+    fn sit(&self, canvas: &mut Canvas<'_>, look: &mut Look) {
         let color = look.color;
         let limb = if self.coat == Coat::Panda {
             hex(0x3A_36_42)
@@ -207,8 +207,8 @@ impl Rig {
             color
         };
         let p = self.plump;
-        if ink.shows(0.02) {
-            self.tail(ink, look);
+        if canvas.shows(0.02) {
+            self.tail(canvas, look);
         }
         let body = blob(&[
             (0.0, -0.5),
@@ -221,42 +221,48 @@ impl Rig {
             (-0.17 * p, -0.42),
         ]);
         if self.coat == Coat::Spikes {
-            spikes(ink, color, p);
+            spikes(canvas, color, p);
         }
         let feet = [-1.0, 1.0].map(|side: f32| ellipse(side * 0.145 * p, -0.05, 0.1, 0.055));
-        ink.rim(&[&body, &feet[0], &feet[1]]);
-        ink.body(&[(body, color.into())]);
-        self.chest(ink, color, look);
+        canvas.rim(&[&body, &feet[0], &feet[1]]);
+        canvas.body(&[(body, color.into())]);
+        self.chest(canvas, color, look);
         for foot in feet {
-            ink.shape(&foot, Fill::Soft(limb.lighter(0.06)));
+            canvas.shape(&foot, Fill::Soft(limb.lighter(0.06)));
         }
-        if ink.fine(0.04) {
+        if canvas.shows_detail(0.04) {
             for side in [-1.0, 1.0] {
                 for toe in [-0.03, 0.03] {
                     let x = side * 0.145 * p + toe;
-                    ink.pen(
+                    canvas.pen(
                         &curve(&[(x, -0.055), (x, -0.02)]),
                         limb.edge().mix(limb, 0.3),
                     );
                 }
             }
         }
-        self.arms(ink, look, limb);
+        self.arms(canvas, look, limb);
         let nod = look.rng.range(-4.0, 4.0);
-        ink.at(
+        canvas.at(
             (0.0, self.head.0 + self.head.2),
             1.0,
             nod * 0.0,
             false,
-            |ink| {
-                ink.at((0.0, -self.head.0 - self.head.2), 1.0, 0.0, false, |ink| {
-                    head::draw(self, ink, look);
-                });
+            |canvas| {
+                canvas.at(
+                    (0.0, -self.head.0 - self.head.2),
+                    1.0,
+                    0.0,
+                    false,
+                    |canvas| {
+                        head::draw(self, canvas, look);
+                    },
+                );
             },
         );
     }
 
-    fn chest(&self, ink: &mut Ink<'_>, color: Rgb, look: &mut Look) {
+    fn chest(&self, canvas: &mut Canvas<'_>, color: Rgb, look: &mut Look) {
         let p = self.plump;
         let pale = match self.coat {
             Coat::Bib | Coat::Panda => WHITE,
@@ -264,12 +270,12 @@ impl Rig {
             _ if color.luma() < 0.3 => color.lighter(0.14),
             _ => color.lighter(0.5),
         };
-        ink.fill(&ellipse(0.0, -0.2, 0.145 * p, 0.17), Fill::Soft(pale));
+        canvas.fill(&ellipse(0.0, -0.2, 0.145 * p, 0.17), Fill::Soft(pale));
         match self.coat {
             Coat::Patches => {
                 let dark = patch_color(color);
-                ink.fill(&tilted(-0.17 * p, -0.3, 0.05, 0.08, 20.0), Fill::Flat(dark));
-                ink.fill(
+                canvas.fill(&tilted(-0.17 * p, -0.3, 0.05, 0.08, 20.0), Fill::Flat(dark));
+                canvas.fill(
                     &tilted(0.18 * p, -0.15, 0.045, 0.06, -10.0),
                     Fill::Flat(dark),
                 );
@@ -283,8 +289,8 @@ impl Rig {
                     (0.0, -0.1),
                     (0.05, -0.28),
                 ] {
-                    ink.stroke(
-                        &crate::draw::shape::arc(x * p, y, 0.045, 0.045, 20.0, 250.0),
+                    canvas.stroke(
+                        &crate::vector::shape::arc(x * p, y, 0.045, 0.045, 20.0, 250.0),
                         color.edge(),
                         0.012,
                         0.35,
@@ -292,14 +298,14 @@ impl Rig {
                 }
             }
             Coat::Tabby if look.rng.clone().chance(0.5) && look.natural => {
-                self.flank_stripes(ink, color);
+                self.flank_stripes(canvas, color);
             }
-            Coat::Stripes => self.flank_stripes(ink, color),
+            Coat::Stripes => self.flank_stripes(canvas, color),
             _ => {}
         }
     }
 
-    fn flank_stripes(&self, ink: &mut Ink<'_>, color: Rgb) {
+    fn flank_stripes(&self, canvas: &mut Canvas<'_>, color: Rgb) {
         let dark = if self.coat == Coat::Stripes {
             color.darker(0.85)
         } else {
@@ -313,12 +319,12 @@ impl Rig {
                     (side * (w - 0.05) * p, y + 0.012),
                     (side * (w - 0.085) * p, y + 0.004),
                 ]);
-                ink.line(&stripe, dark, 0.026);
+                canvas.line(&stripe, dark, 0.026);
             }
         }
     }
 
-    fn arms(&self, ink: &mut Ink<'_>, look: &Look, limb: Rgb) {
+    fn arms(&self, canvas: &mut Canvas<'_>, look: &Look, limb: Rgb) {
         let p = self.plump;
         for side in [-1.0, 1.0] {
             let raised = look.holds && side > 0.0;
@@ -327,11 +333,11 @@ impl Rig {
             } else {
                 tilted(side * 0.175 * p, -0.285, 0.06, 0.135, side * -10.0)
             };
-            ink.shape(&arm, Fill::Soft(limb.lighter(0.03)));
+            canvas.shape(&arm, Fill::Soft(limb.lighter(0.03)));
         }
     }
 
-    fn tail(&self, ink: &mut Ink<'_>, look: &mut Look) {
+    fn tail(&self, canvas: &mut Canvas<'_>, look: &mut Look) {
         let side = if look.rng.chance(0.5) && !look.holds {
             1.0
         } else {
@@ -339,15 +345,15 @@ impl Rig {
         };
         let color = look.color;
         let line = color.edge();
-        let tube = |ink: &mut Ink<'_>, points: &[(f32, f32)], width: f32| {
+        let tube = |canvas: &mut Canvas<'_>, points: &[(f32, f32)], width: f32| {
             let path = curve(points);
-            let edge = ink.line_width();
-            ink.line(&path, line, width + 2.0 * edge);
-            ink.line(&path, color, width);
+            let edge = canvas.line_width();
+            canvas.line(&path, line, width + 2.0 * edge);
+            canvas.line(&path, color, width);
         };
         match self.tail {
             Tail::Curl => tube(
-                ink,
+                canvas,
                 &[
                     (side * 0.14, -0.05),
                     (side * 0.26, -0.055),
@@ -358,7 +364,7 @@ impl Rig {
                 0.062,
             ),
             Tail::Thin => tube(
-                ink,
+                canvas,
                 &[
                     (side * 0.16, -0.05),
                     (side * 0.31, -0.04),
@@ -369,7 +375,7 @@ impl Rig {
             ),
             Tail::Tuft => {
                 tube(
-                    ink,
+                    canvas,
                     &[
                         (side * 0.16, -0.06),
                         (side * 0.31, -0.1),
@@ -377,7 +383,7 @@ impl Rig {
                     ],
                     0.036,
                 );
-                ink.shape(
+                canvas.shape(
                     &tilted(side * 0.37, -0.29, 0.05, 0.075, side * 12.0),
                     Fill::Soft(color.darker(0.5)),
                 );
@@ -392,7 +398,7 @@ impl Rig {
                     (side * 0.3, -0.28),
                     (side * 0.22, -0.16),
                 ]);
-                ink.shape(&tail, color);
+                canvas.shape(&tail, color);
                 let tip = blob(&[
                     (side * 0.405, -0.3),
                     (side * 0.385, -0.39),
@@ -400,7 +406,7 @@ impl Rig {
                     (side * 0.3, -0.33),
                     (side * 0.35, -0.33),
                 ]);
-                ink.fill(
+                canvas.fill(
                     &tip,
                     Fill::Flat(if self.coat == Coat::Bib {
                         WHITE
@@ -409,7 +415,7 @@ impl Rig {
                     }),
                 );
             }
-            Tail::Puff => ink.shape(
+            Tail::Puff => canvas.shape(
                 &circle(side * 0.25, -0.1, 0.075),
                 Fill::Soft(color.lighter(0.4)),
             ),
@@ -423,7 +429,7 @@ impl Rig {
                     (0.33, -0.12),
                     (0.37, -0.15),
                 ];
-                ink.line(
+                canvas.line(
                     &curve(&spiral.map(|(x, y)| (x * side, y))),
                     color.darker(0.25),
                     0.024,
@@ -444,16 +450,16 @@ pub(crate) fn patch_color(color: Rgb) -> Rgb {
 }
 
 /// A hedgehog's coat of spikes behind its body and head.
-fn spikes(ink: &mut Ink<'_>, color: Rgb, p: f32) {
+fn spikes(canvas: &mut Canvas<'_>, color: Rgb, p: f32) {
     let dark = color.darker(0.42);
     let points: Vec<(f32, f32)> = (0..=52u8)
         .map(|i| {
-            let (sin, cos) = crate::draw::shape::turn(140.0 + 260.0 * f32::from(i) / 52.0);
+            let (sin, cos) = crate::vector::shape::turn(140.0 + 260.0 * f32::from(i) / 52.0);
             let r = if i % 2 == 0 { 1.0 } else { 0.84 };
             (cos * 0.43 * r * p, -0.5 + sin * 0.475 * r)
         })
         .collect();
-    let coat = crate::draw::shape::soft_poly(&points, 0.012);
-    ink.rim(&[&coat]);
-    ink.shape(&coat, Fill::Soft(dark));
+    let coat = crate::vector::shape::soft_poly(&points, 0.012);
+    canvas.rim(&[&coat]);
+    canvas.shape(&coat, Fill::Soft(dark));
 }

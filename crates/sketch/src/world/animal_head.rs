@@ -3,31 +3,31 @@
 use super::animal::{Coat, Ears, Muzzle, Rig, patch_color};
 use super::face::{AMBER, Face, mouth, nose, whiskers};
 use super::thing::Look;
-use crate::draw::color::{INK, Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{arc, blob, circle, curve, ellipse, soft_poly, tilted, turn};
 use crate::scene::Mood;
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{INK, Rgb, WHITE, hex};
+use crate::vector::shape::{arc, blob, circle, curve, ellipse, soft_poly, tilted, turn};
 
 const PINK: Rgb = hex(0xF6_A4_A8);
 
 /// Draws a sitting animal's head.
-pub(crate) fn draw(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look) {
+pub(crate) fn draw(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look) {
     let (cy, rx, ry) = rig.head;
     let color = match rig.coat {
         Coat::Spikes => look.color.lighter(0.55).mix(hex(0xF2_D2_A8), 0.4),
         _ => look.color,
     };
     if rig.coat == Coat::Mane {
-        mane(ink, cy, look.color);
+        mane(canvas, cy, look.color);
     }
     if rig.coat == Coat::Wool {
-        wool(ink, cy, look.color);
+        wool(canvas, cy, look.color);
     }
     let ear_color = match rig.coat {
         Coat::Panda => hex(0x3A_36_42),
         _ => color,
     };
-    ears_behind(rig, ink, ear_color);
+    ears_behind(rig, canvas, ear_color);
     let skull = if rig.ears == Ears::Bumps {
         blob(&[
             (0.0, cy - ry * 0.82),
@@ -54,25 +54,25 @@ pub(crate) fn draw(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look) {
     } else {
         color
     };
-    ink.rim(&[&skull]);
+    canvas.rim(&[&skull]);
     if rig.ears == Ears::Bumps {
         let bumps = [-1.0, 1.0].map(|s: f32| circle(s * 0.155, cy - ry * 0.78, 0.1));
         let [left, right] = bumps;
-        ink.body(&[
+        canvas.body(&[
             (left, color.into()),
             (right, color.into()),
             (skull, color.into()),
         ]);
     } else {
-        ink.shape(&skull, face_color);
+        canvas.shape(&skull, face_color);
     }
-    marks(rig, ink, look, color);
+    marks(rig, canvas, look, color);
     if rig.coat == Coat::Wool {
         for (x, y) in [(-0.13, -0.2), (0.0, -0.23), (0.13, -0.2)] {
-            ink.fill(&circle(x, cy + y, 0.085), Fill::Soft(look.color));
+            canvas.fill(&circle(x, cy + y, 0.085), Fill::Soft(look.color));
         }
     }
-    ears_before(rig, ink, color, look);
+    ears_before(rig, canvas, color, look);
     let skin = match rig.coat {
         Coat::Panda => hex(0x3A_36_42),
         _ => face_color,
@@ -92,16 +92,16 @@ pub(crate) fn draw(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look) {
         mouth: None,
         cheeks: Some((rx * 0.7, if ear_eyes { ry * 0.95 } else { ry * 0.4 })),
     };
-    face.draw(ink, look);
+    face.draw(canvas, look);
     let line = if face_color.luma() < 0.34 {
         face_color.lighter(0.6)
     } else {
         INK.mix(face_color, 0.15)
     };
-    muzzle(rig, ink, look, face_color, line);
+    muzzle(rig, canvas, look, face_color, line);
 }
 
-fn ears_behind(rig: &Rig, ink: &mut Ink<'_>, color: Rgb) {
+fn ears_behind(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb) {
     let (cy, rx, _) = rig.head;
     let inner = if color.luma() < 0.3 {
         color.lighter(0.25)
@@ -119,9 +119,9 @@ fn ears_behind(rig: &Rig, ink: &mut Ink<'_>, color: Rgb) {
                     ],
                     0.05,
                 );
-                ink.rim(&[&ear]);
-                ink.shape(&ear, color);
-                ink.fill(
+                canvas.rim(&[&ear]);
+                canvas.shape(&ear, color);
+                canvas.fill(
                     &soft_poly(
                         &[
                             (s * 0.245, cy - 0.13),
@@ -140,15 +140,15 @@ fn ears_behind(rig: &Rig, ink: &mut Ink<'_>, color: Rgb) {
                     (0.25, 0.19, 0.155)
                 };
                 let ear = circle(s * x, cy - y, r);
-                ink.rim(&[&ear]);
-                ink.shape(&ear, color);
-                ink.fill(&circle(s * x, cy - y + r * 0.1, r * 0.6), Fill::Flat(inner));
+                canvas.rim(&[&ear]);
+                canvas.shape(&ear, color);
+                canvas.fill(&circle(s * x, cy - y + r * 0.1, r * 0.6), Fill::Flat(inner));
             }
             Ears::Long => {
                 let ear = tilted(s * 0.12, cy - 0.325, 0.068, 0.19, s * 9.0);
-                ink.rim(&[&ear]);
-                ink.shape(&ear, color);
-                ink.fill(
+                canvas.rim(&[&ear]);
+                canvas.shape(&ear, color);
+                canvas.fill(
                     &tilted(s * 0.12, cy - 0.31, 0.034, 0.14, s * 9.0),
                     Fill::Flat(inner),
                 );
@@ -161,9 +161,9 @@ fn ears_behind(rig: &Rig, ink: &mut Ink<'_>, color: Rgb) {
                     (s * 0.4, cy + 0.16),
                     (s * 0.2, cy + 0.14),
                 ]);
-                ink.rim(&[&ear]);
-                ink.shape(&ear, color);
-                ink.fill(
+                canvas.rim(&[&ear]);
+                canvas.shape(&ear, color);
+                canvas.fill(
                     &blob(&[
                         (s * 0.24, cy - 0.13),
                         (s * 0.38, cy - 0.16),
@@ -176,9 +176,9 @@ fn ears_behind(rig: &Rig, ink: &mut Ink<'_>, color: Rgb) {
             }
             Ears::Side => {
                 let ear = tilted(s * (rx + 0.06), cy - 0.08, 0.12, 0.062, s * -14.0);
-                ink.rim(&[&ear]);
-                ink.shape(&ear, color);
-                ink.fill(
+                canvas.rim(&[&ear]);
+                canvas.shape(&ear, color);
+                canvas.fill(
                     &tilted(s * (rx + 0.065), cy - 0.075, 0.075, 0.034, s * -14.0),
                     Fill::Flat(inner),
                 );
@@ -195,12 +195,12 @@ fn ears_behind(rig: &Rig, ink: &mut Ink<'_>, color: Rgb) {
                 (s * 0.19, cy - 0.27),
                 (s * 0.13, cy - 0.25),
             ]);
-            ink.shape(&horn, Fill::Soft(hex(0xF0_DE_B4)));
+            canvas.shape(&horn, Fill::Soft(hex(0xF0_DE_B4)));
         }
     }
 }
 
-fn ears_before(rig: &Rig, ink: &mut Ink<'_>, color: Rgb, look: &Look) {
+fn ears_before(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb, look: &Look) {
     let (cy, _, _) = rig.head;
     let shade = if color.luma() < 0.3 {
         color.lighter(0.16)
@@ -211,7 +211,7 @@ fn ears_before(rig: &Rig, ink: &mut Ink<'_>, color: Rgb, look: &Look) {
         match rig.ears {
             Ears::Floppy => {
                 let perk = look.rng.clone().range(-6.0, 6.0);
-                ink.shape(
+                canvas.shape(
                     &tilted(s * 0.275, cy - 0.03, 0.085, 0.19, s * (-14.0 + perk)),
                     shade,
                 );
@@ -225,19 +225,19 @@ fn ears_before(rig: &Rig, ink: &mut Ink<'_>, color: Rgb, look: &Look) {
                     ],
                     0.05,
                 );
-                ink.shape(&ear, color.darker(0.12));
+                canvas.shape(&ear, color.darker(0.12));
             }
             _ => {}
         }
     }
 }
 
-fn marks(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb) {
+fn marks(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, color: Rgb) {
     let (cy, rx, ry) = rig.head;
     match rig.coat {
         Coat::Panda => {
             for s in [-1.0, 1.0] {
-                ink.fill(
+                canvas.fill(
                     &tilted(s * rx * 0.47, cy + 0.005, 0.078, 0.1, s * 24.0),
                     Fill::Flat(hex(0x3A_36_42)),
                 );
@@ -252,8 +252,8 @@ fn marks(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb) {
                 (0.08, cy - 0.04),
             ]);
             let side = if look.rng.chance(0.5) { 1.0 } else { -1.0 };
-            ink.at((0.0, 0.0), 1.0, 0.0, side < 0.0, |ink| {
-                ink.fill(&patch, Fill::Flat(patch_color(color).mix(color, 0.25)));
+            canvas.at((0.0, 0.0), 1.0, 0.0, side < 0.0, |canvas| {
+                canvas.fill(&patch, Fill::Flat(patch_color(color).mix(color, 0.25)));
             });
         }
         Coat::Bib => {
@@ -265,7 +265,7 @@ fn marks(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb) {
                     (s * rx * 0.66, cy + ry * 0.8),
                     (0.0, cy + ry * 0.96),
                 ]);
-                ink.fill(&cheek, Fill::Flat(WHITE));
+                canvas.fill(&cheek, Fill::Flat(WHITE));
             }
         }
         Coat::Tabby | Coat::Stripes => {
@@ -278,11 +278,11 @@ fn marks(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb) {
                 };
                 for (x, len) in [(-0.06, 0.06), (0.0, 0.085), (0.06, 0.06)] {
                     let stripe = curve(&[(x, cy - ry * 0.93), (x * 0.85, cy - ry * 0.93 + len)]);
-                    ink.line(&stripe, dark, 0.024);
+                    canvas.line(&stripe, dark, 0.024);
                 }
                 for s in [-1.0, 1.0] {
                     for y in [0.03, 0.09] {
-                        ink.line(
+                        canvas.line(
                             &curve(&[(s * rx * 0.96, cy + y), (s * rx * 0.76, cy + y + 0.008)]),
                             dark,
                             0.022,
@@ -290,7 +290,7 @@ fn marks(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb) {
                     }
                 }
             } else if look.natural && look.rng.chance(0.3) {
-                ink.fill(
+                canvas.fill(
                     &ellipse(0.0, cy + ry * 0.5, rx * 0.42, ry * 0.44),
                     Fill::Flat(color.lighter(0.6)),
                 );
@@ -301,7 +301,7 @@ fn marks(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb) {
 }
 
 #[expect(clippy::too_many_lines, reason = "one arm for each muzzle")]
-fn muzzle(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb, line: Rgb) {
+fn muzzle(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, color: Rgb, line: Rgb) {
     let (cy, rx, ry) = rig.head;
     let pale = if color.luma() < 0.3 {
         color.lighter(0.3)
@@ -312,24 +312,24 @@ fn muzzle(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb, line: Rgb) 
     let y = cy + ry * 0.36;
     match rig.muzzle {
         Muzzle::Cat => {
-            nose(ink, 0.0, y - 0.005, 0.026, hex(0xEC_7C_86));
-            smile(ink, y + 0.02, 0.045, line, mood);
-            whiskers(ink, y + 0.02, 0.15, 0.34, line);
+            nose(canvas, 0.0, y - 0.005, 0.026, hex(0xEC_7C_86));
+            smile(canvas, y + 0.02, 0.045, line, mood);
+            whiskers(canvas, y + 0.02, 0.15, 0.34, line);
         }
         Muzzle::Fox => {
-            nose(ink, 0.0, y + 0.015, 0.034, hex(0x2E_22_33));
-            smile(ink, y + 0.045, 0.04, INK, mood);
+            nose(canvas, 0.0, y + 0.015, 0.034, hex(0x2E_22_33));
+            smile(canvas, y + 0.045, 0.04, INK, mood);
         }
         Muzzle::Rabbit => {
-            nose(ink, 0.0, y - 0.005, 0.024, hex(0xEC_7C_86));
+            nose(canvas, 0.0, y - 0.005, 0.024, hex(0xEC_7C_86));
             if mood == Mood::Happy {
-                ink.shape(
-                    &crate::draw::shape::round(-0.026, y + 0.03, 0.052, 0.045, 0.012),
+                canvas.shape(
+                    &crate::vector::shape::round(-0.026, y + 0.03, 0.052, 0.045, 0.012),
                     Fill::Flat(WHITE),
                 );
             }
-            smile(ink, y + 0.02, 0.04, line, mood);
-            whiskers(ink, y + 0.015, 0.13, 0.29, line);
+            smile(canvas, y + 0.02, 0.04, line, mood);
+            whiskers(canvas, y + 0.015, 0.13, 0.29, line);
         }
         Muzzle::Dog | Muzzle::Bear => {
             let w = if rig.muzzle == Muzzle::Dog {
@@ -337,37 +337,37 @@ fn muzzle(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb, line: Rgb) 
             } else {
                 0.12
             };
-            ink.fill(&ellipse(0.0, y + 0.045, w, 0.095), Fill::Soft(pale));
-            nose(ink, 0.0, y - 0.01, 0.042, hex(0x2E_22_33));
+            canvas.fill(&ellipse(0.0, y + 0.045, w, 0.095), Fill::Soft(pale));
+            nose(canvas, 0.0, y - 0.01, 0.042, hex(0x2E_22_33));
             if rig.muzzle == Muzzle::Dog && mood == Mood::Happy && look.rng.chance(0.6) {
-                ink.shape(
-                    &crate::draw::shape::round(-0.03, y + 0.06, 0.06, 0.075, 0.03),
+                canvas.shape(
+                    &crate::vector::shape::round(-0.03, y + 0.06, 0.06, 0.075, 0.03),
                     Fill::Flat(hex(0xF0_7A_84)),
                 );
             }
-            smile(ink, y + 0.03, 0.05, INK, mood);
+            smile(canvas, y + 0.03, 0.05, INK, mood);
         }
         Muzzle::Snout => {
             let pink = color.mix(hex(0xF0_7C_94), 0.35);
-            ink.shape(&ellipse(0.0, y + 0.01, 0.105, 0.075), Fill::Soft(pink));
+            canvas.shape(&ellipse(0.0, y + 0.01, 0.105, 0.075), Fill::Soft(pink));
             for s in [-1.0, 1.0] {
-                ink.fill(
+                canvas.fill(
                     &ellipse(s * 0.04, y + 0.01, 0.018, 0.028),
                     Fill::Flat(pink.darker(0.55)),
                 );
             }
-            mouth(ink, 0.0, y + 0.115, 0.05, line, mood);
+            mouth(canvas, 0.0, y + 0.115, 0.05, line, mood);
         }
         Muzzle::Cow => {
             let pink = hex(0xF4_B8_A8).mix(color, 0.12);
-            ink.shape(&ellipse(0.0, y + 0.055, 0.2, 0.1), Fill::Soft(pink));
+            canvas.shape(&ellipse(0.0, y + 0.055, 0.2, 0.1), Fill::Soft(pink));
             for s in [-1.0, 1.0] {
-                ink.fill(
+                canvas.fill(
                     &ellipse(s * 0.08, y + 0.035, 0.02, 0.028),
                     Fill::Flat(pink.darker(0.5)),
                 );
             }
-            mouth(ink, 0.0, y + 0.105, 0.06, INK, mood);
+            mouth(canvas, 0.0, y + 0.105, 0.06, INK, mood);
         }
         Muzzle::Trunk => {
             let s = if look.rng.chance(0.5) { 1.0 } else { -1.0 };
@@ -378,12 +378,12 @@ fn muzzle(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb, line: Rgb) 
                 (s * 0.14, y + 0.25),
                 (s * 0.17, y + 0.19),
             ]);
-            let edge = ink.line_width();
-            ink.line(&trunk, color.edge(), 0.11 + 2.0 * edge);
-            ink.line(&trunk, color.lighter(0.06), 0.11);
+            let edge = canvas.line_width();
+            canvas.line(&trunk, color.edge(), 0.11 + 2.0 * edge);
+            canvas.line(&trunk, color.lighter(0.06), 0.11);
             for i in 0..3u8 {
                 let ty = y + 0.04 + 0.055 * f32::from(i);
-                ink.stroke(
+                canvas.stroke(
                     &arc(s * 0.006, ty - 0.02, 0.048, 0.022, 20.0, 160.0),
                     color.edge(),
                     0.011,
@@ -397,46 +397,46 @@ fn muzzle(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, color: Rgb, line: Rgb) 
                     (side * 0.135, y + 0.13),
                     (side * 0.105, y + 0.125),
                 ]);
-                ink.shape(&tusk, Fill::Flat(WHITE));
+                canvas.shape(&tusk, Fill::Flat(WHITE));
             }
         }
         Muzzle::Wide => {
             for s in [-1.0, 1.0] {
-                ink.fill(&circle(s * 0.03, cy - 0.01, 0.011), Fill::Flat(line));
+                canvas.fill(&circle(s * 0.03, cy - 0.01, 0.011), Fill::Flat(line));
             }
-            ink.fill(
+            canvas.fill(
                 &ellipse(0.0, cy + ry * 0.66, rx * 0.56, ry * 0.26),
                 Fill::Flat(pale),
             );
-            mouth(ink, 0.0, cy + ry * 0.36, rx * 0.62, line, mood);
+            mouth(canvas, 0.0, cy + ry * 0.36, rx * 0.62, line, mood);
         }
         Muzzle::Ape => {
-            ink.fill(
+            canvas.fill(
                 &ellipse(0.0, y + 0.05, rx * 0.62, ry * 0.48),
                 Fill::Soft(hex(0xF6_D2_AC).mix(color, 0.12)),
             );
             for s in [-1.0, 1.0] {
-                ink.fill(&ellipse(s * 0.028, y - 0.01, 0.013, 0.017), Fill::Flat(INK));
+                canvas.fill(&ellipse(s * 0.028, y - 0.01, 0.013, 0.017), Fill::Flat(INK));
             }
-            mouth(ink, 0.0, y + 0.07, 0.09, INK, mood);
+            mouth(canvas, 0.0, y + 0.07, 0.09, INK, mood);
         }
         Muzzle::Beak | Muzzle::Bill | Muzzle::Hook => {}
     }
 }
 
 /// The double curve under an animal's nose, or the mouth of another mood.
-fn smile(ink: &mut Ink<'_>, y: f32, w: f32, color: Rgb, mood: Mood) {
+fn smile(canvas: &mut Canvas<'_>, y: f32, w: f32, color: Rgb, mood: Mood) {
     if mood == Mood::Happy || mood == Mood::Sleepy {
         for s in [-1.0, 1.0] {
             let half = arc(s * w, y, w, w * 0.85, 15.0, 165.0);
-            ink.line(&half, color, 0.015);
+            canvas.line(&half, color, 0.015);
         }
     } else {
-        mouth(ink, 0.0, y + w * 0.6, w * 1.1, color, mood);
+        mouth(canvas, 0.0, y + w * 0.6, w * 1.1, color, mood);
     }
 }
 
-fn mane(ink: &mut Ink<'_>, cy: f32, color: Rgb) {
+fn mane(canvas: &mut Canvas<'_>, cy: f32, color: Rgb) {
     let brown = color.darker(0.42).mix(hex(0xB0_5A_20), 0.35);
     let points: Vec<(f32, f32)> = (0..28u8)
         .map(|i| {
@@ -446,18 +446,18 @@ fn mane(ink: &mut Ink<'_>, cy: f32, color: Rgb) {
         })
         .collect();
     let mane = blob(&points);
-    ink.rim(&[&mane]);
-    ink.shape(&mane, Fill::Soft(brown));
+    canvas.rim(&[&mane]);
+    canvas.shape(&mane, Fill::Soft(brown));
     for s in [-1.0, 1.0] {
-        ink.shape(&circle(s * 0.21, cy - 0.22, 0.08), Fill::Soft(color));
+        canvas.shape(&circle(s * 0.21, cy - 0.22, 0.08), Fill::Soft(color));
     }
 }
 
-fn wool(ink: &mut Ink<'_>, cy: f32, color: Rgb) {
+fn wool(canvas: &mut Canvas<'_>, cy: f32, color: Rgb) {
     let mut parts = Vec::new();
     for i in 0..11u8 {
         let (sin, cos) = turn(150.0 + 240.0 * f32::from(i) / 10.0);
         parts.push((circle(cos * 0.27, cy + sin * 0.235, 0.1), Fill::Soft(color)));
     }
-    ink.body(&parts);
+    canvas.body(&parts);
 }

@@ -3,8 +3,8 @@
 use super::animal::{Coat, Ears, Muzzle, Rig, Tail};
 use super::fish;
 use super::thing::{Art, Thing};
+use crate::grammar::russian::{Noun, f, m};
 use crate::scene::{Color, Paint, Shade};
-use crate::words::ru::{Noun, f, m};
 
 const ORANGE: Paint = Paint::new(Color::Orange);
 const GREY: Paint = Paint::new(Color::Grey);
@@ -394,7 +394,7 @@ pub(crate) static THINGS: &[Thing] = &[
             f("бабочка").gpl("бабочек").alive(),
             m("мотылёк").stem("мотыльк").alive(),
         ],
-        Art::Own(fish::butterfly),
+        Art::Custom(fish::butterfly),
     )
     .size(0.34, 1.18)
     .air()

@@ -2,31 +2,31 @@
 
 use super::animal::{Coat, Ears, Muzzle, Rig};
 use super::face::{AMBER, Face};
-use super::thing::{Look, Spot, Spots};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{arc, blob, circle, curve, ellipse, soft_poly, tilted};
+use super::thing::{Anchor, Anchors, Look};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{arc, blob, circle, curve, ellipse, soft_poly, tilted};
 
 const BEAK: Rgb = hex(0xFB_A9_2C);
 
-pub(crate) fn spots() -> Spots {
-    Spots {
-        head: Some(Spot {
+pub(crate) fn anchors() -> Anchors {
+    Anchors {
+        head: Some(Anchor {
             x: 0.0,
             y: -0.88,
             w: 0.42,
         }),
-        eyes: Some(Spot {
+        eyes: Some(Anchor {
             x: 0.0,
             y: -0.68,
             w: 0.42,
         }),
-        neck: Some(Spot {
+        neck: Some(Anchor {
             x: 0.0,
             y: -0.46,
             w: 0.62,
         }),
-        hand: Some(Spot {
+        hand: Some(Anchor {
             x: 0.41,
             y: -0.5,
             w: 0.1,
@@ -35,7 +35,7 @@ pub(crate) fn spots() -> Spots {
 }
 
 /// Draws a bird.
-pub(crate) fn draw(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look) {
+pub(crate) fn draw(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let p = rig.plump;
     let egg = blob(&[
@@ -50,10 +50,10 @@ pub(crate) fn draw(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look) {
         (-0.31 * p, -0.66),
         (-0.2 * p, -0.88),
     ]);
-    ink.rim(&[&egg]);
-    tail(ink, color, look);
+    canvas.rim(&[&egg]);
+    tail(canvas, color, look);
     if look.airborne {
-        wings_spread(ink, color, look.holds);
+        wings_spread(canvas, color, look.holds);
     }
     if !look.airborne || rig.muzzle == Muzzle::Bill {
         for side in [-1.0, 1.0] {
@@ -66,11 +66,11 @@ pub(crate) fn draw(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look) {
                 ],
                 0.03,
             );
-            ink.shape(&foot, Fill::Flat(BEAK.darker(0.08)));
+            canvas.shape(&foot, Fill::Flat(BEAK.darker(0.08)));
         }
     }
-    crown(rig, ink, color);
-    ink.shape(&egg, color);
+    crown(rig, canvas, color);
+    canvas.shape(&egg, color);
     let pale = if rig.coat == Coat::Bib {
         WHITE
     } else if color.luma() < 0.3 {
@@ -93,11 +93,11 @@ pub(crate) fn draw(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look) {
             (-0.23, -0.7),
             (-0.12, -0.82),
         ]);
-        ink.fill(&front, Fill::Flat(pale));
+        canvas.fill(&front, Fill::Flat(pale));
     } else {
-        ink.fill(&ellipse(0.0, -0.3, 0.24 * p, 0.21), Fill::Soft(pale));
+        canvas.fill(&ellipse(0.0, -0.3, 0.24 * p, 0.21), Fill::Soft(pale));
     }
-    if rig.muzzle == Muzzle::Hook && ink.fine(0.06) {
+    if rig.muzzle == Muzzle::Hook && canvas.shows_detail(0.06) {
         for (x, y) in [
             (-0.1, -0.36),
             (0.0, -0.36),
@@ -106,7 +106,7 @@ pub(crate) fn draw(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look) {
             (0.05, -0.26),
             (0.0, -0.17),
         ] {
-            ink.line(
+            canvas.line(
                 &arc(x, y, 0.035, 0.035, 20.0, 160.0),
                 color.mix(pale, 0.25),
                 0.014,
@@ -114,30 +114,30 @@ pub(crate) fn draw(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look) {
         }
     }
     if !look.airborne {
-        wings_folded(ink, color, look.holds, p);
+        wings_folded(canvas, color, look.holds, p);
     }
-    face(rig, ink, look, pale);
+    face(rig, canvas, look, pale);
 }
 
-fn tail(ink: &mut Ink<'_>, color: Rgb, look: &mut Look) {
+fn tail(canvas: &mut Canvas<'_>, color: Rgb, look: &mut Look) {
     let side = if look.rng.chance(0.5) || look.holds {
         -1.0
     } else {
         1.0
     };
     for tilt in [52.0, 34.0] {
-        ink.shape(
+        canvas.shape(
             &tilted(side * 0.33, -0.12, 0.055, 0.15, side * (tilt + 40.0)),
             Fill::Soft(color.darker(0.22)),
         );
     }
 }
 
-fn wings_spread(ink: &mut Ink<'_>, color: Rgb, holds: bool) {
+fn wings_spread(canvas: &mut Canvas<'_>, color: Rgb, holds: bool) {
     let dark = color.darker(0.14);
     for side in [-1.0, 1.0] {
         if holds && side > 0.0 {
-            ink.shape(&tilted(0.37, -0.46, 0.1, 0.18, 40.0), Fill::Soft(dark));
+            canvas.shape(&tilted(0.37, -0.46, 0.1, 0.18, 40.0), Fill::Soft(dark));
             continue;
         }
         let wing = blob(&[
@@ -151,10 +151,10 @@ fn wings_spread(ink: &mut Ink<'_>, color: Rgb, holds: bool) {
             (side * 0.47, -0.42),
             (side * 0.42, -0.32),
         ]);
-        ink.rim(&[&wing]);
-        ink.shape(&wing, dark);
-        if ink.fine(0.08) {
-            ink.pen(
+        canvas.rim(&[&wing]);
+        canvas.shape(&wing, dark);
+        if canvas.shows_detail(0.08) {
+            canvas.pen(
                 &curve(&[
                     (side * 0.38, -0.42),
                     (side * 0.46, -0.54),
@@ -166,7 +166,7 @@ fn wings_spread(ink: &mut Ink<'_>, color: Rgb, holds: bool) {
     }
 }
 
-fn wings_folded(ink: &mut Ink<'_>, color: Rgb, holds: bool, p: f32) {
+fn wings_folded(canvas: &mut Canvas<'_>, color: Rgb, holds: bool, p: f32) {
     let dark = color.darker(0.16);
     for side in [-1.0, 1.0] {
         let wing = if holds && side > 0.0 {
@@ -181,11 +181,11 @@ fn wings_folded(ink: &mut Ink<'_>, color: Rgb, holds: bool, p: f32) {
                 (side * 0.245 * p, -0.42),
             ])
         };
-        ink.shape(&wing, dark);
+        canvas.shape(&wing, dark);
     }
 }
 
-fn crown(rig: &Rig, ink: &mut Ink<'_>, color: Rgb) {
+fn crown(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb) {
     match rig.ears {
         Ears::Tufts => {
             for side in [-1.0, 1.0] {
@@ -197,30 +197,30 @@ fn crown(rig: &Rig, ink: &mut Ink<'_>, color: Rgb) {
                     ],
                     0.04,
                 );
-                ink.rim(&[&tuft]);
-                ink.shape(&tuft, color);
+                canvas.rim(&[&tuft]);
+                canvas.shape(&tuft, color);
             }
         }
         Ears::Comb => {
             let red = hex(0xE2_44_3C);
             let comb = [(-0.08, -0.94), (0.0, -0.97), (0.08, -0.94)];
             let parts = comb.map(|(x, y)| (circle(x, y, 0.055), Fill::Soft(red)));
-            ink.body(&parts);
+            canvas.body(&parts);
         }
         Ears::Bare => {}
         _ => {
             for (x, tilt) in [(-0.03, -22.0), (0.03, 16.0)] {
-                ink.shape(&tilted(x, -0.96, 0.028, 0.07, tilt), Fill::Soft(color));
+                canvas.shape(&tilted(x, -0.96, 0.028, 0.07, tilt), Fill::Soft(color));
             }
         }
     }
 }
 
-fn face(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, pale: Rgb) {
+fn face(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, pale: Rgb) {
     let owl = rig.muzzle == Muzzle::Hook;
     if owl {
         for side in [-1.0, 1.0] {
-            ink.shape(&circle(side * 0.145, -0.68, 0.15), Fill::Flat(pale));
+            canvas.shape(&circle(side * 0.145, -0.68, 0.15), Fill::Flat(pale));
         }
     }
     let skin = if owl || rig.coat == Coat::Bib {
@@ -238,7 +238,7 @@ fn face(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, pale: Rgb) {
         mouth: None,
         cheeks: (!owl).then_some((0.23, 0.11)),
     }
-    .draw(ink, look);
+    .draw(canvas, look);
     if rig.muzzle == Muzzle::Bill {
         let bill = blob(&[
             (0.0, -0.63),
@@ -250,15 +250,15 @@ fn face(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look, pale: Rgb) {
             (-0.16, -0.55),
             (-0.1, -0.605),
         ]);
-        ink.shape(&bill, Fill::Soft(BEAK));
-        ink.pen(&arc(0.0, -0.57, 0.13, 0.03, 20.0, 160.0), BEAK.edge());
+        canvas.shape(&bill, Fill::Soft(BEAK));
+        canvas.pen(&arc(0.0, -0.57, 0.13, 0.03, 20.0, 160.0), BEAK.edge());
     } else {
         let w = if owl { 0.045 } else { 0.075 };
         let beak = soft_poly(&[(-w, -0.625), (w, -0.625), (0.0, -0.52)], 0.022);
-        ink.shape(&beak, Fill::Soft(BEAK));
+        canvas.shape(&beak, Fill::Soft(BEAK));
     }
     if rig.ears == Ears::Comb {
-        ink.shape(
+        canvas.shape(
             &ellipse(0.0, -0.49, 0.035, 0.05),
             Fill::Soft(hex(0xE2_44_3C)),
         );

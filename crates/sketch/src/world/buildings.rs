@@ -1,11 +1,11 @@
 //! Buildings.
 
 use super::thing::{Art, Look, Thing};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{circle, ellipse, line, poly, rect, round, soft_poly};
+use crate::grammar::russian::{f, m};
 use crate::scene::{Color, Paint, Shade};
-use crate::words::ru::{f, m};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{circle, ellipse, line, poly, rect, round, soft_poly};
 
 const GLASS: Rgb = hex(0xBF_E6_F6);
 const LAMP: Rgb = hex(0xFF_DF_7E);
@@ -15,7 +15,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "house",
         &["house", "cottage", "home"],
         &[m("дом").pl("дома"), m("домик")],
-        Art::Own(house),
+        Art::Custom(house),
     )
     .size(0.7, 1.04)
     .colors(&[
@@ -35,7 +35,7 @@ pub(crate) static THINGS: &[Thing] = &[
             m("дворец").stem("дворц").gpl("дворцов"),
             f("крепость"),
         ],
-        Art::Own(castle),
+        Art::Custom(castle),
     )
     .size(0.84, 1.0)
     .colors(&[
@@ -49,7 +49,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "lighthouse",
         &["lighthouse"],
         &[m("маяк")],
-        Art::Own(lighthouse),
+        Art::Custom(lighthouse),
     )
     .size(0.86, 0.46)
     .colors(&[Paint::new(Color::Red)])
@@ -63,7 +63,7 @@ pub(crate) static THINGS: &[Thing] = &[
             m("шатёр").stem("шатр"),
             m("вигвам"),
         ],
-        Art::Own(tent),
+        Art::Custom(tent),
     )
     .size(0.5, 1.2)
     .colors(&[
@@ -75,40 +75,40 @@ pub(crate) static THINGS: &[Thing] = &[
     .inside(0.0, -0.02, 0.34, 0.5, false),
 ];
 
-fn glow(ink: &Ink<'_>) -> Rgb {
-    if ink.is_dark() { LAMP } else { GLASS }
+fn glow(canvas: &Canvas<'_>) -> Rgb {
+    if canvas.is_dark() { LAMP } else { GLASS }
 }
 
-fn window(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, h: f32, frame: Rgb) {
-    let pane = glow(ink);
+fn window(canvas: &mut Canvas<'_>, x: f32, y: f32, w: f32, h: f32, frame: Rgb) {
+    let pane = glow(canvas);
     if pane == LAMP {
-        ink.shape(
+        canvas.shape(
             &round(x - w / 2.0, y - h / 2.0, w, h, 0.015),
             Fill::Flat(frame),
         );
-        ink.unlit(|ink| {
-            ink.fill(
+        canvas.unlit(|canvas| {
+            canvas.fill(
                 &round(x - w * 0.4, y - h * 0.4, w * 0.8, h * 0.8, 0.01),
                 Fill::Flat(LAMP),
             );
         });
     } else {
-        ink.shape(
+        canvas.shape(
             &round(x - w / 2.0, y - h / 2.0, w, h, 0.015),
             Fill::Flat(frame),
         );
-        ink.fill(
+        canvas.fill(
             &round(x - w * 0.4, y - h * 0.4, w * 0.8, h * 0.8, 0.01),
             Fill::Down(pane, pane.lighter(0.4)),
         );
     }
-    if ink.fine(w) {
-        ink.line(
+    if canvas.shows_detail(w) {
+        canvas.line(
             &line(&[(x, y - h * 0.4), (x, y + h * 0.4)]),
             frame,
             w * 0.09,
         );
-        ink.line(
+        canvas.line(
             &line(&[(x - w * 0.4, y), (x + w * 0.4, y)]),
             frame,
             w * 0.09,
@@ -116,7 +116,7 @@ fn window(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, h: f32, frame: Rgb) {
     }
 }
 
-fn house(ink: &mut Ink<'_>, look: &mut Look) {
+fn house(canvas: &mut Canvas<'_>, look: &mut Look) {
     let wall = look.color;
     let roof = if look.natural {
         look.rng.pick(&[
@@ -131,8 +131,8 @@ fn house(ink: &mut Ink<'_>, look: &mut Look) {
         wall.darker(0.48)
     };
     let brick = hex(0xB8_6A_52);
-    ink.shape(&rect(0.2, -0.92, 0.12, 0.26), Fill::Soft(brick));
-    ink.shape(
+    canvas.shape(&rect(0.2, -0.92, 0.12, 0.26), Fill::Soft(brick));
+    canvas.shape(
         &round(0.185, -0.95, 0.15, 0.06, 0.015),
         Fill::Flat(brick.darker(0.2)),
     );
@@ -141,15 +141,15 @@ fn house(ink: &mut Ink<'_>, look: &mut Look) {
         &[(-0.54, -0.5), (-0.06, -0.93), (0.06, -0.93), (0.54, -0.5)],
         0.05,
     );
-    ink.rim(&[&walls, &gable]);
-    ink.shape(&walls, wall);
-    ink.shape(&gable, Fill::Soft(roof));
-    if ink.fine(0.06) {
+    canvas.rim(&[&walls, &gable]);
+    canvas.shape(&walls, wall);
+    canvas.shape(&gable, Fill::Soft(roof));
+    if canvas.shows_detail(0.06) {
         for (y, w) in [(-0.62, 0.38), (-0.72, 0.27), (-0.82, 0.16)] {
-            ink.pen(&line(&[(-w, y), (w, y)]), roof.edge().mix(roof, 0.55));
+            canvas.pen(&line(&[(-w, y), (w, y)]), roof.edge().mix(roof, 0.55));
         }
     }
-    ink.fill(
+    canvas.fill(
         &rect(-0.395, -0.5, 0.79, 0.03),
         Fill::Glass(wall.edge(), 0.3),
     );
@@ -158,15 +158,15 @@ fn house(ink: &mut Ink<'_>, look: &mut Look) {
     } else {
         WHITE
     };
-    window(ink, -0.26, -0.28, 0.19, 0.2, frame);
-    window(ink, 0.26, -0.28, 0.19, 0.2, frame);
-    ink.shape(&circle(0.0, -0.7, 0.07), Fill::Flat(frame));
-    let pane = glow(ink);
-    ink.fill(&circle(0.0, -0.7, 0.05), Fill::Flat(pane));
+    window(canvas, -0.26, -0.28, 0.19, 0.2, frame);
+    window(canvas, 0.26, -0.28, 0.19, 0.2, frame);
+    canvas.shape(&circle(0.0, -0.7, 0.07), Fill::Flat(frame));
+    let pane = glow(canvas);
+    canvas.fill(&circle(0.0, -0.7, 0.05), Fill::Flat(pane));
     let door = roof.mix(hex(0x8A_56_3C), 0.55);
-    ink.shape(&round(-0.105, -0.34, 0.21, 0.34, 0.08), Fill::Soft(door));
-    ink.fill(&circle(0.06, -0.16, 0.018), Fill::Flat(LAMP));
-    ink.shape(&rect(-0.15, -0.03, 0.3, 0.03), Fill::Flat(hex(0xC8_BC_B0)));
+    canvas.shape(&round(-0.105, -0.34, 0.21, 0.34, 0.08), Fill::Soft(door));
+    canvas.fill(&circle(0.06, -0.16, 0.018), Fill::Flat(LAMP));
+    canvas.shape(&rect(-0.15, -0.03, 0.3, 0.03), Fill::Flat(hex(0xC8_BC_B0)));
     for (x, tone) in [
         (-0.34, hex(0xF2_7A_8E)),
         (-0.25, hex(0xFB_C8_3A)),
@@ -175,23 +175,23 @@ fn house(ink: &mut Ink<'_>, look: &mut Look) {
         (0.26, hex(0xF2_7A_8E)),
         (0.34, hex(0xFB_C8_3A)),
     ] {
-        ink.fill(&circle(x, -0.14, 0.035), Fill::Flat(hex(0x62_A8_56)));
-        ink.fill(&circle(x, -0.165, 0.02), Fill::Flat(tone));
+        canvas.fill(&circle(x, -0.14, 0.035), Fill::Flat(hex(0x62_A8_56)));
+        canvas.fill(&circle(x, -0.165, 0.02), Fill::Flat(tone));
     }
 }
 
-fn tower(ink: &mut Ink<'_>, x: f32, w: f32, height: f32, wall: Rgb, roof: Rgb, flag: bool) {
+fn tower(canvas: &mut Canvas<'_>, x: f32, w: f32, height: f32, wall: Rgb, roof: Rgb, flag: bool) {
     let top = -height;
     let body = rect(x - w / 2.0, top, w, height);
-    ink.rim(&[&body]);
+    canvas.rim(&[&body]);
     if flag {
         let pole = hex(0x6A_5A_62);
-        ink.line(
+        canvas.line(
             &line(&[(x, top - w * 1.05), (x, top - w * 1.55)]),
             pole,
             0.014,
         );
-        ink.shape(
+        canvas.shape(
             &soft_poly(
                 &[
                     (x, top - w * 1.55),
@@ -203,7 +203,7 @@ fn tower(ink: &mut Ink<'_>, x: f32, w: f32, height: f32, wall: Rgb, roof: Rgb, f
             Fill::Flat(hex(0xE8_4A_50)),
         );
     }
-    ink.shape(&body, wall);
+    canvas.shape(&body, wall);
     let cap = soft_poly(
         &[
             (x - w * 0.68, top + 0.015),
@@ -212,22 +212,22 @@ fn tower(ink: &mut Ink<'_>, x: f32, w: f32, height: f32, wall: Rgb, roof: Rgb, f
         ],
         0.03,
     );
-    ink.rim(&[&cap]);
-    ink.shape(&cap, Fill::Soft(roof));
-    let pane = if ink.is_dark() {
+    canvas.rim(&[&cap]);
+    canvas.shape(&cap, Fill::Soft(roof));
+    let pane = if canvas.is_dark() {
         LAMP
     } else {
         wall.darker(0.62)
     };
     let hole = round(x - w * 0.15, top + w * 0.3, w * 0.3, w * 0.5, w * 0.15);
-    if ink.is_dark() {
-        ink.unlit(|ink| ink.fill(&hole, Fill::Flat(pane)));
+    if canvas.is_dark() {
+        canvas.unlit(|canvas| canvas.fill(&hole, Fill::Flat(pane)));
     } else {
-        ink.fill(&hole, Fill::Flat(pane));
+        canvas.fill(&hole, Fill::Flat(pane));
     }
 }
 
-fn castle(ink: &mut Ink<'_>, look: &mut Look) {
+fn castle(canvas: &mut Canvas<'_>, look: &mut Look) {
     let wall = look.color;
     let roof = if look.natural {
         look.rng
@@ -235,8 +235,8 @@ fn castle(ink: &mut Ink<'_>, look: &mut Look) {
     } else {
         wall.darker(0.5)
     };
-    tower(ink, -0.19, 0.2, 0.62, wall.darker(0.07), roof, true);
-    tower(ink, 0.19, 0.2, 0.62, wall.darker(0.07), roof, false);
+    tower(canvas, -0.19, 0.2, 0.62, wall.darker(0.07), roof, true);
+    tower(canvas, 0.19, 0.2, 0.62, wall.darker(0.07), roof, false);
     let keep = [
         (-0.34, 0.0),
         (-0.34, -0.5),
@@ -255,8 +255,8 @@ fn castle(ink: &mut Ink<'_>, look: &mut Look) {
         (0.34, -0.5),
         (0.34, 0.0),
     ];
-    ink.shape(&poly(&keep), wall);
-    if ink.fine(0.06) {
+    canvas.shape(&poly(&keep), wall);
+    if canvas.shows_detail(0.06) {
         for (x, y) in [
             (-0.2, -0.32),
             (0.18, -0.36),
@@ -264,24 +264,24 @@ fn castle(ink: &mut Ink<'_>, look: &mut Look) {
             (-0.24, -0.14),
             (0.02, -0.36),
         ] {
-            ink.fill(
+            canvas.fill(
                 &round(x, y, 0.075, 0.03, 0.012),
                 Fill::Glass(wall.darker(0.4), 0.45),
             );
         }
     }
-    tower(ink, -0.39, 0.2, 0.56, wall, roof, false);
-    tower(ink, 0.39, 0.2, 0.56, wall, roof, true);
+    tower(canvas, -0.39, 0.2, 0.56, wall, roof, false);
+    tower(canvas, 0.39, 0.2, 0.56, wall, roof, true);
     let gate = hex(0x7A_50_3A);
-    ink.shape(
+    canvas.shape(
         &round(-0.115, -0.28, 0.23, 0.36, 0.11),
         Fill::Flat(wall.lighter(0.35)),
     );
-    ink.shape(&round(-0.09, -0.25, 0.18, 0.33, 0.09), Fill::Soft(gate));
-    ink.fill(&circle(0.04, -0.11, 0.014), Fill::Flat(LAMP));
+    canvas.shape(&round(-0.09, -0.25, 0.18, 0.33, 0.09), Fill::Soft(gate));
+    canvas.fill(&circle(0.04, -0.11, 0.014), Fill::Flat(LAMP));
 }
 
-fn lighthouse(ink: &mut Ink<'_>, look: &mut Look) {
+fn lighthouse(canvas: &mut Canvas<'_>, look: &mut Look) {
     let red = look.color;
     let white = if red.luma() > 0.9 {
         hex(0xD8_DE_E8)
@@ -290,73 +290,73 @@ fn lighthouse(ink: &mut Ink<'_>, look: &mut Look) {
     };
     let edge_at = |y: f32| 0.1 + (0.72 + y) / 0.72 * 0.085;
     let body = poly(&[(-0.1, -0.72), (0.1, -0.72), (0.185, 0.0), (-0.185, 0.0)]);
-    ink.rim(&[&body]);
-    ink.shape(&body, Fill::Soft(white));
+    canvas.rim(&[&body]);
+    canvas.shape(&body, Fill::Soft(white));
     for (top, bottom) in [(-0.72, -0.58), (-0.42, -0.27), (-0.12, 0.0)] {
         let (a, b) = (edge_at(top), edge_at(bottom));
-        ink.fill(
+        canvas.fill(
             &poly(&[(-a, top), (a, top), (b, bottom), (-b, bottom)]),
             Fill::Flat(red),
         );
     }
-    ink.shape(
+    canvas.shape(
         &round(-0.15, -0.755, 0.3, 0.05, 0.02),
         Fill::Flat(hex(0x5A_56_66)),
     );
-    ink.shape(&rect(-0.085, -0.87, 0.17, 0.12), Fill::Flat(LAMP));
-    ink.unlit(|ink| {
-        if ink.is_dark() {
-            ink.glow(0.0, -0.81, 0.22, 0.18, LAMP, 0.8);
+    canvas.shape(&rect(-0.085, -0.87, 0.17, 0.12), Fill::Flat(LAMP));
+    canvas.unlit(|canvas| {
+        if canvas.is_dark() {
+            canvas.glow(0.0, -0.81, 0.22, 0.18, LAMP, 0.8);
         }
-        ink.fill(&circle(0.0, -0.81, 0.042), Fill::Flat(WHITE));
+        canvas.fill(&circle(0.0, -0.81, 0.042), Fill::Flat(WHITE));
     });
-    ink.shape(
+    canvas.shape(
         &soft_poly(&[(-0.12, -0.86), (0.0, -0.99), (0.12, -0.86)], 0.03),
         Fill::Soft(red),
     );
-    ink.shape(
+    canvas.shape(
         &round(-0.06, -0.17, 0.12, 0.17, 0.06),
         Fill::Soft(hex(0x6A_4A_42)),
     );
-    ink.fill(&circle(0.0, -0.5, 0.035), Fill::Flat(hex(0x6A_86_A8)));
-    ink.fill(&circle(0.0, -0.34, 0.035), Fill::Flat(WHITE));
+    canvas.fill(&circle(0.0, -0.5, 0.035), Fill::Flat(hex(0x6A_86_A8)));
+    canvas.fill(&circle(0.0, -0.34, 0.035), Fill::Flat(WHITE));
 }
 
-fn tent(ink: &mut Ink<'_>, look: &mut Look) {
+fn tent(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let pole = hex(0x8A_60_42);
     for s in [-1.0, 1.0] {
-        ink.line(&line(&[(0.0, -0.9), (s * 0.07, -0.99)]), pole, 0.03);
+        canvas.line(&line(&[(0.0, -0.9), (s * 0.07, -0.99)]), pole, 0.03);
     }
     let cloth = soft_poly(&[(0.0, -0.95), (0.6, 0.0), (-0.6, 0.0)], 0.05);
-    ink.rim(&[&cloth]);
-    ink.shape(&cloth, color);
-    ink.fill(
+    canvas.rim(&[&cloth]);
+    canvas.shape(&cloth, color);
+    canvas.fill(
         &poly(&[(-0.36, -0.36), (0.36, -0.36), (0.43, -0.25), (-0.43, -0.25)]),
         Fill::Flat(color.lighter(0.5)),
     );
     let flap = soft_poly(&[(0.0, -0.72), (0.26, 0.0), (-0.26, 0.0)], 0.03);
-    let dark = if ink.is_dark() {
+    let dark = if canvas.is_dark() {
         LAMP.darker(0.2)
     } else {
         color.darker(0.7)
     };
-    ink.shape(&flap, Fill::Flat(dark));
-    ink.shape(
+    canvas.shape(&flap, Fill::Flat(dark));
+    canvas.shape(
         &soft_poly(
             &[(0.0, -0.72), (-0.12, -0.3), (-0.34, 0.0), (-0.26, 0.0)],
             0.02,
         ),
         Fill::Soft(color.lighter(0.2)),
     );
-    ink.shape(
+    canvas.shape(
         &soft_poly(
             &[(0.0, -0.72), (0.12, -0.3), (0.34, 0.0), (0.26, 0.0)],
             0.02,
         ),
         Fill::Soft(color.lighter(0.2)),
     );
-    ink.fill(
+    canvas.fill(
         &ellipse(0.0, -0.72, 0.03, 0.03),
         Fill::Flat(color.darker(0.3)),
     );

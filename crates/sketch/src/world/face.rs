@@ -1,10 +1,10 @@
 //! Faces: eyes with highlights, brows, cheeks and mouths, for whoever has one.
 
 use super::thing::Look;
-use crate::draw::color::{BLUSH, INK, Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{arc, circle, curve, ellipse, tilted};
 use crate::scene::Mood;
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{BLUSH, INK, Rgb, WHITE, hex};
+use crate::vector::shape::{arc, circle, curve, ellipse, tilted};
 
 /// The eyes of most dark animals.
 pub(crate) const AMBER: Rgb = hex(0xF2_EC_9C);
@@ -43,7 +43,7 @@ impl Face {
     }
 
     /// Draws it.
-    pub(crate) fn draw(&self, ink: &mut Ink<'_>, look: &mut Look) {
+    pub(crate) fn draw(&self, canvas: &mut Canvas<'_>, look: &mut Look) {
         let style = look.rng.unit();
         if let Some((dx, dy)) = self.cheeks {
             for side in [-1.0, 1.0] {
@@ -53,7 +53,7 @@ impl Face {
                     self.eye * 1.15,
                     self.eye * 0.8,
                 );
-                ink.fill(&cheek, Fill::Glass(BLUSH, 0.5));
+                canvas.fill(&cheek, Fill::Glass(BLUSH, 0.5));
             }
         }
         for side in [-1.0, 1.0] {
@@ -65,14 +65,14 @@ impl Face {
                 _ => None,
             };
             match closed {
-                Some(smiling) => self.closed_eye(ink, x, smiling),
-                None => self.open_eye(ink, x, look.mood),
+                Some(smiling) => self.closed_eye(canvas, x, smiling),
+                None => self.open_eye(canvas, x, look.mood),
             }
-            self.brow(ink, x, side, look.mood);
+            self.brow(canvas, x, side, look.mood);
         }
         if let Some(dy) = self.mouth {
             mouth(
-                ink,
+                canvas,
                 self.x,
                 self.y + dy,
                 self.eye * 1.5,
@@ -80,10 +80,10 @@ impl Face {
                 look.mood,
             );
         }
-        if look.mood == Mood::Sad && ink.shows(self.eye) {
+        if look.mood == Mood::Sad && canvas.shows(self.eye) {
             let x = self.x + self.spread + self.eye * 0.5;
             let tear = ellipse(x, self.y + self.eye * 1.9, self.eye * 0.38, self.eye * 0.6);
-            ink.fill(&tear, Fill::Flat(hex(0x7C_C8_F4)));
+            canvas.fill(&tear, Fill::Flat(hex(0x7C_C8_F4)));
         }
     }
 
@@ -96,7 +96,7 @@ impl Face {
         }
     }
 
-    fn open_eye(&self, ink: &mut Ink<'_>, x: f32, mood: Mood) {
+    fn open_eye(&self, canvas: &mut Canvas<'_>, x: f32, mood: Mood) {
         let r = self.eye;
         let dark = self.skin.luma() < 0.34;
         let (mut rx, mut ry) = (r * 0.92, r * 1.12);
@@ -105,37 +105,37 @@ impl Face {
         }
         if dark || mood == Mood::Surprised {
             let white = if dark { self.white } else { WHITE };
-            ink.fill(&ellipse(x, self.y, rx * 1.32, ry * 1.24), Fill::Flat(white));
+            canvas.fill(&ellipse(x, self.y, rx * 1.32, ry * 1.24), Fill::Flat(white));
             rx *= 0.8;
             ry *= 0.86;
         }
-        ink.fill(
+        canvas.fill(
             &ellipse(x, self.y, rx, ry),
             Fill::Down(hex(0x1E_14_28), hex(0x4A_34_52)),
         );
-        ink.fill(
+        canvas.fill(
             &circle(x - rx * 0.32, self.y - ry * 0.36, r * 0.36),
             Fill::Flat(WHITE),
         );
-        if ink.fine(r) {
-            ink.fill(
+        if canvas.shows_detail(r) {
+            canvas.fill(
                 &circle(x + rx * 0.36, self.y + ry * 0.4, r * 0.18),
                 Fill::Glass(WHITE, 0.85),
             );
         }
     }
 
-    fn closed_eye(&self, ink: &mut Ink<'_>, x: f32, smiling: bool) {
+    fn closed_eye(&self, canvas: &mut Canvas<'_>, x: f32, smiling: bool) {
         let r = self.eye;
         let (from, to, y) = if smiling {
             (200.0, 340.0, self.y + r * 0.5)
         } else {
             (20.0, 160.0, self.y - r * 0.3)
         };
-        ink.line(&arc(x, y, r * 1.1, r, from, to), self.line_color(), r * 0.5);
+        canvas.line(&arc(x, y, r * 1.1, r, from, to), self.line_color(), r * 0.5);
     }
 
-    fn brow(&self, ink: &mut Ink<'_>, x: f32, side: f32, mood: Mood) {
+    fn brow(&self, canvas: &mut Canvas<'_>, x: f32, side: f32, mood: Mood) {
         let r = self.eye;
         let (inner, outer) = match mood {
             Mood::Sad => (-2.3, -1.6),
@@ -147,28 +147,28 @@ impl Face {
             (x - side * r * 0.9, self.y + inner * r),
             (x + side * r * 0.9, self.y + outer * r),
         ];
-        ink.line(&curve(&points), self.line_color(), r * 0.45);
+        canvas.line(&curve(&points), self.line_color(), r * 0.45);
     }
 }
 
 /// A mouth of half width `w`.
-pub(crate) fn mouth(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, color: Rgb, mood: Mood) {
+pub(crate) fn mouth(canvas: &mut Canvas<'_>, x: f32, y: f32, w: f32, color: Rgb, mood: Mood) {
     match mood {
-        Mood::Happy => ink.line(
+        Mood::Happy => canvas.line(
             &arc(x, y - w * 0.25, w * 0.8, w * 0.62, 15.0, 165.0),
             color,
             w * 0.26,
         ),
-        Mood::Sleepy => ink.line(&arc(x, y, w * 0.5, w * 0.25, 20.0, 160.0), color, w * 0.26),
+        Mood::Sleepy => canvas.line(&arc(x, y, w * 0.5, w * 0.25, 20.0, 160.0), color, w * 0.26),
         Mood::Sad | Mood::Angry => {
-            ink.line(
+            canvas.line(
                 &arc(x, y + w * 0.7, w * 0.75, w * 0.6, 205.0, 335.0),
                 color,
                 w * 0.26,
             );
         }
         Mood::Surprised => {
-            ink.fill(
+            canvas.fill(
                 &ellipse(x, y + w * 0.35, w * 0.42, w * 0.55),
                 Fill::Flat(hex(0x7A_2A_3A)),
             );
@@ -177,20 +177,20 @@ pub(crate) fn mouth(ink: &mut Ink<'_>, x: f32, y: f32, w: f32, color: Rgb, mood:
 }
 
 /// Whiskers on both sides of a muzzle.
-pub(crate) fn whiskers(ink: &mut Ink<'_>, y: f32, from: f32, to: f32, color: Rgb) {
+pub(crate) fn whiskers(canvas: &mut Canvas<'_>, y: f32, from: f32, to: f32, color: Rgb) {
     for side in [-1.0, 1.0] {
         for lift in [-0.025, 0.015] {
             let line = curve(&[(side * from, y + lift * 0.4), (side * to, y + lift * 1.7)]);
-            ink.stroke(&line, color, 0.009, 0.75);
+            canvas.stroke(&line, color, 0.009, 0.75);
         }
     }
 }
 
 /// A small nose, wider at the top.
-pub(crate) fn nose(ink: &mut Ink<'_>, x: f32, y: f32, r: f32, color: Rgb) {
-    ink.fill(&tilted(x, y, r * 1.15, r * 0.8, 0.0), Fill::Flat(color));
-    if ink.fine(r) {
-        ink.fill(
+pub(crate) fn nose(canvas: &mut Canvas<'_>, x: f32, y: f32, r: f32, color: Rgb) {
+    canvas.fill(&tilted(x, y, r * 1.15, r * 0.8, 0.0), Fill::Flat(color));
+    if canvas.shows_detail(r) {
+        canvas.fill(
             &ellipse(x - r * 0.3, y - r * 0.3, r * 0.35, r * 0.2),
             Fill::Glass(WHITE, 0.75),
         );

@@ -2,25 +2,25 @@
 
 use super::animal::{Rig, Tail};
 use super::face::{AMBER, Face};
-use super::thing::{Look, Spot, Spots};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{arc, blob, circle, curve, ellipse, soft_poly};
+use super::thing::{Anchor, Anchors, Look};
 use crate::scene::Mood;
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{arc, blob, circle, curve, ellipse, soft_poly};
 
 fn whale(rig: &Rig) -> bool {
     rig.tail == Tail::Thin
 }
 
-pub(crate) fn spots(rig: &Rig) -> Spots {
+pub(crate) fn anchors(rig: &Rig) -> Anchors {
     if whale(rig) {
-        return Spots {
-            head: Some(Spot {
+        return Anchors {
+            head: Some(Anchor {
                 x: -0.26,
                 y: -0.76,
                 w: 0.5,
             }),
-            eyes: Some(Spot {
+            eyes: Some(Anchor {
                 x: -0.42,
                 y: -0.42,
                 w: 0.46,
@@ -29,13 +29,13 @@ pub(crate) fn spots(rig: &Rig) -> Spots {
             hand: None,
         };
     }
-    Spots {
-        head: Some(Spot {
+    Anchors {
+        head: Some(Anchor {
             x: -0.2,
             y: -0.8,
             w: 0.44,
         }),
-        eyes: Some(Spot {
+        eyes: Some(Anchor {
             x: -0.38,
             y: -0.54,
             w: 0.4,
@@ -46,15 +46,15 @@ pub(crate) fn spots(rig: &Rig) -> Spots {
 }
 
 /// Draws a fish or a whale.
-pub(crate) fn draw(rig: &Rig, ink: &mut Ink<'_>, look: &mut Look) {
+pub(crate) fn draw(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look) {
     if whale(rig) {
-        draw_whale(ink, look);
+        draw_whale(canvas, look);
     } else {
-        draw_fish(ink, look);
+        draw_fish(canvas, look);
     }
 }
 
-fn draw_fish(ink: &mut Ink<'_>, look: &mut Look) {
+fn draw_fish(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let fin = if look.natural {
         color.mix(hex(0xFF_C8_3A), 0.45)
@@ -91,11 +91,11 @@ fn draw_fish(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.3, -0.13),
         (-0.55, -0.26),
     ]);
-    ink.rim(&[&body, &tail]);
+    canvas.rim(&[&body, &tail]);
     for path in [tail, top, bottom] {
-        ink.shape(&path, Fill::Soft(fin));
+        canvas.shape(&path, Fill::Soft(fin));
     }
-    ink.shape(&body, color);
+    canvas.shape(&body, color);
     let belly = blob(&[
         (-0.6, -0.38),
         (-0.3, -0.3),
@@ -106,8 +106,8 @@ fn draw_fish(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.3, -0.16),
         (-0.53, -0.27),
     ]);
-    ink.fill(&belly, Fill::Glass(color.lighter(0.7), 0.6));
-    if ink.fine(0.05) {
+    canvas.fill(&belly, Fill::Glass(color.lighter(0.7), 0.6));
+    if canvas.shows_detail(0.05) {
         let shade = color.darker(0.3);
         for (x, y) in [
             (-0.02, -0.6),
@@ -118,7 +118,7 @@ fn draw_fish(ink: &mut Ink<'_>, look: &mut Look) {
             (-0.02, -0.38),
             (0.26, -0.4),
         ] {
-            ink.stroke(&arc(x, y, 0.05, 0.055, -80.0, 80.0), shade, 0.016, 0.6);
+            canvas.stroke(&arc(x, y, 0.05, 0.055, -80.0, 80.0), shade, 0.016, 0.6);
         }
     }
     let flank = blob(&[
@@ -128,7 +128,7 @@ fn draw_fish(ink: &mut Ink<'_>, look: &mut Look) {
         (0.02, -0.27),
         (-0.1, -0.34),
     ]);
-    ink.shape(&flank, Fill::Soft(fin));
+    canvas.shape(&flank, Fill::Soft(fin));
     Face {
         x: -0.38,
         y: -0.54,
@@ -139,15 +139,15 @@ fn draw_fish(ink: &mut Ink<'_>, look: &mut Look) {
         mouth: Some(0.16),
         cheeks: Some((0.2, 0.13)),
     }
-    .draw(ink, look);
+    .draw(canvas, look);
     if look.mood == Mood::Surprised {
         for (x, y, r) in [(-0.7, -0.72, 0.04), (-0.64, -0.86, 0.03)] {
-            ink.stroke(&circle(x, y, r), WHITE, 0.02, 0.9);
+            canvas.stroke(&circle(x, y, r), WHITE, 0.02, 0.9);
         }
     }
 }
 
-fn draw_whale(ink: &mut Ink<'_>, look: &mut Look) {
+fn draw_whale(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let water = hex(0x8C_D2_F6);
     for s in [-1.0, 1.0] {
@@ -157,7 +157,7 @@ fn draw_whale(ink: &mut Ink<'_>, look: &mut Look) {
             (-0.2 + s * 0.14, -0.97),
             (-0.2 + s * 0.2, -0.88),
         ]);
-        ink.line(&jet, water, 0.035);
+        canvas.line(&jet, water, 0.035);
     }
     let body = blob(&[
         (-0.78, -0.36),
@@ -185,8 +185,8 @@ fn draw_whale(ink: &mut Ink<'_>, look: &mut Look) {
         (0.74, -0.44),
         (0.64, -0.38),
     ]);
-    ink.rim(&[&body, &tail]);
-    ink.body(&[(tail, color.into()), (body, color.into())]);
+    canvas.rim(&[&body, &tail]);
+    canvas.body(&[(tail, color.into()), (body, color.into())]);
     let belly = blob(&[
         (-0.77, -0.31),
         (-0.45, -0.24),
@@ -197,11 +197,11 @@ fn draw_whale(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.25, -0.02),
         (-0.6, -0.12),
     ]);
-    ink.fill(&belly, Fill::Flat(color.lighter(0.72)));
-    if ink.fine(0.05) {
+    canvas.fill(&belly, Fill::Flat(color.lighter(0.72)));
+    if canvas.shows_detail(0.05) {
         let line = color.mix(color.lighter(0.72), 0.5);
         for dy in [0.0, 0.055] {
-            ink.line(
+            canvas.line(
                 &curve(&[
                     (-0.6, -0.19 + dy),
                     (-0.2, -0.135 + dy * 0.9),
@@ -212,7 +212,7 @@ fn draw_whale(ink: &mut Ink<'_>, look: &mut Look) {
             );
         }
     }
-    ink.shape(
+    canvas.shape(
         &blob(&[
             (-0.12, -0.28),
             (0.06, -0.27),
@@ -232,11 +232,11 @@ fn draw_whale(ink: &mut Ink<'_>, look: &mut Look) {
         mouth: Some(0.1),
         cheeks: Some((0.24, 0.09)),
     }
-    .draw(ink, look);
+    .draw(canvas, look);
 }
 
 /// A butterfly, which is no swimmer but has a side to fly by.
-pub(crate) fn butterfly(ink: &mut Ink<'_>, look: &mut Look) {
+pub(crate) fn butterfly(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let accent = if look.natural {
         color.mix(hex(0xFF_E0_7A), 0.65)
@@ -260,21 +260,21 @@ pub(crate) fn butterfly(ink: &mut Ink<'_>, look: &mut Look) {
             (side * 0.36, -0.08),
             (side * 0.17, -0.12),
         ]);
-        ink.rim(&[&upper, &lower]);
-        ink.shape(&lower, Fill::Soft(color.darker(0.1)));
-        ink.shape(&upper, Fill::Soft(color));
-        ink.fill(&ellipse(side * 0.4, -0.74, 0.085, 0.1), Fill::Flat(accent));
-        ink.fill(&circle(side * 0.24, -0.62, 0.05), Fill::Flat(accent));
-        ink.fill(&ellipse(side * 0.29, -0.27, 0.07, 0.08), Fill::Flat(accent));
+        canvas.rim(&[&upper, &lower]);
+        canvas.shape(&lower, Fill::Soft(color.darker(0.1)));
+        canvas.shape(&upper, Fill::Soft(color));
+        canvas.fill(&ellipse(side * 0.4, -0.74, 0.085, 0.1), Fill::Flat(accent));
+        canvas.fill(&circle(side * 0.24, -0.62, 0.05), Fill::Flat(accent));
+        canvas.fill(&ellipse(side * 0.29, -0.27, 0.07, 0.08), Fill::Flat(accent));
         let feeler = curve(&[
             (side * 0.02, -0.74),
             (side * 0.06, -0.9),
             (side * 0.14, -0.97),
         ]);
-        ink.line(&feeler, body, 0.022);
-        ink.fill(&circle(side * 0.14, -0.965, 0.026), Fill::Flat(body));
+        canvas.line(&feeler, body, 0.022);
+        canvas.fill(&circle(side * 0.14, -0.965, 0.026), Fill::Flat(body));
     }
-    ink.shape(
+    canvas.shape(
         &soft_poly(
             &[
                 (-0.055, -0.62),
@@ -286,8 +286,8 @@ pub(crate) fn butterfly(ink: &mut Ink<'_>, look: &mut Look) {
         ),
         Fill::Soft(body),
     );
-    ink.shape(&circle(0.0, -0.68, 0.105), Fill::Soft(hex(0xF8_D8_B0)));
+    canvas.shape(&circle(0.0, -0.68, 0.105), Fill::Soft(hex(0xF8_D8_B0)));
     let mut face = Face::small(0.0, -0.685, 0.05, hex(0xF8_D8_B0));
     face.eye = 0.02;
-    face.draw(ink, look);
+    face.draw(canvas, look);
 }

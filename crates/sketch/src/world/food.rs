@@ -2,11 +2,13 @@
 
 use super::face::Face;
 use super::thing::{Art, Look, Thing};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{arc, blob, circle, curve, ellipse, line, rect, round, soft_poly, tilted};
+use crate::grammar::russian::{f, m, n};
 use crate::scene::{Color, Paint, Shade};
-use crate::words::ru::{f, m, n};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{
+    arc, blob, circle, curve, ellipse, line, rect, round, soft_poly, tilted,
+};
 
 const CUPS: &[Paint] = &[
     Paint::new(Color::Red),
@@ -21,7 +23,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "cake",
         &["cake", "birthday cake", "pie"],
         &[m("торт"), m("пирог"), m("тортик")],
-        Art::Own(cake),
+        Art::Custom(cake),
     )
     .size(0.42, 1.0)
     .colors(&[
@@ -35,7 +37,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "ice_cream",
         &["ice cream/ice creams", "ice-cream/ice-creams"],
         &[m("рожок").stem("рожк")],
-        Art::Own(ice_cream),
+        Art::Custom(ice_cream),
     )
     .size(0.44, 0.54)
     .colors(&[
@@ -60,7 +62,7 @@ pub(crate) static THINGS: &[Thing] = &[
             n("яблоко").pl("яблоки"),
             n("яблочко").pl("яблочки").gpl("яблочек"),
         ],
-        Art::Own(apple),
+        Art::Custom(apple),
     )
     .size(0.32, 0.92)
     .colors(&[
@@ -70,7 +72,7 @@ pub(crate) static THINGS: &[Thing] = &[
     ])
     .eyes(0.0, -0.42, 0.4)
     .top(0.0, -0.76, 0.4),
-    Thing::new("pumpkin", &["pumpkin"], &[f("тыква")], Art::Own(pumpkin))
+    Thing::new("pumpkin", &["pumpkin"], &[f("тыква")], Art::Custom(pumpkin))
         .size(0.38, 1.16)
         .colors(&[Paint::new(Color::Orange)])
         .head(0.0, -0.82, 0.4)
@@ -80,7 +82,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "cup",
         &["cup", "mug", "teacup"],
         &[f("чашка").gpl("чашек"), f("кружка").gpl("кружек")],
-        Art::Own(cup),
+        Art::Custom(cup),
     )
     .size(0.34, 1.1)
     .colors(CUPS)
@@ -89,32 +91,32 @@ pub(crate) static THINGS: &[Thing] = &[
     .inside(-0.06, -0.42, 0.52, 0.8, true),
 ];
 
-fn cake(ink: &mut Ink<'_>, look: &mut Look) {
+fn cake(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
-    ink.shape(
+    canvas.shape(
         &ellipse(0.0, -0.045, 0.49, 0.045),
         Fill::Soft(hex(0xE4_E8_F2)),
     );
     let body = round(-0.4, -0.56, 0.8, 0.5, 0.07);
     let upper = round(-0.25, -0.74, 0.5, 0.22, 0.06);
-    ink.rim(&[&body, &upper]);
+    canvas.rim(&[&body, &upper]);
     for (x, tone) in [
         (-0.13, hex(0x6A_B4_F2)),
         (0.0, hex(0xFB_C8_3A)),
         (0.13, hex(0x6A_CE_9A)),
     ] {
-        ink.shape(&rect(x - 0.02, -0.88, 0.04, 0.16), Fill::Flat(tone));
-        ink.unlit(|ink| {
-            ink.glow(x, -0.925, 0.09, 0.09, hex(0xFF_E0_80), 0.5);
-            ink.fill(&ellipse(x, -0.93, 0.026, 0.05), Fill::Flat(hex(0xFF_A8_2E)));
-            ink.fill(
+        canvas.shape(&rect(x - 0.02, -0.88, 0.04, 0.16), Fill::Flat(tone));
+        canvas.unlit(|canvas| {
+            canvas.glow(x, -0.925, 0.09, 0.09, hex(0xFF_E0_80), 0.5);
+            canvas.fill(&ellipse(x, -0.93, 0.026, 0.05), Fill::Flat(hex(0xFF_A8_2E)));
+            canvas.fill(
                 &ellipse(x, -0.918, 0.013, 0.026),
                 Fill::Flat(hex(0xFF_F0_A8)),
             );
         });
     }
-    ink.shape(&upper, Fill::Soft(color.lighter(0.18)));
-    ink.shape(&body, color);
+    canvas.shape(&upper, Fill::Soft(color.lighter(0.18)));
+    canvas.shape(&body, color);
     let icing = if color.luma() > 0.85 {
         hex(0xF8_A8_BE)
     } else {
@@ -136,8 +138,8 @@ fn cake(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.28, -0.48),
         (-0.36, -0.39),
     ]);
-    ink.shape(&drip, Fill::Flat(icing));
-    if ink.fine(0.04) {
+    canvas.shape(&drip, Fill::Flat(icing));
+    if canvas.shows_detail(0.04) {
         for (i, (x, y)) in [
             (-0.2, -0.65),
             (-0.1, -0.68),
@@ -149,29 +151,29 @@ fn cake(ink: &mut Ink<'_>, look: &mut Look) {
         .enumerate()
         {
             let tone = [hex(0xF2_54_6A), hex(0xFB_CB_3A), hex(0x6A_B4_F2)][i % 3];
-            ink.fill(
+            canvas.fill(
                 &tilted(x, y, 0.024, 0.009, 40.0 * i as f32),
                 Fill::Flat(tone),
             );
         }
     }
-    Face::small(0.0, -0.28, 0.1, color).draw(ink, look);
+    Face::small(0.0, -0.28, 0.1, color).draw(canvas, look);
 }
 
-fn ice_cream(ink: &mut Ink<'_>, look: &mut Look) {
+fn ice_cream(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let waffle = hex(0xE8_AE_62);
     let cone = soft_poly(&[(-0.17, -0.5), (0.17, -0.5), (0.0, 0.0)], 0.03);
-    ink.rim(&[&cone]);
-    ink.shape(&cone, Fill::Soft(waffle));
-    if ink.fine(0.08) {
+    canvas.rim(&[&cone]);
+    canvas.shape(&cone, Fill::Soft(waffle));
+    if canvas.shows_detail(0.08) {
         for (a, b) in [
             ((-0.14, -0.46), (0.04, -0.1)),
             ((-0.03, -0.48), (0.09, -0.25)),
             ((0.14, -0.46), (-0.04, -0.1)),
             ((0.03, -0.48), (-0.09, -0.25)),
         ] {
-            ink.pen(&line(&[a, b]), waffle.darker(0.45));
+            canvas.pen(&line(&[a, b]), waffle.darker(0.45));
         }
     }
     let scoop = blob(&[
@@ -188,26 +190,26 @@ fn ice_cream(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.24, -0.7),
         (-0.17, -0.88),
     ]);
-    ink.rim(&[&scoop]);
-    ink.shape(&scoop, color);
-    ink.shape(&circle(0.06, -0.95, 0.05), Fill::Soft(hex(0xE2_3E_48)));
-    ink.stroke(
+    canvas.rim(&[&scoop]);
+    canvas.shape(&scoop, color);
+    canvas.shape(&circle(0.06, -0.95, 0.05), Fill::Soft(hex(0xE2_3E_48)));
+    canvas.stroke(
         &arc(0.0, -0.72, 0.17, 0.17, 190.0, 240.0),
         WHITE,
         0.026,
         0.75,
     );
-    Face::small(0.0, -0.68, 0.078, color).draw(ink, look);
+    Face::small(0.0, -0.68, 0.078, color).draw(canvas, look);
 }
 
-fn apple(ink: &mut Ink<'_>, look: &mut Look) {
+fn apple(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
-    ink.line(
+    canvas.line(
         &curve(&[(0.0, -0.74), (0.015, -0.86), (0.06, -0.95)]),
         hex(0x7A_50_36),
         0.05,
     );
-    ink.shape(
+    canvas.shape(
         &blob(&[(0.04, -0.82), (0.14, -0.95), (0.32, -0.95), (0.24, -0.83)]),
         Fill::Soft(hex(0x64_B0_4E)),
     );
@@ -225,24 +227,24 @@ fn apple(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.41, -0.68),
         (-0.2, -0.81),
     ]);
-    ink.rim(&[&body]);
-    ink.shape(&body, color);
-    ink.fill(
+    canvas.rim(&[&body]);
+    canvas.shape(&body, color);
+    canvas.fill(
         &tilted(-0.25, -0.62, 0.055, 0.11, 32.0),
         Fill::Glass(WHITE, 0.6),
     );
-    ink.stroke(
+    canvas.stroke(
         &arc(0.0, -0.79, 0.09, 0.06, 30.0, 150.0),
         color.edge(),
         0.024,
         0.8,
     );
-    Face::small(0.0, -0.4, 0.13, color).draw(ink, look);
+    Face::small(0.0, -0.4, 0.13, color).draw(canvas, look);
 }
 
-fn pumpkin(ink: &mut Ink<'_>, look: &mut Look) {
+fn pumpkin(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
-    ink.shape(
+    canvas.shape(
         &blob(&[
             (-0.05, -0.78),
             (-0.03, -0.9),
@@ -261,12 +263,12 @@ fn pumpkin(ink: &mut Ink<'_>, look: &mut Look) {
         (0.0, 0.2),
     ]
     .map(|(x, rx): (f32, f32)| ellipse(x, -0.41, rx, 0.41 - x.abs() * 0.14));
-    ink.rim(&[&lobes[0], &lobes[1], &lobes[2], &lobes[3]]);
+    canvas.rim(&[&lobes[0], &lobes[1], &lobes[2], &lobes[3]]);
     let parts = lobes.map(|lobe| (lobe, Fill::Soft(color)));
-    ink.body(&parts);
+    canvas.body(&parts);
     for (x, w) in [(-0.26, 0.12), (0.26, 0.12), (-0.42, 0.1), (0.42, 0.1)] {
         let s = if x > 0.0 { 1.0 } else { -1.0 };
-        ink.stroke(
+        canvas.stroke(
             &curve(&[
                 (x - s * 0.05, -0.74),
                 (x + s * w * 0.3, -0.42),
@@ -277,15 +279,15 @@ fn pumpkin(ink: &mut Ink<'_>, look: &mut Look) {
             0.55,
         );
     }
-    Face::small(0.0, -0.44, 0.14, color).draw(ink, look);
+    Face::small(0.0, -0.44, 0.14, color).draw(canvas, look);
 }
 
-fn cup(ink: &mut Ink<'_>, look: &mut Look) {
+fn cup(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let handle = arc(0.3, -0.44, 0.17, 0.17, -95.0, 95.0);
-    let edge = ink.line_width();
-    ink.line(&handle, color.edge(), 0.085 + 2.0 * edge);
-    ink.line(&handle, color.darker(0.1), 0.085);
+    let edge = canvas.line_width();
+    canvas.line(&handle, color.edge(), 0.085 + 2.0 * edge);
+    canvas.line(&handle, color.darker(0.1), 0.085);
     let body = blob(&[
         (-0.45, -0.76),
         (-0.06, -0.74),
@@ -296,25 +298,25 @@ fn cup(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.32, -0.05),
         (-0.43, -0.3),
     ]);
-    ink.rim(&[&body]);
-    ink.shape(&body, color);
-    ink.shape(
+    canvas.rim(&[&body]);
+    canvas.shape(&body, color);
+    canvas.shape(
         &ellipse(-0.06, -0.76, 0.39, 0.09),
         Fill::Flat(color.lighter(0.45)),
     );
-    ink.fill(
+    canvas.fill(
         &ellipse(-0.06, -0.745, 0.33, 0.06),
         Fill::Flat(hex(0x8A_56_3A)),
     );
-    ink.stroke(
+    canvas.stroke(
         &curve(&[(-0.37, -0.62), (-0.36, -0.4), (-0.31, -0.22)]),
         WHITE,
         0.035,
         0.5,
     );
-    Face::small(-0.06, -0.4, 0.12, color).draw(ink, look);
+    Face::small(-0.06, -0.4, 0.12, color).draw(canvas, look);
     for x in [-0.18, 0.04] {
-        ink.stroke(
+        canvas.stroke(
             &curve(&[
                 (x, -0.83),
                 (x + 0.04, -0.88),

@@ -3,11 +3,11 @@
 use super::accessory;
 use super::face::Face;
 use super::thing::{Art, Look, Thing};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{arc, blob, circle, curve, heart, round, soft_poly, star, turn};
+use crate::grammar::russian::{f, m, n};
 use crate::scene::{Color, Paint, Shade};
-use crate::words::ru::{f, m, n};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{arc, blob, circle, curve, heart, round, soft_poly, star, turn};
 
 const BRIGHT: &[Paint] = &[
     Paint::new(Color::Red),
@@ -25,7 +25,7 @@ pub(crate) static THINGS: &[Thing] = &[
             n("солнце").gpl("солнц"),
             n("солнышко").pl("солнышки").gpl("солнышек"),
         ],
-        Art::Own(sun),
+        Art::Custom(sun),
     )
     .size(0.4, 1.0)
     .air()
@@ -37,7 +37,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "moon",
         &["moon", "crescent"],
         &[f("луна").pl("луны"), m("месяц")],
-        Art::Own(moon),
+        Art::Custom(moon),
     )
     .size(0.4, 0.9)
     .air()
@@ -51,7 +51,7 @@ pub(crate) static THINGS: &[Thing] = &[
             f("звезда").pl("звёзды").gpl("звёзд"),
             f("звёздочка").gpl("звёздочек"),
         ],
-        Art::Own(a_star),
+        Art::Custom(a_star),
     )
     .size(0.32, 1.02)
     .air()
@@ -66,7 +66,7 @@ pub(crate) static THINGS: &[Thing] = &[
             f("туча"),
             n("облачко").pl("облачка").gpl("облачков"),
         ],
-        Art::Own(cloud),
+        Art::Custom(cloud),
     )
     .size(0.34, 1.6)
     .air()
@@ -77,7 +77,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "planet",
         &["planet", "saturn"],
         &[f("планета")],
-        Art::Own(planet),
+        Art::Custom(planet),
     )
     .size(0.44, 1.36)
     .air()
@@ -88,11 +88,16 @@ pub(crate) static THINGS: &[Thing] = &[
     ])
     .eyes(0.0, -0.56, 0.34)
     .top(0.0, -0.9, 0.4),
-    Thing::new("rainbow", &["rainbow"], &[f("радуга")], Art::Own(rainbow))
-        .size(0.5, 1.9)
-        .air()
-        .colors(&[])
-        .top(0.0, -0.95, 0.4),
+    Thing::new(
+        "rainbow",
+        &["rainbow"],
+        &[f("радуга")],
+        Art::Custom(rainbow),
+    )
+    .size(0.5, 1.9)
+    .air()
+    .colors(&[])
+    .top(0.0, -0.95, 0.4),
     Thing::new(
         "heart",
         &["heart"],
@@ -100,7 +105,7 @@ pub(crate) static THINGS: &[Thing] = &[
             n("сердце").pl("сердца").gpl("сердец"),
             n("сердечко").pl("сердечки").gpl("сердечек"),
         ],
-        Art::Own(a_heart),
+        Art::Custom(a_heart),
     )
     .size(0.34, 1.08)
     .air()
@@ -111,7 +116,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "circle",
         &["circle", "disc", "round shape"],
         &[m("круг"), m("кружочек").stem("кружочк")],
-        Art::Own(a_circle),
+        Art::Custom(a_circle),
     )
     .size(0.36, 1.0)
     .colors(BRIGHT)
@@ -120,7 +125,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "square",
         &["square", "cube"],
         &[m("квадрат"), m("куб"), m("кубик")],
-        Art::Own(square),
+        Art::Custom(square),
     )
     .size(0.36, 1.0)
     .colors(BRIGHT)
@@ -129,7 +134,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "triangle",
         &["triangle", "pyramid"],
         &[m("треугольник"), f("пирамида")],
-        Art::Own(triangle),
+        Art::Custom(triangle),
     )
     .size(0.38, 1.12)
     .colors(BRIGHT)
@@ -142,22 +147,22 @@ pub(crate) static THINGS: &[Thing] = &[
             f("шапка").gpl("шапок"),
             f("шляпка").gpl("шляпок"),
         ],
-        Art::Own(hat),
+        Art::Custom(hat),
     )
     .size(0.3, 1.6)
     .colors(BRIGHT)
     .top(0.0, -0.92, 0.5),
-    Thing::new("crown", &["crown"], &[f("корона")], Art::Own(crown))
+    Thing::new("crown", &["crown"], &[f("корона")], Art::Custom(crown))
         .size(0.3, 1.3)
         .colors(&[Paint::new(Color::Yellow)])
         .top(0.0, -0.6, 0.6),
 ];
 
-fn sun(ink: &mut Ink<'_>, look: &mut Look) {
+fn sun(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let spin = look.rng.range(0.0, 30.0);
-    ink.unlit(|ink| {
-        ink.glow(0.0, -0.5, 0.5, 0.5, color.lighter(0.4), 0.55);
+    canvas.unlit(|canvas| {
+        canvas.glow(0.0, -0.5, 0.5, 0.5, color.lighter(0.4), 0.55);
         let rays: Vec<_> = (0..12u8)
             .map(|i| {
                 let angle = spin + 30.0 * f32::from(i);
@@ -171,18 +176,18 @@ fn sun(ink: &mut Ink<'_>, look: &mut Look) {
             .collect();
         let warm = color.mix(hex(0xF8_9A_2E), if look.natural { 0.45 } else { 0.12 });
         for ray in &rays {
-            ink.shape(ray, Fill::Flat(warm));
+            canvas.shape(ray, Fill::Flat(warm));
         }
-        ink.shape(&circle(0.0, -0.5, 0.29), color);
-        ink.stroke(&arc(0.0, -0.5, 0.23, 0.23, 195.0, 250.0), WHITE, 0.03, 0.7);
-        Face::small(0.0, -0.52, 0.115, color).draw(ink, look);
+        canvas.shape(&circle(0.0, -0.5, 0.29), color);
+        canvas.stroke(&arc(0.0, -0.5, 0.23, 0.23, 195.0, 250.0), WHITE, 0.03, 0.7);
+        Face::small(0.0, -0.52, 0.115, color).draw(canvas, look);
     });
 }
 
-fn moon(ink: &mut Ink<'_>, look: &mut Look) {
+fn moon(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
-    ink.unlit(|ink| {
-        ink.glow(-0.03, -0.5, 0.5, 0.5, color.lighter(0.3), 0.4);
+    canvas.unlit(|canvas| {
+        canvas.glow(-0.03, -0.5, 0.5, 0.5, color.lighter(0.3), 0.4);
         let crescent = blob(&[
             (0.2, -0.965),
             (0.0, -0.97),
@@ -200,33 +205,33 @@ fn moon(ink: &mut Ink<'_>, look: &mut Look) {
             (0.0, -0.62),
             (0.07, -0.81),
         ]);
-        ink.shape(&crescent, color);
+        canvas.shape(&crescent, color);
         for (x, y, r) in [
             (-0.02, -0.86, 0.04),
             (-0.3, -0.64, 0.03),
             (0.12, -0.13, 0.045),
             (-0.13, -0.2, 0.03),
         ] {
-            ink.fill(&circle(x, y, r), Fill::Glass(color.darker(0.4), 0.4));
+            canvas.fill(&circle(x, y, r), Fill::Glass(color.darker(0.4), 0.4));
         }
         let mut face = Face::small(-0.19, -0.5, 0.09, color);
         face.cheeks = Some((0.13, 0.06));
-        face.draw(ink, look);
+        face.draw(canvas, look);
     });
 }
 
-fn a_star(ink: &mut Ink<'_>, look: &mut Look) {
+fn a_star(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
-    ink.unlit(|ink| {
-        ink.glow(0.0, -0.48, 0.5, 0.5, color.lighter(0.4), 0.4);
+    canvas.unlit(|canvas| {
+        canvas.glow(0.0, -0.48, 0.5, 0.5, color.lighter(0.4), 0.4);
         let body = star(0.0, -0.47, 0.5, 0.27, 5, 0.09);
-        ink.shape(&body, color);
-        ink.stroke(&curve(&[(-0.07, -0.72), (-0.12, -0.6)]), WHITE, 0.03, 0.65);
-        Face::small(0.0, -0.5, 0.1, color).draw(ink, look);
+        canvas.shape(&body, color);
+        canvas.stroke(&curve(&[(-0.07, -0.72), (-0.12, -0.6)]), WHITE, 0.03, 0.65);
+        Face::small(0.0, -0.5, 0.1, color).draw(canvas, look);
     });
 }
 
-fn cloud(ink: &mut Ink<'_>, look: &mut Look) {
+fn cloud(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let low = if color.luma() > 0.88 {
         hex(0xCE_E0_F4)
@@ -246,9 +251,9 @@ fn cloud(ink: &mut Ink<'_>, look: &mut Look) {
     });
     let base = round(-0.7, -0.36, 1.4, 0.34, 0.17);
     let [a, b, c, d, e] = puffs;
-    ink.rim(&[&base, &a, &b, &c, &d]);
+    canvas.rim(&[&base, &a, &b, &c, &d]);
     let fill = Fill::Flat(color);
-    ink.body(&[
+    canvas.body(&[
         (base, Fill::Down(color, low)),
         (a, fill),
         (b, fill),
@@ -266,42 +271,42 @@ fn cloud(ink: &mut Ink<'_>, look: &mut Look) {
         (0.0, -0.03),
         (-0.62, -0.045),
     ]);
-    ink.fill(&shade, Fill::Glass(low, 0.9));
-    Face::small(0.0, -0.4, 0.13, color).draw(ink, look);
+    canvas.fill(&shade, Fill::Glass(low, 0.9));
+    Face::small(0.0, -0.4, 0.13, color).draw(canvas, look);
 }
 
-fn planet(ink: &mut Ink<'_>, look: &mut Look) {
+fn planet(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let ring = if look.natural {
         hex(0xFA_E0_A2)
     } else {
         color.lighter(0.55)
     };
-    let draw_ring = |ink: &mut Ink<'_>, from: f32, to: f32| {
-        ink.at((0.0, -0.5), 1.0, -14.0, false, |ink| {
+    let draw_ring = |canvas: &mut Canvas<'_>, from: f32, to: f32| {
+        canvas.at((0.0, -0.5), 1.0, -14.0, false, |canvas| {
             let half = arc(0.0, 0.0, 0.62, 0.17, from, to);
-            let edge = ink.line_width();
-            ink.line(&half, ring.edge(), 0.07 + 2.0 * edge);
-            ink.line(&half, ring, 0.07);
+            let edge = canvas.line_width();
+            canvas.line(&half, ring.edge(), 0.07 + 2.0 * edge);
+            canvas.line(&half, ring, 0.07);
         });
     };
-    draw_ring(ink, 180.0, 360.0);
+    draw_ring(canvas, 180.0, 360.0);
     let ball = circle(0.0, -0.5, 0.42);
-    ink.rim(&[&ball]);
-    ink.shape(&ball, color);
+    canvas.rim(&[&ball]);
+    canvas.shape(&ball, color);
     for (y, w) in [(-0.72, 0.3), (-0.24, 0.28)] {
-        ink.stroke(
+        canvas.stroke(
             &curve(&[(-w, y), (0.0, y + 0.05), (w, y - 0.02)]),
             color.lighter(0.4),
             0.06,
             0.55,
         );
     }
-    draw_ring(ink, 0.0, 180.0);
-    Face::small(0.0, -0.57, 0.11, color).draw(ink, look);
+    draw_ring(canvas, 0.0, 180.0);
+    Face::small(0.0, -0.57, 0.11, color).draw(canvas, look);
 }
 
-fn rainbow(ink: &mut Ink<'_>, look: &mut Look) {
+fn rainbow(canvas: &mut Canvas<'_>, look: &mut Look) {
     let bands: [Rgb; 6] = if look.natural {
         [
             hex(0xEE_5A_52),
@@ -322,10 +327,10 @@ fn rainbow(ink: &mut Ink<'_>, look: &mut Look) {
             c.lighter(0.65),
         ]
     };
-    ink.rim(&[&arc(0.0, -0.04, 0.86, 0.9, 180.0, 360.0)]);
+    canvas.rim(&[&arc(0.0, -0.04, 0.86, 0.9, 180.0, 360.0)]);
     for (i, band) in bands.into_iter().enumerate() {
         let r = 0.87 - 0.085 * i as f32;
-        ink.line(&arc(0.0, -0.06, r * 0.98, r, 180.0, 360.0), band, 0.09);
+        canvas.line(&arc(0.0, -0.06, r * 0.98, r, 180.0, 360.0), band, 0.09);
     }
     for s in [-1.0, 1.0] {
         let puffs = [
@@ -335,36 +340,36 @@ fn rainbow(ink: &mut Ink<'_>, look: &mut Look) {
             (0.67, -0.08, 0.08),
         ]
         .map(|(x, y, r): (f32, f32, f32)| (circle(s * x, y, r), Fill::Flat(WHITE)));
-        ink.body(&puffs);
+        canvas.body(&puffs);
     }
 }
 
-fn a_heart(ink: &mut Ink<'_>, look: &mut Look) {
+fn a_heart(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let body = heart(0.0, -0.47, 1.0);
-    ink.rim(&[&body]);
-    ink.shape(&body, color);
-    ink.stroke(
+    canvas.rim(&[&body]);
+    canvas.shape(&body, color);
+    canvas.stroke(
         &arc(-0.24, -0.62, 0.16, 0.16, 190.0, 265.0),
         WHITE,
         0.05,
         0.65,
     );
-    Face::small(0.0, -0.54, 0.12, color).draw(ink, look);
+    Face::small(0.0, -0.54, 0.12, color).draw(canvas, look);
 }
 
-fn a_circle(ink: &mut Ink<'_>, look: &mut Look) {
+fn a_circle(canvas: &mut Canvas<'_>, look: &mut Look) {
     let body = circle(0.0, -0.49, 0.48);
-    ink.rim(&[&body]);
-    ink.shape(&body, look.color);
-    ink.stroke(&arc(0.0, -0.49, 0.37, 0.37, 195.0, 245.0), WHITE, 0.05, 0.5);
+    canvas.rim(&[&body]);
+    canvas.shape(&body, look.color);
+    canvas.stroke(&arc(0.0, -0.49, 0.37, 0.37, 195.0, 245.0), WHITE, 0.05, 0.5);
 }
 
-fn square(ink: &mut Ink<'_>, look: &mut Look) {
+fn square(canvas: &mut Canvas<'_>, look: &mut Look) {
     let body = round(-0.47, -0.97, 0.94, 0.96, 0.08);
-    ink.rim(&[&body]);
-    ink.shape(&body, look.color);
-    ink.stroke(
+    canvas.rim(&[&body]);
+    canvas.shape(&body, look.color);
+    canvas.stroke(
         &curve(&[(-0.35, -0.62), (-0.35, -0.85), (-0.12, -0.85)]),
         WHITE,
         0.05,
@@ -372,17 +377,17 @@ fn square(ink: &mut Ink<'_>, look: &mut Look) {
     );
 }
 
-fn triangle(ink: &mut Ink<'_>, look: &mut Look) {
+fn triangle(canvas: &mut Canvas<'_>, look: &mut Look) {
     let body = soft_poly(&[(0.0, -0.99), (0.56, 0.0), (-0.56, 0.0)], 0.1);
-    ink.rim(&[&body]);
-    ink.shape(&body, look.color);
-    ink.stroke(&curve(&[(-0.07, -0.72), (-0.27, -0.34)]), WHITE, 0.05, 0.45);
+    canvas.rim(&[&body]);
+    canvas.shape(&body, look.color);
+    canvas.stroke(&curve(&[(-0.07, -0.72), (-0.27, -0.34)]), WHITE, 0.05, 0.45);
 }
 
-fn hat(ink: &mut Ink<'_>, look: &mut Look) {
-    accessory::hat(ink, 0.0, -0.1, 1.3, look.color);
+fn hat(canvas: &mut Canvas<'_>, look: &mut Look) {
+    accessory::hat(canvas, 0.0, -0.1, 1.3, look.color);
 }
 
-fn crown(ink: &mut Ink<'_>, look: &mut Look) {
-    accessory::crown(ink, 0.0, -0.04, 1.15, look.color);
+fn crown(canvas: &mut Canvas<'_>, look: &mut Look) {
+    accessory::crown(canvas, 0.0, -0.04, 1.15, look.color);
 }

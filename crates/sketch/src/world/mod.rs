@@ -10,28 +10,13 @@ mod face;
 mod fish;
 mod food;
 mod heavens;
+mod kinds;
 mod nature;
 mod objects;
 mod people;
 mod thing;
 mod vehicles;
 
-pub(crate) use thing::{Art, Inside, Look, Spot};
-pub use thing::{Kind, Stands};
-
-/// Every kind of thing, in the order of the world's files.
-pub fn kinds() -> impl Iterator<Item = Kind> {
-    [
-        animals::THINGS,
-        people::THINGS,
-        buildings::THINGS,
-        nature::THINGS,
-        vehicles::THINGS,
-        food::THINGS,
-        objects::THINGS,
-        heavens::THINGS,
-    ]
-    .into_iter()
-    .flatten()
-    .map(Kind::of)
-}
+pub use kinds::kinds;
+pub(crate) use kinds::things;
+pub(crate) use thing::{Anchor, Art, Habitat, Interior, Look, Thing};

@@ -2,11 +2,13 @@
 
 use super::face::Face;
 use super::thing::{Art, Look, Thing};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{arc, blob, circle, curve, ellipse, line, round, soft_poly, tilted, turn};
+use crate::grammar::russian::{f, m, n};
 use crate::scene::{Color, Paint, Shade};
-use crate::words::ru::{f, m, n};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{
+    arc, blob, circle, curve, ellipse, line, round, soft_poly, tilted, turn,
+};
 
 const TRUNK: Rgb = hex(0x8E_5E_40);
 const LEAF: Rgb = hex(0x5E_AA_50);
@@ -20,7 +22,7 @@ pub(crate) static THINGS: &[Thing] = &[
             m("дуб"),
             n("деревце").gpl("деревец"),
         ],
-        Art::Own(tree),
+        Art::Custom(tree),
     )
     .size(0.8, 0.8)
     .colors(&[Paint::new(Color::Green)])
@@ -43,7 +45,7 @@ pub(crate) static THINGS: &[Thing] = &[
             f("сосна").pl("сосны").gpl("сосен"),
             f("ёлочка").gpl("ёлочек"),
         ],
-        Art::Own(fir),
+        Art::Custom(fir),
     )
     .size(0.8, 0.62)
     .colors(&[Paint::shaded(Color::Green, Shade::Dark)])
@@ -54,7 +56,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "palm",
         &["palm", "palm tree"],
         &[f("пальма")],
-        Art::Own(palm),
+        Art::Custom(palm),
     )
     .size(0.8, 0.78)
     .colors(&[Paint::new(Color::Green)])
@@ -70,7 +72,7 @@ pub(crate) static THINGS: &[Thing] = &[
             f("роза"),
             m("цветочек").stem("цветочк"),
         ],
-        Art::Own(flower),
+        Art::Custom(flower),
     )
     .size(0.42, 0.6)
     .colors(&[
@@ -91,7 +93,7 @@ pub(crate) static THINGS: &[Thing] = &[
             m("грибок").stem("грибк"),
             m("грибочек").stem("грибочк"),
         ],
-        Art::Own(mushroom),
+        Art::Custom(mushroom),
     )
     .size(0.4, 0.94)
     .colors(&[
@@ -107,7 +109,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "cactus",
         &["cactus/cacti", "cactuses/cactuses"],
         &[m("кактус")],
-        Art::Own(cactus),
+        Art::Custom(cactus),
     )
     .size(0.52, 0.66)
     .colors(&[Paint::new(Color::Green)])
@@ -123,7 +125,7 @@ pub(crate) static THINGS: &[Thing] = &[
             m("вулкан"),
             m("холм"),
         ],
-        Art::Own(mountain),
+        Art::Custom(mountain),
     )
     .size(0.76, 1.4)
     .colors(&[
@@ -134,7 +136,7 @@ pub(crate) static THINGS: &[Thing] = &[
     .top(0.05, -0.95, 0.2),
 ];
 
-fn tree(ink: &mut Ink<'_>, look: &mut Look) {
+fn tree(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let trunk = blob(&[
         (-0.06, -0.5),
@@ -158,10 +160,10 @@ fn tree(ink: &mut Ink<'_>, look: &mut Look) {
         .iter()
         .map(|&(x, y, r)| circle(x + wobble(&mut look.rng), y + wobble(&mut look.rng), r))
         .collect();
-    ink.rim(&puffs.iter().chain([&trunk]).collect::<Vec<_>>());
-    ink.shape(&trunk, Fill::Soft(TRUNK));
-    if ink.fine(0.06) {
-        ink.pen(
+    canvas.rim(&puffs.iter().chain([&trunk]).collect::<Vec<_>>());
+    canvas.shape(&trunk, Fill::Soft(TRUNK));
+    if canvas.shows_detail(0.06) {
+        canvas.pen(
             &curve(&[(0.0, -0.3), (0.015, -0.22), (-0.005, -0.14)]),
             TRUNK.edge(),
         );
@@ -170,16 +172,16 @@ fn tree(ink: &mut Ink<'_>, look: &mut Look) {
         .into_iter()
         .map(|p| (p, Fill::Flat(color.darker(0.06))))
         .collect();
-    ink.body(&crown);
+    canvas.body(&crown);
     for (x, y, r) in [
         (-0.16, -0.74, 0.12),
         (0.06, -0.82, 0.12),
         (-0.03, -0.66, 0.13),
         (0.2, -0.66, 0.09),
     ] {
-        ink.fill(&circle(x, y, r), Fill::Glass(color.lighter(0.35), 0.5));
+        canvas.fill(&circle(x, y, r), Fill::Glass(color.lighter(0.35), 0.5));
     }
-    if ink.fine(0.05) {
+    if canvas.shows_detail(0.05) {
         for (x, y) in [
             (-0.22, -0.56),
             (0.03, -0.52),
@@ -187,7 +189,7 @@ fn tree(ink: &mut Ink<'_>, look: &mut Look) {
             (-0.1, -0.76),
             (0.1, -0.72),
         ] {
-            ink.pen(&arc(x, y, 0.045, 0.04, 20.0, 160.0), color.darker(0.42));
+            canvas.pen(&arc(x, y, 0.045, 0.04, 20.0, 160.0), color.darker(0.42));
         }
     }
     if look.natural && look.rng.chance(0.45) {
@@ -198,12 +200,12 @@ fn tree(ink: &mut Ink<'_>, look: &mut Look) {
             (-0.12, -0.78),
             (0.12, -0.46),
         ] {
-            ink.shape(&circle(x, y, 0.04), Fill::Soft(hex(0xE6_48_3E)));
+            canvas.shape(&circle(x, y, 0.04), Fill::Soft(hex(0xE6_48_3E)));
         }
     }
 }
 
-fn fir(ink: &mut Ink<'_>, look: &mut Look) {
+fn fir(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let trunk = round(-0.05, -0.18, 0.1, 0.18, 0.02);
     let tiers = [
@@ -224,10 +226,10 @@ fn fir(ink: &mut Ink<'_>, look: &mut Look) {
             0.045,
         )
     });
-    ink.rim(&[&tiers[0], &tiers[1], &tiers[2]]);
-    ink.shape(&trunk, Fill::Soft(TRUNK));
+    canvas.rim(&[&tiers[0], &tiers[1], &tiers[2]]);
+    canvas.shape(&trunk, Fill::Soft(TRUNK));
     for tier in &tiers {
-        ink.shape(tier, Fill::Down(color.lighter(0.16), color.darker(0.12)));
+        canvas.shape(tier, Fill::Down(color.lighter(0.16), color.darker(0.12)));
     }
     if look.natural && look.rng.chance(0.35) {
         for (i, (x, y)) in [
@@ -242,16 +244,16 @@ fn fir(ink: &mut Ink<'_>, look: &mut Look) {
         .enumerate()
         {
             let tone = [hex(0xF2_54_4A), hex(0xFB_CB_3A), hex(0x6A_B4_F2)][i % 3];
-            ink.fill(&circle(x, y, 0.03), Fill::Flat(tone));
+            canvas.fill(&circle(x, y, 0.03), Fill::Flat(tone));
         }
-        ink.shape(
-            &crate::draw::shape::star(0.0, -0.93, 0.07, 0.032, 5, 0.008),
+        canvas.shape(
+            &crate::vector::shape::star(0.0, -0.93, 0.07, 0.032, 5, 0.008),
             Fill::Flat(hex(0xFF_D6_4A)),
         );
     }
 }
 
-fn palm(ink: &mut Ink<'_>, look: &mut Look) {
+fn palm(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let trunk = blob(&[
         (-0.1, 0.0),
@@ -263,12 +265,12 @@ fn palm(ink: &mut Ink<'_>, look: &mut Look) {
         (0.0, -0.2),
         (0.03, 0.0),
     ]);
-    ink.rim(&[&trunk]);
-    ink.shape(&trunk, Fill::Soft(hex(0xB0_7E_52)));
-    if ink.fine(0.06) {
+    canvas.rim(&[&trunk]);
+    canvas.shape(&trunk, Fill::Soft(hex(0xB0_7E_52)));
+    if canvas.shows_detail(0.06) {
         for y in [-0.12, -0.24, -0.36, -0.48, -0.6] {
             let x = -0.045 + (-y) * 0.11;
-            ink.pen(&arc(x, y - 0.03, 0.05, 0.03, 20.0, 160.0), hex(0x80_56_3A));
+            canvas.pen(&arc(x, y - 0.03, 0.05, 0.03, 20.0, 160.0), hex(0x80_56_3A));
         }
     }
     for (i, (dx, dy, sag)) in [
@@ -291,7 +293,7 @@ fn palm(ink: &mut Ink<'_>, look: &mut Look) {
             (x + dx, y + dy + sag),
             (mid.0, mid.1 + 0.055),
         ]);
-        ink.shape(
+        canvas.shape(
             &leaf,
             Fill::Soft(if i % 2 == 0 {
                 color
@@ -301,17 +303,17 @@ fn palm(ink: &mut Ink<'_>, look: &mut Look) {
         );
     }
     for (x, y) in [(0.0, -0.68), (0.075, -0.67)] {
-        ink.shape(&circle(x, y, 0.038), Fill::Soft(hex(0x7A_50_36)));
+        canvas.shape(&circle(x, y, 0.038), Fill::Soft(hex(0x7A_50_36)));
     }
 }
 
-fn flower(ink: &mut Ink<'_>, look: &mut Look) {
+fn flower(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let sway = look.rng.range(-0.02, 0.02);
     let stem = curve(&[(0.0, 0.0), (sway, -0.3), (0.0, -0.6)]);
-    let edge = ink.line_width();
-    ink.line(&stem, LEAF.edge(), 0.035 + 2.0 * edge);
-    ink.line(&stem, LEAF, 0.035);
+    let edge = canvas.line_width();
+    canvas.line(&stem, LEAF.edge(), 0.035 + 2.0 * edge);
+    canvas.line(&stem, LEAF, 0.035);
     for side in [-1.0, 1.0] {
         let leaf = blob(&[
             (0.0, -0.08),
@@ -319,7 +321,7 @@ fn flower(ink: &mut Ink<'_>, look: &mut Look) {
             (side * 0.21, -0.28),
             (side * 0.16, -0.13),
         ]);
-        ink.shape(&leaf, Fill::Soft(LEAF));
+        canvas.shape(&leaf, Fill::Soft(LEAF));
     }
     let petals = 7u8;
     let turned = look.rng.range(0.0, 50.0);
@@ -330,20 +332,20 @@ fn flower(ink: &mut Ink<'_>, look: &mut Look) {
             tilted(cos * 0.165, -0.735 + sin * 0.165, 0.105, 0.082, angle)
         })
         .collect();
-    ink.rim(&parts.iter().collect::<Vec<_>>());
+    canvas.rim(&parts.iter().collect::<Vec<_>>());
     for petal in &parts {
-        ink.shape(petal, color);
+        canvas.shape(petal, color);
     }
     let heart = if color.luma() > 0.62 && look.color.r > 0.9 && look.color.b < 0.5 {
         hex(0xC8_7A_34)
     } else {
         hex(0xFF_D0_4E)
     };
-    ink.shape(&circle(0.0, -0.735, 0.125), Fill::Soft(heart));
-    Face::small(0.0, -0.75, 0.052, heart).draw(ink, look);
+    canvas.shape(&circle(0.0, -0.735, 0.125), Fill::Soft(heart));
+    Face::small(0.0, -0.75, 0.052, heart).draw(canvas, look);
 }
 
-fn mushroom(ink: &mut Ink<'_>, look: &mut Look) {
+fn mushroom(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let cream = hex(0xFA_EC_D2);
     let stalk = blob(&[
@@ -367,10 +369,10 @@ fn mushroom(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.43, -0.68),
         (-0.25, -0.88),
     ]);
-    ink.rim(&[&stalk, &cap]);
-    ink.shape(&stalk, Fill::Soft(cream));
-    ink.shape(&cap, color);
-    ink.fill(
+    canvas.rim(&[&stalk, &cap]);
+    canvas.shape(&stalk, Fill::Soft(cream));
+    canvas.shape(&cap, color);
+    canvas.fill(
         &ellipse(0.0, -0.45, 0.36, 0.034),
         Fill::Glass(color.darker(0.6), 0.5),
     );
@@ -387,15 +389,15 @@ fn mushroom(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.15, -0.55, 0.045, 0.035),
         (0.37, -0.55, 0.035, 0.035),
     ] {
-        ink.fill(&ellipse(x, y, rx, ry), Fill::Flat(dot));
+        canvas.fill(&ellipse(x, y, rx, ry), Fill::Flat(dot));
     }
-    Face::small(0.0, -0.27, 0.08, cream).draw(ink, look);
+    Face::small(0.0, -0.27, 0.08, cream).draw(canvas, look);
 }
 
-fn cactus(ink: &mut Ink<'_>, look: &mut Look) {
+fn cactus(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let body = round(-0.135, -0.95, 0.27, 0.98, 0.135);
-    ink.rim(&[&body]);
+    canvas.rim(&[&body]);
     for side in [-1.0, 1.0] {
         let y = if side > 0.0 { -0.42 } else { -0.34 };
         let arm = curve(&[
@@ -404,20 +406,20 @@ fn cactus(ink: &mut Ink<'_>, look: &mut Look) {
             (side * 0.255, y - 0.07),
             (side * 0.26, y - 0.24),
         ]);
-        let edge = ink.line_width();
-        ink.line(&arm, color.edge(), 0.115 + 2.0 * edge);
-        ink.line(&arm, color.darker(0.05), 0.115);
+        let edge = canvas.line_width();
+        canvas.line(&arm, color.edge(), 0.115 + 2.0 * edge);
+        canvas.line(&arm, color.darker(0.05), 0.115);
     }
-    ink.shape(&round(-0.135, -0.95, 0.27, 0.95, 0.13), color);
-    if ink.fine(0.05) {
+    canvas.shape(&round(-0.135, -0.95, 0.27, 0.95, 0.13), color);
+    if canvas.shows_detail(0.05) {
         for x in [-0.07, 0.0, 0.07] {
-            ink.stroke(
+            canvas.stroke(
                 &line(&[(x, -0.86), (x, -0.74)]),
                 color.darker(0.4),
                 0.012,
                 0.7,
             );
-            ink.stroke(
+            canvas.stroke(
                 &line(&[(x, -0.38), (x, -0.06)]),
                 color.darker(0.4),
                 0.012,
@@ -431,12 +433,12 @@ fn cactus(ink: &mut Ink<'_>, look: &mut Look) {
         color.lighter(0.6)
     };
     for (x, y) in [(-0.04, -0.955), (0.04, -0.955), (0.0, -0.975)] {
-        ink.fill(&circle(x, y, 0.042), Fill::Flat(bloom));
+        canvas.fill(&circle(x, y, 0.042), Fill::Flat(bloom));
     }
-    Face::small(0.0, -0.6, 0.064, color).draw(ink, look);
+    Face::small(0.0, -0.6, 0.064, color).draw(canvas, look);
 }
 
-fn mountain(ink: &mut Ink<'_>, look: &mut Look) {
+fn mountain(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let snow = if color.luma() > 0.88 {
         hex(0xDC_EA_F8)
@@ -444,11 +446,11 @@ fn mountain(ink: &mut Ink<'_>, look: &mut Look) {
         WHITE
     };
     let side = soft_poly(&[(0.28, -0.62), (0.7, 0.0), (-0.05, 0.0)], 0.06);
-    ink.rim(&[&side]);
-    ink.shape(&side, Fill::Down(color.lighter(0.12), color.darker(0.1)));
+    canvas.rim(&[&side]);
+    canvas.shape(&side, Fill::Down(color.lighter(0.12), color.darker(0.1)));
     let main = soft_poly(&[(-0.05, -0.98), (0.48, 0.0), (-0.7, 0.0)], 0.07);
-    ink.rim(&[&main]);
-    ink.shape(&main, Fill::Down(color.lighter(0.1), color.darker(0.16)));
+    canvas.rim(&[&main]);
+    canvas.shape(&main, Fill::Down(color.lighter(0.1), color.darker(0.16)));
     let shade = soft_poly(
         &[
             (-0.045, -0.93),
@@ -459,7 +461,7 @@ fn mountain(ink: &mut Ink<'_>, look: &mut Look) {
         ],
         0.02,
     );
-    ink.fill(&shade, Fill::Glass(color.darker(0.45), 0.4));
+    canvas.fill(&shade, Fill::Glass(color.darker(0.45), 0.4));
     let cap = blob(&[
         (-0.05, -0.955),
         (0.02, -0.89),
@@ -471,8 +473,8 @@ fn mountain(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.24, -0.635),
         (-0.12, -0.86),
     ]);
-    ink.fill(&cap, Fill::Flat(snow));
-    ink.fill(
+    canvas.fill(&cap, Fill::Flat(snow));
+    canvas.fill(
         &blob(&[
             (0.28, -0.585),
             (0.36, -0.46),

@@ -3,11 +3,11 @@
 use super::accessory;
 use super::face::Face;
 use super::thing::{Art, Look, Thing};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{arc, blob, circle, curve, ellipse, line, rect, round, soft_poly};
+use crate::grammar::russian::{f, m, n};
 use crate::scene::{Color, Paint, Shade};
-use crate::words::ru::{f, m, n};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{arc, blob, circle, curve, ellipse, line, rect, round, soft_poly};
 
 const BRIGHT: &[Paint] = &[
     Paint::new(Color::Red),
@@ -23,7 +23,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "book",
         &["book"],
         &[f("книга"), f("книжка").gpl("книжек")],
-        Art::Own(book),
+        Art::Custom(book),
     )
     .size(0.26, 1.5)
     .colors(BRIGHT)
@@ -32,7 +32,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "lamp",
         &["lamp", "table lamp"],
         &[f("лампа"), m("светильник"), f("лампочка").gpl("лампочек")],
-        Art::Own(lamp),
+        Art::Custom(lamp),
     )
     .size(0.5, 0.7)
     .colors(&[
@@ -46,7 +46,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "umbrella",
         &["umbrella", "parasol"],
         &[m("зонт"), m("зонтик")],
-        Art::Own(umbrella),
+        Art::Custom(umbrella),
     )
     .size(0.62, 1.1)
     .colors(BRIGHT)
@@ -60,7 +60,7 @@ pub(crate) static THINGS: &[Thing] = &[
             m("шарик").with("воздушный"),
             m("шар").with("воздушный"),
         ],
-        Art::Own(balloon),
+        Art::Custom(balloon),
     )
     .size(0.5, 0.54)
     .air()
@@ -71,7 +71,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "ball",
         &["ball", "beach ball"],
         &[m("мяч").gpl("мячей"), m("мячик")],
-        Art::Own(ball),
+        Art::Custom(ball),
     )
     .size(0.3, 1.0)
     .colors(BRIGHT)
@@ -80,7 +80,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "gift",
         &["gift", "present", "gift box/gift boxes"],
         &[m("подарок").stem("подарк"), m("подарочек").stem("подарочк")],
-        Art::Own(gift),
+        Art::Custom(gift),
     )
     .size(0.38, 0.92)
     .colors(BRIGHT)
@@ -89,7 +89,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "box",
         &["box/boxes", "cardboard box/cardboard boxes"],
         &[f("коробка").gpl("коробок"), m("ящик")],
-        Art::Own(cardboard),
+        Art::Custom(cardboard),
     )
     .size(0.38, 1.24)
     .colors(&[Paint::shaded(Color::Brown, Shade::Light)])
@@ -103,7 +103,7 @@ pub(crate) static THINGS: &[Thing] = &[
             n("кресло").gpl("кресел"),
             m("стульчик"),
         ],
-        Art::Own(chair),
+        Art::Custom(chair),
     )
     .size(0.56, 0.6)
     .colors(&[
@@ -116,7 +116,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "table",
         &["table", "desk"],
         &[m("стол"), m("столик")],
-        Art::Own(table),
+        Art::Custom(table),
     )
     .size(0.44, 1.5)
     .colors(&[
@@ -129,14 +129,14 @@ pub(crate) static THINGS: &[Thing] = &[
         "key",
         &["key"],
         &[m("ключ").gpl("ключей"), m("ключик")],
-        Art::Own(key),
+        Art::Custom(key),
     )
     .size(0.34, 0.56)
     .colors(&[Paint::new(Color::Yellow)])
     .top(0.0, -0.97, 0.3),
 ];
 
-fn book(ink: &mut Ink<'_>, look: &mut Look) {
+fn book(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let cover = soft_poly(
         &[
@@ -149,8 +149,8 @@ fn book(ink: &mut Ink<'_>, look: &mut Look) {
         ],
         0.05,
     );
-    ink.rim(&[&cover]);
-    ink.shape(&cover, color);
+    canvas.rim(&[&cover]);
+    canvas.shape(&cover, color);
     for s in [-1.0, 1.0] {
         let page = blob(&[
             (0.0, -0.86),
@@ -162,75 +162,75 @@ fn book(ink: &mut Ink<'_>, look: &mut Look) {
             (0.0, -0.13),
             (0.0, -0.5),
         ]);
-        ink.shape(&page, Fill::Down(CREAM.lighter(0.4), CREAM));
-        if ink.fine(0.05) {
+        canvas.shape(&page, Fill::Down(CREAM.lighter(0.4), CREAM));
+        if canvas.shows_detail(0.05) {
             for y in [-0.74, -0.6, -0.46, -0.32] {
-                ink.pen(
+                canvas.pen(
                     &curve(&[(s * 0.12, y), (s * 0.32, y - 0.045), (s * 0.55, y)]),
                     hex(0xB8_A8_A0),
                 );
             }
         }
     }
-    ink.pen(&line(&[(0.0, -0.86), (0.0, -0.14)]), hex(0x9A_86_7E));
-    ink.fill(
+    canvas.pen(&line(&[(0.0, -0.86), (0.0, -0.14)]), hex(0x9A_86_7E));
+    canvas.fill(
         &rect(0.18, -0.2, 0.09, 0.26),
         Fill::Flat(color.darker(0.25)),
     );
 }
 
-fn lamp(ink: &mut Ink<'_>, look: &mut Look) {
+fn lamp(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let glowing = color.lighter(if color.luma() < 0.3 { 0.08 } else { 0.35 });
-    ink.unlit(|ink| {
-        ink.glow(
+    canvas.unlit(|canvas| {
+        canvas.glow(
             0.0,
             -0.5,
             0.34,
             0.3,
             hex(0xFF_EC_A0),
-            if ink.is_dark() { 0.85 } else { 0.4 },
+            if canvas.is_dark() { 0.85 } else { 0.4 },
         );
     });
     let base = hex(0x8A_62_50);
-    ink.shape(&round(-0.03, -0.52, 0.06, 0.48, 0.02), Fill::Soft(base));
-    ink.shape(
+    canvas.shape(&round(-0.03, -0.52, 0.06, 0.48, 0.02), Fill::Soft(base));
+    canvas.shape(
         &ellipse(0.0, -0.2, 0.075, 0.1),
         Fill::Soft(base.lighter(0.2)),
     );
-    ink.shape(&ellipse(0.0, -0.045, 0.19, 0.045), Fill::Soft(base));
-    ink.fill(&circle(0.0, -0.47, 0.06), Fill::Flat(hex(0xFF_F6_CE)));
+    canvas.shape(&ellipse(0.0, -0.045, 0.19, 0.045), Fill::Soft(base));
+    canvas.fill(&circle(0.0, -0.47, 0.06), Fill::Flat(hex(0xFF_F6_CE)));
     let shade = soft_poly(
         &[(-0.17, -0.96), (0.17, -0.96), (0.34, -0.48), (-0.34, -0.48)],
         0.045,
     );
-    ink.rim(&[&shade]);
-    ink.unlit(|ink| ink.shape(&shade, Fill::Down(color, glowing)));
-    ink.line(
+    canvas.rim(&[&shade]);
+    canvas.unlit(|canvas| canvas.shape(&shade, Fill::Down(color, glowing)));
+    canvas.line(
         &curve(&[(-0.31, -0.53), (0.0, -0.525), (0.31, -0.53)]),
         color.darker(0.28),
         0.026,
     );
-    ink.line(&curve(&[(0.2, -0.48), (0.2, -0.38)]), base, 0.012);
-    ink.fill(&circle(0.2, -0.37, 0.022), Fill::Flat(color.darker(0.2)));
+    canvas.line(&curve(&[(0.2, -0.48), (0.2, -0.38)]), base, 0.012);
+    canvas.fill(&circle(0.2, -0.37, 0.022), Fill::Flat(color.darker(0.2)));
 }
 
-fn umbrella(ink: &mut Ink<'_>, look: &mut Look) {
-    accessory::umbrella(ink, (0.0, -0.58), 1.08, (0.0, -0.06), look.color);
+fn umbrella(canvas: &mut Canvas<'_>, look: &mut Look) {
+    accessory::umbrella(canvas, (0.0, -0.58), 1.08, (0.0, -0.06), look.color);
 }
 
-fn balloon(ink: &mut Ink<'_>, look: &mut Look) {
+fn balloon(canvas: &mut Canvas<'_>, look: &mut Look) {
     let sway = look.rng.range(-0.06, 0.06);
-    ink.line(
+    canvas.line(
         &curve(&[(0.0, -0.42), (sway, -0.28), (-sway, -0.14), (0.0, 0.0)]),
         hex(0x8A_7A_82),
         0.014,
     );
-    accessory::balloon(ink, 0.0, -0.44, 0.5, look.color);
-    Face::small(0.0, -0.72, 0.085, look.color).draw(ink, look);
+    accessory::balloon(canvas, 0.0, -0.44, 0.5, look.color);
+    Face::small(0.0, -0.72, 0.085, look.color).draw(canvas, look);
 }
 
-fn ball(ink: &mut Ink<'_>, look: &mut Look) {
+fn ball(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let pale = if color.luma() > 0.88 {
         hex(0xF2_8A_7A)
@@ -238,10 +238,10 @@ fn ball(ink: &mut Ink<'_>, look: &mut Look) {
         WHITE
     };
     let body = circle(0.0, -0.49, 0.48);
-    ink.rim(&[&body]);
-    ink.shape(&body, color);
+    canvas.rim(&[&body]);
+    canvas.shape(&body, color);
     let turned = look.rng.range(-30.0, 30.0);
-    ink.at((0.0, -0.49), 1.0, turned, false, |ink| {
+    canvas.at((0.0, -0.49), 1.0, turned, false, |canvas| {
         for s in [-1.0, 1.0] {
             let wedge = blob(&[
                 (s * 0.02, -0.08),
@@ -251,9 +251,9 @@ fn ball(ink: &mut Ink<'_>, look: &mut Look) {
                 (s * 0.47, 0.0),
                 (s * 0.28, -0.04),
             ]);
-            ink.fill(&wedge, Fill::Flat(pale));
+            canvas.fill(&wedge, Fill::Flat(pale));
         }
-        ink.fill(
+        canvas.fill(
             &blob(&[
                 (0.0, 0.06),
                 (0.12, 0.22),
@@ -264,12 +264,12 @@ fn ball(ink: &mut Ink<'_>, look: &mut Look) {
             ]),
             Fill::Flat(pale),
         );
-        ink.fill(&circle(0.0, -0.02, 0.09), Fill::Flat(color.darker(0.12)));
+        canvas.fill(&circle(0.0, -0.02, 0.09), Fill::Flat(color.darker(0.12)));
     });
-    ink.stroke(&arc(0.0, -0.49, 0.38, 0.38, 195.0, 245.0), WHITE, 0.05, 0.6);
+    canvas.stroke(&arc(0.0, -0.49, 0.38, 0.38, 195.0, 245.0), WHITE, 0.05, 0.6);
 }
 
-fn gift(ink: &mut Ink<'_>, look: &mut Look) {
+fn gift(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let ribbon = if look.natural {
         hex(0xFF_E0_7A)
@@ -278,11 +278,11 @@ fn gift(ink: &mut Ink<'_>, look: &mut Look) {
     };
     let body = round(-0.4, -0.6, 0.8, 0.6, 0.04);
     let lid = round(-0.45, -0.76, 0.9, 0.2, 0.04);
-    ink.rim(&[&body, &lid]);
-    ink.shape(&body, color);
-    ink.fill(&rect(-0.075, -0.6, 0.15, 0.6), Fill::Flat(ribbon));
-    ink.shape(&lid, Fill::Soft(color.lighter(0.08)));
-    ink.fill(&rect(-0.075, -0.76, 0.15, 0.2), Fill::Flat(ribbon));
+    canvas.rim(&[&body, &lid]);
+    canvas.shape(&body, color);
+    canvas.fill(&rect(-0.075, -0.6, 0.15, 0.6), Fill::Flat(ribbon));
+    canvas.shape(&lid, Fill::Soft(color.lighter(0.08)));
+    canvas.fill(&rect(-0.075, -0.76, 0.15, 0.2), Fill::Flat(ribbon));
     for s in [-1.0, 1.0] {
         let bow = blob(&[
             (0.0, -0.77),
@@ -291,12 +291,12 @@ fn gift(ink: &mut Ink<'_>, look: &mut Look) {
             (s * 0.28, -0.84),
             (s * 0.14, -0.77),
         ]);
-        ink.shape(&bow, Fill::Soft(ribbon));
+        canvas.shape(&bow, Fill::Soft(ribbon));
     }
-    ink.shape(&circle(0.0, -0.79, 0.055), Fill::Soft(ribbon));
+    canvas.shape(&circle(0.0, -0.79, 0.055), Fill::Soft(ribbon));
 }
 
-fn cardboard(ink: &mut Ink<'_>, look: &mut Look) {
+fn cardboard(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     for s in [-1.0, 1.0] {
         let flap = soft_poly(
@@ -308,12 +308,12 @@ fn cardboard(ink: &mut Ink<'_>, look: &mut Look) {
             ],
             0.02,
         );
-        ink.shape(&flap, Fill::Soft(color.lighter(0.16)));
+        canvas.shape(&flap, Fill::Soft(color.lighter(0.16)));
     }
     let body = round(-0.46, -0.7, 0.92, 0.7, 0.03);
-    ink.rim(&[&body]);
-    ink.shape(&body, color);
-    ink.fill(&rect(-0.1, -0.7, 0.2, 0.22), Fill::Flat(color.lighter(0.4)));
+    canvas.rim(&[&body]);
+    canvas.shape(&body, color);
+    canvas.fill(&rect(-0.1, -0.7, 0.2, 0.22), Fill::Flat(color.lighter(0.4)));
     for s in [-1.0, 1.0] {
         let flap = soft_poly(
             &[
@@ -324,37 +324,37 @@ fn cardboard(ink: &mut Ink<'_>, look: &mut Look) {
             ],
             0.02,
         );
-        ink.shape(&flap, Fill::Soft(color.darker(0.12)));
+        canvas.shape(&flap, Fill::Soft(color.darker(0.12)));
     }
-    ink.stroke(
-        &crate::draw::shape::heart(0.22, -0.22, 0.18),
+    canvas.stroke(
+        &crate::vector::shape::heart(0.22, -0.22, 0.18),
         color.darker(0.4),
         0.024,
         0.8,
     );
 }
 
-fn chair(ink: &mut Ink<'_>, look: &mut Look) {
+fn chair(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let dark = color.darker(0.22);
     for x in [-0.19, 0.19] {
-        ink.shape(&round(x - 0.035, -0.96, 0.07, 0.52, 0.03), Fill::Soft(dark));
+        canvas.shape(&round(x - 0.035, -0.96, 0.07, 0.52, 0.03), Fill::Soft(dark));
     }
-    ink.shape(&round(-0.2, -0.95, 0.4, 0.13, 0.05), color);
-    ink.shape(&round(-0.2, -0.74, 0.4, 0.1, 0.04), color);
+    canvas.shape(&round(-0.2, -0.95, 0.4, 0.13, 0.05), color);
+    canvas.shape(&round(-0.2, -0.74, 0.4, 0.1, 0.04), color);
     for x in [-0.22, 0.22] {
-        ink.shape(
+        canvas.shape(
             &round(x - 0.035, -0.44, 0.07, 0.44, 0.025),
             Fill::Soft(dark),
         );
     }
-    ink.shape(&round(-0.28, -0.51, 0.56, 0.11, 0.045), color);
+    canvas.shape(&round(-0.28, -0.51, 0.56, 0.11, 0.045), color);
 }
 
-fn table(ink: &mut Ink<'_>, look: &mut Look) {
+fn table(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     for x in [-0.52, 0.52] {
-        ink.shape(
+        canvas.shape(
             &soft_poly(
                 &[
                     (x - 0.06, -0.84),
@@ -367,16 +367,16 @@ fn table(ink: &mut Ink<'_>, look: &mut Look) {
             Fill::Soft(color.darker(0.2)),
         );
     }
-    ink.shape(
+    canvas.shape(
         &round(-0.62, -0.86, 1.24, 0.13, 0.03),
         Fill::Soft(color.darker(0.14)),
     );
     let slab = round(-0.73, -0.99, 1.46, 0.15, 0.06);
-    ink.rim(&[&slab]);
-    ink.shape(&slab, color);
+    canvas.rim(&[&slab]);
+    canvas.shape(&slab, color);
 }
 
-fn key(ink: &mut Ink<'_>, look: &mut Look) {
+fn key(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let shaft = rect(-0.05, -0.6, 0.1, 0.58);
     let teeth = [
@@ -385,16 +385,16 @@ fn key(ink: &mut Ink<'_>, look: &mut Look) {
     ];
     let ring = circle(0.0, -0.75, 0.22);
     let [first, second] = teeth;
-    ink.rim(&[&shaft, &ring]);
-    ink.body(&[
+    canvas.rim(&[&shaft, &ring]);
+    canvas.body(&[
         (shaft, color.into()),
         (first, color.into()),
         (second, color.into()),
         (ring, color.into()),
     ]);
-    ink.shape(
-        &crate::draw::shape::heart(0.0, -0.75, 0.2),
+    canvas.shape(
+        &crate::vector::shape::heart(0.0, -0.75, 0.2),
         Fill::Flat(color.darker(0.55)),
     );
-    ink.stroke(&arc(0.0, -0.75, 0.17, 0.17, 190.0, 250.0), WHITE, 0.03, 0.7);
+    canvas.stroke(&arc(0.0, -0.75, 0.17, 0.17, 190.0, 250.0), WHITE, 0.03, 0.7);
 }

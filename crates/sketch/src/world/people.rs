@@ -3,11 +3,11 @@
 
 use super::face::{AMBER, Face};
 use super::thing::{Art, Look, Thing};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{arc, blob, circle, curve, ellipse, round, soft_poly, tilted};
+use crate::grammar::russian::{Noun, f, m};
 use crate::scene::{Color, Paint, Shade};
-use crate::words::ru::{Noun, f, m};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{arc, blob, circle, curve, ellipse, round, soft_poly, tilted};
 
 const CLOTHES: &[Paint] = &[
     Paint::new(Color::Red),
@@ -46,9 +46,9 @@ const fn person(
     id: &'static str,
     en: &'static [&'static str],
     ru: &'static [Noun],
-    draw: fn(&mut Ink<'_>, &mut Look),
+    draw: fn(&mut Canvas<'_>, &mut Look),
 ) -> Thing {
-    Thing::new(id, en, ru, Art::Own(draw))
+    Thing::new(id, en, ru, Art::Custom(draw))
         .size(0.62, 0.62)
         .colors(CLOTHES)
         .head(0.0, -0.9, 0.48)
@@ -113,23 +113,28 @@ pub(crate) static THINGS: &[Thing] = &[
         &[m("дедушка").gpl("дедушек").alive(), m("дед").alive()],
         |i, l| draw(i, l, Who::Grandpa),
     ),
-    Thing::new("robot", &["robot"], &[m("робот").alive()], Art::Own(robot))
-        .size(0.58, 0.74)
-        .colors(&[
-            Paint::shaded(Color::Grey, Shade::Light),
-            Paint::new(Color::Turquoise),
-            Paint::shaded(Color::Blue, Shade::Light),
-        ])
-        .head(0.0, -0.88, 0.44)
-        .eyes(0.0, -0.68, 0.36)
-        .neck(0.0, -0.48, 0.36)
-        .hand(0.36, -0.36)
-        .top(0.0, -0.9, 0.4),
+    Thing::new(
+        "robot",
+        &["robot"],
+        &[m("робот").alive()],
+        Art::Custom(robot),
+    )
+    .size(0.58, 0.74)
+    .colors(&[
+        Paint::shaded(Color::Grey, Shade::Light),
+        Paint::new(Color::Turquoise),
+        Paint::shaded(Color::Blue, Shade::Light),
+    ])
+    .head(0.0, -0.88, 0.44)
+    .eyes(0.0, -0.68, 0.36)
+    .neck(0.0, -0.48, 0.36)
+    .hand(0.36, -0.36)
+    .top(0.0, -0.9, 0.4),
     Thing::new(
         "snowman",
         &["snowman/snowmen"],
         &[m("снеговик").alive(), f("баба").with("снежный").alive()],
-        Art::Own(snowman),
+        Art::Custom(snowman),
     )
     .size(0.6, 0.7)
     .colors(&[Paint::new(Color::White)])
@@ -140,7 +145,7 @@ pub(crate) static THINGS: &[Thing] = &[
     .top(0.0, -0.95, 0.36),
 ];
 
-fn draw(ink: &mut Ink<'_>, look: &mut Look, who: Who) {
+fn draw(canvas: &mut Canvas<'_>, look: &mut Look, who: Who) {
     let old = matches!(who, Who::Grandma | Who::Grandpa);
     let skin = look.rng.pick(&SKINS);
     let hair = if old {
@@ -152,8 +157,8 @@ fn draw(ink: &mut Ink<'_>, look: &mut Look, who: Who) {
     };
     let cloth = look.color;
     let skirt = matches!(who, Who::Girl | Who::Woman | Who::Grandma);
-    hair_behind(ink, who, hair);
-    legs(ink, skin, skirt, cloth);
+    hair_behind(canvas, who, hair);
+    legs(canvas, skin, skirt, cloth);
     for side in [-1.0, 1.0] {
         let raised = look.holds && side > 0.0;
         let (arm, hand) = if raised {
@@ -167,8 +172,8 @@ fn draw(ink: &mut Ink<'_>, look: &mut Look, who: Who) {
                 circle(side * 0.205, -0.215, 0.04),
             )
         };
-        ink.shape(&hand, Fill::Soft(skin));
-        ink.shape(&arm, Fill::Soft(cloth.darker(0.08)));
+        canvas.shape(&hand, Fill::Soft(skin));
+        canvas.shape(&arm, Fill::Soft(cloth.darker(0.08)));
     }
     let dress = if skirt {
         blob(&[
@@ -193,18 +198,18 @@ fn draw(ink: &mut Ink<'_>, look: &mut Look, who: Who) {
             (-0.12, -0.45),
         ])
     };
-    ink.rim(&[&dress]);
-    ink.shape(&dress, cloth);
-    details(ink, who, cloth);
+    canvas.rim(&[&dress]);
+    canvas.shape(&dress, cloth);
+    details(canvas, who, cloth);
     let head = ellipse(0.0, -0.68, 0.24, 0.225);
     for side in [-1.0, 1.0] {
-        ink.shape(
+        canvas.shape(
             &circle(side * 0.235, -0.65, 0.042),
             Fill::Soft(skin.darker(0.06)),
         );
     }
-    ink.rim(&[&head]);
-    ink.shape(&head, skin);
+    canvas.rim(&[&head]);
+    canvas.shape(&head, skin);
     Face {
         x: 0.0,
         y: -0.655,
@@ -219,12 +224,12 @@ fn draw(ink: &mut Ink<'_>, look: &mut Look, who: Who) {
         mouth: Some(0.115),
         cheeks: Some((0.165, 0.07)),
     }
-    .draw(ink, look);
-    ink.fill(
+    .draw(canvas, look);
+    canvas.fill(
         &ellipse(0.0, -0.6, 0.018, 0.013),
         Fill::Flat(skin.darker(0.25)),
     );
-    hair_before(ink, who, hair);
+    hair_before(canvas, who, hair);
     if who == Who::Grandpa {
         let beard = blob(&[
             (-0.2, -0.6),
@@ -238,34 +243,34 @@ fn draw(ink: &mut Ink<'_>, look: &mut Look, who: Who) {
             (-0.1, -0.4),
             (-0.19, -0.48),
         ]);
-        ink.shape(&beard, Fill::Soft(hair));
-        super::face::mouth(ink, 0.0, -0.525, 0.05, hex(0x8A_3A_42), look.mood);
+        canvas.shape(&beard, Fill::Soft(hair));
+        super::face::mouth(canvas, 0.0, -0.525, 0.05, hex(0x8A_3A_42), look.mood);
     }
 }
 
-fn legs(ink: &mut Ink<'_>, skin: Rgb, skirt: bool, cloth: Rgb) {
+fn legs(canvas: &mut Canvas<'_>, skin: Rgb, skirt: bool, cloth: Rgb) {
     let trousers = cloth.darker(0.62).mix(hex(0x3C_4A_78), 0.4);
     for side in [-1.0, 1.0] {
         let color = if skirt { skin } else { trousers };
-        ink.shape(
+        canvas.shape(
             &round(side * 0.075 - 0.045, -0.2, 0.09, 0.17, 0.02),
             Fill::Flat(color),
         );
-        ink.shape(
+        canvas.shape(
             &ellipse(side * 0.09, -0.03, 0.075, 0.035),
             Fill::Soft(hex(0x6A_3E_34)),
         );
     }
 }
 
-fn details(ink: &mut Ink<'_>, who: Who, cloth: Rgb) {
+fn details(canvas: &mut Canvas<'_>, who: Who, cloth: Rgb) {
     let pale = cloth.lighter(0.65);
     match who {
         Who::Girl => {
             for x in [-0.05, 0.05] {
-                ink.fill(&ellipse(x, -0.455, 0.05, 0.03), Fill::Flat(pale));
+                canvas.fill(&ellipse(x, -0.455, 0.05, 0.03), Fill::Flat(pale));
             }
-            ink.line(
+            canvas.line(
                 &curve(&[(-0.21, -0.155), (0.0, -0.13), (0.21, -0.155)]),
                 pale,
                 0.022,
@@ -273,21 +278,21 @@ fn details(ink: &mut Ink<'_>, who: Who, cloth: Rgb) {
         }
         Who::Boy => {
             for y in [-0.37, -0.27] {
-                ink.line(
+                canvas.line(
                     &curve(&[(-0.135, y), (0.0, y + 0.012), (0.135, y)]),
                     pale,
                     0.034,
                 );
             }
         }
-        Who::Woman => ink.line(
+        Who::Woman => canvas.line(
             &curve(&[(-0.14, -0.29), (0.0, -0.275), (0.14, -0.29)]),
             cloth.darker(0.45),
             0.03,
         ),
         Who::Man | Who::Grandpa => {
             for y in [-0.38, -0.31, -0.24] {
-                ink.fill(&circle(0.0, y, 0.014), Fill::Flat(pale));
+                canvas.fill(&circle(0.0, y, 0.014), Fill::Flat(pale));
             }
         }
         Who::Grandma => {
@@ -298,12 +303,12 @@ fn details(ink: &mut Ink<'_>, who: Who, cloth: Rgb) {
                 (0.0, -0.135),
                 (-0.13, -0.16),
             ]);
-            ink.fill(&apron, Fill::Flat(pale));
+            canvas.fill(&apron, Fill::Flat(pale));
         }
     }
 }
 
-fn hair_behind(ink: &mut Ink<'_>, who: Who, hair: Rgb) {
+fn hair_behind(canvas: &mut Canvas<'_>, who: Who, hair: Rgb) {
     match who {
         Who::Girl => {
             for side in [-1.0, 1.0] {
@@ -314,8 +319,8 @@ fn hair_behind(ink: &mut Ink<'_>, who: Who, hair: Rgb) {
                     (side * 0.29, -0.45),
                     (side * 0.24, -0.6),
                 ]);
-                ink.rim(&[&tail]);
-                ink.shape(&tail, Fill::Soft(hair));
+                canvas.rim(&[&tail]);
+                canvas.shape(&tail, Fill::Soft(hair));
             }
         }
         Who::Woman => {
@@ -331,19 +336,19 @@ fn hair_behind(ink: &mut Ink<'_>, who: Who, hair: Rgb) {
                 (-0.29, -0.62),
                 (-0.23, -0.84),
             ]);
-            ink.rim(&[&long]);
-            ink.shape(&long, Fill::Soft(hair));
+            canvas.rim(&[&long]);
+            canvas.shape(&long, Fill::Soft(hair));
         }
-        Who::Grandma => ink.shape(&circle(0.0, -0.92, 0.095), Fill::Soft(hair)),
+        Who::Grandma => canvas.shape(&circle(0.0, -0.92, 0.095), Fill::Soft(hair)),
         _ => {}
     }
 }
 
-fn hair_before(ink: &mut Ink<'_>, who: Who, hair: Rgb) {
+fn hair_before(canvas: &mut Canvas<'_>, who: Who, hair: Rgb) {
     match who {
         Who::Grandpa => {
             for side in [-1.0, 1.0] {
-                ink.shape(&ellipse(side * 0.225, -0.74, 0.05, 0.08), Fill::Soft(hair));
+                canvas.shape(&ellipse(side * 0.225, -0.74, 0.05, 0.08), Fill::Soft(hair));
             }
         }
         Who::Boy | Who::Man => {
@@ -361,7 +366,7 @@ fn hair_before(ink: &mut Ink<'_>, who: Who, hair: Rgb) {
                 (-0.12, -0.815),
                 (-0.2, -0.76),
             ]);
-            ink.shape(&cap, Fill::Soft(hair));
+            canvas.shape(&cap, Fill::Soft(hair));
         }
         Who::Girl | Who::Woman | Who::Grandma => {
             let fringe = blob(&[
@@ -376,10 +381,10 @@ fn hair_before(ink: &mut Ink<'_>, who: Who, hair: Rgb) {
                 (0.02, -0.835),
                 (-0.16, -0.76),
             ]);
-            ink.shape(&fringe, Fill::Soft(hair));
+            canvas.shape(&fringe, Fill::Soft(hair));
             if who == Who::Girl {
                 for side in [-1.0, 1.0] {
-                    ink.shape(
+                    canvas.shape(
                         &circle(side * 0.235, -0.775, 0.03),
                         Fill::Flat(hex(0xF2_6A_8A)),
                     );
@@ -389,15 +394,15 @@ fn hair_before(ink: &mut Ink<'_>, who: Who, hair: Rgb) {
     }
 }
 
-fn robot(ink: &mut Ink<'_>, look: &mut Look) {
+fn robot(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let dark = color.darker(0.4);
     for side in [-1.0, 1.0] {
-        ink.shape(
+        canvas.shape(
             &round(side * 0.12 - 0.055, -0.16, 0.11, 0.13, 0.02),
             Fill::Flat(dark),
         );
-        ink.shape(&round(side * 0.13 - 0.09, -0.07, 0.18, 0.07, 0.03), color);
+        canvas.shape(&round(side * 0.13 - 0.09, -0.07, 0.18, 0.07, 0.03), color);
         let raised = look.holds && side > 0.0;
         let points = if raised {
             [(0.2, -0.4), (0.29, -0.32), (0.36, -0.36)]
@@ -408,33 +413,33 @@ fn robot(ink: &mut Ink<'_>, look: &mut Look) {
                 (side * 0.31, -0.2),
             ]
         };
-        let edge = ink.line_width();
-        ink.line(&curve(&points), dark.edge(), 0.06 + 2.0 * edge);
-        ink.line(&curve(&points), dark, 0.06);
+        let edge = canvas.line_width();
+        canvas.line(&curve(&points), dark.edge(), 0.06 + 2.0 * edge);
+        canvas.line(&curve(&points), dark, 0.06);
         let hand = points[2];
-        ink.shape(
+        canvas.shape(
             &circle(hand.0, hand.1, 0.05),
             Fill::Soft(color.lighter(0.2)),
         );
     }
-    ink.line(&curve(&[(0.0, -0.88), (0.0, -0.96)]), dark, 0.026);
-    ink.shape(&circle(0.0, -0.965, 0.035), Fill::Soft(hex(0xF2_54_4A)));
+    canvas.line(&curve(&[(0.0, -0.88), (0.0, -0.96)]), dark, 0.026);
+    canvas.shape(&circle(0.0, -0.965, 0.035), Fill::Soft(hex(0xF2_54_4A)));
     let body = round(-0.215, -0.48, 0.43, 0.36, 0.07);
     let head = round(-0.28, -0.9, 0.56, 0.42, 0.11);
-    ink.rim(&[&body, &head]);
-    ink.shape(&body, color);
+    canvas.rim(&[&body, &head]);
+    canvas.shape(&body, color);
     for side in [-1.0, 1.0] {
-        ink.shape(
+        canvas.shape(
             &round(side * 0.3 - 0.03, -0.75, 0.06, 0.13, 0.02),
             Fill::Soft(dark),
         );
     }
-    ink.shape(&head, color);
-    ink.shape(
+    canvas.shape(&head, color);
+    canvas.shape(
         &round(-0.22, -0.825, 0.44, 0.27, 0.08),
         Fill::Flat(color.lighter(0.72)),
     );
-    ink.fill(
+    canvas.fill(
         &round(-0.14, -0.41, 0.28, 0.2, 0.04),
         Fill::Flat(color.lighter(0.45)),
     );
@@ -443,7 +448,7 @@ fn robot(ink: &mut Ink<'_>, look: &mut Look) {
         (0.0, hex(0xFB_C8_3A)),
         (0.08, hex(0x5A_BE_6A)),
     ] {
-        ink.fill(&circle(x, -0.31, 0.028), Fill::Flat(tone));
+        canvas.fill(&circle(x, -0.31, 0.028), Fill::Flat(tone));
     }
     Face {
         x: 0.0,
@@ -455,10 +460,10 @@ fn robot(ink: &mut Ink<'_>, look: &mut Look) {
         mouth: Some(0.085),
         cheeks: Some((0.175, 0.065)),
     }
-    .draw(ink, look);
+    .draw(canvas, look);
 }
 
-fn snowman(ink: &mut Ink<'_>, look: &mut Look) {
+fn snowman(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let shade = if color.luma() > 0.85 {
         hex(0xC4_DA_F2)
@@ -472,22 +477,22 @@ fn snowman(ink: &mut Ink<'_>, look: &mut Look) {
         } else {
             ((side * 0.4, -0.56), (side * 0.39, -0.48))
         };
-        ink.line(
+        canvas.line(
             &curve(&[(side * 0.18, -0.44), (side * 0.3, -0.5), tip]),
             twig,
             0.024,
         );
-        ink.line(&curve(&[(side * 0.31, -0.505), fork]), twig, 0.016);
+        canvas.line(&curve(&[(side * 0.31, -0.505), fork]), twig, 0.016);
     }
     let low = ellipse(0.0, -0.215, 0.3, 0.215);
     let mid = ellipse(0.0, -0.49, 0.215, 0.17);
     let head = circle(0.0, -0.77, 0.185);
-    ink.rim(&[&low, &mid, &head]);
+    canvas.rim(&[&low, &mid, &head]);
     for ball in [low, mid, head] {
-        ink.shape(&ball, Fill::Down(color, color.mix(shade, 0.75)));
+        canvas.shape(&ball, Fill::Down(color, color.mix(shade, 0.75)));
     }
     for y in [-0.55, -0.47, -0.39] {
-        ink.fill(&circle(0.0, y, 0.02), Fill::Flat(hex(0x3A_34_40)));
+        canvas.fill(&circle(0.0, y, 0.02), Fill::Flat(hex(0x3A_34_40)));
     }
     Face {
         x: 0.0,
@@ -499,13 +504,13 @@ fn snowman(ink: &mut Ink<'_>, look: &mut Look) {
         mouth: Some(0.125),
         cheeks: Some((0.125, 0.07)),
     }
-    .draw(ink, look);
+    .draw(canvas, look);
     let s = if look.rng.chance(0.5) { 1.0 } else { -1.0 };
-    ink.shape(
+    canvas.shape(
         &soft_poly(&[(0.0, -0.785), (s * 0.15, -0.735), (0.0, -0.725)], 0.015),
         Fill::Soft(hex(0xF8_8A_2E)),
     );
-    ink.stroke(
+    canvas.stroke(
         &arc(-0.06, -0.8, 0.09, 0.1, 180.0, 250.0),
         WHITE,
         0.014,

@@ -2,11 +2,11 @@
 
 use super::face::Face;
 use super::thing::{Art, Look, Thing};
-use crate::draw::color::{Rgb, WHITE, hex};
-use crate::draw::ink::{Fill, Ink};
-use crate::draw::shape::{arc, blob, circle, curve, ellipse, line, poly, rect, round, soft_poly};
+use crate::grammar::russian::{f, m};
 use crate::scene::{Color, Paint, Shade};
-use crate::words::ru::{f, m};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{arc, blob, circle, curve, ellipse, line, poly, rect, round, soft_poly};
 
 const BRIGHT: &[Paint] = &[
     Paint::new(Color::Red),
@@ -23,7 +23,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "car",
         &["car", "automobile"],
         &[f("машина"), m("автомобиль"), f("машинка").gpl("машинок")],
-        Art::Own(car),
+        Art::Custom(car),
     )
     .size(0.42, 1.62)
     .colors(BRIGHT)
@@ -34,7 +34,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "bus",
         &["bus/buses", "school bus/school buses"],
         &[m("автобус")],
-        Art::Own(bus),
+        Art::Custom(bus),
     )
     .size(0.5, 1.62)
     .colors(&[Paint::new(Color::Yellow), Paint::new(Color::Red)])
@@ -44,7 +44,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "train",
         &["train", "locomotive", "steam train"],
         &[m("поезд").pl("поезда"), m("паровоз"), m("паровозик")],
-        Art::Own(train),
+        Art::Custom(train),
     )
     .size(0.5, 1.56)
     .colors(BRIGHT)
@@ -60,7 +60,7 @@ pub(crate) static THINGS: &[Thing] = &[
             m("парусник"),
             f("лодочка").gpl("лодочек"),
         ],
-        Art::Own(boat),
+        Art::Custom(boat),
     )
     .size(0.58, 1.02)
     .water()
@@ -75,7 +75,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "plane",
         &["plane", "airplane", "aeroplane", "aircraft/aircraft"],
         &[m("самолёт"), m("самолётик"), m("аэроплан")],
-        Art::Own(plane),
+        Art::Custom(plane),
     )
     .size(0.36, 1.9)
     .air()
@@ -86,7 +86,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "rocket",
         &["rocket", "spaceship", "spacecraft/spacecraft"],
         &[f("ракета"), m("корабль").with("космический")],
-        Art::Own(rocket),
+        Art::Custom(rocket),
     )
     .size(0.66, 0.56)
     .air()
@@ -102,7 +102,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "hot_air_balloon",
         &["hot air balloon", "hot-air balloon", "montgolfier"],
         &[m("монгольфьер"), m("аэростат")],
-        Art::Own(hot_air_balloon),
+        Art::Custom(hot_air_balloon),
     )
     .size(0.72, 0.68)
     .air()
@@ -113,29 +113,29 @@ pub(crate) static THINGS: &[Thing] = &[
         "bicycle",
         &["bicycle", "bike", "cycle"],
         &[m("велосипед"), m("велик")],
-        Art::Own(bicycle),
+        Art::Custom(bicycle),
     )
     .size(0.46, 1.5)
     .colors(BRIGHT)
     .top(-0.26, -0.84, 0.22),
 ];
 
-fn wheel(ink: &mut Ink<'_>, x: f32, y: f32, r: f32) {
-    ink.shape(&circle(x, y, r), Fill::Flat(TYRE));
-    ink.fill(&circle(x, y, r * 0.58), Fill::Flat(hex(0xD4_D2_DA)));
-    if ink.fine(r) {
-        ink.fill(&circle(x, y, r * 0.24), Fill::Flat(hex(0x8A_86_94)));
+fn wheel(canvas: &mut Canvas<'_>, x: f32, y: f32, r: f32) {
+    canvas.shape(&circle(x, y, r), Fill::Flat(TYRE));
+    canvas.fill(&circle(x, y, r * 0.58), Fill::Flat(hex(0xD4_D2_DA)));
+    if canvas.shows_detail(r) {
+        canvas.fill(&circle(x, y, r * 0.24), Fill::Flat(hex(0x8A_86_94)));
     }
 }
 
-fn pane(ink: &mut Ink<'_>, points: &[(f32, f32)], r: f32) {
-    ink.shape(
+fn pane(canvas: &mut Canvas<'_>, points: &[(f32, f32)], r: f32) {
+    canvas.shape(
         &soft_poly(points, r),
         Fill::Down(GLASS.lighter(0.35), GLASS),
     );
 }
 
-fn car(ink: &mut Ink<'_>, look: &mut Look) {
+fn car(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let cabin = blob(&[
         (-0.44, -0.5),
@@ -158,10 +158,10 @@ fn car(ink: &mut Ink<'_>, look: &mut Look) {
         (0.0, -0.13),
         (-0.7, -0.14),
     ]);
-    ink.rim(&[&cabin, &body]);
-    ink.body(&[(cabin, color.into()), (body, color.into())]);
+    canvas.rim(&[&cabin, &body]);
+    canvas.body(&[(cabin, color.into()), (body, color.into())]);
     pane(
-        ink,
+        canvas,
         &[
             (-0.34, -0.57),
             (-0.26, -0.8),
@@ -171,31 +171,31 @@ fn car(ink: &mut Ink<'_>, look: &mut Look) {
         0.06,
     );
     pane(
-        ink,
+        canvas,
         &[(0.06, -0.57), (0.06, -0.87), (0.26, -0.82), (0.4, -0.57)],
         0.06,
     );
-    ink.pen(&line(&[(0.02, -0.54), (0.02, -0.2)]), color.edge());
-    ink.fill(
+    canvas.pen(&line(&[(0.02, -0.54), (0.02, -0.2)]), color.edge());
+    canvas.fill(
         &round(0.08, -0.46, 0.1, 0.035, 0.017),
         Fill::Flat(color.darker(0.55)),
     );
-    ink.fill(
+    canvas.fill(
         &round(-0.74, -0.2, 1.5, 0.055, 0.027),
         Fill::Flat(color.darker(0.35)),
     );
-    ink.shape(
+    canvas.shape(
         &ellipse(-0.72, -0.4, 0.055, 0.075),
         Fill::Flat(hex(0xFF_EE_A8)),
     );
-    ink.shape(
+    canvas.shape(
         &ellipse(0.75, -0.4, 0.035, 0.06),
         Fill::Flat(hex(0xF2_6A_5A)),
     );
     for x in [-0.44, 0.46] {
-        wheel(ink, x, -0.17, 0.17);
+        wheel(canvas, x, -0.17, 0.17);
     }
-    ink.stroke(
+    canvas.stroke(
         &curve(&[(-0.26, -0.9), (-0.1, -0.935), (0.1, -0.935)]),
         WHITE,
         0.022,
@@ -203,34 +203,34 @@ fn car(ink: &mut Ink<'_>, look: &mut Look) {
     );
 }
 
-fn bus(ink: &mut Ink<'_>, look: &mut Look) {
+fn bus(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let body = round(-0.78, -0.97, 1.56, 0.82, 0.16);
-    ink.rim(&[&body]);
-    ink.shape(&body, color);
+    canvas.rim(&[&body]);
+    canvas.shape(&body, color);
     for x in [-0.66, -0.32, 0.02, 0.36] {
         let w = if x > 0.3 { 0.34 } else { 0.27 };
         pane(
-            ink,
+            canvas,
             &[(x, -0.8), (x + w, -0.8), (x + w, -0.5), (x, -0.5)],
             0.05,
         );
     }
-    ink.fill(
+    canvas.fill(
         &rect(-0.775, -0.41, 1.55, 0.05),
         Fill::Flat(color.darker(0.5)),
     );
-    ink.fill(&rect(-0.775, -0.33, 1.55, 0.03), Fill::Flat(WHITE));
-    ink.shape(
+    canvas.fill(&rect(-0.775, -0.33, 1.55, 0.03), Fill::Flat(WHITE));
+    canvas.shape(
         &ellipse(0.73, -0.27, 0.035, 0.055),
         Fill::Flat(hex(0xFF_EE_A8)),
     );
     for x in [-0.42, 0.42] {
-        wheel(ink, x, -0.15, 0.15);
+        wheel(canvas, x, -0.15, 0.15);
     }
 }
 
-fn train(ink: &mut Ink<'_>, look: &mut Look) {
+fn train(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let dark = hex(0x4A_42_54);
     for (x, y, r, alpha) in [
@@ -238,7 +238,7 @@ fn train(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.36, -0.95, 0.045, 0.8),
         (-0.27, -0.93, 0.04, 0.65),
     ] {
-        ink.fill(&circle(x, y, r), Fill::Glass(WHITE, alpha));
+        canvas.fill(&circle(x, y, r), Fill::Glass(WHITE, alpha));
     }
     let chimney = soft_poly(
         &[(-0.57, -0.87), (-0.35, -0.87), (-0.4, -0.6), (-0.52, -0.6)],
@@ -246,47 +246,47 @@ fn train(ink: &mut Ink<'_>, look: &mut Look) {
     );
     let boiler = round(-0.7, -0.66, 0.98, 0.44, 0.16);
     let cab = round(0.16, -0.86, 0.56, 0.64, 0.05);
-    ink.rim(&[&boiler, &cab]);
-    ink.shape(&chimney, Fill::Soft(dark));
-    ink.shape(
+    canvas.rim(&[&boiler, &cab]);
+    canvas.shape(&chimney, Fill::Soft(dark));
+    canvas.shape(
         &ellipse(-0.08, -0.66, 0.1, 0.09),
         Fill::Soft(hex(0xFB_C8_4A)),
     );
-    ink.shape(&boiler, color);
+    canvas.shape(&boiler, color);
     for x in [-0.5, -0.18] {
-        ink.fill(&rect(x, -0.655, 0.05, 0.43), Fill::Flat(hex(0xFB_CE_56)));
+        canvas.fill(&rect(x, -0.655, 0.05, 0.43), Fill::Flat(hex(0xFB_CE_56)));
     }
-    ink.shape(&cab, Fill::Soft(color.darker(0.12)));
+    canvas.shape(&cab, Fill::Soft(color.darker(0.12)));
     pane(
-        ink,
+        canvas,
         &[(0.29, -0.76), (0.61, -0.76), (0.61, -0.5), (0.29, -0.5)],
         0.06,
     );
-    ink.shape(&round(0.1, -0.93, 0.68, 0.1, 0.05), Fill::Soft(dark));
-    ink.shape(
+    canvas.shape(&round(0.1, -0.93, 0.68, 0.1, 0.05), Fill::Soft(dark));
+    canvas.shape(
         &soft_poly(&[(-0.62, -0.24), (-0.62, -0.06), (-0.78, -0.04)], 0.02),
         Fill::Flat(hex(0xFB_C8_4A)),
     );
-    ink.shape(&round(-0.68, -0.26, 1.4, 0.1, 0.03), Fill::Flat(dark));
-    ink.shape(&circle(-0.71, -0.5, 0.06), Fill::Flat(hex(0xFF_EE_A8)));
+    canvas.shape(&round(-0.68, -0.26, 1.4, 0.1, 0.03), Fill::Flat(dark));
+    canvas.shape(&circle(-0.71, -0.5, 0.06), Fill::Flat(hex(0xFF_EE_A8)));
     for (x, r) in [(-0.46, 0.13), (-0.14, 0.13), (0.42, 0.17)] {
-        wheel(ink, x, -r, r);
+        wheel(canvas, x, -r, r);
     }
-    ink.line(
+    canvas.line(
         &line(&[(-0.46, -0.13), (-0.14, -0.13)]),
         hex(0xE8_E2_D8),
         0.03,
     );
 }
 
-fn boat(ink: &mut Ink<'_>, look: &mut Look) {
+fn boat(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let sail = if color.luma() > 0.88 {
         hex(0xFB_D8_A0)
     } else {
         WHITE
     };
-    ink.line(&line(&[(0.0, -0.2), (0.0, -0.97)]), hex(0x8A_5E_42), 0.032);
+    canvas.line(&line(&[(0.0, -0.2), (0.0, -0.97)]), hex(0x8A_5E_42), 0.032);
     let main = blob(&[
         (0.035, -0.93),
         (0.2, -0.72),
@@ -295,16 +295,16 @@ fn boat(ink: &mut Ink<'_>, look: &mut Look) {
         (0.035, -0.345),
     ]);
     let jib = soft_poly(&[(-0.035, -0.88), (-0.035, -0.5), (-0.27, -0.5)], 0.04);
-    ink.rim(&[&main, &jib]);
-    ink.shape(&main, Fill::Soft(sail));
-    ink.shape(&jib, Fill::Soft(sail));
-    if ink.fine(0.06) {
-        ink.fill(
+    canvas.rim(&[&main, &jib]);
+    canvas.shape(&main, Fill::Soft(sail));
+    canvas.shape(&jib, Fill::Soft(sail));
+    if canvas.shows_detail(0.06) {
+        canvas.fill(
             &poly(&[(0.04, -0.56), (0.29, -0.56), (0.33, -0.49), (0.04, -0.49)]),
             Fill::Flat(color.lighter(0.25)),
         );
     }
-    ink.shape(
+    canvas.shape(
         &soft_poly(&[(0.0, -0.99), (-0.17, -0.95), (0.0, -0.9)], 0.012),
         Fill::Flat(hex(0xF2_B8_3A)),
     );
@@ -318,19 +318,19 @@ fn boat(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.28, -0.005),
         (-0.42, -0.1),
     ]);
-    ink.rim(&[&hull]);
-    ink.shape(&hull, color);
-    ink.line(
+    canvas.rim(&[&hull]);
+    canvas.shape(&hull, color);
+    canvas.line(
         &curve(&[(-0.46, -0.225), (0.0, -0.195), (0.46, -0.235)]),
         color.lighter(0.65),
         0.034,
     );
     for x in [-0.2, 0.0, 0.2] {
-        ink.fill(&circle(x, -0.11, 0.032), Fill::Flat(color.lighter(0.72)));
+        canvas.fill(&circle(x, -0.11, 0.032), Fill::Flat(color.lighter(0.72)));
     }
 }
 
-fn plane(ink: &mut Ink<'_>, look: &mut Look) {
+fn plane(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let accent = if look.natural {
         hex(0xFF_D0_4E)
@@ -354,15 +354,15 @@ fn plane(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.5, -0.14),
         (-0.8, -0.2),
     ]);
-    ink.rim(&[&body, &fin]);
-    ink.shape(&fin, Fill::Soft(accent));
+    canvas.rim(&[&body, &fin]);
+    canvas.shape(&fin, Fill::Soft(accent));
     let far = soft_poly(
         &[(-0.06, -0.62), (0.24, -0.94), (0.4, -0.94), (0.28, -0.58)],
         0.05,
     );
-    ink.shape(&far, Fill::Soft(accent.darker(0.16)));
-    ink.shape(&body, color);
-    ink.fill(
+    canvas.shape(&far, Fill::Soft(accent.darker(0.16)));
+    canvas.shape(&body, color);
+    canvas.fill(
         &blob(&[
             (-0.86, -0.3),
             (-0.4, -0.26),
@@ -376,7 +376,7 @@ fn plane(ink: &mut Ink<'_>, look: &mut Look) {
         Fill::Glass(WHITE, 0.55),
     );
     pane(
-        ink,
+        canvas,
         &[
             (-0.76, -0.47),
             (-0.66, -0.62),
@@ -386,14 +386,14 @@ fn plane(ink: &mut Ink<'_>, look: &mut Look) {
         0.06,
     );
     for x in [-0.26, -0.06, 0.14, 0.34] {
-        ink.shape(&circle(x, -0.5, 0.06), Fill::Flat(GLASS.lighter(0.3)));
+        canvas.shape(&circle(x, -0.5, 0.06), Fill::Flat(GLASS.lighter(0.3)));
     }
     let wing = soft_poly(
         &[(-0.22, -0.34), (0.22, -0.36), (0.5, -0.02), (0.28, 0.0)],
         0.06,
     );
-    ink.shape(&wing, Fill::Soft(accent));
-    ink.shape(
+    canvas.shape(&wing, Fill::Soft(accent));
+    canvas.shape(
         &soft_poly(
             &[(0.6, -0.46), (0.84, -0.46), (0.96, -0.3), (0.84, -0.28)],
             0.04,
@@ -402,7 +402,7 @@ fn plane(ink: &mut Ink<'_>, look: &mut Look) {
     );
 }
 
-fn rocket(ink: &mut Ink<'_>, look: &mut Look) {
+fn rocket(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let nose = if color.luma() > 0.85 {
         hex(0xE6_50_48)
@@ -418,7 +418,7 @@ fn rocket(ink: &mut Ink<'_>, look: &mut Look) {
             (0.0, -0.2 + h + flicker),
             (-w * 0.75, -0.2 + h * 0.5),
         ]);
-        ink.unlit(|ink| ink.fill(&flame, Fill::Flat(tone)));
+        canvas.unlit(|canvas| canvas.fill(&flame, Fill::Flat(tone)));
     }
     for side in [-1.0, 1.0] {
         let fin = blob(&[
@@ -428,8 +428,8 @@ fn rocket(ink: &mut Ink<'_>, look: &mut Look) {
             (side * 0.2, -0.18),
             (side * 0.12, -0.22),
         ]);
-        ink.rim(&[&fin]);
-        ink.shape(&fin, Fill::Soft(nose));
+        canvas.rim(&[&fin]);
+        canvas.shape(&fin, Fill::Soft(nose));
     }
     let body = blob(&[
         (0.0, -0.98),
@@ -442,9 +442,9 @@ fn rocket(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.185, -0.62),
         (-0.11, -0.84),
     ]);
-    ink.rim(&[&body]);
-    ink.shape(&body, color);
-    ink.fill(
+    canvas.rim(&[&body]);
+    canvas.shape(&body, color);
+    canvas.fill(
         &blob(&[
             (0.0, -0.97),
             (0.1, -0.84),
@@ -455,16 +455,16 @@ fn rocket(ink: &mut Ink<'_>, look: &mut Look) {
         ]),
         Fill::Soft(nose),
     );
-    ink.shape(&circle(0.0, -0.6, 0.115), Fill::Flat(hex(0xE8_E2_E6)));
-    ink.fill(
+    canvas.shape(&circle(0.0, -0.6, 0.115), Fill::Flat(hex(0xE8_E2_E6)));
+    canvas.fill(
         &circle(0.0, -0.6, 0.09),
         Fill::Down(GLASS.lighter(0.3), GLASS),
     );
     let mut face = Face::small(0.0, -0.61, 0.045, GLASS);
     face.cheeks = Some((0.062, 0.03));
-    face.draw(ink, look);
-    ink.fill(&round(-0.165, -0.36, 0.33, 0.045, 0.01), Fill::Flat(nose));
-    ink.stroke(
+    face.draw(canvas, look);
+    canvas.fill(&round(-0.165, -0.36, 0.33, 0.045, 0.01), Fill::Flat(nose));
+    canvas.stroke(
         &curve(&[(-0.115, -0.76), (-0.145, -0.62), (-0.145, -0.46)]),
         WHITE,
         0.02,
@@ -472,7 +472,7 @@ fn rocket(ink: &mut Ink<'_>, look: &mut Look) {
     );
 }
 
-fn hot_air_balloon(ink: &mut Ink<'_>, look: &mut Look) {
+fn hot_air_balloon(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let accent = if look.natural {
         hex(0xFF_E0_8A)
@@ -480,7 +480,7 @@ fn hot_air_balloon(ink: &mut Ink<'_>, look: &mut Look) {
         color.lighter(0.62)
     };
     for x in [-0.07, 0.07] {
-        ink.line(
+        canvas.line(
             &line(&[(x * 1.5, -0.33), (x, -0.16)]),
             hex(0x7A_5A_48),
             0.014,
@@ -499,8 +499,8 @@ fn hot_air_balloon(ink: &mut Ink<'_>, look: &mut Look) {
         (-0.325, -0.75),
         (-0.2, -0.93),
     ]);
-    ink.rim(&[&envelope]);
-    ink.shape(&envelope, color);
+    canvas.rim(&[&envelope]);
+    canvas.shape(&envelope, color);
     for (out, inner) in [(0.245, 0.13), (-0.245, -0.13)] {
         let gore = blob(&[
             (0.0, -0.97),
@@ -513,9 +513,9 @@ fn hot_air_balloon(ink: &mut Ink<'_>, look: &mut Look) {
             (inner, -0.68),
             (inner * 0.8, -0.88),
         ]);
-        ink.fill(&gore, Fill::Soft(accent));
+        canvas.fill(&gore, Fill::Soft(accent));
     }
-    ink.stroke(
+    canvas.stroke(
         &arc(-0.02, -0.7, 0.22, 0.22, 190.0, 250.0),
         WHITE,
         0.026,
@@ -525,26 +525,26 @@ fn hot_air_balloon(ink: &mut Ink<'_>, look: &mut Look) {
         &[(-0.095, -0.17), (0.095, -0.17), (0.075, 0.0), (-0.075, 0.0)],
         0.025,
     );
-    ink.shape(&basket, Fill::Soft(hex(0xB4_7E_4C)));
-    ink.line(
+    canvas.shape(&basket, Fill::Soft(hex(0xB4_7E_4C)));
+    canvas.line(
         &line(&[(-0.09, -0.16), (0.09, -0.16)]),
         hex(0x7A_50_34),
         0.028,
     );
-    if ink.fine(0.08) {
-        ink.pen(&line(&[(-0.08, -0.09), (0.08, -0.09)]), hex(0x8A_5C_38));
+    if canvas.shows_detail(0.08) {
+        canvas.pen(&line(&[(-0.08, -0.09), (0.08, -0.09)]), hex(0x8A_5C_38));
     }
 }
 
-fn bicycle(ink: &mut Ink<'_>, look: &mut Look) {
+fn bicycle(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     for x in [-0.44, 0.44] {
-        ink.line(&circle(x, -0.3, 0.27), TYRE, 0.055);
-        ink.line(&circle(x, -0.3, 0.23), hex(0xD4_D2_DA), 0.016);
-        if ink.fine(0.1) {
+        canvas.line(&circle(x, -0.3, 0.27), TYRE, 0.055);
+        canvas.line(&circle(x, -0.3, 0.23), hex(0xD4_D2_DA), 0.016);
+        if canvas.shows_detail(0.1) {
             for i in 0..6u8 {
-                let (sin, cos) = crate::draw::shape::turn(30.0 * f32::from(i));
-                ink.stroke(
+                let (sin, cos) = crate::vector::shape::turn(30.0 * f32::from(i));
+                canvas.stroke(
                     &line(&[
                         (x - cos * 0.22, -0.3 - sin * 0.22),
                         (x + cos * 0.22, -0.3 + sin * 0.22),
@@ -568,17 +568,17 @@ fn bicycle(ink: &mut Ink<'_>, look: &mut Look) {
         &[(0.44, -0.3), (0.28, -0.82)],
         &[(0.28, -0.82), (0.16, -0.88), (0.12, -0.82)],
     ];
-    let edge = ink.line_width();
+    let edge = canvas.line_width();
     for tube in frame {
-        ink.line(&line(tube), color.edge(), 0.05 + 2.0 * edge);
+        canvas.line(&line(tube), color.edge(), 0.05 + 2.0 * edge);
     }
     for tube in frame {
-        ink.line(&line(tube), color, 0.05);
+        canvas.line(&line(tube), color, 0.05);
     }
-    ink.shape(
+    canvas.shape(
         &ellipse(-0.27, -0.79, 0.12, 0.045),
         Fill::Soft(hex(0x6A_4A_42)),
     );
-    ink.shape(&circle(-0.02, -0.28, 0.06), Fill::Flat(hex(0x8A_86_94)));
-    ink.shape(&circle(0.14, -0.86, 0.03), Fill::Flat(TYRE));
+    canvas.shape(&circle(-0.02, -0.28, 0.06), Fill::Flat(hex(0x8A_86_94)));
+    canvas.shape(&circle(0.14, -0.86, 0.03), Fill::Flat(TYRE));
 }

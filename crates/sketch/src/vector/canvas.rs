@@ -39,8 +39,8 @@ pub(crate) struct Light {
 }
 
 /// The pen.
-pub(crate) struct Ink<'a> {
-    canvas: PixmapMut<'a>,
+pub(crate) struct Canvas<'a> {
+    pixels: PixmapMut<'a>,
     transform: Transform,
     /// Pixels in one unit of the present coordinates.
     scale: f32,
@@ -51,12 +51,12 @@ pub(crate) struct Ink<'a> {
     coarse: bool,
 }
 
-impl<'a> Ink<'a> {
+impl<'a> Canvas<'a> {
     /// A pen on `canvas`, in pixels.
-    pub(crate) fn new(canvas: PixmapMut<'a>, light: Light) -> Self {
-        let side = canvas.width().min(canvas.height()) as f32;
+    pub(crate) fn new(pixels: PixmapMut<'a>, light: Light) -> Self {
+        let side = pixels.width().min(pixels.height()) as f32;
         Self {
-            canvas,
+            pixels,
             transform: Transform::identity(),
             scale: 1.0,
             line: (side * 0.0058).max(0.6),
@@ -130,7 +130,7 @@ impl<'a> Ink<'a> {
     }
 
     /// Whether the picture has room for fine detail in something of this size.
-    pub(crate) fn fine(&self, size: f32) -> bool {
+    pub(crate) fn shows_detail(&self, size: f32) -> bool {
         size * self.scale >= 5.0
     }
 
@@ -179,7 +179,7 @@ impl<'a> Ink<'a> {
             return;
         }
         let paint = self.paint(fill.into(), path);
-        self.canvas
+        self.pixels
             .fill_path(path, &paint, FillRule::Winding, self.transform, None);
     }
 
@@ -230,7 +230,7 @@ impl<'a> Ink<'a> {
         let (x, y) = (bounds.left() + w / 2.0, bounds.top() + h / 2.0);
         let grow = Transform::from_row(sx, 0.0, 0.0, sy, x - sx * x, y - sy * y);
         let paint = self.paint(Fill::Flat(color), path);
-        self.canvas.fill_path(
+        self.pixels.fill_path(
             path,
             &paint,
             FillRule::Winding,
@@ -292,7 +292,7 @@ impl<'a> Ink<'a> {
             },
             ..Stroke::default()
         };
-        self.canvas
+        self.pixels
             .stroke_path(path, &paint, &stroke, self.transform, None);
     }
 
@@ -306,7 +306,7 @@ impl<'a> Ink<'a> {
         };
         let path = shape::circle(x, y, r);
         let paint = self.paint(Fill::Glass(color, alpha), &path);
-        self.canvas
+        self.pixels
             .fill_path(&path, &paint, FillRule::Winding, self.transform, None);
     }
 
@@ -320,11 +320,11 @@ impl<'a> Ink<'a> {
         if rx.min(ry) < 0.7 {
             return;
         }
-        let (width, height) = (self.canvas.width() as usize, self.canvas.height() as usize);
+        let (width, height) = (self.pixels.width() as usize, self.pixels.height() as usize);
         let clip = |at: f32, end: usize| (at.max(0.0) as usize).min(end);
         let columns = clip(center.x - rx, width)..clip(center.x + rx + 1.0, width);
         let rows = clip(center.y - ry, height)..clip(center.y + ry + 1.0, height);
-        let pixels = self.canvas.data_mut();
+        let pixels = self.pixels.data_mut();
         for row in rows {
             let dy = (row as f32 + 0.5 - center.y) / ry;
             let line =
@@ -346,8 +346,8 @@ impl<'a> Ink<'a> {
     /// Paints the whole picture from the top down through `stops`: where (0 top, 1 bottom), and
     /// which colour.
     pub(crate) fn backdrop(&mut self, stops: &[(f32, Rgb)]) {
-        let (width, height) = (self.canvas.width() as usize, self.canvas.height() as usize);
-        let pixels = self.canvas.data_mut();
+        let (width, height) = (self.pixels.width() as usize, self.pixels.height() as usize);
+        let pixels = self.pixels.data_mut();
         for (row, line) in pixels.chunks_exact_mut(width * 4).enumerate() {
             let at = (row as f32 + 0.5) / height as f32;
             let color = between(stops, at);

@@ -1,75 +1,43 @@
-//! The land: hills, snow, trees and dunes.
+//! Settings on land: the plain room, clouds, meadow, snow, forest and desert.
 
-use super::backdrop::{Stage, small_cloud, wall};
-use super::color::{Rgb, WHITE, hex};
-use super::ink::{Fill, Ink};
-use super::shape::{Pt, blob, circle, curve, hill, rect, soft_poly};
-use crate::rng::Rng;
+use super::frame::Frame;
+use super::parts::{land, ridge, small_cloud, tone, wall};
 use crate::scene::{Setting, Time, Weather};
+use crate::vector::canvas::{Canvas, Fill};
+use crate::vector::color::{Rgb, WHITE, hex};
+use crate::vector::shape::{blob, circle, curve, rect, soft_poly};
 
-/// Land under the light of the hour; `far` (0 near, 1 at the horizon) fades it into the air.
-pub(super) fn tone(setting: Setting, color: Rgb, far: f32) -> Rgb {
-    let (light, air) = match setting.time {
-        Time::Day => (WHITE, hex(0xD8_EE_F6)),
-        Time::Sunset => (hex(0xF8_C4_AE), hex(0xF8_B4_8A)),
-        Time::Night => (hex(0x54_62_A2), hex(0x4A_58_9C)),
-    };
-    let gray = match setting.weather {
-        Weather::Rain => 0.22,
-        Weather::Fog => 0.3,
-        _ => 0.0,
-    };
-    color
-        .times(light)
-        .mix(air, far * 0.55)
-        .mix(air.mix(hex(0xA8_B0_BC), 0.6), gray)
-}
-
-/// A wavy line from one side of the picture to the other.
-pub(super) fn ridge(stage: &Stage, rng: &mut Rng, y: f32, height: f32, bumps: u8) -> Vec<Pt> {
-    (0..=bumps)
-        .map(|i| {
-            let x = -0.1 + (stage.w + 0.2) * f32::from(i) / f32::from(bumps);
-            (x, y + rng.range(-height, height))
-        })
-        .collect()
-}
-
-pub(super) fn land(ink: &mut Ink<'_>, stage: &Stage, points: &[Pt], top: Rgb, bottom: Rgb) {
-    ink.fill(&hill(points, stage.h + 0.1), Fill::Down(top, bottom));
-}
-
-pub(crate) fn plain(ink: &mut Ink<'_>, stage: &mut Stage) {
-    let mut rng = stage.rng.fork(31);
-    let floor = match stage.setting.time {
-        Time::Day => wall(stage).1,
+pub(super) fn plain(canvas: &mut Canvas<'_>, frame: &mut Frame) {
+    let mut rng = frame.rng.fork(31);
+    let floor = match frame.setting.time {
+        Time::Day => wall(frame).1,
         Time::Sunset => hex(0xC8_7E_7A),
         Time::Night => hex(0x34_3E_7C),
     };
-    if stage.setting.time == Time::Day {
-        let (wall, _) = wall(stage);
-        let x = stage.w * rng.range(0.42, 0.58);
-        ink.glow(
+    if frame.setting.time == Time::Day {
+        let (wall, _) = wall(frame);
+        let x = frame.w * rng.range(0.42, 0.58);
+        canvas.glow(
             x,
-            stage.horizon * 0.8,
-            stage.w * 0.62,
-            stage.h * 0.52,
+            frame.horizon * 0.8,
+            frame.w * 0.62,
+            frame.h * 0.52,
             WHITE,
             0.75,
         );
-        if stage.setting.weather == Weather::Clear && ink.fine(0.02) {
+        if frame.setting.weather == Weather::Clear && canvas.shows_detail(0.02) {
             // A wall paper of dots, for some.
             let paper = rng.chance(0.5);
             let step = rng.range(0.09, 0.13);
             let (columns, rows) = (
-                (stage.w / step) as usize + 1,
-                (stage.horizon / step) as usize,
+                (frame.w / step) as usize + 1,
+                (frame.horizon / step) as usize,
             );
             for (row, column) in (0..if paper { rows } else { 0 })
                 .flat_map(|row| (0..columns).map(move |c| (row, c)))
             {
                 let x = (column as f32 + if row % 2 == 0 { 0.25 } else { 0.75 }) * step;
-                ink.dot(
+                canvas.dot(
                     x,
                     (row as f32 + 0.5) * step,
                     step * 0.085,
@@ -81,34 +49,40 @@ pub(crate) fn plain(ink: &mut Ink<'_>, stage: &mut Stage) {
     }
     let bend = rng.range(-0.02, 0.02);
     let points = [
-        (-0.1, stage.horizon + 0.05 + bend),
-        (stage.w * 0.5, stage.horizon + 0.02),
-        (stage.w + 0.1, stage.horizon + 0.05 - bend),
+        (-0.1, frame.horizon + 0.05 + bend),
+        (frame.w * 0.5, frame.horizon + 0.02),
+        (frame.w + 0.1, frame.horizon + 0.05 - bend),
     ];
     let floor = tone(
         Setting {
             time: Time::Day,
-            ..stage.setting
+            ..frame.setting
         },
         floor,
         0.0,
     );
-    land(ink, stage, &points, floor.lighter(0.16), floor.darker(0.06));
+    land(
+        canvas,
+        frame,
+        &points,
+        floor.lighter(0.16),
+        floor.darker(0.06),
+    );
 }
 
-pub(crate) fn sky_floor(ink: &mut Ink<'_>, stage: &mut Stage) {
-    let mut rng = stage.rng.fork(32);
-    let color = match stage.setting.time {
+pub(super) fn sky_floor(canvas: &mut Canvas<'_>, frame: &mut Frame) {
+    let mut rng = frame.rng.fork(32);
+    let color = match frame.setting.time {
         Time::Day => WHITE,
         Time::Sunset => hex(0xFF_D2_C4),
         Time::Night => hex(0x6A_78_BC),
     };
     for i in 0..6u8 {
-        let x = stage.w * (f32::from(i) + rng.range(0.0, 1.0)) / 6.0;
+        let x = frame.w * (f32::from(i) + rng.range(0.0, 1.0)) / 6.0;
         small_cloud(
-            ink,
+            canvas,
             x,
-            stage.h + rng.range(-0.02, 0.05),
+            frame.h + rng.range(-0.02, 0.05),
             rng.range(0.22, 0.32),
             color,
             0.75,
@@ -117,66 +91,66 @@ pub(crate) fn sky_floor(ink: &mut Ink<'_>, stage: &mut Stage) {
     }
 }
 
-pub(crate) fn meadow(ink: &mut Ink<'_>, stage: &mut Stage) {
-    let mut rng = stage.rng.fork(33);
+pub(super) fn meadow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
+    let mut rng = frame.rng.fork(33);
     let green = rng.pick(&[hex(0x8E_CC_5E), hex(0x96_CE_68), hex(0x84_C8_6A)]);
-    let set = stage.setting;
-    let far = ridge(stage, &mut rng, stage.horizon - 0.02, 0.05, 4);
+    let set = frame.setting;
+    let far = ridge(frame, &mut rng, frame.horizon - 0.02, 0.05, 4);
     land(
-        ink,
-        stage,
+        canvas,
+        frame,
         &far,
         tone(set, green.mix(hex(0x6A_B8_A0), 0.5), 0.75),
         tone(set, green, 0.5),
     );
-    let mid = ridge(stage, &mut rng, stage.horizon + 0.06, 0.035, 3);
+    let mid = ridge(frame, &mut rng, frame.horizon + 0.06, 0.035, 3);
     for _ in 0..4 {
-        let x = rng.range(0.0, stage.w);
-        let y = stage.horizon + 0.04;
+        let x = rng.range(0.0, frame.w);
+        let y = frame.horizon + 0.04;
         let bush = tone(set, hex(0x5C_A4_56), 0.55);
         for (dx, r) in [(-0.025, 0.026), (0.0, 0.036), (0.028, 0.028)] {
-            ink.fill(&circle(x + dx, y, r), Fill::Flat(bush));
+            canvas.fill(&circle(x + dx, y, r), Fill::Flat(bush));
         }
     }
     land(
-        ink,
-        stage,
+        canvas,
+        frame,
         &mid,
         tone(set, green.lighter(0.08), 0.25),
         tone(set, green, 0.1),
     );
-    let near = ridge(stage, &mut rng, stage.horizon + 0.17, 0.025, 3);
+    let near = ridge(frame, &mut rng, frame.horizon + 0.17, 0.025, 3);
     land(
-        ink,
-        stage,
+        canvas,
+        frame,
         &near,
         tone(set, green, 0.05),
         tone(set, green.darker(0.2), 0.0),
     );
-    let floor = stage.h - stage.horizon;
-    let small = !ink.fine(0.03);
+    let floor = frame.h - frame.horizon;
+    let small = !canvas.shows_detail(0.03);
     for i in 0..if small { 10 } else { 34u8 } {
         let depth = rng.range(0.28, 1.0);
-        let (x, y) = (rng.range(0.0, stage.w), stage.horizon + floor * depth);
+        let (x, y) = (rng.range(0.0, frame.w), frame.horizon + floor * depth);
         let size = 0.02 * (0.4 + depth);
-        if i % 3 == 0 && !stage.named.flower {
+        if i % 3 == 0 && !frame.mentioned.flower {
             let petal = tone(
                 set,
                 rng.pick(&[WHITE, hex(0xFF_E0_6A), hex(0xF8_A0_B8), hex(0xC8_A8_F0)]),
                 0.0,
             );
             if small {
-                ink.dot(x, y, 0.01, petal, 0.9);
+                canvas.dot(x, y, 0.01, petal, 0.9);
             } else {
                 for (dx, dy) in [(-0.3, 0.0), (0.3, 0.0), (0.0, -0.3), (0.0, 0.3)] {
-                    ink.dot(x + dx * size, y + dy * size, size * 0.26, petal, 1.0);
+                    canvas.dot(x + dx * size, y + dy * size, size * 0.26, petal, 1.0);
                 }
-                ink.dot(x, y, size * 0.2, hex(0xF8_B8_3A), 1.0);
+                canvas.dot(x, y, size * 0.2, hex(0xF8_B8_3A), 1.0);
             }
         } else if !small {
             let blade = tone(set, green.darker(0.34), 0.0);
             for lean in [-0.4, 0.1, 0.5] {
-                ink.stroke(
+                canvas.stroke(
                     &curve(&[(x + lean * size * 0.4, y), (x + lean * size, y - size)]),
                     blade,
                     size * 0.16,
@@ -187,43 +161,43 @@ pub(crate) fn meadow(ink: &mut Ink<'_>, stage: &mut Stage) {
     }
 }
 
-pub(crate) fn snow(ink: &mut Ink<'_>, stage: &mut Stage) {
-    let mut rng = stage.rng.fork(34);
-    let set = stage.setting;
+pub(super) fn snow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
+    let mut rng = frame.rng.fork(34);
+    let set = frame.setting;
     let white = hex(0xF8_FB_FF);
     let blue = hex(0xC4_DC_F2);
-    let far = ridge(stage, &mut rng, stage.horizon - 0.03, 0.06, 4);
+    let far = ridge(frame, &mut rng, frame.horizon - 0.03, 0.06, 4);
     land(
-        ink,
-        stage,
+        canvas,
+        frame,
         &far,
         tone(set, blue.mix(white, 0.4), 0.4),
         tone(set, blue, 0.4),
     );
     for _ in 0..6 {
-        let x = rng.range(0.0, stage.w);
+        let x = rng.range(0.0, frame.w);
         let s = rng.range(0.07, 0.12);
         pine(
-            ink,
+            canvas,
             x,
-            stage.horizon + 0.06,
+            frame.horizon + 0.06,
             s,
             tone(set, hex(0x6E_A0_A0), 0.45),
             Some(tone(set, white, 0.2)),
         );
     }
-    let mid = ridge(stage, &mut rng, stage.horizon + 0.06, 0.03, 3);
+    let mid = ridge(frame, &mut rng, frame.horizon + 0.06, 0.03, 3);
     land(
-        ink,
-        stage,
+        canvas,
+        frame,
         &mid,
         tone(set, white, 0.1),
         tone(set, blue.mix(white, 0.4), 0.1),
     );
-    let near = ridge(stage, &mut rng, stage.horizon + 0.18, 0.025, 3);
+    let near = ridge(frame, &mut rng, frame.horizon + 0.18, 0.025, 3);
     land(
-        ink,
-        stage,
+        canvas,
+        frame,
         &near,
         tone(set, white, 0.0),
         tone(set, blue.mix(white, 0.25), 0.0),
@@ -231,9 +205,9 @@ pub(crate) fn snow(ink: &mut Ink<'_>, stage: &mut Stage) {
 }
 
 /// A small fir of the backdrop.
-fn pine(ink: &mut Ink<'_>, x: f32, y: f32, h: f32, color: Rgb, snow: Option<Rgb>) {
+fn pine(canvas: &mut Canvas<'_>, x: f32, y: f32, h: f32, color: Rgb, snow: Option<Rgb>) {
     for (base, top, w) in [(0.0, 0.55, 0.32), (0.28, 0.8, 0.25), (0.52, 1.0, 0.18)] {
-        ink.fill(
+        canvas.fill(
             &soft_poly(
                 &[
                     (x - w * h, y - base * h),
@@ -244,9 +218,9 @@ fn pine(ink: &mut Ink<'_>, x: f32, y: f32, h: f32, color: Rgb, snow: Option<Rgb>
             ),
             Fill::Flat(color),
         );
-        if let (Some(white), true) = (snow, ink.fine(h * 0.15)) {
+        if let (Some(white), true) = (snow, canvas.shows_detail(h * 0.15)) {
             let (w, base) = (w * 0.5, base + (top - base) * 0.5);
-            ink.fill(
+            canvas.fill(
                 &soft_poly(
                     &[
                         (x - w * h, y - base * h),
@@ -261,12 +235,12 @@ fn pine(ink: &mut Ink<'_>, x: f32, y: f32, h: f32, color: Rgb, snow: Option<Rgb>
     }
 }
 
-pub(crate) fn forest(ink: &mut Ink<'_>, stage: &mut Stage) {
-    let mut rng = stage.rng.fork(37);
-    let set = stage.setting;
+pub(super) fn forest(canvas: &mut Canvas<'_>, frame: &mut Frame) {
+    let mut rng = frame.rng.fork(37);
+    let set = frame.setting;
     for (row, far) in [(0u8, 0.85), (1, 0.55), (2, 0.25)] {
-        let y = stage.horizon + 0.05 * f32::from(row) - 0.02;
-        let count = (stage.w * (9.0 - 1.5 * f32::from(row))) as usize + 2;
+        let y = frame.horizon + 0.05 * f32::from(row) - 0.02;
+        let count = (frame.w * (9.0 - 1.5 * f32::from(row))) as usize + 2;
         let color = tone(
             set,
             *[hex(0x86_BC_8E), hex(0x62_A2_70), hex(0x44_84_58)]
@@ -274,13 +248,13 @@ pub(crate) fn forest(ink: &mut Ink<'_>, stage: &mut Stage) {
                 .unwrap_or(&WHITE),
             far,
         );
-        let back = ridge(stage, &mut rng, y - 0.1, 0.02, 6);
+        let back = ridge(frame, &mut rng, y - 0.1, 0.02, 6);
         if row == 0 {
-            land(ink, stage, &back, color, color);
+            land(canvas, frame, &back, color, color);
         }
         for i in 0..count {
             // Hardly anything of the farthest shows between the rest.
-            if row == 0 && ink.is_coarse() {
+            if row == 0 && canvas.is_coarse() {
                 break;
             }
             // The nearest trees frame the picture and leave its middle free.
@@ -288,33 +262,40 @@ pub(crate) fn forest(ink: &mut Ink<'_>, stage: &mut Stage) {
             if row == 2 && (0.22..0.78).contains(&lane) {
                 continue;
             }
-            let x = lane * stage.w;
+            let x = lane * frame.w;
             let h = rng.range(0.3, 0.46) + 0.12 * f32::from(row);
             if rng.chance(0.5) {
-                pine(ink, x, y + 0.02, h, color, None);
+                pine(canvas, x, y + 0.02, h, color, None);
             } else {
-                round_tree(ink, x, y + 0.02, h, color, tone(set, hex(0x7E_5A_48), far));
+                round_tree(
+                    canvas,
+                    x,
+                    y + 0.02,
+                    h,
+                    color,
+                    tone(set, hex(0x7E_5A_48), far),
+                );
             }
         }
     }
     let moss = hex(0x7C_B0_5C);
-    let near = ridge(stage, &mut rng, stage.horizon + 0.09, 0.02, 4);
+    let near = ridge(frame, &mut rng, frame.horizon + 0.09, 0.02, 4);
     land(
-        ink,
-        stage,
+        canvas,
+        frame,
         &near,
         tone(set, moss, 0.12),
         tone(set, moss.darker(0.3), 0.0),
     );
-    if ink.fine(0.03) {
+    if canvas.shows_detail(0.03) {
         for _ in 0..20 {
             let (x, y) = (
-                rng.range(0.0, stage.w),
-                rng.range(stage.horizon + 0.13, stage.h),
+                rng.range(0.0, frame.w),
+                rng.range(frame.horizon + 0.13, frame.h),
             );
             let blade = tone(set, moss.darker(0.42), 0.0);
             for lean in [-0.9, -0.3, 0.4, 0.9] {
-                ink.stroke(
+                canvas.stroke(
                     &curve(&[
                         (x, y),
                         (x + lean * 0.012, y - 0.018),
@@ -329,12 +310,12 @@ pub(crate) fn forest(ink: &mut Ink<'_>, stage: &mut Stage) {
     }
 }
 
-fn round_tree(ink: &mut Ink<'_>, x: f32, y: f32, h: f32, leaves: Rgb, trunk: Rgb) {
-    ink.fill(
+fn round_tree(canvas: &mut Canvas<'_>, x: f32, y: f32, h: f32, leaves: Rgb, trunk: Rgb) {
+    canvas.fill(
         &rect(x - 0.03 * h, y - 0.5 * h, 0.06 * h, 0.52 * h),
         Fill::Flat(trunk),
     );
-    ink.fill(
+    canvas.fill(
         &blob(&[
             (x, y - h),
             (x + 0.24 * h, y - 0.86 * h),
@@ -348,15 +329,15 @@ fn round_tree(ink: &mut Ink<'_>, x: f32, y: f32, h: f32, leaves: Rgb, trunk: Rgb
     );
 }
 
-pub(crate) fn desert(ink: &mut Ink<'_>, stage: &mut Stage) {
-    let mut rng = stage.rng.fork(39);
-    let set = stage.setting;
+pub(super) fn desert(canvas: &mut Canvas<'_>, frame: &mut Frame) {
+    let mut rng = frame.rng.fork(39);
+    let set = frame.setting;
     let sand = hex(0xF6_CE_84);
     for _ in 0..2 {
-        let (x, s) = (rng.range(0.1, 0.9) * stage.w, rng.range(0.14, 0.22));
-        let y = stage.horizon + 0.04;
+        let (x, s) = (rng.range(0.1, 0.9) * frame.w, rng.range(0.14, 0.22));
+        let y = frame.horizon + 0.04;
         let color = tone(set, hex(0xE0_A8_70), 0.6);
-        ink.fill(
+        canvas.fill(
             &soft_poly(
                 &[
                     (x - s, y),
@@ -369,37 +350,37 @@ pub(crate) fn desert(ink: &mut Ink<'_>, stage: &mut Stage) {
             Fill::Flat(color),
         );
     }
-    let far = ridge(stage, &mut rng, stage.horizon, 0.035, 3);
+    let far = ridge(frame, &mut rng, frame.horizon, 0.035, 3);
     land(
-        ink,
-        stage,
+        canvas,
+        frame,
         &far,
         tone(set, sand.lighter(0.2), 0.45),
         tone(set, sand, 0.3),
     );
-    let mid = ridge(stage, &mut rng, stage.horizon + 0.09, 0.035, 3);
+    let mid = ridge(frame, &mut rng, frame.horizon + 0.09, 0.035, 3);
     land(
-        ink,
-        stage,
+        canvas,
+        frame,
         &mid,
         tone(set, sand, 0.12),
         tone(set, sand.darker(0.14), 0.1),
     );
-    let near = ridge(stage, &mut rng, stage.horizon + 0.2, 0.03, 2);
+    let near = ridge(frame, &mut rng, frame.horizon + 0.2, 0.03, 2);
     land(
-        ink,
-        stage,
+        canvas,
+        frame,
         &near,
         tone(set, sand.lighter(0.1), 0.0),
         tone(set, sand.darker(0.2), 0.0),
     );
-    for _ in 0..if ink.fine(0.03) { 9u8 } else { 3 } {
+    for _ in 0..if canvas.shows_detail(0.03) { 9u8 } else { 3 } {
         let (x, y) = (
-            rng.range(0.0, stage.w),
-            rng.range(stage.horizon + 0.25, stage.h),
+            rng.range(0.0, frame.w),
+            rng.range(frame.horizon + 0.25, frame.h),
         );
         let w = rng.range(0.04, 0.1);
-        ink.stroke(
+        canvas.stroke(
             &curve(&[(x - w, y), (x, y - 0.008), (x + w, y)]),
             tone(set, sand.darker(0.3), 0.0),
             0.005,

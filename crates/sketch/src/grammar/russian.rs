@@ -2,7 +2,7 @@
 
 /// Grammatical gender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Gender {
+pub(crate) enum Gender {
     /// Masculine.
     Masculine,
     /// Feminine.
@@ -13,7 +13,7 @@ pub enum Gender {
 
 /// Grammatical case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Case {
+pub(crate) enum Case {
     /// Who or what.
     Nominative,
     /// Of whom.
@@ -41,7 +41,7 @@ impl Case {
 
 /// A Russian noun, from which all its forms follow.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Noun {
+pub(crate) struct Noun {
     word: &'static str,
     gender: Gender,
     animate: bool,
@@ -118,22 +118,22 @@ impl Noun {
     }
 
     /// The gender.
-    pub fn gender(&self) -> Gender {
+    pub(crate) fn gender(&self) -> Gender {
         self.gender
     }
 
     /// Whether it is a living being.
-    pub fn is_animate(&self) -> bool {
+    pub(crate) fn is_animate(&self) -> bool {
         self.animate
     }
 
     /// Whether it has no singular.
-    pub fn is_plural_only(&self) -> bool {
+    pub(crate) fn is_plural_only(&self) -> bool {
         self.plural_only
     }
 
     /// The form of this case and number.
-    pub fn form(&self, case: Case, plural: bool) -> String {
+    pub(crate) fn form(&self, case: Case, plural: bool) -> String {
         let plural = plural || self.plural_only;
         let noun = self.bare(case, plural);
         match self.adjective {
@@ -283,7 +283,7 @@ impl Noun {
     }
 
     /// Every form, singular and plural.
-    pub fn forms(&self) -> Vec<String> {
+    pub(crate) fn forms(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         for plural in [false, true] {
             for case in Case::ALL {

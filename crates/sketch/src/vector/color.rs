@@ -22,7 +22,7 @@ pub(crate) const fn hex(code: u32) -> Rgb {
     }
 }
 
-/// The outlines' ink: a deep plum, kinder than black.
+/// The outlines' canvas: a deep plum, kinder than black.
 pub(crate) const INK: Rgb = hex(0x33_22_3F);
 /// A warm white.
 pub(crate) const WHITE: Rgb = hex(0xFF_FC_F5);
