@@ -1,6 +1,6 @@
 //! What is worn and held: hat, crown, scarf, glasses, balloon, umbrella.
 
-use super::thing::{Anchor, Anchors};
+use super::anchor::{Anchor, Anchors};
 use crate::scene::Accessory;
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};

@@ -1,154 +1,16 @@
-//! The animals' rig: one body for all of them, told apart by ears, muzzle, tail and coat.
+//! Draws sitting animals from a [`Rig`], and hands birds and fish to their own files.
 
-use super::animal_head as head;
+use super::anchor::{Anchor, Anchors};
+use super::animal_head::{self as head, patch_color};
 use super::bird;
 use super::fish;
-use super::thing::{Anchor, Anchors, Look};
+use super::look::Look;
+use super::rig::{Build, Coat, Ears, Rig, Tail};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
 use crate::vector::shape::{blob, circle, curve, ellipse, tilted};
 
-/// The build of an animal.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Build {
-    /// Sitting, facing the viewer.
-    Sitting,
-    /// An egg with wings.
-    Bird,
-    /// Seen from the side, swimming.
-    Fish,
-}
-
-/// Ears, or what else the head has on top.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ears {
-    Pointed,
-    Round,
-    Saucer,
-    Long,
-    Floppy,
-    Fan,
-    Side,
-    Fold,
-    /// A frog's: its eyes sit on top.
-    Bumps,
-    Tufts,
-    Comb,
-    Bare,
-}
-
-/// The middle of the face.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Muzzle {
-    Cat,
-    Dog,
-    Bear,
-    Fox,
-    Rabbit,
-    Snout,
-    Cow,
-    Trunk,
-    Wide,
-    Ape,
-    Beak,
-    Bill,
-    Hook,
-}
-
-/// The tail.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tail {
-    Curl,
-    Bushy,
-    Puff,
-    Thin,
-    Tuft,
-    Spiral,
-    None,
-}
-
-/// The coat's pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Coat {
-    Plain,
-    /// Stripes on some, by the seed.
-    Tabby,
-    Stripes,
-    /// Eye patches, dark ears and limbs.
-    Panda,
-    Patches,
-    Mane,
-    Spikes,
-    Wool,
-    /// White cheeks and chest.
-    Bib,
-}
-
-/// An animal's parameters.
-#[derive(Debug)]
-pub(crate) struct Rig {
-    pub(crate) build: Build,
-    pub(crate) ears: Ears,
-    pub(crate) muzzle: Muzzle,
-    pub(crate) tail: Tail,
-    pub(crate) coat: Coat,
-    /// The head's centre, half width and half height.
-    pub(crate) head: (f32, f32, f32),
-    /// How wide the body is; 1 is usual.
-    pub(crate) plump: f32,
-}
-
 impl Rig {
-    /// A sitting animal.
-    pub(crate) const fn sitting(ears: Ears, muzzle: Muzzle, tail: Tail, coat: Coat) -> Self {
-        let head = match ears {
-            Ears::Long => (-0.5, 0.26, 0.215),
-            Ears::Floppy | Ears::Side | Ears::Fan | Ears::Fold => (-0.7, 0.29, 0.25),
-            _ => (-0.63, 0.3, 0.245),
-        };
-        Self {
-            build: Build::Sitting,
-            ears,
-            muzzle,
-            tail,
-            coat,
-            head,
-            plump: 1.0,
-        }
-    }
-
-    /// A bird.
-    pub(crate) const fn bird(ears: Ears, muzzle: Muzzle, coat: Coat) -> Self {
-        Self {
-            build: Build::Bird,
-            ears,
-            muzzle,
-            tail: Tail::None,
-            coat,
-            head: (-0.62, 0.33, 0.3),
-            plump: 1.0,
-        }
-    }
-
-    /// A fish.
-    pub(crate) const fn fish(tail: Tail, plump: f32) -> Self {
-        Self {
-            build: Build::Fish,
-            ears: Ears::Bare,
-            muzzle: Muzzle::Wide,
-            tail,
-            coat: Coat::Plain,
-            head: (-0.5, 0.3, 0.3),
-            plump,
-        }
-    }
-
-    /// A wider or slimmer body.
-    pub(crate) const fn plump(mut self, plump: f32) -> Self {
-        self.plump = plump;
-        self
-    }
-
     /// Where accessories go.
     pub(crate) fn anchors(&self) -> Anchors {
         let (cy, rx, ry) = self.head;
@@ -178,15 +40,6 @@ impl Rig {
             },
             Build::Bird => bird::anchors(),
             Build::Fish => fish::anchors(self),
-        }
-    }
-
-    /// How high the eyes are.
-    pub(crate) fn eye_line(&self) -> f32 {
-        let (cy, _, ry) = self.head;
-        match self.ears {
-            Ears::Bumps => cy - ry * 0.82,
-            _ => cy - ry * 0.06,
         }
     }
 
@@ -437,15 +290,6 @@ impl Rig {
             }
             Tail::None => {}
         }
-    }
-}
-
-/// The colour of patches on a coat.
-pub(crate) fn patch_color(color: Rgb) -> Rgb {
-    if color.luma() > 0.55 {
-        color.darker(0.82)
-    } else {
-        color.lighter(0.6)
     }
 }
 

@@ -1,8 +1,8 @@
 //! The heads of the animals' rig: ears, coat marks, eyes and muzzle.
 
-use super::animal::{Coat, Ears, Muzzle, Rig, patch_color};
 use super::face::{AMBER, Face, mouth, nose, whiskers};
-use super::thing::Look;
+use super::look::Look;
+use super::rig::{Coat, Ears, Muzzle, Rig};
 use crate::scene::Mood;
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{INK, Rgb, WHITE, hex};
@@ -460,4 +460,13 @@ fn wool(canvas: &mut Canvas<'_>, cy: f32, color: Rgb) {
         parts.push((circle(cos * 0.27, cy + sin * 0.235, 0.1), Fill::Soft(color)));
     }
     canvas.body(&parts);
+}
+
+/// The colour of patches on a coat.
+pub(crate) fn patch_color(color: Rgb) -> Rgb {
+    if color.luma() > 0.55 {
+        color.darker(0.82)
+    } else {
+        color.lighter(0.6)
+    }
 }

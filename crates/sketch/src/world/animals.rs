@@ -1,7 +1,7 @@
 //! The animals: each is an entry of names, colours and parameters of the rig.
 
-use super::animal::{Coat, Ears, Muzzle, Rig, Tail};
-use super::fish;
+use super::butterfly;
+use super::rig::{Coat, Ears, Muzzle, Rig, Tail};
 use super::thing::{Art, Thing};
 use crate::grammar::russian::{Noun, f, m};
 use crate::scene::{Color, Paint, Shade};
@@ -394,7 +394,7 @@ pub(crate) static THINGS: &[Thing] = &[
             f("бабочка").gpl("бабочек").alive(),
             m("мотылёк").stem("мотыльк").alive(),
         ],
-        Art::Custom(fish::butterfly),
+        Art::Custom(butterfly::draw),
     )
     .size(0.34, 1.18)
     .air()

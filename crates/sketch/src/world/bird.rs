@@ -1,8 +1,9 @@
 //! The birds' build of the animals' rig: an egg with wings.
 
-use super::animal::{Coat, Ears, Muzzle, Rig};
+use super::anchor::{Anchor, Anchors};
 use super::face::{AMBER, Face};
-use super::thing::{Anchor, Anchors, Look};
+use super::look::Look;
+use super::rig::{Coat, Ears, Muzzle, Rig};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
 use crate::vector::shape::{arc, blob, circle, curve, ellipse, soft_poly, tilted};

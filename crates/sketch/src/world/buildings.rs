@@ -1,6 +1,7 @@
 //! Buildings.
 
-use super::thing::{Art, Look, Thing};
+use super::look::Look;
+use super::thing::{Art, Thing};
 use crate::grammar::russian::{f, m};
 use crate::scene::{Color, Paint, Shade};
 use crate::vector::canvas::{Canvas, Fill};

@@ -1,6 +1,6 @@
 //! Faces: eyes with highlights, brows, cheeks and mouths, for whoever has one.
 
-use super::thing::Look;
+use super::look::Look;
 use crate::scene::Mood;
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{BLUSH, INK, Rgb, WHITE, hex};

@@ -1,7 +1,8 @@
 //! Plants and mountains.
 
 use super::face::Face;
-use super::thing::{Art, Look, Thing};
+use super::look::Look;
+use super::thing::{Art, Thing};
 use crate::grammar::russian::{f, m, n};
 use crate::scene::{Color, Paint, Shade};
 use crate::vector::canvas::{Canvas, Fill};

@@ -2,7 +2,8 @@
 
 use super::accessory;
 use super::face::Face;
-use super::thing::{Art, Look, Thing};
+use super::look::Look;
+use super::thing::{Art, Thing};
 use crate::grammar::russian::{f, m, n};
 use crate::scene::{Color, Paint, Shade};
 use crate::vector::canvas::{Canvas, Fill};

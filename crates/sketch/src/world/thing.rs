@@ -1,11 +1,11 @@
 //! What a thing of the world is: its names, how it is drawn, where it may stand, what it can wear.
 
-use super::animal::Rig;
+use super::anchor::{Anchor, Anchors, Interior};
+use super::look::Look;
+use super::rig::Rig;
 use crate::grammar::russian::Noun;
-use crate::rng::Rng;
-use crate::scene::{Mood, Paint};
+use crate::scene::Paint;
 use crate::vector::canvas::Canvas;
-use crate::vector::color::Rgb;
 
 /// Where a thing is at home.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,42 +25,6 @@ pub(crate) enum Art {
     Rig(&'static Rig),
     /// By a function of its own.
     Custom(fn(&mut Canvas<'_>, &mut Look)),
-}
-
-/// How one of its kind looks in this picture.
-#[derive(Debug, Clone)]
-pub(crate) struct Look {
-    /// Its main colour.
-    pub(crate) color: Rgb,
-    /// The colour was chosen by the seed: details may take natural colours of their own.
-    pub(crate) natural: bool,
-    /// What its face shows.
-    pub(crate) mood: Mood,
-    /// It is off the ground.
-    pub(crate) airborne: bool,
-    /// It holds something in its hand.
-    pub(crate) holds: bool,
-    /// Variation.
-    pub(crate) rng: Rng,
-}
-
-/// A place on a thing, in its own coordinates: its height is 1, its foot is at (0, 0), y is down.
-/// `w` is how wide the place is.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Anchor {
-    pub(crate) x: f32,
-    pub(crate) y: f32,
-    pub(crate) w: f32,
-}
-
-/// The inside of a thing: its floor, and how wide what is inside may be.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Interior {
-    pub(crate) anchor: Anchor,
-    /// How high what is inside may be.
-    pub(crate) height: f32,
-    /// The thing is drawn over what is inside it, as a cup's wall is.
-    pub(crate) behind: bool,
 }
 
 /// One thing of the world.
@@ -195,15 +159,6 @@ impl Thing {
         self.under = Some(Anchor { x, y, w });
         self
     }
-}
-
-/// Where accessories go.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Anchors {
-    pub(crate) head: Option<Anchor>,
-    pub(crate) eyes: Option<Anchor>,
-    pub(crate) neck: Option<Anchor>,
-    pub(crate) hand: Option<Anchor>,
 }
 
 impl Thing {

@@ -1,13 +1,16 @@
-//! People, small and round-headed, and two who are made rather than born. A named colour is that
-//! of their clothes.
+//! People, robots and snowmen. A colour that the prompt gives a person is the colour of their
+//! clothes.
 
-use super::face::{AMBER, Face};
-use super::thing::{Art, Look, Thing};
+mod figures;
+
 use crate::grammar::russian::{Noun, f, m};
 use crate::scene::{Color, Paint, Shade};
 use crate::vector::canvas::{Canvas, Fill};
-use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{arc, blob, circle, curve, ellipse, round, soft_poly, tilted};
+use crate::vector::color::{Rgb, hex};
+use crate::vector::shape::{blob, circle, curve, ellipse, round, tilted};
+use crate::world::face::{AMBER, Face};
+use crate::world::look::Look;
+use crate::world::thing::{Art, Thing};
 
 const CLOTHES: &[Paint] = &[
     Paint::new(Color::Red),
@@ -33,7 +36,7 @@ const HAIRS: [Rgb; 5] = [
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Who {
+enum Person {
     Girl,
     Boy,
     Woman,
@@ -66,7 +69,7 @@ pub(crate) static THINGS: &[Thing] = &[
             f("девочка").gpl("девочек").alive(),
             f("девчонка").gpl("девчонок").alive(),
         ],
-        |i, l| draw(i, l, Who::Girl),
+        |i, l| draw(i, l, Person::Girl),
     ),
     person(
         "boy",
@@ -76,7 +79,7 @@ pub(crate) static THINGS: &[Thing] = &[
             m("мальчишка").gpl("мальчишек").alive(),
             m("ребёнок").stem("ребёнк").pl("дети").gpl("детей").alive(),
         ],
-        |i, l| draw(i, l, Who::Boy),
+        |i, l| draw(i, l, Person::Boy),
     ),
     person(
         "woman",
@@ -86,7 +89,7 @@ pub(crate) static THINGS: &[Thing] = &[
             f("мама").alive(),
             f("тётя").gpl("тётей").alive(),
         ],
-        |i, l| draw(i, l, Who::Woman),
+        |i, l| draw(i, l, Person::Woman),
     )
     .size(0.68, 0.58),
     person(
@@ -98,26 +101,26 @@ pub(crate) static THINGS: &[Thing] = &[
             m("папа").alive(),
             m("дядя").gpl("дядей").alive(),
         ],
-        |i, l| draw(i, l, Who::Man),
+        |i, l| draw(i, l, Person::Man),
     )
     .size(0.7, 0.58),
     person(
         "grandma",
         &["grandma", "grandmother", "granny"],
         &[f("бабушка").gpl("бабушек").alive()],
-        |i, l| draw(i, l, Who::Grandma),
+        |i, l| draw(i, l, Person::Grandma),
     ),
     person(
         "grandpa",
         &["grandpa", "grandfather", "old man/old men"],
         &[m("дедушка").gpl("дедушек").alive(), m("дед").alive()],
-        |i, l| draw(i, l, Who::Grandpa),
+        |i, l| draw(i, l, Person::Grandpa),
     ),
     Thing::new(
         "robot",
         &["robot"],
         &[m("робот").alive()],
-        Art::Custom(robot),
+        Art::Custom(figures::robot),
     )
     .size(0.58, 0.74)
     .colors(&[
@@ -134,7 +137,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "snowman",
         &["snowman/snowmen"],
         &[m("снеговик").alive(), f("баба").with("снежный").alive()],
-        Art::Custom(snowman),
+        Art::Custom(figures::snowman),
     )
     .size(0.6, 0.7)
     .colors(&[Paint::new(Color::White)])
@@ -145,8 +148,8 @@ pub(crate) static THINGS: &[Thing] = &[
     .top(0.0, -0.95, 0.36),
 ];
 
-fn draw(canvas: &mut Canvas<'_>, look: &mut Look, who: Who) {
-    let old = matches!(who, Who::Grandma | Who::Grandpa);
+fn draw(canvas: &mut Canvas<'_>, look: &mut Look, person: Person) {
+    let old = matches!(person, Person::Grandma | Person::Grandpa);
     let skin = look.rng.pick(&SKINS);
     let hair = if old {
         hex(0xDE_DC_E2)
@@ -156,8 +159,8 @@ fn draw(canvas: &mut Canvas<'_>, look: &mut Look, who: Who) {
         look.rng.pick(&HAIRS)
     };
     let cloth = look.color;
-    let skirt = matches!(who, Who::Girl | Who::Woman | Who::Grandma);
-    hair_behind(canvas, who, hair);
+    let skirt = matches!(person, Person::Girl | Person::Woman | Person::Grandma);
+    hair_behind(canvas, person, hair);
     legs(canvas, skin, skirt, cloth);
     for side in [-1.0, 1.0] {
         let raised = look.holds && side > 0.0;
@@ -200,7 +203,7 @@ fn draw(canvas: &mut Canvas<'_>, look: &mut Look, who: Who) {
     };
     canvas.rim(&[&dress]);
     canvas.shape(&dress, cloth);
-    details(canvas, who, cloth);
+    details(canvas, person, cloth);
     let head = ellipse(0.0, -0.68, 0.24, 0.225);
     for side in [-1.0, 1.0] {
         canvas.shape(
@@ -229,8 +232,8 @@ fn draw(canvas: &mut Canvas<'_>, look: &mut Look, who: Who) {
         &ellipse(0.0, -0.6, 0.018, 0.013),
         Fill::Flat(skin.darker(0.25)),
     );
-    hair_before(canvas, who, hair);
-    if who == Who::Grandpa {
+    hair_before(canvas, person, hair);
+    if person == Person::Grandpa {
         let beard = blob(&[
             (-0.2, -0.6),
             (-0.12, -0.56),
@@ -263,10 +266,10 @@ fn legs(canvas: &mut Canvas<'_>, skin: Rgb, skirt: bool, cloth: Rgb) {
     }
 }
 
-fn details(canvas: &mut Canvas<'_>, who: Who, cloth: Rgb) {
+fn details(canvas: &mut Canvas<'_>, person: Person, cloth: Rgb) {
     let pale = cloth.lighter(0.65);
-    match who {
-        Who::Girl => {
+    match person {
+        Person::Girl => {
             for x in [-0.05, 0.05] {
                 canvas.fill(&ellipse(x, -0.455, 0.05, 0.03), Fill::Flat(pale));
             }
@@ -276,7 +279,7 @@ fn details(canvas: &mut Canvas<'_>, who: Who, cloth: Rgb) {
                 0.022,
             );
         }
-        Who::Boy => {
+        Person::Boy => {
             for y in [-0.37, -0.27] {
                 canvas.line(
                     &curve(&[(-0.135, y), (0.0, y + 0.012), (0.135, y)]),
@@ -285,17 +288,17 @@ fn details(canvas: &mut Canvas<'_>, who: Who, cloth: Rgb) {
                 );
             }
         }
-        Who::Woman => canvas.line(
+        Person::Woman => canvas.line(
             &curve(&[(-0.14, -0.29), (0.0, -0.275), (0.14, -0.29)]),
             cloth.darker(0.45),
             0.03,
         ),
-        Who::Man | Who::Grandpa => {
+        Person::Man | Person::Grandpa => {
             for y in [-0.38, -0.31, -0.24] {
                 canvas.fill(&circle(0.0, y, 0.014), Fill::Flat(pale));
             }
         }
-        Who::Grandma => {
+        Person::Grandma => {
             let apron = blob(&[
                 (-0.09, -0.33),
                 (0.09, -0.33),
@@ -308,9 +311,9 @@ fn details(canvas: &mut Canvas<'_>, who: Who, cloth: Rgb) {
     }
 }
 
-fn hair_behind(canvas: &mut Canvas<'_>, who: Who, hair: Rgb) {
-    match who {
-        Who::Girl => {
+fn hair_behind(canvas: &mut Canvas<'_>, person: Person, hair: Rgb) {
+    match person {
+        Person::Girl => {
             for side in [-1.0, 1.0] {
                 let tail = blob(&[
                     (side * 0.2, -0.78),
@@ -323,7 +326,7 @@ fn hair_behind(canvas: &mut Canvas<'_>, who: Who, hair: Rgb) {
                 canvas.shape(&tail, Fill::Soft(hair));
             }
         }
-        Who::Woman => {
+        Person::Woman => {
             let long = blob(&[
                 (0.0, -0.94),
                 (0.23, -0.84),
@@ -339,19 +342,19 @@ fn hair_behind(canvas: &mut Canvas<'_>, who: Who, hair: Rgb) {
             canvas.rim(&[&long]);
             canvas.shape(&long, Fill::Soft(hair));
         }
-        Who::Grandma => canvas.shape(&circle(0.0, -0.92, 0.095), Fill::Soft(hair)),
+        Person::Grandma => canvas.shape(&circle(0.0, -0.92, 0.095), Fill::Soft(hair)),
         _ => {}
     }
 }
 
-fn hair_before(canvas: &mut Canvas<'_>, who: Who, hair: Rgb) {
-    match who {
-        Who::Grandpa => {
+fn hair_before(canvas: &mut Canvas<'_>, person: Person, hair: Rgb) {
+    match person {
+        Person::Grandpa => {
             for side in [-1.0, 1.0] {
                 canvas.shape(&ellipse(side * 0.225, -0.74, 0.05, 0.08), Fill::Soft(hair));
             }
         }
-        Who::Boy | Who::Man => {
+        Person::Boy | Person::Man => {
             let cap = blob(&[
                 (-0.245, -0.67),
                 (-0.255, -0.8),
@@ -368,7 +371,7 @@ fn hair_before(canvas: &mut Canvas<'_>, who: Who, hair: Rgb) {
             ]);
             canvas.shape(&cap, Fill::Soft(hair));
         }
-        Who::Girl | Who::Woman | Who::Grandma => {
+        Person::Girl | Person::Woman | Person::Grandma => {
             let fringe = blob(&[
                 (-0.25, -0.62),
                 (-0.26, -0.79),
@@ -382,7 +385,7 @@ fn hair_before(canvas: &mut Canvas<'_>, who: Who, hair: Rgb) {
                 (-0.16, -0.76),
             ]);
             canvas.shape(&fringe, Fill::Soft(hair));
-            if who == Who::Girl {
+            if person == Person::Girl {
                 for side in [-1.0, 1.0] {
                     canvas.shape(
                         &circle(side * 0.235, -0.775, 0.03),
@@ -392,128 +395,4 @@ fn hair_before(canvas: &mut Canvas<'_>, who: Who, hair: Rgb) {
             }
         }
     }
-}
-
-fn robot(canvas: &mut Canvas<'_>, look: &mut Look) {
-    let color = look.color;
-    let dark = color.darker(0.4);
-    for side in [-1.0, 1.0] {
-        canvas.shape(
-            &round(side * 0.12 - 0.055, -0.16, 0.11, 0.13, 0.02),
-            Fill::Flat(dark),
-        );
-        canvas.shape(&round(side * 0.13 - 0.09, -0.07, 0.18, 0.07, 0.03), color);
-        let raised = look.holds && side > 0.0;
-        let points = if raised {
-            [(0.2, -0.4), (0.29, -0.32), (0.36, -0.36)]
-        } else {
-            [
-                (side * 0.2, -0.41),
-                (side * 0.31, -0.33),
-                (side * 0.31, -0.2),
-            ]
-        };
-        let edge = canvas.line_width();
-        canvas.line(&curve(&points), dark.edge(), 0.06 + 2.0 * edge);
-        canvas.line(&curve(&points), dark, 0.06);
-        let hand = points[2];
-        canvas.shape(
-            &circle(hand.0, hand.1, 0.05),
-            Fill::Soft(color.lighter(0.2)),
-        );
-    }
-    canvas.line(&curve(&[(0.0, -0.88), (0.0, -0.96)]), dark, 0.026);
-    canvas.shape(&circle(0.0, -0.965, 0.035), Fill::Soft(hex(0xF2_54_4A)));
-    let body = round(-0.215, -0.48, 0.43, 0.36, 0.07);
-    let head = round(-0.28, -0.9, 0.56, 0.42, 0.11);
-    canvas.rim(&[&body, &head]);
-    canvas.shape(&body, color);
-    for side in [-1.0, 1.0] {
-        canvas.shape(
-            &round(side * 0.3 - 0.03, -0.75, 0.06, 0.13, 0.02),
-            Fill::Soft(dark),
-        );
-    }
-    canvas.shape(&head, color);
-    canvas.shape(
-        &round(-0.22, -0.825, 0.44, 0.27, 0.08),
-        Fill::Flat(color.lighter(0.72)),
-    );
-    canvas.fill(
-        &round(-0.14, -0.41, 0.28, 0.2, 0.04),
-        Fill::Flat(color.lighter(0.45)),
-    );
-    for (x, tone) in [
-        (-0.08, hex(0xF2_54_4A)),
-        (0.0, hex(0xFB_C8_3A)),
-        (0.08, hex(0x5A_BE_6A)),
-    ] {
-        canvas.fill(&circle(x, -0.31, 0.028), Fill::Flat(tone));
-    }
-    Face {
-        x: 0.0,
-        y: -0.7,
-        spread: 0.105,
-        eye: 0.048,
-        skin: WHITE,
-        white: AMBER,
-        mouth: Some(0.085),
-        cheeks: Some((0.175, 0.065)),
-    }
-    .draw(canvas, look);
-}
-
-fn snowman(canvas: &mut Canvas<'_>, look: &mut Look) {
-    let color = look.color;
-    let shade = if color.luma() > 0.85 {
-        hex(0xC4_DA_F2)
-    } else {
-        color.darker(0.2)
-    };
-    let twig = hex(0x7A_50_38);
-    for side in [-1.0, 1.0] {
-        let (tip, fork) = if look.holds && side > 0.0 {
-            ((0.4, -0.53), (0.36, -0.58))
-        } else {
-            ((side * 0.4, -0.56), (side * 0.39, -0.48))
-        };
-        canvas.line(
-            &curve(&[(side * 0.18, -0.44), (side * 0.3, -0.5), tip]),
-            twig,
-            0.024,
-        );
-        canvas.line(&curve(&[(side * 0.31, -0.505), fork]), twig, 0.016);
-    }
-    let low = ellipse(0.0, -0.215, 0.3, 0.215);
-    let mid = ellipse(0.0, -0.49, 0.215, 0.17);
-    let head = circle(0.0, -0.77, 0.185);
-    canvas.rim(&[&low, &mid, &head]);
-    for ball in [low, mid, head] {
-        canvas.shape(&ball, Fill::Down(color, color.mix(shade, 0.75)));
-    }
-    for y in [-0.55, -0.47, -0.39] {
-        canvas.fill(&circle(0.0, y, 0.02), Fill::Flat(hex(0x3A_34_40)));
-    }
-    Face {
-        x: 0.0,
-        y: -0.8,
-        spread: 0.075,
-        eye: 0.028,
-        skin: color,
-        white: AMBER,
-        mouth: Some(0.125),
-        cheeks: Some((0.125, 0.07)),
-    }
-    .draw(canvas, look);
-    let s = if look.rng.chance(0.5) { 1.0 } else { -1.0 };
-    canvas.shape(
-        &soft_poly(&[(0.0, -0.785), (s * 0.15, -0.735), (0.0, -0.725)], 0.015),
-        Fill::Soft(hex(0xF8_8A_2E)),
-    );
-    canvas.stroke(
-        &arc(-0.06, -0.8, 0.09, 0.1, 180.0, 250.0),
-        WHITE,
-        0.014,
-        0.8,
-    );
 }
