@@ -1,4 +1,4 @@
-"""What both of the engine's benchmarks do: build, install, and run one program after another."""
+"""Shared by the engine's benchmarks: building, installing and running the programs."""
 
 import json
 import os
@@ -13,34 +13,34 @@ BINARIES = ROOT / "bench/target/release"
 
 
 def prepare(*, sdcpp=False, candle=False):
-    """Builds the drivers, and installs PyTorch and, where it is wanted, stable-diffusion.cpp."""
+    """Builds the drivers and installs PyTorch and, optionally, stable-diffusion.cpp."""
 
     def run(*command, cwd=ROOT, **variables):
         environment = {**os.environ, **variables}
         subprocess.run(command, cwd=cwd, check=True, stdout=sys.stderr, env=environment)
 
     run("tests/parity/setup")
-    # Apart, so that none has the features that another asks for.
+    # Separately, so that their features are not unified.
     for package in ["bench-engine"] + ["peers-candle"] * candle:
         run(*"cargo build --release --locked --quiet --package".split(), package, cwd=ROOT / "bench")
     venv = VENVS / "sdcpp"
     if sdcpp and not (venv / "lib").exists():
         run(VENVS / "torch/bin/python", "-m", "venv", venv)
-        # It is built here, for this processor: a quarter of an hour on two cores.
+        # Built from source for this processor: 15 minutes on two cores.
         requirements = HERE / "requirements-sdcpp.txt"
         pip = [venv / "bin/python", "-m", "pip", "install", "--quiet", "--no-deps"]
         run(*pip, "--requirement", requirements, CMAKE_ARGS="-DGGML_NATIVE=ON")
 
 
 def model(name):
-    """The folder of a model of models.py, made where it is not there."""
+    """The folder of a model of models.py, generated if it does not exist."""
     command = [VENVS / "torch/bin/python", HERE / "models.py", name]
     made = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return Path(made.stdout.strip().splitlines()[-1])
 
 
 def measure(command, threads):
-    """The line of JSON that a program prints, held to the first `threads` cores."""
+    """Runs a program on the first `threads` cores and parses its line of JSON."""
     environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"], "LANG": "C.UTF-8"}
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
         environment[name] = str(threads)

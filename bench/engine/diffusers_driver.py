@@ -1,4 +1,4 @@
-"""diffusers on PyTorch: PART FOLDER THREADS NUMBER TYPE, and a line of JSON as engine-bench prints it."""
+"""Measures diffusers on PyTorch: PART FOLDER THREADS NUMBER TYPE. Prints the same JSON as engine-bench."""
 
 import json
 import resource
@@ -11,7 +11,7 @@ TYPES = {"f32": torch.float32, "bf16": torch.bfloat16}
 
 
 def step(folder, runs, dtype):
-    """One step of the transformer at 512²; the first is not counted."""
+    """Transformer steps at 512²; the first is not counted."""
     from diffusers import FluxTransformer2DModel
 
     start = time.perf_counter()
@@ -37,11 +37,11 @@ def step(folder, runs, dtype):
 
 
 def decode(folder, side, dtype):
-    """One picture of `side`²."""
+    """Decodes one `side`² image."""
     from diffusers import AutoencoderKL
 
     start = time.perf_counter()
-    # The folder has the decoder alone; what the encoder would be is not looked at.
+    # The folder contains only the decoder; missing encoder weights are ignored.
     model = AutoencoderKL.from_pretrained(folder, subfolder="vae", torch_dtype=dtype).eval()
     load = time.perf_counter() - start
     latents = torch.randn(1, 16, side // 8, side // 8).to(dtype)

@@ -1,8 +1,8 @@
-"""The models that the engine's benchmark draws with, in target/bench-models.
+"""Generates the models of the engine's benchmarks, in target/bench-models.
 
-`mid` is one set of random weights in every form that the programs read; `full` has the true shape
-of FLUX.1-schnell, its transformer and T5 as GGUF of Q4_K, written tensor by tensor. The weights are
-made as tests/parity makes them.
+`mid` is one set of random weights in all formats that the programs need; `full` has the shape of
+FLUX.1-schnell, with the transformer and T5 as Q4_K GGUF files. The weights are generated as in
+tests/parity.
 """
 
 import dataclasses
@@ -44,7 +44,7 @@ TRUE = {
 
 
 class TrueVocabularies(Model):
-    """Tables as large as FLUX's, whatever the tokenizers know: some programs take no others."""
+    """Sets FLUX's vocabulary sizes, which some programs require, independent of the tokenizers."""
 
     def t5_config(self) -> dict:
         return super().t5_config() | {"vocab_size": 32128}
@@ -75,7 +75,7 @@ FULL = TrueVocabularies(
 
 
 def make(name: str) -> Path:
-    """The folder of `mid` or `full`, made where it is not whole yet."""
+    """The folder of `mid` or `full`, generated if it is incomplete."""
     folder = FOLDER / name
     if not folder.exists():
         new = FOLDER / f"{name}.new"
@@ -115,10 +115,10 @@ def _full(folder: Path) -> None:
 
 
 def _write_gguf(path: Path, architecture: str, tensors: dict[str, torch.Tensor]) -> None:
-    """Random weights for tensors of which only the shapes are there.
+    """Random weights for tensors given by their shapes.
 
-    Matrices are Q4_K: blocks drawn from a pool of quantised normal numbers, their two scales
-    multiplied by the matrix's own. Rows that are no whole number of blocks are F16.
+    Matrices are Q4_K: random blocks from a pool of quantised normal numbers, with scales multiplied
+    by that of the matrix. Rows that are not a multiple of the block size are F16.
     """
     generator = numpy.random.Generator(numpy.random.PCG64(4))
     pool = quantise(generator.standard_normal((16384, 256), numpy.float32), "Q4_K")
@@ -157,12 +157,12 @@ def _write_gguf(path: Path, architecture: str, tensors: dict[str, torch.Tensor])
 
 
 def _scale(name: str, shape: tuple[int, ...]) -> float:
-    """Such that activations stay near 1, as in tests/parity/models.py."""
+    """Keeps activations near 1, as in tests/parity/models.py."""
     if len(shape) < 2:
         return 0.1
     if "attn_rel_b" in name or "token_embd" in name:
         return 1.0
-    # T5 has no 1/sqrt(d) in its scores.
+    # T5 does not divide its scores by sqrt(d).
     return 1 / math.sqrt(shape[-1] * (64 if "attn_q." in name else 1))
 
 

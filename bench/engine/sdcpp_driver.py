@@ -1,8 +1,8 @@
-"""stable-diffusion.cpp: PART FOLDER THREADS NUMBER TYPE, and a line of JSON as engine-bench prints it.
+"""Measures stable-diffusion.cpp: PART FOLDER THREADS NUMBER TYPE. Prints the same JSON as engine-bench.
 
-The library draws whole pictures only, so it says itself when a step and the decoding begin and end,
-and a run for steps ends this process before the decoding. CLIP-L reads the prompt; T5, which it
-takes at the size of XXL alone, is left out, for which it gives the transformer 256 tokens of zeros.
+The library generates only complete images, so steps and decoding are timed by its progress
+callbacks, and a run of `step` exits before the decoding. CLIP-L encodes the prompt. The library
+supports T5 only in the size of XXL, so T5 is omitted and the transformer gets 256 zero tokens.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import stable_diffusion_cpp as library
 
-# The library closes the standard output while it works.
+# The library closes stdout.
 OUT = os.dup(1)
 
 
@@ -44,7 +44,7 @@ def main():
 
     def progress(step, steps, seconds):
         marks.append(time.perf_counter())
-        # The first is told before any work, the second after a step that is not counted.
+        # The first call comes before any work, the second after a step that is not counted.
         if part == "step" and step == number + 1:
             say(load, [after - before for before, after in zip(marks[1:], marks[2:])])
 

@@ -1,4 +1,4 @@
-"""What a set is: models, how each is written, and the pictures that are drawn with them."""
+"""The contents of a set: models, their file formats, and the cases."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from models import Model
 
 LIGHTHOUSE = "A red lighthouse on a grey rock above the sea, evening light, oil painting"
 
-# What a person may type, and what a tokenizer is easily wrong about.
+# Typical prompts, and inputs that are difficult for tokenizers.
 PROMPTS = (
     LIGHTHOUSE,
     "",
@@ -21,7 +21,7 @@ PROMPTS = (
 
 @dataclass(frozen=True)
 class Case:
-    """One picture. `length` is T5's number of tokens."""
+    """One image. `length` is the number of T5's tokens."""
 
     name: str
     model: str
@@ -38,12 +38,12 @@ class Case:
 
 @dataclass(frozen=True)
 class Single:
-    """A component in an original single file beside the folder."""
+    """A component as an original single file beside the folder."""
 
     prefix: str = ""
 
 
-# How a component that is not in its model's folder is written.
+# The formats of components that are not in the model's folder.
 Elsewhere = dict[str, Single | Quantised]
 
 

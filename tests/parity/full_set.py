@@ -1,4 +1,4 @@
-"""The larger set: true widths, depths and sizes, every type of block in files of its own."""
+"""The larger set: FLUX's widths, depths and sizes, and a file for each block type."""
 
 from cases import LIGHTHOUSE, PROMPTS, Case, Plan, Single
 from gguf_files import Quantised

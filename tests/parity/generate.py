@@ -1,10 +1,10 @@
 #!/usr/bin/env python
-"""Makes pipelines with random weights and what diffusers draws with them.
+"""Generates pipelines with random weights and the results of diffusers.
 
   generate.py --small          the committed set, into tests/parity/golden
   generate.py --full FOLDER    the larger set, into FOLDER
 
-The folder is removed first, where it holds such a set. README.md beside this file says what it holds.
+An existing set in the folder is removed first. README.md describes the files.
 """
 
 import argparse
@@ -37,7 +37,7 @@ import vocabularies
 from models import FILE_TYPES, Model, load, write_model
 from vocabularies import write_json
 
-# Raised when the files' meaning or any weight changes.
+# Incremented when a format or a weight changes.
 VERSION = 1
 
 LIBRARIES = (
@@ -55,7 +55,7 @@ SUFFIX = {"transformer": "flux", "vae": "ae", "text_encoder_2": "t5-encoder"}
 
 
 def make_model(model: Model, elsewhere: cases.Elsewhere, root: Path):
-    """Writes the model; answers its files beside the folder, and their weights as they are read."""
+    """Writes the model; returns the files beside the folder, and their decoded weights."""
     folder = root / "models" / model.name
     write_model(model, folder)
     files: dict[str, str] = {}
@@ -92,12 +92,12 @@ def write_single(model: Model, component: str, path: Path, how: cases.Single):
 
 
 def tolerances(case: cases.Case, simulated: dict[str, float] | None) -> dict[str, float]:
-    """Relative L2 for all but the noise, which is the largest absolute difference."""
+    """Relative L2 errors, except for noise and sigmas, which are absolute differences."""
     bf16 = case.dtype == "bf16"
     each = 2e-2 if bf16 else 1e-5
     out = dict.fromkeys(reference.RESULTS, each)
     if simulated:
-        # An integer kernel's own error, and as much again for another way of rounding.
+        # The error of an integer kernel, doubled to allow for a different rounding.
         out = {name: max(1e-5, float(f"{2 * error:.1e}")) for name, error in simulated.items()}
     return out | {"noise": 0.0 if bf16 else 1e-6, "sigmas": 1e-6}
 
@@ -110,7 +110,7 @@ def make_case(case: cases.Case, model: Model, elsewhere, files, weights, root: P
     )
     pipe.set_progress_bar_config(disable=True)
     if not model.with_encoder:
-        pipe.vae.encoder = torch.nn.Identity()  # not in the file, and not used
+        pipe.vae.encoder = torch.nn.Identity()  # not in the file and not used
     for name, part in pipe.components.items():
         if isinstance(part, torch.nn.Module):
             assert all(value.dtype == dtype for value in part.parameters()), name
@@ -126,7 +126,7 @@ def make_case(case: cases.Case, model: Model, elsewhere, files, weights, root: P
     for name, value in expected.items():
         assert value.isfinite().all(), (case.name, name)
 
-    # How sure the reference is: itself in a wider type, or with int8 activations.
+    # The error of the reference, compared with a wider type or with int8 activations.
     integer = [name for name, how in elsewhere.items() if getattr(how, "integer", False)]
     if integer:
         against = "int8 activations"
@@ -201,10 +201,10 @@ def main() -> None:
     arguments = parser.parse_args()
     root = arguments.full or Path(__file__).with_name("golden")
     if root.exists() and any(root.iterdir()) and not (root / "manifest.json").exists():
-        parser.error(f"{root} holds something else than a set, and would be removed")
+        parser.error(f"{root} exists and is not a set; not removing it")
     plan = full_set.plan() if arguments.full else small_set.plan()
 
-    # One thread, so that sums are added in one order; and most operations are too small for two.
+    # One thread for a fixed order of sums; most operations are too small for two anyway.
     torch.set_num_threads(1)
     diffusers.utils.logging.set_verbosity_error()
     transformers.utils.logging.set_verbosity_error()

@@ -1,8 +1,8 @@
-"""GGUF files of the transformer and of T5, as the tools that people use write them.
+"""Writes GGUF files of the transformer and T5 in the layouts of common tools.
 
-Two families of transformer files are about: with `general.architecture = flux` and bare names (as
-city96's converter writes), and with the prefix `model.diffusion_model.` and no architecture at all
-(as stable-diffusion.cpp writes). T5's have llama.cpp's names for `t5encoder`, and its tokenizer.
+Transformer files have either `general.architecture = flux` and names without a prefix (city96's
+converter), or the prefix `model.diffusion_model.` and no architecture (stable-diffusion.cpp). T5
+files have llama.cpp's names for `t5encoder`, and the tokenizer.
 """
 
 import math
@@ -20,13 +20,13 @@ from quantisers import BLOCK, TYPES, dequantise, quantise
 
 PREFIX = "model.diffusion_model."
 
-# What converters leave in 16 bits: the ends of the transformer, where an error is dearest.
+# Layers that converters keep in 16 bits: the first and last, which are the most sensitive.
 KEPT = ("img_in.", "final_layer.linear.")
 
 
 @dataclass(frozen=True)
 class Quantised:
-    """How a file is quantised: its matrices take `types` in turn, those above `large` the first."""
+    """The quantisation of a file: matrices cycle through `types`; those larger than `large` take the first."""
 
     types: tuple[str, ...]
     prefixed: bool = False
@@ -38,12 +38,12 @@ class Quantised:
 
     @property
     def integer(self) -> bool:
-        """Whether a CPU multiplies any of it as integers."""
+        """Whether integer kernels are used for any of its types."""
         return self.block > 1
 
     def of(self, index: int, name: str, shape: tuple[int, ...]) -> str:
         if len(shape) < 2:
-            # stable-diffusion.cpp keeps vectors as it found them, the others widen them.
+            # stable-diffusion.cpp keeps the type of vectors, the others convert them to F32.
             return "F16" if self.prefixed and name.endswith(".bias") else "F32"
         if name.removeprefix(PREFIX).startswith(KEPT):
             return "BF16" if self.prefixed else "F16"
@@ -51,12 +51,12 @@ class Quantised:
         wanted = self.types[0 if is_large else index % len(self.types)]
         if shape[-1] % BLOCK[wanted] == 0:
             return wanted
-        # As llama.cpp falls back where a row is no whole number of blocks of 256.
+        # llama.cpp's fallback for rows that are not a multiple of 256.
         return "Q8_0" if shape[-1] % 32 == 0 else "F16"
 
 
 def _add(writer: gguf.GGUFWriter, weights: Weights, plan: Quantised) -> Weights:
-    """Adds the tensors and answers what they are once dequantised."""
+    """Adds the tensors; returns their dequantised weights."""
     back: Weights = {}
     matrices = 0
     for name, value in weights.items():
@@ -84,7 +84,7 @@ def _finish(writer: gguf.GGUFWriter) -> None:
 
 
 def _check(path: Path, expected: Weights) -> None:
-    """The file, read by the gguf package, holds what was answered."""
+    """Checks that the gguf package reads the returned weights from the file."""
     tensors = {tensor.name: tensor for tensor in gguf.GGUFReader(path).tensors}
     assert tensors.keys() == expected.keys()
     for name, tensor in tensors.items():
@@ -95,7 +95,7 @@ def _check(path: Path, expected: Weights) -> None:
 
 
 def write_transformer(model: Model, path: Path, plan: Quantised) -> Weights:
-    """Writes the file; answers the dequantised weights under diffusers' names."""
+    """Writes the file; returns the dequantised weights with diffusers' names."""
     weights = original_names.transformer(model.weights("transformer"))
     writer = gguf.GGUFWriter(path, "flux")
     if plan.prefixed:
@@ -143,7 +143,7 @@ def _check_t5_names(model: Model, names: list[str]) -> None:
 
 
 def write_t5(model: Model, folder: Path, path: Path, plan: Quantised) -> Weights:
-    """Writes the file with the tokenizer of `folder`; answers the dequantised weights."""
+    """Writes the file with the tokenizer of `folder`; returns the dequantised weights."""
     weights = model.weights("text_encoder_2")
     _check_t5_names(model, list(weights))
     writer = gguf.GGUFWriter(path, "t5encoder")

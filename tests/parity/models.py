@@ -1,8 +1,8 @@
 """Pipelines with random weights: their configurations, their weights, and their files.
 
-A weight depends on the seed, its component and its name alone, so that a model may gain a layer
-without the others changing. The scales keep activations near 1 and let every tensor matter: gates,
-biases, norms and modulations are far from 0.
+A weight depends only on the seed, its component and its name, so a layer can be added without
+changing the others. The scales keep activations near 1 and make every tensor affect the result:
+gates, biases, norms and modulations are not close to 0.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ SHIFTED = {"shift": 3.0, "use_dynamic_shifting": False}
 
 @dataclass(frozen=True)
 class Model:
-    """One pipeline. `weights` says how each component's file is named, typed and cut."""
+    """A pipeline, with the names, types and sharding of its files."""
 
     name: str
     about: str
@@ -50,7 +50,7 @@ class Model:
     clip_heads: int = 2
     clip_layers: int = 2
     clip_prefix: str = "text_model."
-    # The hub's files say 2 for the end's id, an old mistake that readers must survive.
+    # The hub's files have 2 as the end token's id, a known mistake that readers must handle.
     clip_end: int | None = 2
     decoder_channels: tuple[int, ...] = (8, 16, 16, 16)
     decoder_layers: int = 1
@@ -61,7 +61,7 @@ class Model:
     scheduler: dict = field(default_factory=lambda: SCHNELL)
     file_type: str = "bf16"
     shards: int = 1
-    # Components whose weights are not in the folder, but in a file of their own beside it.
+    # Components whose weights are in a single file beside the folder.
     elsewhere: tuple[str, ...] = ()
     t5_files: T5Files = T5Files()
     clip_files: ClipFiles = ClipFiles()
@@ -170,7 +170,7 @@ class Model:
         raise ValueError(component)
 
     def weights(self, component: str) -> Weights:
-        """The component's tensors in f32 with values that the file type holds exactly."""
+        """The component's tensors in f32, rounded to the file type."""
         shapes = {name: value.shape for name, value in self.empty(component).state_dict().items()}
         shapes.pop("encoder.embed_tokens.weight", None)  # T5's second name for `shared.weight`
         kept = FILE_TYPES[self.file_type]
@@ -200,7 +200,7 @@ def _spread(model: Model, component: str, name: str, shape: tuple[int, ...]) -> 
     if "embedding" in name and component == "text_encoder":
         return 0.0, 0.5
     if component == "text_encoder_2" and name.endswith("SelfAttention.q.weight"):
-        # T5 has no 1/sqrt(d) in its scores: the query's weights carry it.
+        # T5 does not divide its scores by sqrt(d); the query's weights are scaled instead.
         return 0.0, 1.5 / math.sqrt(fan_in * model.t5_head_dim)
     if name == "decoder.conv_out.weight":
         return 0.0, 0.5 / math.sqrt(fan_in)
@@ -208,7 +208,7 @@ def _spread(model: Model, component: str, name: str, shape: tuple[int, ...]) -> 
 
 
 def write_model(model: Model, folder: Path) -> None:
-    """Writes the folder as diffusers lays it out, less the weights that are `elsewhere`."""
+    """Writes the diffusers folder, without the weights that are `elsewhere`."""
     folder.mkdir(parents=True)
     write_json(
         folder / "model_index.json",
@@ -257,7 +257,7 @@ def write_model(model: Model, folder: Path) -> None:
 
 
 def file_weights(model: Model, component: str) -> Weights:
-    """The component's tensors under the names that the hub's files have, in f32."""
+    """The component's tensors in f32, with the names of the hub's files."""
     weights = model.weights(component)
     if component == "text_encoder":
         return {model.clip_prefix + name: value for name, value in weights.items()}

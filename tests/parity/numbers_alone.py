@@ -1,4 +1,4 @@
-"""What needs no model: noise by seed, schedules, and products with quantised rows."""
+"""The data that needs no model: noise by seed, schedules, and products with quantised rows."""
 
 from pathlib import Path
 
@@ -12,11 +12,11 @@ from models import DEV, SCHNELL, SHIFTED
 from quantisers import TYPES, dequantise, quantise
 from vocabularies import write_json
 
-# 2^32 and 2^63 have the low 32 bits of 0, which are all that the generator takes.
+# The generator uses only the low 32 bits; those of 2^32 and 2^63 are 0.
 SEEDS = (0, 1, 42, 2**32 - 1, 2**32, 2**63, 2**64 - 1)
 
-# Under 16 values PyTorch draws by another method; from 16 on the last 16 are drawn again where the
-# length is no multiple of 16.
+# Below 16 values PyTorch uses another method; from 16 on it redraws the last 16 values if the
+# length is not a multiple of 16.
 LENGTHS = (1, 2, 3, 15, 16, 17, 31, 32, 33, 64, 127, 256)
 
 SCHEDULES = {
@@ -54,10 +54,10 @@ def _noise() -> dict[str, torch.Tensor]:
 
 
 def _schedules() -> list[dict]:
-    """As `FluxPipeline` sets its scheduler's timesteps."""
+    """Timesteps, set the way `FluxPipeline` does."""
     out = []
     for name, config in SCHEDULES.items():
-        # A fixed shift does not depend on the size: one is enough.
+        # A fixed shift does not depend on the size, so one size is enough.
         for width, height in SIZES if config["use_dynamic_shifting"] else SIZES[:1]:
             for steps in STEPS:
                 scheduler = FlowMatchEulerDiscreteScheduler.from_config(config)
@@ -86,13 +86,13 @@ def _schedules() -> list[dict]:
 
 
 def _products() -> dict[str, torch.Tensor]:
-    """For each type: rows of blocks, what they mean in f32, and x·Wᵀ with that meaning."""
+    """For each type: rows of blocks, the decoded rows in f32, and x·Wᵀ with the decoded rows."""
     rows, columns, vectors = 6, 512, 10
     generator = numpy.random.Generator(numpy.random.PCG64(11))
     weights = generator.standard_normal((rows, columns), numpy.float32) / numpy.float32(22.6)
-    weights[0] = 0  # no scale at all
+    weights[0] = 0  # scale 0
     weights[1] *= 100
-    weights[2, 17] = 40  # one value that rules its block
+    weights[2, 17] = 40  # one value that dominates its block
     weights[3] = -numpy.abs(weights[3]) * numpy.float32(1e-3)  # small, of one sign
     inputs = generator.standard_normal((vectors, columns), numpy.float32)
     inputs[1] = 0

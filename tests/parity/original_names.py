@@ -1,6 +1,6 @@
-"""diffusers' names and shapes to those of the original single files, transformer and autoencoder.
+"""Converts diffusers' names and shapes of transformer and autoencoder to those of the original files.
 
-What was converted is converted back by diffusers' own reader of such files and compared.
+The result is converted back by diffusers' own converter and compared.
 """
 
 import inspect
@@ -95,12 +95,12 @@ def transformer(weights: Weights) -> Weights:
 
 
 def transformer_back(model: Model, weights: Weights) -> Weights:
-    """The inverse, by diffusers' reader with its one fixed number, the width, replaced."""
+    """The inverse, by diffusers' converter with its hard-coded width replaced."""
     reader = single_file_utils.convert_flux_transformer_checkpoint_to_diffusers
     source = textwrap.dedent(inspect.getsource(reader))
     assert "inner_dim = 3072" in source
     source = source.replace("inner_dim = 3072", f"inner_dim = {model.width}")
-    # It counts the blocks by the last of a set's members, and fails where there are none.
+    # It derives the number of blocks from an arbitrary element of a set, and fails if there are none.
     for kind, count in (("double", model.double_blocks), ("single", model.single_blocks)):
         source = re.sub(
             rf"= list\(set\(.*\"{kind}_blocks\.\" in k\)\)\[-1\] \+ 1", f"= {count}", source

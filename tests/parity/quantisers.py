@@ -1,8 +1,8 @@
-"""Quantisers to GGUF's block types, and back to f32 by the gguf package.
+"""Quantises to GGUF's block types, and dequantises with the gguf package.
 
 The gguf package quantises Q8_0, Q4_0, Q5_0, F16 and BF16. The K types are quantised here by the
-plain method: each sub-block's range from its extremes, no search for better scales. `self_check`
-proves that the blocks are laid out as the package reads them.
+simple method: the range of a sub-block is that of its values, without a search for better scales.
+`self_check` checks that the layout is the one that the package reads.
 """
 
 import numpy
@@ -23,7 +23,7 @@ BLOCK = {
     "BF16": 1,
 }
 
-# Largest relative L2 error of quantising normal numbers, for `self_check`.
+# Maximum relative L2 error of quantised normal numbers, for `self_check`.
 COARSENESS = {
     "Q8_0": 0.01,
     "Q4_0": 0.12,
@@ -52,7 +52,7 @@ def dequantise(data: numpy.ndarray, name: str) -> numpy.ndarray:
 
 
 def _half(values: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
-    """`[n]` of f32 as the bytes of f16 `[n, 2]`, and as they will be read."""
+    """`[n]` of f32 as the bytes of f16 `[n, 2]`, and rounded to f16."""
     half = values.astype(numpy.float16)
     return half.view(numpy.uint8).reshape(-1, 2), half.astype(numpy.float32)
 
@@ -107,7 +107,7 @@ def _q5_k(blocks: numpy.ndarray) -> numpy.ndarray:
 
 def _q6_k(blocks: numpy.ndarray) -> numpy.ndarray:
     parts = blocks.reshape(-1, 16, 16)
-    # The extreme, with its sign, becomes -32: so scales of both signs occur, as in ggml's files.
+    # The value of greatest magnitude becomes -32, so scales have both signs, as in ggml's files.
     at = numpy.abs(parts).argmax(-1, keepdims=True)
     steps = numpy.take_along_axis(parts, at, -1)[:, :, 0] / -32
     at = numpy.abs(steps).argmax(-1, keepdims=True)
@@ -129,7 +129,7 @@ def _q6_k(blocks: numpy.ndarray) -> numpy.ndarray:
 
 
 def self_check() -> None:
-    """Every type comes back within its coarseness, and a layout mistake would not."""
+    """Checks the error of every type, which a wrong layout would exceed."""
     normal = numpy.random.Generator(numpy.random.PCG64(7)).standard_normal(
         (64, 1024), numpy.float32
     )

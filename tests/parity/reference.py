@@ -1,7 +1,7 @@
-"""What diffusers makes of a case: every tensor that ours is compared with, and how sure it is.
+"""The results of diffusers for a case, and their error.
 
-The tensors come out of `FluxPipeline.__call__` itself, by its callback and by hooks; nothing of the
-pipeline is written anew here.
+The tensors are captured from `FluxPipeline.__call__` with its callback and hooks, without
+reimplementing any of it.
 """
 
 import copy
@@ -16,7 +16,7 @@ Tensors = dict[str, torch.Tensor]
 
 
 def text(pipe: FluxPipeline, prompts: list[str], length: int) -> Tensors:
-    """Token ids and embeddings of each prompt, encoded one at a time as a pipeline's user does."""
+    """Token ids and embeddings of each prompt, encoded one at a time."""
     out: dict[str, list[torch.Tensor]] = {
         "t5_ids": [],
         "clip_ids": [],
@@ -51,11 +51,11 @@ def noise_for(pipe: FluxPipeline, case) -> torch.Tensor:
 def picture(
     pipe: FluxPipeline, case, noise: torch.Tensor, times: list[torch.Tensor] | None = None
 ) -> tuple[Tensors, list[torch.Tensor]]:
-    """Draws the case's first prompt, and answers what went into the sinusoids as well.
+    """Generates the image of the first prompt; also returns the inputs of the sinusoidal embeddings.
 
-    With `times`, which a run in a narrower type answered, the noise is taken as given and not from
-    the seed, and those times and guidances are used: bf16 rounds them, which makes them other
-    questions, not errors in the answers.
+    With `times`, returned by a run in a narrower type, the given noise is used instead of the seed,
+    with those timesteps and guidances: bf16 rounds them, which changes the inputs and is not an error
+    of the results.
     """
     out: Tensors = {}
     begun: list[torch.Tensor] = []
@@ -100,7 +100,7 @@ def picture(
     )
     for hook in hooks:
         hook.remove()
-    assert torch.equal(begun[0], packed[0]), "the pipeline began from other noise"
+    assert torch.equal(begun[0], packed[0]), "the pipeline started from different noise"
     assert out["image"].shape == (3, case.height, case.width)
     guided = pipe.transformer.config.guidance_embeds
     out["noise"] = noise
@@ -142,10 +142,10 @@ def widened(pipe: FluxPipeline, to: torch.dtype) -> FluxPipeline:
 
 @contextmanager
 def int8_activations(pipe: FluxPipeline, components: list[str], block: int):
-    """Rounds the input of the components' matrices to int8, `block` values to a scale.
+    """Rounds the inputs of the components' matrices to int8, with a scale for `block` values.
 
-    That is what integer kernels for GGUF's types do on a CPU, so it says how far from the
-    dequantised reference a right engine may be.
+    Integer kernels for GGUF's types do this on a CPU, so it bounds the error of a correct engine
+    compared with the dequantised reference.
     """
 
     def rounded(module, args):

@@ -76,7 +76,7 @@ def plan() -> Plan:
         clip_files=ClipFiles(tokenizer_json=False),
         **tiny,
     )
-    # The largest matrices take the first type, so that the set stays small.
+    # The largest matrices take the first type to keep the set small.
     mixed = Quantised(("Q4_0", "Q8_0", "Q5_0", "F16", "BF16"), large=16_000)
     return Plan(
         (

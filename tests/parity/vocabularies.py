@@ -1,7 +1,7 @@
-"""Tokenizers with the behaviour of FLUX's own and small vocabularies, trained on `text.txt`.
+"""Tokenizers that behave like FLUX's, with small vocabularies trained on `text.txt`.
 
 T5's is a SentencePiece unigram model (pad 0, end 1, unknown 2, a hundred sentinels at the end);
-CLIP's is byte-pair encoding over lower-cased text with `</w>` at the end of a word.
+CLIP's is byte-pair encoding of lowercase text with `</w>` at the end of a word.
 """
 
 import json
@@ -22,7 +22,7 @@ CLIP_WORDS = regex.compile(
     r"""<\|startoftext\|>|<\|endoftext\|>|'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"""
 )
 
-# A few rules of NFKC, for the tokenizers that do not carry the whole table (240 kB).
+# A few rules of NFKC, for tokenizers without the complete table (240 kB).
 FEW_RULES = {
     **dict.fromkeys("\t\n\r\u00a0", " "),
     "\u2026": "...",
@@ -36,25 +36,25 @@ FEW_RULES = {
 
 @dataclass(frozen=True)
 class T5Files:
-    """Which files T5's folder has, and how they are written."""
+    """The files in T5's folder and their format."""
 
     pieces: int = 300
     whole_table: bool = False  # normalise as nmt_nfkc does, or by FEW_RULES
     spiece: bool = True
     tokenizer_json: bool = True
-    # The form of older files: a bare Metaspace with `add_prefix_space`, and extra spaces squeezed
+    # The format of older files: a plain Metaspace with `add_prefix_space`, and extra spaces squeezed
     # by the normaliser.
     old_form: bool = False
 
 
 @dataclass(frozen=True)
 class ClipFiles:
-    """Which files CLIP's folder has, and how they are written."""
+    """The files in CLIP's folder and their format."""
 
     merges: int = 160
     vocab_and_merges: bool = True
     tokenizer_json: bool = True
-    # Merges as "a b" strings, and a truncation and padding that the caller must not be ruled by.
+    # Merges as "a b" strings, and truncation and padding that callers must override.
     old_form: bool = False
 
     @property
@@ -130,7 +130,7 @@ def write_t5(folder: Path, files: T5Files) -> None:
 
 
 def _forget_paths(spiece: Path) -> None:
-    """Takes the trainer's paths out of the model, which would differ between machines."""
+    """Removes the trainer's paths from the model, which differ between machines."""
     from sentencepiece import sentencepiece_model_pb2
 
     model = sentencepiece_model_pb2.ModelProto.FromString(spiece.read_bytes())
@@ -141,7 +141,7 @@ def _forget_paths(spiece: Path) -> None:
 
 
 def byte_characters() -> dict[int, str]:
-    """The printable character that stands for each byte, in CLIP's order."""
+    """The printable character that represents each byte, in CLIP's order."""
     printable = [*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
     others = [byte for byte in range(256) if byte not in printable]
     return {byte: chr(byte) for byte in printable} | {
@@ -150,7 +150,7 @@ def byte_characters() -> dict[int, str]:
 
 
 def clip_merges(count: int) -> list[tuple[str, str]]:
-    """Byte-pair encoding: join the commonest pair, `count` times; a tie goes to the lesser pair."""
+    """Byte-pair encoding: merges the most frequent pair `count` times; ties go to the smaller pair."""
     characters = byte_characters()
     text = " ".join(TEXT.read_text(encoding="utf-8").split()).lower()
     words = Counter()
@@ -243,7 +243,7 @@ def write_clip(folder: Path, files: ClipFiles) -> None:
 
 
 def check(folder: Path, prompts: list[str], t5_ids, clip_ids) -> None:
-    """The files themselves, read by `tokenizers` and `sentencepiece`, agree with the reference."""
+    """Checks that `tokenizers` and `sentencepiece` read the files like the reference."""
     for name, expected in (("tokenizer", clip_ids), ("tokenizer_2", t5_ids)):
         path = folder / name / "tokenizer.json"
         if not path.exists():
@@ -259,7 +259,7 @@ def check(folder: Path, prompts: list[str], t5_ids, clip_ids) -> None:
     if path.exists():
         model = sentencepiece.SentencePieceProcessor(model_file=str(path))
         for prompt, row in zip(prompts, t5_ids.tolist(), strict=True):
-            if "<" in prompt:  # spelled special tokens are a matter of transformers alone
+            if "<" in prompt:  # special tokens in the text are only handled by transformers
                 continue
             ids = model.encode(prompt)[: len(row) - 1] + [1]
             assert ids + [0] * (len(row) - len(ids)) == row, (path, prompt, ids, row)

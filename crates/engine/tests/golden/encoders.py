@@ -1,8 +1,8 @@
-"""Makes `encoders.safetensors`: a small T5 and CLIP with random weights, and what they answer.
+"""Generates `encoders.safetensors`: a small T5 and CLIP with random weights, and their outputs.
 
     python encoders.py encoders.safetensors     with transformers 5.24.0, torch 2.15.0
 
-The shapes and the tokens are told in `src/text/tests.rs`, too.
+`src/text/tests.rs` repeats the shapes and tokens.
 """
 
 import sys
@@ -15,7 +15,7 @@ torch.manual_seed(5)
 
 
 def randomise(model: torch.nn.Module) -> None:
-    """So that activations stay near 1 and no weight, bias or norm is near nothing."""
+    """Keeps activations near 1, and weights, biases and norms away from 0."""
     with torch.no_grad():
         for name, tensor in model.named_parameters():
             scale = 0.3 if tensor.dim() < 2 or "embed" in name else tensor.shape[-1] ** -0.5
@@ -45,7 +45,7 @@ t5 = T5EncoderModel(
 ).eval()
 randomise(t5)
 with torch.no_grad():
-    # The bias rules where a key is far away.
+    # The bias dominates for distant keys.
     table = t5.encoder.block[0].layer[0].SelfAttention.relative_attention_bias.weight
     table.normal_(std=1)
     out["expected.t5"] = t5(tokens(2, 150, 32))[0]
@@ -61,7 +61,7 @@ SHAPE = {
     "num_attention_heads": 2,
     "max_position_embeddings": 12,
 }
-# The end by its number (21) and by the old rule (2: the greatest) are different tokens of row 0.
+# The end by its id (21) and by the old rule (2: the greatest id) are different tokens of row 0.
 ids = tokens(2, 12, 24)
 state = None
 for name, values in {

@@ -1,4 +1,4 @@
-"""Makes the file of noise that `src/noise/tests.rs` reads.
+"""Generates the noise files of `src/noise/tests.rs`.
 
     python noise.py new noise-new.json     with torch 2.12 or later
     python noise.py old noise-old.json     with torch 2.11 or earlier
@@ -34,7 +34,7 @@ def main(age: str, path: str) -> None:
                 values = torch.randn(count, generator=generator, dtype=dtype).float()
                 first = values[:3].tolist()
                 hash = hashed(values.numpy().astype("<f4").tobytes())
-                # A number of JSON holds 53 bits: the seed is text.
+                # JSON numbers have 53 bits, so the seed is a string.
                 case = {"kind": name, "seed": str(seed), "count": count, "hash": hash}
                 cases.append(case | {"first": first})
     with open(path, "w") as file:

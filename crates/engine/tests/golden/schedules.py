@@ -1,4 +1,4 @@
-"""Makes `schedules.json`: the noise levels that diffusers' FluxPipeline sets.
+"""Generates `schedules.json`: the noise levels of diffusers' FluxPipeline.
 
     python schedules.py schedules.json     with diffusers 0.42.1
 """
@@ -29,7 +29,7 @@ for config in CONFIGS:
     for tokens in TOKENS:
         for steps in STEPS:
             if config.get("shift_terminal") and steps == 1:
-                steps = 5  # one step cannot be stretched
+                steps = 5  # a single step cannot be stretched
             scheduler = FlowMatchEulerDiscreteScheduler(**config)
             values = scheduler.config
             mu = calculate_shift(

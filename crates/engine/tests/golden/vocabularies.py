@@ -1,4 +1,4 @@
-"""Makes `vocabularies/`: small vocabularies of T5's and CLIP's kind, and what transformers cuts with them.
+"""Generates `vocabularies/`: small vocabularies of T5's and CLIP's kind, and transformers' tokens.
 
     python vocabularies.py vocabularies
         with transformers 5.24.0, tokenizers 0.23.3, sentencepiece 0.2.3, protobuf 7.36.2
@@ -23,7 +23,7 @@ The market at noon: baskets of bread, bottles of oil, a woman in a yellow hat. I
 """
 PIECES, MERGES = 110, 120
 
-# A few rules of NFKC: the whole table is 240 kB.
+# A few rules of NFKC; the complete table is 240 kB.
 RULES = {
     **dict.fromkeys("\t\n\r\u00a0\u3000", " "),
     "\u2026": "...",
@@ -77,7 +77,7 @@ def t5(folder: Path) -> T5Tokenizer:
         model = sentencepiece_model_pb2.ModelProto.FromString(
             Path(temporary, "spiece.model").read_bytes()
         )
-    # The folders of this machine are no part of the model.
+    # Removes the paths of this machine from the model.
     del model.trainer_spec.input[:]
     model.trainer_spec.model_prefix = "spiece"
     model.normalizer_spec.ClearField("normalization_rule_tsv")
@@ -131,7 +131,7 @@ def clip(folder: Path) -> CLIPTokenizer:
     lines = ["#version: 0.2", *(" ".join(pair) for pair in merges)]
     (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     tokenizer = CLIPTokenizer.from_pretrained(folder)
-    # As older versions wrote it, with a cut and a padding that are not the caller's.
+    # As older versions wrote it, with truncation and padding that callers must override.
     form = json.loads(tokenizer.backend_tokenizer.to_str())
     form["model"]["merges"] = [" ".join(pair) for pair in form["model"]["merges"]]
     form["truncation"] = {
