@@ -1,8 +1,8 @@
-"""How the built-in model is made: FLUX in miniature, trained on pictures of the sketch world."""
+"""Training of the built-in model: FLUX in miniature, trained on images of the sketch world."""
 
 import os
 
-# Nothing here loads from a hub, and torchvision, which some of transformers misses, is not needed.
+# Nothing is loaded from a hub, and torchvision, which transformers warns about, is not needed.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 for library in ("TRANSFORMERS", "DIFFUSERS"):
     os.environ.setdefault(f"{library}_VERBOSITY", "error")

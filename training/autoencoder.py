@@ -1,4 +1,4 @@
-"""Stage 1: pictures to latents and back, eight times smaller a side."""
+"""Stage 1: the autoencoder, which reduces each side by a factor of eight."""
 
 import torch
 from torch.nn import functional
@@ -8,7 +8,7 @@ from .data import Rounds, prefetch
 
 
 def difference(wanted, got):
-    """L1 of the pixels, of their differences to their neighbours (edges), and of both when smaller."""
+    """L1 loss of pixels and of differences between neighbours (edges), at several scales."""
     total = 0.0
     for shrunk in (1, 2, 4):
         a, b = (functional.avg_pool2d(x, shrunk) if shrunk > 1 else x for x in (wanted, got))
@@ -19,18 +19,18 @@ def difference(wanted, got):
 
 
 def divergence(distribution):
-    """From N(0, 1), a latent."""
+    """The KL divergence from N(0, 1), per latent."""
     return 0.5 * (distribution.mean**2 + distribution.var - 1 - distribution.logvar).mean()
 
 
 def is_matrix(name):
-    """Muon's: the convolutions between the first and the last of either half."""
+    """Selects the parameters for Muon: all convolutions except the first and last of each half."""
     return "resnets" in name and "conv" in name or "samplers" in name
 
 
 @torch.no_grad()
 def statistics(options, model, rounds, count):
-    """Mean and deviation of all latents, and the mean error of a pixel, from pictures drawn last."""
+    """The mean and deviation of the latents and the mean error of a pixel, on the last round of images."""
     means, errors = [], []
     for pictures in prefetch(rounds.batches(64), lambda batch: batch.pictures):
         wanted = models.to_range(pictures, options.device)
@@ -77,11 +77,11 @@ def main():
     decibels = -10 * torch.tensor(error / 4).log10().item()
     facts = {"shift": shift, "scaling": 1 / deviation, "psnr": round(decibels, 2)}
     checkpoint.annotate(options.out / "autoencoder/checkpoint", facts)
-    print(f"autoencoder: {facts}, {'done' if done else 'to be gone on with'}")
+    print(f"autoencoder: {facts}, {'done' if done else 'run again to resume'}")
 
 
 def load(options):
-    """The autoencoder as trained, with the statistics of its latents in its configuration."""
+    """The trained autoencoder, with the statistics of its latents in its configuration."""
     model = models.autoencoder(options.preset)
     facts = loop.trained(options, "autoencoder", torch.nn.ModuleDict({"vae": model}))
     model.register_to_config(shift_factor=facts["shift"], scaling_factor=facts["scaling"])

@@ -7,18 +7,18 @@ from pathlib import Path
 
 from safetensors.torch import load_file, save_file
 
-#: The largest file, in bytes, with room for a part's own header.
+#: The largest file, in bytes, including the header.
 PART = 16 * 2**20 - 2**17
 
 
 def parts(tensors):
-    """Cuts named tensors into dictionaries that fit a file each, in the order of their names."""
+    """Splits named tensors into dictionaries that each fit a file, ordered by name."""
     part, size = {}, 0
     for name in sorted(tensors):
         tensor = tensors[name].detach().cpu().contiguous()
         length = tensor.numel() * tensor.element_size()
         if length > PART:
-            raise ValueError(f"{name}: {length} bytes do not fit a part of {PART}")
+            raise ValueError(f"{name}: {length} bytes exceed the limit of a part, {PART}")
         if part and size + length > PART:
             yield part
             part, size = {}, 0
@@ -28,7 +28,7 @@ def parts(tensors):
 
 
 def save(folder, groups, facts):
-    """Writes named groups of tensors and what JSON can say; what was there stays until all is written."""
+    """Writes named groups of tensors and JSON metadata. The previous checkpoint is kept until all is written."""
     folder = Path(folder)
     fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
     shutil.rmtree(fresh, ignore_errors=True)
@@ -49,17 +49,17 @@ def save(folder, groups, facts):
 
 
 def manifest(folder):
-    """The facts of a checkpoint, or None where there is none."""
+    """The metadata of a checkpoint, or None if it does not exist."""
     folder = Path(folder)
     old = folder.with_name(folder.name + ".old")
-    if not folder.exists() and old.exists():  # a save broke off between its two moves
+    if not folder.exists() and old.exists():  # a save was interrupted between its two renames
         os.replace(old, folder)
     path = folder / "manifest.json"
     return json.loads(path.read_text()) if path.exists() else None
 
 
 def load(folder, group, device="cpu"):
-    """The tensors of one group, or None where the checkpoint does not hold it."""
+    """The tensors of a group, or None if the checkpoint does not contain it."""
     facts = manifest(folder)
     if facts is None or group not in facts["groups"]:
         return None
@@ -70,7 +70,7 @@ def load(folder, group, device="cpu"):
 
 
 def annotate(folder, facts):
-    """Adds facts to a checkpoint that is there."""
+    """Adds metadata to an existing checkpoint."""
     path = Path(folder) / "manifest.json"
     fresh = path.with_suffix(".new")
     fresh.write_text(json.dumps({**manifest(folder), **facts}, indent=1))

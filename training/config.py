@@ -1,38 +1,38 @@
-"""Every number that a training run depends on, by preset."""
+"""The hyperparameters of each preset."""
 
 from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
 class Stage:
-    """How one stage learns."""
+    """The hyperparameters of a stage."""
 
     steps: int
     batch: int
-    #: Of AdamW. Muon's updates are scaled to the same size, and take `matrix_rate`.
+    #: Learning rate of AdamW. Muon's updates are scaled to the same size and use `matrix_rate`.
     rate: float
     matrix_rate: float = 0.0
     weight_decay: float = 0.01
-    #: Steps over which the rate rises from zero.
+    #: Steps of linear warm-up.
     warmup: int = 50
-    #: The last part of the steps, over which the rate falls linearly to zero.
+    #: Fraction of the steps at the end over which the rate falls linearly to zero.
     cooldown: float = 0.3
-    #: How much of the averaged weights stays at a step, once there were enough steps.
+    #: Decay of the averaged weights, after enough steps.
     ema: float = 0.999
-    #: Pictures drawn at a time, and how often each is shown before fresh ones replace it.
+    #: Images generated in a round, and how often each is used before the next round.
     round: int = 16384
     passes: int = 1
 
 
 @dataclass(frozen=True)
 class Preset:
-    """One model, and how each stage makes its part of it."""
+    """A model and the training of its components."""
 
     name: str
-    #: Pictures are squares of so many pixels: a multiple of 16, as FLUX wants.
+    #: Side of the images in pixels; a multiple of 16, as FLUX requires.
     side: int
     #: Tokens of each vocabulary, and the length to which the T5 prompt is padded. FLUX attends to the
-    #: padding, so the model must be asked with the length that it was trained with.
+    #: padding, so the model must be used with the length that it was trained with.
     t5_vocabulary: int
     clip_vocabulary: int
     text_length: int
@@ -47,28 +47,28 @@ class Preset:
     flow_stage: Stage
     distill_stage: Stage
 
-    #: Captions that the tokenizers learn from.
+    #: Captions that the tokenizers are trained on.
     tokenizer_captions: int = 100_000
     kl_weight: float = 1e-5
-    #: How often a picture is shown without its caption, which guidance needs.
+    #: Probability of dropping a caption, required for guidance.
     caption_dropout: float = 0.1
-    #: Noise levels are drawn as sigmoid(normal(mean, deviation)).
+    #: Noise levels are sampled as sigmoid(normal(mean, deviation)).
     noise_mean: float = 0.0
     noise_deviation: float = 1.0
     #: The velocity's squared error is weighted with sigma to this power: 0 is the plain velocity
-    #: loss, 2 the squared error of the clean picture that the velocity stands for.
+    #: loss, 2 the squared error of the clean image that the velocity implies.
     sigma_power: float = 0.0
-    #: Guidance that the distilled model can be asked for, and the noise level below which it is off.
+    #: Range of guidance of the distilled model, and the noise level below which it is off.
     guidance_range: tuple = (1.0, 5.0)
     guidance_until: float = 0.3
-    #: What the exported model recommends.
+    #: Recommended parameters of the exported model.
     steps: int = 12
     guidance: float = 3.0
     shift: float = 1.0
     evaluation_prompts: int = 1000
     seed: int = 20260
 
-    #: Which pictures a stage sees: the high half of the seed from which they are drawn.
+    #: The images of each stage: the high half of their seeds.
     roles: dict = field(
         default_factory=lambda: {"tokenizers": 1, "autoencoder": 2, "flow": 3, "distill": 4, "judge": 5, "evaluate": 6}
     )
@@ -95,8 +95,8 @@ def clip(width, feed_forward):
 
 
 def transformer(head, heads, single):
-    """One double block and `single` single ones. A quarter of a head turns with nothing, three eighths each
-    with row and column."""
+    """One double block and `single` single ones. Three eighths of a head each are rotated by row and column,
+    a quarter is not rotated."""
     return {
         "num_layers": 1,
         "num_single_layers": single,
@@ -106,7 +106,7 @@ def transformer(head, heads, single):
     }
 
 
-#: The whole chain in minutes on two cores: proof that it works, not a model to draw with.
+#: The whole pipeline in minutes on two cores, as a test; not a usable model.
 TINY = Preset(
     name="tiny",
     side=64,
@@ -127,7 +127,7 @@ TINY = Preset(
     steps=8,
 )
 
-#: What a CPU can learn in days.
+#: Days of training on a CPU.
 CPU = replace(
     TINY,
     name="cpu",
@@ -144,7 +144,7 @@ CPU = replace(
     steps=12,
 )
 
-#: The model meant for the binary: 128², at most 24 MB in f16, for one GPU of the H100 class.
+#: The model for the binary: 128², at most 24 MB in f16, for one GPU of the H100 class.
 SMALL = Preset(
     name="small",
     side=128,

@@ -1,4 +1,4 @@
-"""Pictures without end: drawn in rounds with fresh seeds while the round before is learnt from."""
+"""Endless training images, generated in rounds with new seeds while the previous round is used."""
 
 import json
 import os
@@ -17,16 +17,16 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def drawer():
-    """The program that draws: `SKETCH_DATASET`, or where cargo puts it."""
+    """The path of `sketch-dataset`: `SKETCH_DATASET`, or cargo's output."""
     path = Path(os.environ.get("SKETCH_DATASET", ROOT / "target/release/sketch-dataset"))
     if not path.exists():
-        raise SystemExit(f"{path} is missing: cargo build --release -p fluxhop-sketch --bin sketch-dataset")
+        raise SystemExit(f"{path} is missing; run `cargo build --release -p fluxhop-sketch --bin sketch-dataset`")
     return path
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Pictures as bytes, [batch, height, width, 3], their labels, and where the next batch begins."""
+    """Images as bytes, [batch, height, width, 3], their labels, and the cursor of the next batch."""
 
     pictures: numpy.ndarray
     labels: list
@@ -34,10 +34,10 @@ class Batch:
 
 
 class Rounds:
-    """The pictures of one role. The same role, round and count give the same pictures anywhere."""
+    """The images of a role. They depend only on the role, round and count."""
 
     def __init__(self, folder, role, side, count, passes=1, held_out=False, threads=None):
-        """`held_out`: False keeps what training may see, True what it may not, None everything."""
+        """`held_out`: False keeps the scenes for training, True the held-out ones, None all."""
         self.folder, self.role, self.side, self.count = Path(folder), role, side, count
         self.passes, self.held_out, self.threads = passes, held_out, threads
 
@@ -45,7 +45,7 @@ class Rounds:
         return self.folder / f"{self.role}-{number}-{self.side}-{self.count}.skt"
 
     def begin(self, number):
-        """Begins to draw a round; `finish` waits for it. None where it is drawn already."""
+        """Starts generating a round; `finish` waits for it. None if the round exists."""
         path = self.path(number)
         if path.exists():
             return None
@@ -60,12 +60,12 @@ class Rounds:
         path = self.path(number)
         if process is not None:
             if process.wait() != 0:
-                raise SystemExit(f"{drawer()} could not draw {path}")
+                raise SystemExit(f"{drawer()} failed to generate {path}")
             os.replace(f"{path}.part", path)
         return Packed(path)
 
     def kept(self, packed):
-        """The labels of a round, and which of its pictures this role may see."""
+        """The labels of a round, and the indices of the images for this role."""
         labels = [json.loads(line) for line in packed.lines]
         if self.held_out is None:
             return labels, numpy.arange(len(labels))
@@ -73,7 +73,7 @@ class Rounds:
         return labels, numpy.array(seen)
 
     def batches(self, size, cursor=None):
-        """Batches from `cursor` on, for ever: each pass over a round in an order of its own."""
+        """Endless batches from `cursor` on; each pass over a round has a different order."""
         cursor = dict(cursor or {"round": 0, "at": 0})
         process = self.begin(cursor["round"])
         try:
@@ -84,7 +84,7 @@ class Rounds:
                 labels, kept = self.kept(packed)
                 if len(kept) < size:
                     raise SystemExit(
-                        f"a round of {self.count} leaves {len(kept)} pictures: fewer than a batch of {size}"
+                        f"a round of {self.count} has {len(kept)} usable images, fewer than a batch of {size}"
                     )
                 a_pass = len(kept) // size
                 while cursor["at"] < a_pass * self.passes:
@@ -103,7 +103,7 @@ class Rounds:
 
 
 def prefetch(batches, prepare, depth=3):
-    """`prepare` of each batch, done in a thread of its own, `depth` batches ahead."""
+    """Applies `prepare` to each batch in a thread, `depth` batches ahead."""
     ready, stop = queue.Queue(depth), threading.Event()
 
     def put(item):
@@ -119,7 +119,7 @@ def prefetch(batches, prepare, depth=3):
                 put((prepare(batch), None))
                 if stop.is_set():
                     return
-        except BaseException as error:  # handed to the thread that waits
+        except BaseException as error:  # passed to the waiting thread
             put((None, error))
         finally:
             batches.close()

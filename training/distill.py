@@ -1,8 +1,8 @@
-"""Stage 3: classifier-free guidance, learnt into the transformer's guidance input as in FLUX.1-dev.
+"""Stage 3: distils classifier-free guidance into the transformer's guidance input, as in FLUX.1-dev.
 
-The teacher is the flow stage's average. Guided by w, it moves by none + w * (caption - none) where
-there is much noise, and by `caption` alone below `guidance_until`, where guidance only coarsens. The
-student is told w and learns to say that in one pass, so whoever runs the model needs no second pass.
+The teacher is the averaged model of the flow stage. With guidance w its velocity is none + w * (caption -
+none) at high noise levels, and `caption` alone below `guidance_until`, where guidance does not help. The
+student gets w as an input and learns to predict this velocity in one pass.
 """
 
 import copy
@@ -15,7 +15,7 @@ from .tokenizers import Words
 
 
 def guided(preset, sigma, weight, caption, none):
-    """The teacher's answer; all but `sigma` and `weight` [n] are velocities."""
+    """The teacher's velocity; all arguments except `sigma` and `weight` [n] are velocities."""
     weight = torch.where(sigma < preset.guidance_until, torch.ones_like(weight), weight)[:, None, None]
     return none + weight * (caption - none)
 

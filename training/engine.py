@@ -1,4 +1,4 @@
-"""Draws with the exported folder by the engine and by diffusers, and fails unless both draw the same picture."""
+"""Generates images from the exported folder with the engine and diffusers, and fails if they differ."""
 
 import argparse
 import pathlib
@@ -11,12 +11,12 @@ from PIL import Image
 
 from . import export
 
-# Both round to 256 levels: the pictures may differ where a value lies on the edge of two.
+# Both round to 256 levels, so values at a boundary may differ.
 MOST = 5e-3
 
 
 def by_engine(command, folder, prompt, seed):
-    """The picture of the command `fluxhop`, whose provider `local` draws with `folder`."""
+    """The image of the command `fluxhop`, whose provider `local` uses `folder`."""
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
         settings = f'[providers.local]\nkind = "local"\nweights = "{folder.resolve()}"\n'
@@ -40,7 +40,7 @@ def main():
         worst = max(worst, numpy.linalg.norm(ours - theirs) / numpy.linalg.norm(theirs))
     print(f"engine: relative L2 from diffusers {worst:.1e} (at most {MOST:.0e})")
     if not worst <= MOST:
-        sys.exit("engine: the two do not draw the same picture")
+        sys.exit("engine: the images differ")
 
 
 if __name__ == "__main__":

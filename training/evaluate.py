@@ -1,4 +1,4 @@
-"""Stage 6: draws unseen combinations with the exported folder, and lets the judge look."""
+"""Stage 6: generates unseen combinations with the exported model and evaluates them with the judge."""
 
 import json
 
@@ -10,21 +10,21 @@ from .data import Rounds
 from .heldout import combinations, is_unseen
 from .questions import Tally
 
-#: What the built-in model must reach to be shipped.
+#: The accuracy required to ship the model.
 GATE = {"things": 0.95, "colours": 0.97, "counts": 0.90, "relations": 0.90}
-#: Pictures drawn at a time.
+#: Images generated at a time.
 BATCH = {"cpu": 32, "cuda": 250}
 
 
 def prompts(options):
-    """The first unseen scenes of a fixed round: always the same ones, in English and Russian by turns."""
+    """The first unseen scenes of a fixed round, alternately in English and Russian."""
     preset = options.preset
     wanted = preset.evaluation_prompts
     rounds = Rounds(options.out / "pictures", preset.roles["evaluate"], preset.side, wanted * 8, held_out=True)
     packed = rounds.finish(0, rounds.begin(0))
     labels, unseen = rounds.kept(packed)
     if len(unseen) < wanted:
-        raise SystemExit(f"only {len(unseen)} of {len(labels)} scenes are held out; {wanted} wanted")
+        raise SystemExit(f"only {len(unseen)} of {len(labels)} scenes are held out, expected {wanted}")
     chosen = unseen[:wanted]
     texts = [labels[index]["ru" if turn % 2 else "en"] for turn, index in enumerate(chosen)]
     return texts, [labels[index]["scene"] for index in chosen], packed.pictures[chosen]
@@ -39,7 +39,7 @@ def judged(options, one, pictures, scenes):
 
 
 def through_autoencoder(options, pictures):
-    """What the best transformer could reach: the drawn pictures, encoded and decoded."""
+    """The upper bound for a transformer: the generated images, encoded and decoded."""
     vae, done = autoencoder.load(options), []
     for at in range(0, len(pictures), 64):
         mean = vae.encode(models.to_range(pictures[at : at + 64], options.device)).latent_dist.mode()
@@ -50,7 +50,7 @@ def through_autoencoder(options, pictures):
 
 
 def sheet(pictures, path, columns=8):
-    """The first pictures, side by side."""
+    """A contact sheet of the first images."""
     rows = [
         numpy.concatenate(pictures[at : at + columns], axis=1) for at in range(0, len(pictures) - columns + 1, columns)
     ]
@@ -73,15 +73,15 @@ def main():
         "unseen combinations": sum(is_unseen(found) for scene in scenes for found in combinations(scene)),
         "settings": defaults,
         "model": judged(options, one, pictures, scenes),
-        "judge on the drawn pictures": judged(options, one, drawn, scenes),
-        "judge on the autoencoder's": judged(options, one, through_autoencoder(options, drawn), scenes),
+        "judge on the generated images": judged(options, one, drawn, scenes),
+        "judge on the autoencoder's images": judged(options, one, through_autoencoder(options, drawn), scenes),
     }
     report["gate"] = {name: {"wanted": least, "reached": report["model"][name]} for name, least in GATE.items()}
     report["passed"] = all(report["model"][name] >= least for name, least in GATE.items())
     (options.out / "evaluation.json").write_text(json.dumps(report, indent=1) + "\n")
     sheet(pictures, options.out / "sheet.png")
     sheet(drawn, options.out / "sheet-drawn.png")
-    for name in ("model", "judge on the drawn pictures", "judge on the autoencoder's"):
+    for name in ("model", "judge on the generated images", "judge on the autoencoder's images"):
         print(f"evaluate: {name}: " + ", ".join(f"{figure} {report[name][figure]:.1%}" for figure in GATE))
     print(f"evaluate: {len(texts)} prompts, gate {'passed' if report['passed'] else 'not passed'}")
 

@@ -1,4 +1,4 @@
-"""Stage 5: one diffusers folder, in the layout of FLUX.1-schnell, in f16; loaded again and drawn with."""
+"""Stage 5: exports a diffusers folder in f16, in the layout of FLUX.1-schnell, then loads and tests it."""
 
 import json
 import shutil
@@ -12,7 +12,7 @@ from transformers import CLIPTokenizer, T5TokenizerFast
 
 from . import autoencoder, checkpoint, flow, loop, models
 
-#: What is read by those who embed the model, and by nobody else: diffusers knows no such file.
+#: Read by the engine. diffusers ignores this file.
 DEFAULTS = "generation_config.json"
 
 
@@ -47,7 +47,7 @@ def write(options, folder):
 
 
 def as_published(folder, tokenizers):
-    """What today's libraries write otherwise than FLUX.1-schnell's files have it; they read both."""
+    """Adapts what current libraries write to FLUX.1-schnell's files; the libraries read both."""
     shutil.copytree(tokenizers, folder, dirs_exist_ok=True)
     path = folder / "model_index.json"
     index = {name: value for name, value in json.loads(path.read_text()).items() if value != [None, None]}
@@ -62,16 +62,16 @@ def as_published(folder, tokenizers):
 
 
 def same(written, loaded):
-    """Fails unless every weight came back: what a loader misses, it makes up."""
+    """Fails unless every weight was loaded: loaders initialise missing weights at random."""
     for part in ("vae", "text_encoder", "text_encoder_2", "transformer"):
         before, after = getattr(written, part).state_dict(), getattr(loaded, part).state_dict()
         for name, value in before.items():
             if not torch.equal(value.float(), after[name].cpu()):
-                raise SystemExit(f"export: {part}'s {name} is not what was written")
+                raise SystemExit(f"export: {part}'s {name} differs from the written weights")
 
 
 def load(folder, device="cpu"):
-    """The pipeline as anyone would load it, computing in f32, and what it recommends."""
+    """The pipeline, loaded in f32, and its recommended parameters."""
     disable_progress_bar()
     pipeline = FluxPipeline.from_pretrained(folder, dtype=torch.float32, low_cpu_mem_usage=False).to(device)
     pipeline.set_progress_bar_config(disable=True)
@@ -79,7 +79,7 @@ def load(folder, device="cpu"):
 
 
 def draw(pipeline, defaults, prompts, seeds, **changes):
-    """Pictures as bytes, [n, height, width, 3]; each from its own seed, whatever is drawn with it."""
+    """Images as bytes, [n, height, width, 3]. Each depends only on its own seed."""
     noise = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
     settings = {**defaults, **changes}
     pictures = pipeline(prompt=list(prompts), generator=noise, output_type="np", **settings).images
@@ -97,10 +97,10 @@ def main():
     spread = picture.reshape(-1, 3).std(axis=0).max()
     size = sum(path.stat().st_size for path in fresh.rglob("*") if path.is_file())
     if spread < 1:
-        raise SystemExit(f"export: the picture is one colour (deviation {spread:.2f} of 255)")
+        raise SystemExit(f"export: the image has only one colour (deviation {spread:.2f} of 255)")
     loop.remove(folder)
     fresh.rename(folder)
-    print(f"export: {folder}, {size / 1e6:.2f} MB; diffusers draws {picture.shape} of deviation {spread:.1f}")
+    print(f"export: {folder}, {size / 1e6:.2f} MB; diffusers generates {picture.shape} of deviation {spread:.1f}")
 
 
 if __name__ == "__main__":

@@ -9,14 +9,14 @@ from .tokenizers import Words
 
 
 def build(preset):
-    """What this stage trains."""
+    """The modules trained in this stage."""
     return torch.nn.ModuleDict(
         {"transformer": models.transformer(preset), "t5": models.t5(preset), "clip": models.clip(preset)}
     )
 
 
 def preparer(options, dropout):
-    """Turns a batch into pictures and tokens: either language, and none at all for some."""
+    """Converts a batch to images and tokens, in either language, with some captions dropped."""
     words = Words(options.out / "tokenizers", options.preset.text_length)
 
     def prepare(batch):
@@ -32,7 +32,7 @@ def preparer(options, dropout):
 
 
 def noisy(options, stage, step, clean):
-    """Noise of each picture's own level: (sigma [n], noise, the mixture that the transformer sees)."""
+    """Adds noise of a random level to each image: (sigma [n], noise, the mixture)."""
     preset, draw = options.preset, loop.generator(options, stage, step)
     level = torch.randn(clean.size(0), generator=draw, device=clean.device)
     sigma = torch.sigmoid(preset.noise_mean + preset.noise_deviation * level)

@@ -1,14 +1,14 @@
-"""Which combinations training never sees: a fixed rule, so that every stage agrees without a list."""
+"""The combinations held out from training, by a fixed rule that needs no list."""
 
 import hashlib
 from functools import cache
 
-#: One combination in so many is held out.
+#: One combination in this many is held out.
 ONE_IN = 16
 
 
 def combinations(scene):
-    """What a scene puts together: a thing with a colour, a number, something worn, another thing."""
+    """The combinations in a scene: a thing with a colour, a number, a worn item, or another thing."""
     subjects = scene["subjects"]
     for subject in subjects:
         kind = subject["kind"]
@@ -27,11 +27,11 @@ def combinations(scene):
 
 @cache
 def is_unseen(combination):
-    """Whether training must not see this combination, by a hash of its words alone."""
+    """Whether a combination is held out, by a hash of its words."""
     digest = hashlib.blake2b(combination.encode(), digest_size=8).digest()
     return int.from_bytes(digest, "little") % ONE_IN == 0
 
 
 def is_held_out(scene):
-    """Whether a scene has a combination that training must not see."""
+    """Whether a scene contains a held-out combination."""
     return any(is_unseen(combination) for combination in combinations(scene))

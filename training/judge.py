@@ -1,10 +1,9 @@
-"""The judge: a small network that says what is in a picture, learnt from drawn pictures of its own.
+"""The judge: a small network that describes an image, trained on its own generated images.
 
-It marks the middle of every thing on a map for its kind, as detectors do (CenterNet,
-https://arxiv.org/abs/1904.07850), and how far the thing reaches; what it sees where a kind is marked
-says how many there are, in which colour, and how two of them stand to each other. The drawer tells
-where things stand, so every thing teaches every part. It learns from every combination, those held out
-from the model too: it must not find unseen ones unlikely.
+Like CenterNet (https://arxiv.org/abs/1904.07850) it predicts a heat map of object centres for each kind,
+and the objects' boxes. The features at the centres give the count and colour of a kind, and the relation
+of two objects. `sketch-dataset` reports positions, so all outputs are supervised. The judge is trained on
+all combinations, including those held out from the model, so that it is not biased against them.
 """
 
 import torch
@@ -15,17 +14,17 @@ from . import checkpoint, loop, models
 from .data import Rounds
 from .questions import COLOURS, MOST, PLACES, Questions, Tally
 
-#: Cells a side of the map.
+#: Cells on a side of the map.
 GRID = 16
-#: A middle's mark on the map is a bell of this deviation, in cells, and so of the same sum wherever it
-#: lies between them: the sum of a map is a count.
+#: The target for a centre is a Gaussian of this deviation, in cells. Its sum does not depend on the
+#: position within a cell, so the sum of a map is a count.
 BELL = 0.7
 MARK = 2 * torch.pi * BELL**2
 PICTURES_TESTED = 4096
 
 
 class Block(nn.Module):
-    """Adds nothing at first."""
+    """Initialises a layer to zero."""
 
     def __init__(self, width):
         super().__init__()
@@ -39,7 +38,7 @@ class Block(nn.Module):
 
 
 class Trunk(nn.Module):
-    """Pictures to features of the map's size, with a look at what is around from a map half as large."""
+    """Images to features of the map's size, with context from a map of half the size."""
 
     def __init__(self, width, side):
         super().__init__()
@@ -77,8 +76,8 @@ class Judge(nn.Module):
         self.pair = nn.Sequential(nn.Linear(2 * found, 2 * width), nn.ReLU(), nn.Linear(2 * width, len(PLACES)))
 
     def forward(self, pictures):
-        """Pictures of -1 to 1 to what is seen in each cell: features [n, width, cells], the kinds' marks before
-        their sigmoid [n, kinds, cells], and the left, top, right and bottom, 0 to 1, of what has its middle
+        """Predictions for each cell from images of -1 to 1: features [n, width, cells], logits of the centres
+        of each kind [n, kinds, cells], and the left, top, right and bottom, 0 to 1, of the object centred
         there [n, 4, cells]."""
         features = self.trunk(pictures)
         marks, reach = self.marks(features).float().flatten(2), self.reach(features).float().flatten(2)
@@ -87,11 +86,11 @@ class Judge(nn.Module):
         return features.float().flatten(2), marks, torch.stack([x, y, x, y]) + reach
 
     def presence(self, sight):
-        """How sure it is that each kind is there: [n, kinds], above 0 where that is more likely than not."""
+        """The logit of the presence of each kind: [n, kinds]."""
         return self.sure[0] * sight[1].amax(-1) + self.sure[1]
 
     def found(self, sight, picture, kind):
-        """What is seen of one kind in one picture, a row for each pair: [pairs, 2 width + 8]."""
+        """The features of a kind in an image, a row for each pair: [pairs, 2 width + 8]."""
         features, marks, edges = sight
         mark = marks[picture, kind]
         share, amount = mark.softmax(-1)[:, None], mark.sigmoid()[:, None]
@@ -103,8 +102,8 @@ class Judge(nn.Module):
 
 
 class Middles:
-    """Where a batch's things are: `marks` [n, kinds, cells] of 0 to 1; of each thing its picture, its kind, the
-    cell of its middle, and its `edges` [things, 4] of 0 to 1."""
+    """The positions in a batch: `marks` [n, kinds, cells] of 0 to 1; for each thing its image, its kind, the
+    cell of its centre, and its `edges` [things, 4] of 0 to 1."""
 
     def __init__(self, labels, kinds, side):
         number = {kind: index for index, kind in enumerate(kinds)}
@@ -131,8 +130,8 @@ class Middles:
 
 
 def map_loss(marks, edges, middles, worn):
-    """Of marks (the quality focal loss, https://arxiv.org/abs/2006.04388), of the kind among all kinds where a
-    thing has its middle, which teaches the names much sooner, and of edges."""
+    """The losses of the marks (quality focal loss, https://arxiv.org/abs/2006.04388), of the classification of
+    the kind at each centre, which speeds up learning the kinds, and of the edges."""
     off = (middles.marks - marks.sigmoid()).square()
     each = off * functional.binary_cross_entropy_with_logits(marks, middles.marks, reduction="none")
     marked = (each.sum(-1) * ~worn).sum() / len(middles.cell)
@@ -142,12 +141,12 @@ def map_loss(marks, edges, middles, worn):
 
 
 def mistakes(judge, sight, questions, middles):
-    """The loss of one batch, and its parts."""
+    """The loss of a batch, and its terms."""
     picture, kind, count, colour = questions.things
     features, marks, edges = sight
-    # The map learns from where things are, and from nothing else.
+    # The map is trained only on positions.
     sight = (features, marks.detach(), edges)
-    # While it knows little, colours and places are learnt where it should have looked, too.
+    # Colours and relations are also trained at the true positions, which helps early in training.
     shown = (features, middles.marks.clamp(1e-4, 1 - 1e-4).logit(), edges)
     presence = judge.presence(sight)
     found, seen = judge.found(sight, picture, kind), judge.found(shown, picture, kind)
@@ -166,7 +165,7 @@ def mistakes(judge, sight, questions, middles):
 
 
 def roughen(pictures, draw):
-    """Some noise and blur, so that the judge looks at shapes and not at the drawing's exact edges."""
+    """Adds noise and blur, so that the judge does not rely on exact edges."""
     device = pictures.device
     count = (pictures.size(0), 1, 1, 1)
     blur = torch.rand(count, generator=draw, device=device).square()
@@ -176,14 +175,14 @@ def roughen(pictures, draw):
 
 
 def is_matrix(name):
-    """Muon's: the convolutions after the first."""
+    """Selects the parameters for Muon: all convolutions except the first."""
     return name.startswith("judge.trunk.") and "near.0." not in name
 
 
 def load(options):
     facts = checkpoint.manifest(options.out / "judge/checkpoint")
     if facts is None:
-        raise SystemExit("no judge yet: run `python -m training.judge` first")
+        raise SystemExit("there is no judge; run `python -m training.judge` first")
     judge = Judge(facts["kinds"], options.preset.judge_width, options.preset.side)
     loop.trained(options, "judge", nn.ModuleDict({"judge": judge}))
     return judge.to(options.device)
@@ -225,7 +224,7 @@ def main():
             tally.batch(judge, pictures, [packed.label(line)["scene"] for line in range(at, at + 64)])
     figures = tally.figures()
     checkpoint.annotate(options.out / "judge/checkpoint", {"accuracy": figures})
-    print(f"judge: on {PICTURES_TESTED} drawn pictures that it never saw: {figures}")
+    print(f"judge: on {PICTURES_TESTED} unseen generated images: {figures}")
 
 
 if __name__ == "__main__":

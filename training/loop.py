@@ -1,4 +1,4 @@
-"""The loop that every stage shares: resume, learn within a time budget, save, leave."""
+"""The training loop of all stages: resume, train within a time budget, save, exit."""
 
 import argparse
 import json
@@ -15,19 +15,19 @@ from .data import ROOT, prefetch
 from .optimiser import Average, Optimiser
 
 STARTED = time.monotonic()
-#: Log lines of a stage, at most about so many: each is the mean loss since the one before.
+#: Approximate limit of a stage's log lines; each is the mean loss since the previous one.
 LINES = 200
 
 
 def arguments(about):
     parser = argparse.ArgumentParser(description=about.splitlines()[0])
     parser.add_argument("--preset", type=PRESETS.__getitem__, required=True, metavar="|".join(PRESETS))
-    parser.add_argument("--out", type=Path, help="where everything lies (training/out/PRESET)")
+    parser.add_argument("--out", type=Path, help="output folder (default: training/out/PRESET)")
     parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
-    parser.add_argument("--minutes", type=float, default=float("inf"), help="save and leave after so many")
-    parser.add_argument("--threads", type=int, help="of torch and of drawing, on the CPU")
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="save and exit after this many minutes")
+    parser.add_argument("--threads", type=int, help="CPU threads of torch and of the image generator")
     parser.add_argument("--bf16", action="store_true", help="compute in bf16 (autocast)")
-    parser.add_argument("--compile", action="store_true", help="torch.compile what is trained")
+    parser.add_argument("--compile", action="store_true", help="compile the trained modules with torch.compile")
     options = parser.parse_args()
     options.out = options.out or ROOT / "training/out" / options.preset.name
     if options.threads:
@@ -46,7 +46,7 @@ def autocast(options):
 
 
 def generator(options, *numbers):
-    """Random numbers that depend on the preset's seed and these numbers alone, so that a resumed run draws the same."""
+    """A random generator that depends only on the preset's seed and these numbers, so that runs can resume."""
     seed = options.preset.seed
     for number in numbers:
         seed = (seed * 1_000_003 + number) % 2**63
@@ -54,7 +54,7 @@ def generator(options, *numbers):
 
 
 def scale(stage, step):
-    """Of the rate: up over `warmup`, level, down to zero over the last `cooldown` of the steps."""
+    """The factor of the learning rate: linear warm-up, constant, linear cool-down to zero."""
     left = (stage.steps - step) / max(1.0, stage.steps * stage.cooldown)
     return min(1.0, (step + 1) / stage.warmup, left)
 
@@ -62,8 +62,8 @@ def scale(stage, step):
 def learn(options, name, modules, rounds, prepare, loss, is_matrix=lambda name: False, facts=None):
     """Trains `modules` (a ModuleDict) until the stage's steps are done or the time is up.
 
-    `prepare(batch)` runs in a thread beside; `loss(step, prepared)` returns a scalar, or a scalar and
-    a dictionary of figures for the log. Returns whether all steps are done; the modules then hold the
+    `prepare(batch)` runs in a separate thread; `loss(step, prepared)` returns a scalar, or a scalar and
+    a dictionary of values for the log. Returns whether all steps are done; the modules then hold the
     averaged weights.
     """
     stage, folder = options.preset.stage(name), options.out / name / "checkpoint"
@@ -91,7 +91,7 @@ def learn(options, name, modules, rounds, prepare, loss, is_matrix=lambda name: 
             if step == stage.steps or time.monotonic() - STARTED > 60 * options.minutes:
                 break
         keep(folder, step, cursor, parameters, average, optimiser, facts)
-    print(f"{name}: step {step} of {stage.steps}, {step - began} of them now", flush=True)
+    print(f"{name}: step {step} of {stage.steps}, {step - began} in this run", flush=True)
     copy(average.values, parameters)
     return step == stage.steps
 
@@ -102,7 +102,7 @@ def keep(folder, step, cursor, parameters, average, optimiser, facts):
 
 
 def restore(folder, parameters, optimiser):
-    """A checkpoint that travelled light holds the average alone: learning goes on from there, the optimiser anew."""
+    """A packed checkpoint contains only the average; training resumes from it with a new optimiser state."""
     weights, state = checkpoint.load(folder, "weights"), checkpoint.load(folder, "optimiser")
     copy(checkpoint.load(folder, "average") if weights is None else weights, parameters)
     if state is not None:
@@ -112,7 +112,7 @@ def restore(folder, parameters, optimiser):
 @torch.no_grad()
 def copy(source, target):
     if set(source) != set(target):
-        raise SystemExit(f"the checkpoint is of another model: {sorted(set(source) ^ set(target))[:3]} differ")
+        raise SystemExit(f"the checkpoint belongs to another model: {sorted(set(source) ^ set(target))[:3]} differ")
     for name, value in target.items():
         value.copy_(source[name])
 
@@ -122,14 +122,14 @@ def trained(options, name, modules):
     folder = options.out / name / "checkpoint"
     facts = checkpoint.manifest(folder)
     if facts is None:
-        raise SystemExit(f"{folder} is missing: run `python -m training.{name}` first")
+        raise SystemExit(f"{folder} is missing; run `python -m training.{name}` first")
     copy(checkpoint.load(folder, "average"), dict(modules.named_parameters()))
     modules.requires_grad_(False).eval()
     return facts
 
 
 class Log:
-    """A line of JSON every so many steps: the means since the line before. Kept across resumed runs."""
+    """Writes a line of JSON at intervals, with the means since the previous line. Appends to existing logs."""
 
     def __init__(self, path, stage, step):
         self.path, self.stage, self.every = path, stage, max(1, stage.steps // LINES)
@@ -154,20 +154,20 @@ class Log:
 
 
 def fall(path):
-    """The mean loss of the first and of the last tenth of a log."""
+    """The mean loss of the first and the last tenth of a log."""
     losses = [json.loads(line)["loss"] for line in path.read_text().splitlines()]
     tenth = max(1, len(losses) // 10)
     return sum(losses[:tenth]) / tenth, sum(losses[-tenth:]) / tenth
 
 
 def fell():
-    """`python -m training.loop FOLDER STAGE…`: fails unless each stage's loss fell."""
+    """`python -m training.loop FOLDER STAGE…`: fails unless the loss of each stage decreased."""
     folder, *names = sys.argv[1:]
     for name in names:
         first, last = fall(Path(folder) / name / "log.jsonl")
         print(f"{name}: loss {first:.4f} -> {last:.4f}")
         if not last < first:
-            raise SystemExit(f"{name}: the loss did not fall")
+            raise SystemExit(f"{name}: the loss did not decrease")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The parts of FLUX, small, and the arithmetic between them."""
+"""The components of a small FLUX, and the computations between them."""
 
 import torch
 from diffusers import AutoencoderKL, FlowMatchEulerDiscreteScheduler, FluxPipeline, FluxTransformer2DModel
@@ -9,7 +9,7 @@ CLIP_LENGTH = 77
 
 
 def autoencoder(preset):
-    """Eight times smaller a side, as FLUX.1's own."""
+    """Reduces each side by a factor of eight, like FLUX.1's."""
     levels = len(preset.autoencoder["block_out_channels"])
     return AutoencoderKL(
         down_block_types=["DownEncoderBlock2D"] * levels,
@@ -40,7 +40,7 @@ def t5(preset):
 
 
 def clip(preset):
-    """The end of text has the highest number, so that either rule of finding it finds the same."""
+    """The end token has the highest id, so that both rules for finding it agree."""
     return CLIPTextModel(
         CLIPTextConfig(
             vocab_size=preset.clip_vocabulary,
@@ -55,7 +55,7 @@ def clip(preset):
 
 
 def transformer(preset):
-    """Takes the guidance as a number, as FLUX.1-dev does. At first it predicts no motion at all."""
+    """Has a guidance input, like FLUX.1-dev. Initially predicts a velocity of zero."""
     model = FluxTransformer2DModel(
         patch_size=1,
         in_channels=4 * preset.autoencoder["latent_channels"],
@@ -76,7 +76,7 @@ def transformer(preset):
 
 
 def is_matrix(name):
-    """The matrices that Muon turns: attention and feed-forward, not modulations or embeddings."""
+    """Selects the parameters for Muon: attention and feed-forward, not modulations or embeddings."""
     hidden = ("transformer_blocks.", "encoder.block.", "text_model.encoder.layers.", "encoder.layers.")
     return (
         any(part in name for part in hidden)
@@ -104,7 +104,7 @@ def latents(model, pictures):
 
 
 def velocity(model, noisy, sigma, text, pooled, guidance):
-    """What the transformer says. `sigma` and `guidance` are [n]; text is [n, length, width]."""
+    """The transformer's prediction. `sigma` and `guidance` are [n]; text is [n, length, width]."""
     side = round(noisy.size(1) ** 0.5)
     places = FluxPipeline._prepare_latent_image_ids(1, side, side, noisy.device, noisy.dtype)
     text_places = torch.zeros(text.size(1), 3, device=noisy.device, dtype=noisy.dtype)
@@ -121,7 +121,7 @@ def velocity(model, noisy, sigma, text, pooled, guidance):
 
 
 def words(t5_model, clip_model, tokens):
-    """The two encodings of a batch of tokens, as FluxPipeline makes them: without attention masks."""
+    """The two encodings of a batch of tokens, without attention masks, as in FluxPipeline."""
     text = t5_model(tokens["t5"])[0]
     pooled = clip_model(tokens["clip"]).pooler_output
     return text, pooled

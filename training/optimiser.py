@@ -1,19 +1,19 @@
 """Muon for the hidden matrices, AdamW for the rest, and an average of the weights.
 
-Muon: the momentum of a matrix, made orthogonal by five Newton-Schulz steps
-(https://kellerjordan.github.io/posts/muon), scaled by 0.2 * sqrt(larger side) so that its rate means
-what AdamW's does (https://arxiv.org/abs/2502.16982). A convolution is a matrix of its outputs by all
-that each of them sees. Matrices of one shape are done together.
+Muon: the momentum of a matrix, orthogonalised by five Newton-Schulz steps
+(https://kellerjordan.github.io/posts/muon), scaled by 0.2 * sqrt(larger side) so that its rate is
+comparable to AdamW's (https://arxiv.org/abs/2502.16982). A convolution is a matrix of its outputs by its
+inputs. Matrices of one shape are batched.
 """
 
 import torch
 
-#: Coefficients of the quintic that Newton-Schulz repeats.
+#: Coefficients of the quintic Newton-Schulz iteration.
 QUINTIC = (3.4445, -4.7750, 2.0315)
 
 
 def orthogonal(matrices):
-    """The nearest orthogonal matrices, roughly; [count, rows, columns]."""
+    """The approximate nearest orthogonal matrices; [count, rows, columns]."""
     x = matrices.bfloat16() if matrices.is_cuda else matrices.float()
     tall = x.size(-2) > x.size(-1)
     if tall:
@@ -27,7 +27,7 @@ def orthogonal(matrices):
 
 
 class Optimiser:
-    """One step of both, over named parameters. `is_matrix` says by name which are Muon's."""
+    """Both optimisers over named parameters; `is_matrix` selects those for Muon by name."""
 
     def __init__(self, parameters, stage, is_matrix=lambda name: False):
         self.stage = stage
@@ -42,7 +42,7 @@ class Optimiser:
         self.second = {name: torch.zeros_like(self.parameters[name]) for name in self.rest}
 
     def tensors(self):
-        """Its state, by names that a checkpoint can keep."""
+        """The state, as named tensors for a checkpoint."""
         kept = {"momentum": self.momentum, "first": self.first, "second": self.second}
         return {f"{kind}.{name}": value for kind, values in kept.items() for name, value in values.items()}
 
@@ -86,7 +86,7 @@ class Optimiser:
 
 
 class Average:
-    """The exponential moving average of named parameters: what is judged and exported."""
+    """The exponential moving average of named parameters, which is evaluated and exported."""
 
     def __init__(self, parameters, decay):
         self.parameters, self.decay = dict(parameters), decay
@@ -94,6 +94,6 @@ class Average:
 
     @torch.no_grad()
     def update(self, number):
-        """Young averages forget faster, so that the beginning does not linger."""
+        """The decay is lower at the start, so that the initial weights are forgotten."""
         decay = min(self.decay, (1 + number) / (10 + number))
         torch._foreach_lerp_(list(self.values.values()), list(self.parameters.values()), 1 - decay)

@@ -1,4 +1,4 @@
-"""Reads the files of `sketch-dataset`: pictures without a copy, labels as lines."""
+"""Reads the files of `sketch-dataset`: images without copying, labels as lines."""
 
 import json
 import struct
@@ -10,18 +10,18 @@ MAGIC = b"FLUXSKT1"
 
 
 class Packed:
-    """One file: `pictures` is [count, height, width, 3] of bytes, `lines` a label each."""
+    """A file: `pictures` is [count, height, width, 3] of bytes, `lines` has the labels."""
 
     def __init__(self, path):
         with open(path, "rb") as file:
             header = file.read(HEADER)
             if len(header) < HEADER or header[:8] != MAGIC:
-                raise ValueError(f"{path}: begins with {header[:8]!r}, not {MAGIC!r}: no file of sketch-dataset")
+                raise ValueError(f"{path}: not a file of sketch-dataset: starts with {header[:8]!r}, expected {MAGIC!r}")
             width, height, count, labels_at = struct.unpack_from("<IIQQ", header, 8)
             wanted = HEADER + count * height * width * 3
             if labels_at != wanted:
                 raise ValueError(
-                    f"{path}: labels at {labels_at}, but {count} pictures of {width}x{height} end at {wanted}"
+                    f"{path}: labels at {labels_at}, but {count} images of {width}x{height} end at {wanted}"
                 )
             file.seek(labels_at)
             self.lines = file.read().splitlines()
@@ -30,5 +30,5 @@ class Packed:
         self.pictures = numpy.memmap(path, "uint8", "r", HEADER, (count, height, width, 3))
 
     def label(self, index):
-        """{"seed", "en", "ru", "scene", "placed"} of one picture."""
+        """The label of an image: {"seed", "en", "ru", "scene", "placed"}."""
         return json.loads(self.lines[index])

@@ -1,4 +1,4 @@
-"""What the scenes of a batch ask of the judge, and how often it answers right."""
+"""The questions of a batch for the judge, and its accuracy."""
 
 import torch
 
@@ -8,11 +8,11 @@ MOST = 5
 
 
 class Questions:
-    """What the scenes of a batch ask, as indices into the pictures and the kinds.
+    """The questions of a batch, as indices into the images and the kinds.
 
-    `things` is [4, things]: picture, kind, count less one, colour (-1 where none is asked for).
-    `ends` is [4, relations]: picture, and the rows of `things` of the subject, the object and the
-    other neighbour (-1 where there is none); `places` names each relation.
+    `things` is [4, things]: image, kind, count minus one, colour (-1 if unspecified).
+    `ends` is [4, relations]: image, and the rows of `things` of the subject, the object and the
+    other neighbour (-1 if none); `places` names each relation.
     """
 
     def __init__(self, scenes, kinds, device="cpu"):
@@ -37,12 +37,12 @@ class Questions:
         self.things = torch.tensor(things, device=device, dtype=torch.long).reshape(-1, 4).T
         self.ends = torch.tensor(ends, device=device, dtype=torch.long).reshape(-1, 4).T
         self.present = present.to(device)
-        #: A hat that is worn is neither a thing nor none.
+        #: A worn hat counts as neither present nor absent.
         self.worn = worn.to(device)
         self.absent = ~(self.present | self.worn)
 
     def odds(self, judge, found):
-        """The probability that each relation holds as it was asked; `found` is [things, …]."""
+        """The probability of each relation; `found` is [things, …]."""
         if not self.places:
             return found.new_zeros(0)
         _, subject, thing, other = self.ends
@@ -64,8 +64,8 @@ class Questions:
 
 
 class Tally:
-    """The four figures, added up over batches. A thing is there, and a relation holds, where the judge
-    finds that more likely than not; a count or a colour is right where it is the most likely one."""
+    """The four accuracies, accumulated over batches. A thing or a relation is detected if its probability
+    is above 0.5; a count or a colour is correct if it is the most likely one."""
 
     def __init__(self):
         self.right, self.asked = {}, {}
@@ -81,7 +81,7 @@ class Tally:
         picture, kind, count, colour = questions.things
         presence, found = judge.presence(sight), judge.found(sight, picture, kind)
         self.add("things", presence[picture, kind] > 0)
-        self.add("not there, yet seen", presence[questions.absent] > 0)
+        self.add("falsely detected", presence[questions.absent] > 0)
         counted = judge.count(found).argmax(-1) == count
         for number in range(MOST):
             self.add(f"count {number + 1}", counted[count == number])
@@ -94,7 +94,7 @@ class Tally:
         self.add("relations", held)
 
     def figures(self):
-        """Shares of 1. `counts` is the mean over one, two and three, so that the many ones do not hide the rest."""
+        """Fractions. `counts` is the mean over one, two and three, because one is the most frequent count."""
         shares = {name: self.right[name] / self.asked[name] for name in self.right if self.asked[name]}
         three = [shares[f"count {number}"] for number in (1, 2, 3) if f"count {number}" in shares]
         shares["counts"] = sum(three) / max(1, len(three))

@@ -1,7 +1,7 @@
-"""Learns both vocabularies from captions, with T5's and CLIP's own tools.
+"""Trains both tokenizers on captions, with T5's and CLIP's own tools.
 
 T5: a SentencePiece unigram model (`nmt_nfkc_cf`: compatibility forms and case are folded). CLIP:
-byte-level BPE in lower case.
+byte-level BPE of lowercase text.
 """
 
 import io
@@ -19,7 +19,7 @@ from .models import CLIP_LENGTH
 
 
 def captions(preset, folder):
-    """What training may see, in both languages."""
+    """The captions for training, in both languages."""
     rounds = Rounds(folder, preset.roles["tokenizers"], 64, preset.tokenizer_captions)
     packed = rounds.finish(0, rounds.begin(0))
     labels, kept = rounds.kept(packed)
@@ -49,20 +49,20 @@ def learn_t5(texts, size):
 
 
 def save_t5(folder, model, length):
-    """Saved twice: as `spiece.model`, and as the `tokenizer.json` that transformers makes of it."""
+    """Saved as `spiece.model` and as transformers' `tokenizer.json`."""
     folder.mkdir(parents=True)
     (folder / "spiece.model").write_bytes(model)
     tokenizer = T5TokenizerFast.from_pretrained(folder, extra_ids=0, model_max_length=length)
     tokenizer.save_pretrained(folder)
     path = folder / "tokenizer_config.json"
     facts = json.loads(path.read_text())
-    for leaked in ("is_local", "local_files_only"):  # how it was loaded here, not what it is
+    for leaked in ("is_local", "local_files_only"):  # how it was loaded, not part of the tokenizer
         facts.pop(leaked, None)
     path.write_text(json.dumps(facts, indent=2) + "\n")
 
 
 def save_clip(folder, texts, size):
-    """CLIPTokenizer's own normaliser and pre-tokenizer, and merges learnt through them."""
+    """CLIPTokenizer's normaliser and pre-tokenizer, and merges trained with them."""
     pattern = CLIPTokenizer()._tokenizer
     bpe = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
     bpe.normalizer, bpe.pre_tokenizer = pattern.normalizer, pattern.pre_tokenizer
@@ -72,7 +72,7 @@ def save_clip(folder, texts, size):
     )
     bpe.train_from_iterator(texts, learner)
     learnt = json.loads(bpe.to_str())["model"]
-    # A word may end in any byte, seen or not: the alphabet's closing forms come before the merges.
+    # A word may end in any byte, so the final form of each byte precedes the merges.
     merges = [tuple(merge) for merge in learnt["merges"]]
     base = alphabet + [f"{byte}</w>" for byte in alphabet]
     merges = merges[: size - 2 - len(base)]
@@ -88,7 +88,7 @@ def save_clip(folder, texts, size):
 
 
 class Words:
-    """Both tokenizers, as training uses them: straight from the two files that are exported."""
+    """Both tokenizers for training, read from the exported files."""
 
     def __init__(self, folder, length):
         self.t5 = Tokenizer.from_file(str(folder / "tokenizer_2/tokenizer.json"))
@@ -99,13 +99,13 @@ class Words:
         self.clip.enable_padding(pad_id=self.clip.token_to_id("<|endoftext|>"), pad_token="<|endoftext|>")
 
     def __call__(self, texts):
-        """Token numbers [n, length]. CLIP's are as long as the longest of the batch: it looks back only."""
+        """Token ids [n, length]. CLIP's are padded to the longest of the batch, because its attention is causal."""
         both = {"t5": self.t5, "clip": self.clip}
         return {name: torch.tensor([text.ids for text in one.encode_batch(list(texts))]) for name, one in both.items()}
 
 
 def agree(folder, words, texts):
-    """Fails unless the files mean to transformers and to SentencePiece what they mean to training."""
+    """Fails unless transformers and SentencePiece read the files like training does."""
     t5, clip = (
         T5TokenizerFast.from_pretrained(folder / "tokenizer_2"),
         CLIPTokenizer.from_pretrained(folder / "tokenizer"),
@@ -118,10 +118,10 @@ def agree(folder, words, texts):
     }
     for name, numbers in theirs.items():
         if not torch.equal(ours[name], numbers):
-            raise SystemExit(f"tokenizers: {name}'s files mean something else to transformers")
+            raise SystemExit(f"tokenizers: {name}'s files are read differently by transformers")
     for text, row in zip(texts, ours["t5"].tolist(), strict=True):
         if ([*pieces.encode(text), 1] + [0] * len(row))[: len(row)] != row and row[-1] == 0:
-            raise SystemExit(f"tokenizers: {text!r} is other pieces in spiece.model")
+            raise SystemExit(f"tokenizers: {text!r} has different pieces in spiece.model")
 
 
 def main():
@@ -140,7 +140,7 @@ def main():
     words.t5.no_truncation()
     lengths = sorted(sum(text.attention_mask) for text in words.t5.encode_batch(texts[:20_000]))
     longer = sum(length > preset.text_length for length in lengths) / len(lengths)
-    print(f"tokenizers: T5 tokens a caption: median {lengths[len(lengths) // 2]}, longest {lengths[-1]},", end=" ")
+    print(f"tokenizers: T5 tokens per caption: median {lengths[len(lengths) // 2]}, longest {lengths[-1]},", end=" ")
     print(f"{longer:.3%} over {preset.text_length}")
 
 

@@ -1,10 +1,10 @@
-"""Carries a run between machines: the averaged weights in f16, tokenizers and logs, in a few files.
+"""Moves a run between machines: packs the averaged weights in f16, tokenizers and logs into a few files.
 
   python -m training.travel pack RUN FOLDER      writes FOLDER/run.000, run.001, … of at most 15 MiB
-  python -m training.travel unpack FOLDER RUN    the other way
+  python -m training.travel unpack FOLDER RUN    restores RUN from FOLDER
 
-A stage that is unpacked goes on from its average with a fresh optimiser: not as if it had never
-stopped, but a fifth of the bytes.
+An unpacked stage resumes from its averaged weights with a new optimiser state, so it is not identical
+to an uninterrupted run, but needs a fifth of the bytes.
 """
 
 import io
@@ -42,7 +42,7 @@ def pack(run, folder):
 def unpack(folder, run):
     parts = sorted(folder.glob("run.[0-9][0-9][0-9]"))
     if not parts:
-        raise SystemExit(f"{folder} holds no run.000")
+        raise SystemExit(f"{folder} does not contain run.000")
     run.mkdir(parents=True, exist_ok=True)
     with tarfile.open(fileobj=io.BytesIO(b"".join(part.read_bytes() for part in parts))) as archive:
         archive.extractall(run, filter="data")

@@ -1,1 +1,1 @@
-"""What could be wrong in training without anyone noticing."""
+"""Tests of the training code."""

@@ -1,4 +1,4 @@
-"""The rule of what is held out, the packed files, and the order in which pictures come."""
+"""The held-out rule, the packed files, and the order of the images."""
 
 import json
 import struct
@@ -20,12 +20,12 @@ SCENE = {"subjects": [CAT, BOX], "relations": [{"subject": 0, "place": "on", "ob
 
 
 class HeldOut(unittest.TestCase):
-    def test_a_scene_is_made_of_its_colours_counts_clothes_and_places(self):
+    def test_combinations_of_a_scene(self):
         self.assertEqual(
             list(combinations(SCENE)), ["paint cat red", "count cat 2", "worn cat hat", "place cat on box"]
         )
 
-    def test_between_names_both_neighbours(self):
+    def test_between_includes_both_neighbours(self):
         scene = {
             "subjects": [BOX, CAT, {"kind": "sun", "count": 1}],
             "relations": [{"subject": 0, "place": "between", "object": 1, "other": 2}],
@@ -33,8 +33,8 @@ class HeldOut(unittest.TestCase):
         self.assertIn("place box between cat", combinations(scene))
         self.assertIn("place box between sun", combinations(scene))
 
-    def test_the_rule_never_changes(self):
-        """A model trained by another rule could not be judged by this one."""
+    def test_the_rule_is_stable(self):
+        """A model trained with another rule cannot be evaluated with this one."""
         kinds = ["cat", "dog", "tree", "house", "boat"]
         colours = [
             "red",
@@ -57,7 +57,7 @@ class HeldOut(unittest.TestCase):
         share = sum(is_unseen(f"paint {number} red") for number in range(16_000)) / 16_000
         self.assertAlmostEqual(share, 1 / 16, delta=0.01)
 
-    def test_one_unseen_combination_holds_the_whole_scene_out(self):
+    def test_one_held_out_combination_holds_out_the_scene(self):
         kind, colour = UNSEEN[0].split()
         painted = {"kind": kind, "count": 1, "paint": {"color": colour, "shade": "plain"}}
         self.assertTrue(is_held_out({"subjects": [BOX, painted]}))
@@ -81,30 +81,30 @@ class PackedFiles(unittest.TestCase):
         self.pictures = numpy.arange(2 * 3 * 4 * 3, dtype="uint8").reshape(2, 3, 4, 3)
         self.lines = [json.dumps({"en": text}).encode() for text in ("one", "two")]
 
-    def test_pictures_and_labels_come_back(self):
+    def test_images_and_labels_are_read(self):
         pack(self.path, self.pictures, self.lines)
         packed = Packed(self.path)
         self.assertTrue((packed.pictures == self.pictures).all())
         self.assertEqual([packed.label(0)["en"], packed.label(1)["en"]], ["one", "two"])
 
-    def test_another_file_is_refused(self):
+    def test_another_file_is_rejected(self):
         self.path.write_bytes(b"\x89PNG" + bytes(100))
-        with self.assertRaisesRegex(ValueError, "no file of sketch-dataset"):
+        with self.assertRaisesRegex(ValueError, "not a file of sketch-dataset"):
             Packed(self.path)
 
-    def test_labels_in_the_wrong_place_are_refused(self):
+    def test_misplaced_labels_are_rejected(self):
         pack(self.path, self.pictures, self.lines, labels_at=70)
         with self.assertRaisesRegex(ValueError, "labels at 70"):
             Packed(self.path)
 
-    def test_a_cut_file_is_refused(self):
+    def test_a_truncated_file_is_rejected(self):
         pack(self.path, self.pictures, self.lines[:1])
         with self.assertRaisesRegex(ValueError, "1 labels for 2 pictures"):
             Packed(self.path)
 
 
 class Drawn(unittest.TestCase):
-    """With the real drawer."""
+    """With the real `sketch-dataset`."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -117,12 +117,12 @@ class Drawn(unittest.TestCase):
         source.close()
         return taken
 
-    def test_training_gets_no_held_out_scene_and_evaluation_nothing_else(self):
+    def test_training_has_no_held_out_scenes_and_evaluation_only_those(self):
         for held_out in (False, True):
             batch = self.take(Rounds(self.folder, 90, 64, 256, held_out=held_out, threads=1), 1)[0]
             self.assertEqual({is_held_out(label["scene"]) for label in batch.labels}, {held_out})
 
-    def test_a_cursor_goes_on_where_it_was_taken_over_passes_and_rounds(self):
+    def test_a_cursor_resumes_across_passes_and_rounds(self):
         rounds = Rounds(self.folder, 91, 64, 64, passes=2, threads=1)
         whole = self.take(rounds, 9)
         self.assertGreater(whole[-1].cursor["round"], 0)
@@ -131,14 +131,14 @@ class Drawn(unittest.TestCase):
             self.assertTrue((resumed.pictures == whole[number + 1].pictures).all())
             self.assertEqual(resumed.labels, whole[number + 1].labels)
 
-    def test_labels_stay_with_their_pictures(self):
+    def test_labels_match_their_images(self):
         batch = self.take(Rounds(self.folder, 92, 64, 64, threads=1), 1)[0]
         packed = Packed(self.folder / "92-0-64-64.skt")
         seeds = [packed.label(index)["seed"] for index in range(64)]
         for picture, label in zip(batch.pictures, batch.labels, strict=True):
             self.assertTrue((packed.pictures[seeds.index(label["seed"])] == picture).all())
 
-    def test_what_fails_in_the_thread_beside_is_raised_here(self):
+    def test_errors_of_the_thread_are_raised(self):
         def batches():
             yield Batch(None, [], {})
 

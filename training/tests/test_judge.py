@@ -1,4 +1,4 @@
-"""What the judge is taught and asked, and that it can learn it."""
+"""The targets and questions of the judge, and a test that it learns."""
 
 import argparse
 import tempfile
@@ -23,24 +23,24 @@ LABEL = {
 
 
 class Asked(unittest.TestCase):
-    def test_things_have_their_count_and_colour_and_relations_their_rows(self):
+    def test_things_have_counts_and_colours_and_relations_have_rows(self):
         questions = Questions([{"subjects": [SUN]}, LABEL["scene"]], KINDS)
         self.assertEqual(questions.things.T.tolist(), [[0, 3, 0, -1], [1, 0, 0, -1], [1, 1, 1, 0]])
         self.assertEqual((questions.ends.T.tolist(), questions.places), ([[1, 2, 1, -1]], ["left_of"]))
 
-    def test_a_worn_hat_is_neither_there_nor_absent(self):
+    def test_a_worn_hat_is_neither_present_nor_absent(self):
         questions = Questions([LABEL["scene"]], KINDS)
         self.assertEqual(questions.present[0].tolist(), [True, True, False, False])
         self.assertEqual(questions.absent[0].tolist(), [False, False, False, True])
 
-    def test_between_needs_a_neighbour_on_either_side(self):
+    def test_between_needs_a_neighbour_on_each_side(self):
         scene = {
             "subjects": [CATS, BOX, SUN],
             "relations": [{"subject": 0, "place": "between", "object": 1, "other": 2}],
         }
 
         def at(*centres):
-            """Its odds where each thing is found as a number: how far right it is."""
+            """The odds of relations between things represented by their horizontal position."""
 
             def pair(both):
                 side = torch.zeros(len(both), len(PLACES))
@@ -62,16 +62,16 @@ class Taught(unittest.TestCase):
     def setUp(self):
         self.middles = judge.Middles([LABEL], KINDS, 64)
 
-    def test_the_sum_of_a_map_is_a_count_wherever_things_stand(self):
+    def test_the_sum_of_a_map_is_a_count_at_any_position(self):
         counts = self.middles.marks.sum(-1) / judge.MARK
         self.assertLess((counts - torch.tensor([[1.0, 2.0, 0.0, 0.0]])).abs().max(), 0.02)
 
-    def test_a_middle_lies_in_its_cell(self):
+    def test_a_centre_is_in_its_cell(self):
         self.assertEqual(self.middles.cell.tolist(), [7 * 16 + 12, 6 * 16 + 2, 8 * 16 + 7])
 
-    def test_where_all_is_marked_and_reached_as_it_is_the_edges_are_found(self):
+    def test_edges_are_found_for_perfect_predictions(self):
         sight = (torch.zeros(1, 16, 256), self.middles.marks.clamp(1e-6, 1 - 1e-6).logit(), torch.zeros(1, 4, 256))
-        for cell in range(256):  # every cell knows the thing whose middle is nearest
+        for cell in range(256):  # every cell predicts the thing with the nearest centre
             at = torch.tensor([cell % 16 + 0.5, cell // 16 + 0.5]) / 16
             off = (self.middles.edges.unflatten(1, (2, 2)).mean(1) - at).norm(dim=1)
             sight[2][0, :, cell] = self.middles.edges[off.argmin()]
@@ -81,7 +81,7 @@ class Taught(unittest.TestCase):
         self.assertAlmostEqual(cats[-2].item(), 2, delta=0.02)
         self.assertLess((box[32:36] * 64 - torch.tensor([40.0, 20.0, 60.0, 40.0])).abs().max(), 0.5)
 
-    def test_what_is_worn_is_not_taught_as_missing(self):
+    def test_worn_items_are_not_trained_as_absent(self):
         marks = torch.full((1, 4, 256), -9.0)
         marks[0, 2, 5] = 9.0
         edges, none = torch.zeros(1, 4, 256), torch.zeros(1, 4, dtype=torch.bool)
@@ -92,10 +92,10 @@ class Taught(unittest.TestCase):
 
 
 class Learns(unittest.TestCase):
-    def test_a_few_drawn_pictures_are_learnt_by_heart(self):
+    def test_the_judge_overfits_a_few_images(self):
         threads = torch.get_num_threads()
         self.addCleanup(torch.set_num_threads, threads)
-        torch.set_num_threads(1)  # two that share a core with other programs wait for each other
+        torch.set_num_threads(1)  # two threads on shared cores would wait for each other
         torch.manual_seed(0)
         with tempfile.TemporaryDirectory() as folder:
             rounds = Rounds(Path(folder), 94, 64, 16, held_out=None, threads=1)
@@ -116,7 +116,7 @@ class Learns(unittest.TestCase):
         figures = tally.figures()
         for name in ("things", "colours", "counts"):
             self.assertGreater(figures[name], 0.8, figures)
-        self.assertLess(figures["not there, yet seen"], 0.05)
+        self.assertLess(figures["falsely detected"], 0.05)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ class Folder(unittest.TestCase):
 
 
 class Checkpoints(Folder):
-    def test_large_groups_are_cut_into_parts_and_come_back(self):
+    def test_large_groups_are_split_and_read_again(self):
         tensors = {f"{number}": torch.randn(1 << 20) for number in range(9)}  # 36 MiB
         checkpoint.save(self.folder / "it", {"weights": tensors}, {"step": 7})
         sizes = [path.stat().st_size for path in (self.folder / "it").glob("*.safetensors")]
@@ -35,7 +35,7 @@ class Checkpoints(Folder):
         self.assertTrue(all(torch.equal(back[name], value) for name, value in tensors.items()))
         self.assertEqual(checkpoint.manifest(self.folder / "it")["step"], 7)
 
-    def test_a_save_that_broke_off_leaves_the_one_before(self):
+    def test_an_interrupted_save_keeps_the_previous_checkpoint(self):
         checkpoint.save(self.folder / "it", {"weights": {"a": torch.ones(1)}}, {"step": 1})
         (self.folder / "it").rename(self.folder / "it.old")
         (self.folder / "it.new").mkdir()
@@ -43,10 +43,10 @@ class Checkpoints(Folder):
 
 
 class Resuming(Folder):
-    """On a model small enough to learn a few steps of, with pictures from the real drawer."""
+    """A few training steps of a tiny model, with images from the real `sketch-dataset`."""
 
     def learn(self, out, stop):
-        """Learns up to step `stop`, where the time is up, as at the end of a command of ten minutes."""
+        """Trains up to step `stop`, as if the time were up."""
         stage = Stage(steps=6, batch=8, rate=1e-2, matrix_rate=1e-2, warmup=2, round=64)
         preset = replace(TINY, flow_stage=stage)
         options = argparse.Namespace(preset=preset, out=self.folder / out, device="cpu", bf16=False, minutes=1e9)
@@ -75,7 +75,7 @@ class Resuming(Folder):
             )
         return options.out / "flow"
 
-    def test_a_resumed_run_equals_one_that_never_stopped(self):
+    def test_a_resumed_run_equals_an_uninterrupted_one(self):
         whole = self.learn("whole", 6)
         for stop in (2, 3, 6):
             parts = self.learn("parts", stop)
@@ -91,7 +91,7 @@ class Resuming(Folder):
         self.assertEqual(losses[0], losses[1])
         self.assertEqual(len(losses[0]), 6)
 
-    def test_what_travelled_goes_on_at_its_step(self):
+    def test_an_unpacked_run_resumes_at_its_step(self):
         run = self.learn("here", 3).parent
         with contextlib.redirect_stdout(io.StringIO()):
             travel.pack(run, self.folder / "bag")
@@ -103,13 +103,13 @@ class Resuming(Folder):
 
 
 class Learning(unittest.TestCase):
-    def test_newton_schulz_makes_rows_nearly_orthonormal_whatever_the_shape(self):
+    def test_newton_schulz_makes_rows_nearly_orthonormal_for_any_shape(self):
         torch.manual_seed(0)
         for shape in ((2, 8, 32), (2, 32, 8)):
             values = torch.linalg.svdvals(orthogonal(torch.randn(shape)))
             self.assertLess((values - 1).abs().max(), 0.5)
 
-    def test_adamw_is_that_of_torch(self):
+    def test_adamw_matches_torch(self):
         torch.manual_seed(0)
         ours, theirs = (torch.nn.Parameter(torch.ones(5)) for _ in range(2))
         stage = Stage(steps=9, batch=1, rate=0.01, weight_decay=0.1)
@@ -122,18 +122,18 @@ class Learning(unittest.TestCase):
             reference.step()
         self.assertLess((ours - theirs).abs().max(), 1e-6)
 
-    def test_one_euler_step_along_the_true_velocity_gives_the_clean_picture(self):
+    def test_one_euler_step_along_the_true_velocity_gives_the_clean_image(self):
         options = argparse.Namespace(preset=TINY, device="cpu")
         clean = torch.randn(4, 16, 32)
         sigma, noise, mixture = flow.noisy(options, 2, 5, clean)
         self.assertLess((mixture - sigma[:, None, None] * (noise - clean) - clean).abs().max(), 1e-5)
 
-    def test_guidance_of_one_and_low_noise_leave_the_teacher_as_it_is(self):
+    def test_guidance_of_one_and_low_noise_do_not_change_the_teacher(self):
         caption, none = torch.full((3, 1, 1), 2.0), torch.full((3, 1, 1), 1.0)
         sigma, weight = torch.tensor([0.9, 0.9, 0.1]), torch.tensor([1.0, 3.0, 3.0])
         self.assertEqual(distill.guided(TINY, sigma, weight, caption, none).flatten().tolist(), [2.0, 4.0, 2.0])
 
-    def test_an_untrained_transformer_predicts_no_motion_and_heeds_every_input_once_trained(self):
+    def test_an_untrained_transformer_predicts_zero_and_a_trained_one_uses_every_input(self):
         torch.manual_seed(0)
         model, noisy = models.transformer(TINY), torch.randn(1, 16, 32)
         text, pooled = torch.randn(1, 64, 96), torch.randn(1, 64)
