@@ -4,3 +4,5 @@ pub mod fault;
 pub mod hub;
 pub mod peer;
 pub mod picture;
+#[cfg(doctest)]
+mod readmes;
