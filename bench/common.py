@@ -11,7 +11,7 @@ PROMPT = "a cat wearing a hat"
 
 
 def fluxhop_arguments(url, out, pictures, concurrency):
-    """Those of fluxhop itself, whose provider `voodoohop` is the local Space: run in a folder of its own."""
+    """fluxhop's arguments; writes a fluxhop.toml that points `voodoohop` at the local Space."""
     Path("fluxhop.toml").write_text(f'[providers.voodoohop]\nkind = "space"\nurl = "{url}"\n')
     same = ["--provider", "voodoohop", "--size", "256x256", "--steps", "4", "--seed", "7"]
     if pictures == 1:
@@ -23,7 +23,7 @@ def fluxhop_arguments(url, out, pictures, concurrency):
 
 @contextlib.contextmanager
 def space(concurrency):
-    """A Gradio 6 Space that draws at no cost; ends with this process, however that ends."""
+    """A Gradio 6 Space that returns a precomputed picture; it exits when this process does."""
     command = [VENVS / "gradio6/bin/python", ROOT / "tests/peers/reference_space.py"]
     command += ["--zero-cost", "--exit-with-stdin", "--concurrency", str(concurrency)]
     server = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -7,6 +7,7 @@ mod hub;
 mod local;
 mod models;
 mod settings;
+#[cfg(feature = "peers")]
 mod spaces;
 mod support;
 #[cfg(unix)]

@@ -3,6 +3,7 @@
 use std::io::{Read, Write};
 use std::process::Child;
 
+#[cfg(feature = "peers")]
 use fluxhop_tests::peer;
 use pty_process::blocking::{Command, Pty};
 
@@ -109,6 +110,7 @@ fn a_dumb_terminal_and_a_quiet_run_have_no_progress_line() {
     }
 }
 
+#[cfg(feature = "peers")]
 #[test]
 fn previews_take_each_others_place_and_the_picture_takes_the_last_ones() {
     let space = peer::shared("gradio6");
