@@ -43,11 +43,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ] {
             let matrix = Matrix::new(kind, n, k, weights(kind, n, k))?;
             let linear = Linear::new(matrix, None, &Device::Cpu, DType::F32)?;
-            let ours = median(|| {
+            let engine = median(|| {
                 black_box(linear.forward(&x)?);
                 Ok(())
             })?;
-            writeln!(out, "  {kind:?} {:8.1}", rate(ours))?;
+            writeln!(out, "  {kind:?} {:8.1}", rate(engine))?;
         }
     }
     others(&mut out)
@@ -68,16 +68,16 @@ fn others(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
         black_box(weights.matmul(&v)?.broadcast_div(&sums)?);
         Ok(())
     })?;
-    let ours = median(|| {
+    let engine = median(|| {
         black_box(ops::attention(&q, &k, &v, 0.1, None, false)?);
         Ok(())
     })?;
     writeln!(out, "attention {heads} heads × {tokens} × {d}")?;
     writeln!(
         out,
-        "  candle {:8.1}\n  ours {:8.1}",
+        "  candle {:8.1}\n  engine {:8.1}",
         rate(candle),
-        rate(ours)
+        rate(engine)
     )?;
     for (channels, side) in [(512, 64), (256, 128), (128, 256)] {
         let shape = (1, channels, side, side);
@@ -92,16 +92,16 @@ fn others(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
         let bias = Tensor::zeros(channels, DType::F32, &Device::Cpu)?;
         let convolution = ops::Convolution::new(&weight, bias)?;
         let map = ops::FeatureMap::from_channels_first(&x)?;
-        let ours = median(|| {
+        let engine = median(|| {
             black_box(convolution.forward(&map)?);
             Ok(())
         })?;
         writeln!(out, "convolution 3×3, {channels} channels, {side}²")?;
         writeln!(
             out,
-            "  candle {:8.1}\n  ours {:8.1}",
+            "  candle {:8.1}\n  engine {:8.1}",
             rate(candle),
-            rate(ours)
+            rate(engine)
         )?;
     }
     let x = Tensor::from_vec(numbers(1280 * 12288), (1280, 12288), &Device::Cpu)?;
@@ -109,15 +109,15 @@ fn others(out: &mut impl Write) -> Result<(), Box<dyn std::error::Error>> {
         black_box(x.gelu()?);
         Ok(())
     })?;
-    let ours = median(|| {
+    let engine = median(|| {
         black_box(ops::gelu(&x)?);
         Ok(())
     })?;
     writeln!(
         out,
-        "GELU 1280×12288, ms\n  candle {:8.1}\n  ours {:8.1}",
+        "GELU 1280×12288, ms\n  candle {:8.1}\n  engine {:8.1}",
         candle * 1e3,
-        ours * 1e3
+        engine * 1e3
     )?;
     Ok(())
 }

@@ -6,10 +6,10 @@ use super::math::{sigmoid, sum};
 use super::simd::{SimdLevel, simd_dispatch};
 use super::{Shape3, Stream};
 
-/// The least numbers of a task, so that scheduling it costs little.
+/// The minimum size of a task in numbers, so that the cost of scheduling is small.
 pub(super) const TASK: usize = 1 << 15;
 
-/// The least rows of a task, for rows of `length` numbers.
+/// The minimum number of rows of a task, for rows of `length` numbers.
 pub(super) fn rows_per_task(length: usize) -> usize {
     (TASK / length.max(1)).max(1)
 }

@@ -15,7 +15,7 @@ const COUNT: usize = 1 << 18;
 fn resident(path: &Path) -> usize {
     let maps = std::fs::read_to_string("/proc/self/smaps").expect("the process's maps");
     let name = path.display().to_string();
-    let mut ours = false;
+    let mut is_ours = false;
     let mut total = 0;
     for line in maps.lines() {
         let field = line
@@ -23,8 +23,8 @@ fn resident(path: &Path) -> usize {
             .next()
             .is_some_and(|word| word.ends_with(':'));
         if !field {
-            ours = line.ends_with(&name);
-        } else if let Some(size) = line.strip_prefix("Rss:").filter(|_| ours) {
+            is_ours = line.ends_with(&name);
+        } else if let Some(size) = line.strip_prefix("Rss:").filter(|_| is_ours) {
             let size = size.trim().trim_end_matches(" kB");
             total += size.parse::<usize>().expect("a number");
         }

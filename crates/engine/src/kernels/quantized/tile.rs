@@ -40,7 +40,7 @@ pub(super) struct Strip<'a> {
     pub(super) words: usize,
 }
 
-/// Multiplies `rows` rows by the panel; `minima` tells whether its groups have a minimum.
+/// Multiplies `rows` rows by the panel. `minima` must be set if its groups have minima.
 ///
 /// # Panics
 /// If a slice is too short, or `rows` is 0 or greater than [`tile_rows`].

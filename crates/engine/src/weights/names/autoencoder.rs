@@ -68,7 +68,7 @@ fn middle(name: &str) -> Option<String> {
         ));
     }
     let (layer, field) = layer_and_field(name.strip_prefix("attentions.0.")?)?;
-    let ours = match layer {
+    let target = match layer {
         "group_norm" => "norm",
         // The second name of each pair is that of diffusers before 0.17.
         "to_q" | "query" => "q",
@@ -77,5 +77,5 @@ fn middle(name: &str) -> Option<String> {
         "to_out.0" | "proj_attn" => "proj_out",
         _ => return None,
     };
-    Some(format!("attn_1.{ours}.{field}"))
+    Some(format!("attn_1.{target}.{field}"))
 }

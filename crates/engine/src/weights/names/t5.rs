@@ -36,8 +36,8 @@ pub(super) fn target(name: &str, has: impl Fn(&str) -> bool) -> Option<Target> {
     };
     let (block, rest) = index(rest)?;
     let (layer, field) = layer_and_field(rest)?;
-    let (_, ours) = BLOCK.iter().find(|(theirs, _)| *theirs == layer)?;
+    let (_, target) = BLOCK.iter().find(|(source, _)| *source == layer)?;
     Some(Target::whole(format!(
-        "encoder.block.{block}.{ours}.{field}"
+        "encoder.block.{block}.{target}.{field}"
     )))
 }

@@ -103,13 +103,13 @@ pub(super) fn target(name: &str) -> Option<Target> {
     };
     let (block, rest) = index(rest)?;
     let norm = NORMS.iter().find(|norm| norm.0 == blocks && norm.1 == rest);
-    if let Some((_, _, ours)) = norm {
-        return Some(Target::whole(format!("{blocks}.{block}.{ours}")));
+    if let Some((_, _, target)) = norm {
+        return Some(Target::whole(format!("{blocks}.{block}.{target}")));
     }
     let (layer, field) = layer_and_field(rest)?;
-    let &(_, ours, part, parts) = layers.iter().find(|(theirs, ..)| *theirs == layer)?;
+    let &(_, target, part, parts) = layers.iter().find(|(source, ..)| *source == layer)?;
     Some(Target::part(
-        format!("{blocks}.{block}.{ours}.{field}"),
+        format!("{blocks}.{block}.{target}.{field}"),
         part,
         parts,
     ))
@@ -118,10 +118,10 @@ pub(super) fn target(name: &str) -> Option<Target> {
 /// The target of a layer outside of the blocks, or of a tensor with an original name.
 fn outside(name: &str) -> Target {
     let known = layer_and_field(name).and_then(|(layer, field)| {
-        let (_, ours) = OUTSIDE.iter().find(|(theirs, _)| *theirs == layer)?;
+        let (_, target) = OUTSIDE.iter().find(|(source, _)| *source == layer)?;
         // Diffusers stores the scale of the last norm before the shift, the original files after it.
         let swapped = layer == "norm_out.linear";
-        let target = Target::whole(format!("{ours}.{field}"));
+        let target = Target::whole(format!("{target}.{field}"));
         Some(Target { swapped, ..target })
     });
     known.unwrap_or_else(|| Target::whole(name))
