@@ -1,11 +1,12 @@
-//! Which part of the library may know which other, checked in the sources themselves.
+//! Checks the dependency rules of ARCHITECTURE.md that manifests cannot express, by searching the
+//! sources.
 
 use std::fs;
 use std::path::Path;
 
 use fluxhop_tests::peer::root;
 
-/// The lines of the `.rs` files under `place` (a file or a folder) that hold one of `words`.
+/// Lines outside comments in the `.rs` files under `place` that contain one of `words`.
 fn lines_with(place: &Path, words: &[&str]) -> Vec<String> {
     if place.is_dir() {
         let entries = fs::read_dir(place)
@@ -32,26 +33,26 @@ fn assert_none(place: &str, words: &[&str]) {
     let place = root().join(place);
     assert!(
         place.exists(),
-        "{} is gone: mend this test",
+        "{} does not exist: update this test",
         place.display()
     );
     let found = lines_with(&place, words);
     assert!(
         found.is_empty(),
-        "these lines know too much:\n{}",
+        "these lines break a dependency rule:\n{}",
         found.join("\n")
     );
 }
 
 #[test]
-fn the_domain_knows_no_policy_and_no_provider() {
+fn the_domain_does_not_use_policies_or_providers() {
     let domain = [
         "request",
         "event",
         "image",
         "error",
         "capabilities",
-        "plan",
+        "resolved",
         "provider",
         "seed",
         "chat",
@@ -66,7 +67,7 @@ fn the_domain_knows_no_policy_and_no_provider() {
 }
 
 #[test]
-fn providers_know_no_policy_and_policies_no_provider() {
+fn providers_do_not_use_policies_nor_policies_providers() {
     assert_none("crates/fluxhop/src/providers", &["policies", "registry"]);
     assert_none(
         "crates/fluxhop/src/policies",
@@ -75,7 +76,7 @@ fn providers_know_no_policy_and_policies_no_provider() {
 }
 
 #[test]
-fn the_wire_names_no_prompt_and_no_model() {
+fn the_protocol_crates_do_not_name_prompts_or_models() {
     for place in ["crates/http/src", "crates/gradio/src"] {
         assert_none(
             place,
@@ -91,14 +92,14 @@ fn the_wire_names_no_prompt_and_no_model() {
 }
 
 #[test]
-fn what_draws_on_this_machine_knows_no_async_no_http_and_no_provider() {
+fn the_engine_and_the_sketch_renderer_use_no_async_http_or_providers() {
     for place in ["crates/engine/src", "crates/sketch/src"] {
         assert_none(place, &["async fn", "tokio::", "fluxhop_http", "Provider"]);
     }
 }
 
 #[test]
-fn the_hub_knows_no_provider_and_no_engine() {
+fn the_hub_does_not_use_providers_or_the_engine() {
     assert_none(
         "crates/fluxhop/src/hub",
         &[
@@ -111,7 +112,7 @@ fn the_hub_knows_no_provider_and_no_engine() {
 }
 
 #[test]
-fn the_environment_is_read_by_the_command_alone() {
+fn only_the_command_reads_the_environment_and_prints() {
     for place in [
         "crates/http/src",
         "crates/gradio/src",
@@ -123,4 +124,45 @@ fn the_environment_is_read_by_the_command_alone() {
             &["env::var", "process::exit", "println!(", "print!("],
         );
     }
+}
+
+/// The dependencies named in a manifest's `[dependencies]` and `[target.….dependencies]` tables.
+fn dependencies(manifest: &Path) -> Vec<String> {
+    let text = fs::read_to_string(manifest).expect("a manifest");
+    let mut in_table = false;
+    let mut names = Vec::new();
+    for line in text.lines() {
+        if line.starts_with('[') {
+            in_table = line == "[dependencies]" || line.ends_with(".dependencies]");
+        } else if in_table && let Some((name, _)) = line.split_once(['.', ' ', '=']) {
+            if !name.is_empty() && !name.starts_with(['#', '"', '}', ']']) {
+                names.push(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+#[test]
+fn the_architecture_page_lists_every_dependency_and_no_other() {
+    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the page");
+    let (_, table) = page.split_once("## Dependencies").expect("its section");
+    let mut listed: Vec<String> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|row| row.split(" | ").next())
+        .flat_map(|cell| cell.split(", "))
+        .map(|name| name.trim_matches('`').to_owned())
+        .collect();
+    let crates = fs::read_dir(root().join("crates")).expect("a folder");
+    let mut used: Vec<String> = crates
+        .map(|entry| entry.expect("an entry").path().join("Cargo.toml"))
+        .filter(|manifest| manifest.exists())
+        .flat_map(|manifest| dependencies(&manifest))
+        .filter(|name| !name.starts_with("fluxhop"))
+        .collect();
+    listed.sort();
+    used.sort();
+    used.dedup();
+    assert_eq!(listed, used);
 }

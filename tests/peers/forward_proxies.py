@@ -1,8 +1,8 @@
-"""Two real forward proxies with one password: HTTP (proxy.py) and SOCKS5 (tiny-proxy).
+"""Two real forward proxies with the same password: HTTP (proxy.py) and SOCKS5 (tiny-proxy).
 
-Prints `READY http://127.0.0.1:PORT socks5://127.0.0.1:PORT`, then one line for each connection
-that a proxy was let through to open, `http HOST:PORT` or `socks5 HOST:PORT`: what a test reads to
-know that its traffic took the proxy.
+Prints `READY http://127.0.0.1:PORT socks5://127.0.0.1:PORT`, then one line for each authorized
+connection, `http HOST:PORT` or `socks5 HOST:PORT`, so that a test can check that its traffic went
+through the proxy.
 """
 
 import argparse
@@ -18,27 +18,27 @@ from proxy.http.proxy import HttpProxyBasePlugin
 from tiny_proxy import Socks5ProxyHandler
 
 
-def say(*words):
-    """One write a line, so that lines of the proxies' processes do not mix."""
+def report(*words):
+    """Writes each line in one call, so that lines of concurrent processes do not interleave."""
     os.write(1, (" ".join(words) + "\n").encode())
 
 
-class Tell(HttpProxyBasePlugin):
-    """Runs after the password was checked, before proxy.py connects to the request's host."""
+class LogHttp(HttpProxyBasePlugin):
+    """Called after authentication, before proxy.py connects to the host."""
 
     def before_upstream_connection(self, request):
-        say("http", f"{request.host.decode()}:{request.port}")
+        report("http", f"{request.host.decode()}:{request.port}")
         return request
 
 
-class TellSocks(logging.Handler):
+class LogSocks(logging.Handler):
     """tiny-proxy logs a connection as `CONNECT LOCAL -> ('HOST', PORT)` before it opens it."""
 
     def emit(self, record):
         message = record.getMessage()
         if message.startswith("CONNECT "):
             host, port = message.rpartition(" -> ")[2].strip("()").split(", ")
-            say("socks5", f"{host.strip(chr(39))}:{port}")
+            report("socks5", f"{host.strip(chr(39))}:{port}")
 
 
 async def serve(http_port, login):
@@ -50,7 +50,7 @@ async def serve(http_port, login):
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
     serving = asyncio.create_task(listener.serve(handler.handle))
-    say("READY", f"http://127.0.0.1:{http_port}", f"socks5://127.0.0.1:{port}")
+    report("READY", f"http://127.0.0.1:{http_port}", f"socks5://127.0.0.1:{port}")
     if OPTIONS.exit_with_stdin:
         loop.run_in_executor(None, lambda: (sys.stdin.buffer.read(), loop.call_soon_threadsafe(stop.set)))
     await stop.wait()
@@ -59,8 +59,8 @@ async def serve(http_port, login):
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--login", metavar="USER:PASSWORD", help="asked for by both; default: none")
-    parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
+    parser.add_argument("--login", metavar="USER:PASSWORD", help="required by both proxies; default: none")
+    parser.add_argument("--exit-with-stdin", action="store_true", help="exit when standard input closes")
     return parser.parse_args()
 
 
@@ -68,10 +68,10 @@ if __name__ == "__main__":
     OPTIONS = arguments()
     socks = logging.getLogger("tiny_proxy")
     socks.setLevel(logging.INFO)
-    socks.addHandler(TellSocks())
+    socks.addHandler(LogSocks())
     flags = ["--hostname=127.0.0.1", "--port=0", "--num-acceptors=1", "--num-workers=1", "--log-level=ERROR"]
-    flags.append("--timeout=120")  # seconds that a connection may be silent
+    flags.append("--timeout=120")  # idle timeout in seconds
     if OPTIONS.login:
         flags.append(f"--basic-auth={OPTIONS.login}")
-    with Proxy(flags, plugins=[Tell]) as proxy:
+    with Proxy(flags, plugins=[LogHttp]) as proxy:
         asyncio.run(serve(proxy.flags.port, OPTIONS.login))

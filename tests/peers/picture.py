@@ -2,7 +2,7 @@
 
 The picture is a grid of four by four flat cells. Cell `i` (rows first, from 0) is coloured by
 FNV-1a 64 over the UTF-8 bytes of `"{prompt}\\n{seed}\\n{width}x{height}\\n{i}"`: red is bits 24–31
-of the hash, green bits 36–43, blue bits 48–55. Cell boundaries lie at `width * column // 4` and
+of the hash, green bits 36–43, blue bits 48–55. Cell boundaries are at `width * column // 4` and
 `height * row // 4`. A lossy codec leaves the middle of a cell within a few levels of its colour.
 """
 
@@ -38,6 +38,6 @@ def draw(prompt: str, seed: int, width: int, height: int) -> Image.Image:
 
 
 def preview(picture: Image.Image, step: int, of: int) -> Image.Image:
-    """What the picture looks like after `step` of `of`: the true one, shrunk and darker."""
+    """The preview after `step` of `of` steps: the final picture, smaller and darker."""
     small = picture.resize((max(8, picture.width // 4), max(8, picture.height // 4)))
     return Image.blend(Image.new("RGB", small.size), small, step / (of + 1))

@@ -1,7 +1,7 @@
-"""A text-to-image Space on real Gradio (4.44, 5 or 6) whose every behaviour a test can ask for.
+"""A text-to-image Space on real Gradio (4.44, 5 or 6) that tests can make behave in any way they need.
 
-`/infer` has the shape of black-forest-labs/FLUX.1-schnell; the other endpoints differ from it in
-one thing each (README.md lists them). Prints `READY http://127.0.0.1:PORT` once it answers.
+`/infer` has the shape of black-forest-labs/FLUX.1-schnell; each of the other endpoints
+differs from it in one way (see README.md). Prints `READY http://127.0.0.1:PORT` once it is ready.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import threading
 from collections import defaultdict
 from urllib.parse import urlencode
 
-# Read by Gradio while it is imported. No call leaves this machine, whatever the environment says.
+# Gradio reads these on import. They keep every call on this machine, whatever the environment sets.
 FOLDER = tempfile.mkdtemp(prefix="reference-space-")
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", GRADIO_TEMP_DIR=FOLDER)
 for name in ("http_proxy", "https_proxy", "all_proxy"):
@@ -34,8 +34,8 @@ from starlette.routing import Route  # noqa: E402
 from picture import draw, preview  # noqa: E402
 
 MAX_SEED = 2**31 - 1
-HELD_AT_MOST = 60.0  # seconds that a held call waits for its release
-STEP = 0.1  # seconds a step takes where steps take time; Gradio looks for progress every 50 ms
+MAX_HOLD = 60.0  # seconds before a held call continues without a release
+STEP = 0.1  # seconds per step in endpoints with progress; Gradio polls progress every 50 ms
 
 QUOTA = (
     "You have exceeded your GPU quota (60s requested vs. 56s left). "
@@ -46,7 +46,7 @@ QUOTA = (
 
 
 class Ledger:
-    """Counts what became of calls, by prompt, and holds and releases them."""
+    """Counts the outcomes of calls by prompt, and holds and releases them."""
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -73,7 +73,7 @@ LEDGER = Ledger()
 
 
 def recorded(function):
-    """Notes each call's start, and whether it came to its end or was closed before."""
+    """Records that each call started, and whether it finished or was closed early."""
     names = [name for name in inspect.signature(function).parameters if name != "progress"]
 
     def begin(arguments):
@@ -152,14 +152,14 @@ def infer_previews_error(prompt, seed=42, randomize_seed=False, width=1024, heig
 
 
 def infer_held(prompt, seed=42, randomize_seed=False, width=1024, height=1024, num_inference_steps=4):
-    LEDGER.gate(prompt).wait(HELD_AT_MOST)
+    LEDGER.gate(prompt).wait(MAX_HOLD)
     return infer(prompt, seed, randomize_seed, width, height)
 
 
 def infer_held_previews(prompt, seed=42, randomize_seed=False, width=1024, height=1024, num_inference_steps=4):
     seed, gate = resolve(seed, randomize_seed), LEDGER.gate(prompt)
     picture = paint(prompt, seed, width, height)
-    steps = int(HELD_AT_MOST / STEP)
+    steps = int(MAX_HOLD / STEP)
     for step in range(1, steps):
         yield preview(picture, step, steps), seed
         if gate.wait(STEP):
@@ -235,7 +235,7 @@ def png(picture):
 
 
 def constant():
-    """`/infer` at no cost: one picture of 256², encoded before the first call."""
+    """`/infer` for benchmarks: one 256² picture, encoded before the first call."""
     path = os.path.join(FOLDER, "constant.png")
     draw("constant", 0, 256, 256).save(path)
 
@@ -246,7 +246,7 @@ def constant():
 
 
 def build(options):
-    """All endpoints in one app; each is an event of a hidden button, as in a Space's own page."""
+    """Builds one app with all endpoints, each the event of a hidden button."""
     with gr.Blocks(title="reference space", analytics_enabled=False) as demo:
         prompt = gr.Text(label="Prompt", show_label=False, max_lines=1, placeholder="Enter your prompt")
         negative = gr.Text(label="Negative prompt", max_lines=1)
@@ -281,7 +281,7 @@ def build(options):
         guided = [prompt, negative, seed, randomize, width, height, guidance, steps]
         endpoint(infer_guided, guided, [result, seed])
         endpoint(infer_other, [text, negative, guidance, steps, width, height, style], result)
-        # A dependency that its author keeps out of the API: Gradio 4 says so with a false name.
+        # A dependency hidden from the API; Gradio 4 marks it with `api_name=False`.
         clear = gr.Button("Clear").click
         visible = "api_visibility" in inspect.signature(clear).parameters
         hidden = {"api_visibility": "private"} if visible else {"api_name": False}
@@ -311,7 +311,7 @@ def free_port():
 
 
 def launch(demo, options):
-    """Starts the server, and answers its address; another process may take a port that was free."""
+    """Starts the server and returns its address. Retries if another process takes the free port."""
     settings = {
         "server_name": "127.0.0.1", "prevent_thread_lock": True, "quiet": True, "share": False,
         "show_error": options.show_error, "root_path": options.root_path, "ssr_mode": False,
@@ -329,7 +329,7 @@ def launch(demo, options):
             if options.port or attempt == 19:
                 raise
             continue
-        # Before Gradio's own routes, one of which matches every path, and outside its login.
+        # Inserted before Gradio's routes, one of which matches every path; not behind its login.
         app.router.routes[:0] = [
             Route("/stats", stats_route),
             Route("/picture", picture_route),
@@ -351,18 +351,18 @@ def leave_with_stdin():
 
 def arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--port", type=int, default=0, help="default: any that is free")
-    parser.add_argument("--min-size", type=int, default=32, help="least width and height (FLUX.1-schnell: 256)")
+    parser.add_argument("--port", type=int, default=0, help="default: any free port")
+    parser.add_argument("--min-size", type=int, default=32, help="minimum width and height (FLUX.1-schnell: 256)")
     parser.add_argument("--size-step", type=int, default=8, help="step of width and height (FLUX.1-schnell: 32)")
-    parser.add_argument("--format", default="webp", choices=["webp", "png", "jpeg"], help="of the pictures")
-    parser.add_argument("--max-size", type=int, help="places in the queue; default: no limit")
-    parser.add_argument("--concurrency", type=int, default=16, help="calls of one endpoint that run at once")
+    parser.add_argument("--format", default="webp", choices=["webp", "png", "jpeg"], help="picture format")
+    parser.add_argument("--max-size", type=int, help="queue size; default: no limit")
+    parser.add_argument("--concurrency", type=int, default=16, help="concurrent calls per endpoint")
     parser.add_argument("--login", metavar="USER:PASSWORD")
-    parser.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"), help="answer https, by these PEM files")
-    parser.add_argument("--root-path", metavar="/PATH", help="the path under which a reverse proxy shows the app")
-    parser.add_argument("--show-error", action="store_true", help="tell callers what an exception said")
-    parser.add_argument("--zero-cost", action="store_true", help="/infer answers one 256² PNG that is ready")
-    parser.add_argument("--exit-with-stdin", action="store_true", help="end when standard input closes")
+    parser.add_argument("--tls", nargs=2, metavar=("CERTIFICATE", "KEY"), help="serve https with these PEM files")
+    parser.add_argument("--root-path", metavar="/PATH", help="the path at which a reverse proxy serves the app")
+    parser.add_argument("--show-error", action="store_true", help="show exception messages to callers")
+    parser.add_argument("--zero-cost", action="store_true", help="/infer returns one precomputed 256² PNG")
+    parser.add_argument("--exit-with-stdin", action="store_true", help="exit when standard input closes")
     return parser.parse_args()
 
 
@@ -370,7 +370,7 @@ if __name__ == "__main__":
     OPTIONS = arguments()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, leave)
-    # Gradio prints to stdout in places; only the READY line belongs there.
+    # Gradio sometimes prints to stdout; only the READY line belongs there.
     stdout, sys.stdout = sys.stdout, sys.stderr
     ORIGIN = launch(build(OPTIONS), OPTIONS)
     print("READY", ORIGIN, file=stdout, flush=True)
