@@ -25,5 +25,5 @@ async function worker() {
 }
 
 await Promise.all(Array.from({ length: Number(concurrency) }, worker));
-// Open connections are no part of the figures.
+// Do not measure closing connections.
 process.exit(0);

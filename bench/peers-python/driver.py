@@ -9,7 +9,7 @@ from gradio_client import Client
 
 
 def main(url, out_dir, pictures, concurrency):
-    # A folder beside the pictures: each is linked, not copied, under its own name.
+    # On the same file system as the pictures, so that each file is linked rather than copied.
     with tempfile.TemporaryDirectory(dir=os.path.dirname(out_dir)) as downloads:
         client = Client(url, verbose=False, download_files=downloads)
 
@@ -17,7 +17,7 @@ def main(url, out_dir, pictures, concurrency):
             try:
                 path, _ = client.predict("a cat wearing a hat", 7, False, 256, 256, 4, api_name="/infer")
                 os.link(path, os.path.join(out_dir, f"{number}.png"))
-            except BaseException as failure:  # CancelledError is no Exception
+            except BaseException as failure:  # CancelledError is not an Exception
                 print("lost:", type(failure).__name__, failure, file=sys.stderr)
 
         with ThreadPoolExecutor(concurrency) as threads:
@@ -26,5 +26,5 @@ def main(url, out_dir, pictures, concurrency):
 
 if __name__ == "__main__":
     main(sys.argv[1], os.path.abspath(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
-    # Threads and open connections are no part of the figures.
+    # Do not measure stopping threads and closing connections.
     os._exit(0)

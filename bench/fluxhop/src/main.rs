@@ -1,4 +1,4 @@
-//! The library as a program of a few lines uses it: the provider `voodoohop` at the local Space.
+//! A minimal program on the library: the provider `voodoohop` pointed at the local Space.
 
 use std::{fs, path::PathBuf};
 

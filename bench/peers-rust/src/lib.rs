@@ -1,4 +1,4 @@
-//! What the two Rust drivers share: their arguments, and the window of concurrent calls.
+//! Code shared by the Rust drivers: argument parsing and concurrent calls.
 
 use std::{env, error::Error, path::PathBuf};
 
@@ -7,17 +7,17 @@ use futures_util::{StreamExt, stream};
 /// Why a picture was lost.
 pub type Failure = Box<dyn Error>;
 
-/// What every driver is given: `[--whole] URL OUT_DIR PICTURES CONCURRENCY`.
+/// The arguments of every driver: `[--whole] URL OUT_DIR PICTURES CONCURRENCY`.
 pub struct Arguments {
-    /// Whether files are to be written so that they are whole after a power failure; the floor's alone.
+    /// Whether to write files atomically; used by the floor only.
     pub whole: bool,
-    /// The Space's address, with no slash at its end.
+    /// The Space's address, without a trailing slash.
     pub url: String,
-    /// A folder that exists; pictures go there as `{number}.png`.
+    /// An existing folder for the pictures, named `{number}.png`.
     pub out_dir: PathBuf,
     /// How many pictures to fetch.
     pub pictures: usize,
-    /// How many calls may be under way at once.
+    /// The maximum number of concurrent calls.
     pub concurrency: usize,
 }
 
@@ -42,7 +42,7 @@ impl Arguments {
     }
 }
 
-/// Fetches every picture with `fetch`; what was lost goes to stderr, and is missing from the folder.
+/// Fetches every picture with `fetch`; failures are reported on stderr and leave no file.
 pub async fn drive(arguments: &Arguments, fetch: impl AsyncFn(PathBuf) -> Result<(), Failure>) {
     stream::iter(0..arguments.pictures)
         .map(|number| fetch(arguments.out_dir.join(format!("{number}.png"))))

@@ -1,6 +1,7 @@
-//! The floor: the three requests that a picture takes, and nothing else, on fluxhop's HTTP client.
+//! The floor: the three requests that a picture takes, on reqwest and nothing else.
 //!
-//! With `--whole` first it writes files as fluxhop does: under another name, to the disk, then named.
+//! With `--whole` as the first argument it writes files atomically, as fluxhop does: temporary name,
+//! fsync, rename.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -62,7 +63,7 @@ fn write_whole(path: &Path, picture: &[u8]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Reads the call's stream to its end, and answers the picture's path on the server.
+/// Reads the call's stream to its end and returns the picture's path on the server.
 async fn result(client: &Client, url: &str, event: &str) -> Result<String, Failure> {
     let mut stream = client
         .get(format!("{url}/gradio_api/queue/data?session_hash={event}"))

@@ -1,8 +1,7 @@
 //! Runs one program to its end and prints its wall time, CPU time and peak memory as JSON on stderr.
 //!
-//! A process's `ru_maxrss` also counts the process that forked it, up to `exec`; this program is
-//! small, so that the script which runs the benchmark (tens of megabytes) does not show up in the
-//! figures of programs that are smaller.
+//! `ru_maxrss` includes the parent's memory between `fork` and `exec`. This program is small, so that
+//! the memory of the benchmark script (tens of megabytes) does not show up in the figures.
 
 use std::{env, error::Error, process::Command, process::ExitCode, time::Instant};
 
