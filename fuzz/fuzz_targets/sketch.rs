@@ -1,5 +1,5 @@
-//! Any text is a scene or names what is not known; its scene keeps to the world's limits, can be
-//! placed, and has captions in words that are known.
+//! Any text parses to a scene or to an error with the unknown words. The scene is within its limits,
+//! can be laid out, and its captions parse without unknown words.
 
 #![no_main]
 
@@ -9,26 +9,26 @@ use fluxhop_sketch::{
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let understood = match parse(text) {
-        Ok(understood) => understood,
+    let parsed = match parse(text) {
+        Ok(parsed) => parsed,
         Err(nothing) => {
             assert!(nothing.unknown.len() <= MAX_LISTED);
             return;
         }
     };
-    assert_eq!(parse(text).as_ref(), Ok(&understood));
-    assert!(understood.unknown.len() <= MAX_LISTED && understood.left_out.len() <= MAX_LISTED);
-    let scene = &understood.scene;
+    assert_eq!(parse(text).as_ref(), Ok(&parsed));
+    assert!(parsed.unknown.len() <= MAX_LISTED && parsed.ignored.len() <= MAX_LISTED);
+    let scene = &parsed.scene;
     assert!(scene.subjects.len() <= MAX_SUBJECTS);
     assert!(scene.subjects.iter().all(|subject| (1..=MAX_COUNT).contains(&subject.count)));
 
     let seed = text.bytes().fold(0, |seed, byte| seed * 31 % 65_521 + u64::from(byte));
     for language in [Language::English, Language::Russian] {
-        let told = caption(scene, language, &mut Rng::new(seed));
-        // A plain day with nothing in it has nothing to tell.
-        match parse(&told) {
-            Ok(again) => assert!(again.unknown.is_empty(), "{told:?}: {:?}", again.unknown),
-            Err(_) => assert!(scene.subjects.is_empty(), "{told:?}"),
+        let text = caption(scene, language, &mut Rng::new(seed));
+        // The caption of an empty scene in the default setting names nothing.
+        match parse(&text) {
+            Ok(again) => assert!(again.unknown.is_empty(), "{text:?}: {:?}", again.unknown),
+            Err(_) => assert!(scene.subjects.is_empty(), "{text:?}"),
         }
     }
     let full = layout(scene, seed, 64, 96);

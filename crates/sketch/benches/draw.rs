@@ -1,4 +1,4 @@
-//! How long pictures take on one core, medians over random scenes:
+//! Drawing time per picture on one core, as medians over random scenes:
 //! `cargo bench -p fluxhop-sketch`.
 
 #![expect(clippy::cast_precision_loss, reason = "counts of pictures are small")]
@@ -13,7 +13,7 @@ fn scenes(count: u64) -> Vec<Scene> {
         .collect()
 }
 
-/// Seconds that this thread has had a core, where the system tells; else seconds of the clock.
+/// CPU seconds of this thread on Linux, else wall-clock seconds.
 fn cpu() -> f64 {
     static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
     let clock = START.get_or_init(Instant::now).elapsed().as_secs_f64();
@@ -23,7 +23,7 @@ fn cpu() -> f64 {
         .map_or(clock, |nanoseconds| nanoseconds * 1e-9)
 }
 
-/// The median seconds a picture, of batches that are long enough to be timed.
+/// Median seconds per picture, measured over batches.
 fn median(scenes: &[Scene], batch: usize, mut work: impl FnMut(&Scene, u64)) -> f64 {
     let mut times = Vec::new();
     for (seed, scenes) in (0u64..).zip(scenes.chunks_exact(batch)) {
@@ -37,7 +37,7 @@ fn median(scenes: &[Scene], batch: usize, mut work: impl FnMut(&Scene, u64)) -> 
     times[times.len() / 2]
 }
 
-/// Pictures a second over all scenes, the slow ones too.
+/// Pictures per second over all scenes.
 fn rate(scenes: &[Scene], side: u32) -> f64 {
     let start = cpu();
     for (seed, scene) in (0u64..).zip(scenes) {
@@ -48,7 +48,7 @@ fn rate(scenes: &[Scene], side: u32) -> f64 {
 
 #[expect(clippy::print_stdout, reason = "a benchmark prints what it measured")]
 fn main() {
-    // `cargo test --benches` runs this too; it needs no numbers.
+    // `cargo test --benches` runs this without `--bench`.
     if !std::env::args().any(|a| a == "--bench") {
         return;
     }
@@ -64,7 +64,7 @@ fn main() {
             std::hint::black_box(draw(&layout(scene, seed, side, side)));
         });
         println!(
-            "{side}²: median {:.3} ms a picture, {:.0} a second",
+            "{side}²: median {:.3} ms per picture, {:.0} per second",
             seconds * 1e3,
             rate(&scenes, side)
         );
@@ -79,7 +79,7 @@ fn main() {
         std::hint::black_box(parse(text).ok());
     }
     println!(
-        "read: {:.1} µs a caption",
+        "parse: {:.1} µs per caption",
         (cpu() - start) * 1e6 / texts.len() as f64
     );
 }

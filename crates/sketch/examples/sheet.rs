@@ -1,8 +1,8 @@
-//! The contact sheet: draws each line of a file of prompts, side by side, into one PNG.
+//! Draws a contact sheet: one picture per line of a prompt file, in one PNG.
 //!
 //! `cargo run --release -p fluxhop-sketch --example sheet -- docs/sketch.txt docs/sketch.png`;
-//! a third argument is the side of each picture in pixels, a fourth the first line, a fifth how
-//! many, a sixth how many in a row.
+//! optional further arguments are the side of each picture in pixels, the first line, the number of
+//! pictures and the number of columns.
 
 use fluxhop_sketch::{draw, layout, parse};
 use image::{GenericImage, Rgb, RgbImage};
@@ -38,15 +38,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Rgb([255, 253, 248]),
     );
     for (i, prompt) in (0u32..).zip(&prompts) {
-        let understood = parse(prompt)?;
-        let picture = draw(&layout(
-            &understood.scene,
-            u64::from(i + from) + 1,
-            side,
-            side,
-        ));
+        let parsed = parse(prompt)?;
+        let picture = draw(&layout(&parsed.scene, u64::from(i + from) + 1, side, side));
         let picture =
-            RgbImage::from_raw(side, side, picture.rgb).ok_or("a picture of another size")?;
+            RgbImage::from_raw(side, side, picture.rgb).ok_or("picture has the wrong size")?;
         sheet.copy_from(
             &picture,
             gap + i % columns * (side + gap),

@@ -1,4 +1,4 @@
-//! A small picture-book world, drawn as vector art from words: rule-based, offline, no neural
+//! Draws a small picture-book world as vector art from a prompt: rule-based, offline, no neural
 //! network.
 //!
 //! ```text
@@ -7,28 +7,28 @@
 //!   └────caption────┘ └─random_scene
 //! ```
 //!
-//! Each step depends on its arguments alone, and the same scene, seed and size give the same bytes
+//! Every step is a pure function of its arguments: the same scene, seed and size give the same bytes
 //! on every machine.
 //!
 //! ```
 //! use fluxhop_sketch::{draw, layout, parse};
 //!
-//! let understood = parse("чёрный кот в красной шляпе")?;
-//! let picture = draw(&layout(&understood.scene, 42, 96, 64));
+//! let parsed = parse("чёрный кот в красной шляпе")?;
+//! let picture = draw(&layout(&parsed.scene, 42, 96, 64));
 //! assert_eq!(picture.rgb.len(), 96 * 64 * 3);
-//! # Ok::<(), fluxhop_sketch::NothingKnown>(())
+//! # Ok::<(), fluxhop_sketch::NothingRecognized>(())
 //! ```
 //!
-//! A new thing is an entry in the file of `world` that it belongs to: its names, how it is drawn,
-//! where it stands and what it can wear. Nothing else changes.
+//! To add a thing, add an entry to the matching file in `world`: its names, how it is drawn, where it
+//! stands and what it can wear.
 
 #![expect(
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     clippy::many_single_char_names,
-    reason = "drawing turns counts into coordinates and coordinates into pixels, and x, y, w, h and \
-              r are their names"
+    reason = "drawing converts between counts, coordinates and pixels, and x, y, w, h and r are \
+              their usual names"
 )]
 
 mod caption;
@@ -45,9 +45,9 @@ mod words;
 mod world;
 
 pub use caption::caption;
-pub use draw::{Painter, Picture, Stage, draw};
+pub use draw::{Painter, Picture, Step, draw};
 pub use layout::{Bounds, Layout, MAX_SIDE, MIN_SIDE, Placed, Support, layout};
-pub use parse::{MAX_LISTED, NothingKnown, Understood, parse};
+pub use parse::{MAX_LISTED, NothingRecognized, ParsedPrompt, parse};
 pub use random::random_scene;
 pub use rng::Rng;
 pub use scene::{

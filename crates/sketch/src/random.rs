@@ -1,4 +1,4 @@
-//! Random scenes, as varied as the world, for captions and training pictures.
+//! Random scenes for training data.
 
 use crate::rng::Rng;
 use crate::scene::{
@@ -9,8 +9,7 @@ use crate::words::lexicon::Lexicon;
 use crate::words::tables::COLORS;
 use crate::world::kinds;
 
-/// A random scene of one to three subjects, which [`crate::caption`] can tell so that
-/// [`crate::parse`] reads the same scene back.
+/// A random scene of one to three subjects. Parsing its caption gives the same scene.
 pub fn random_scene(rng: &mut Rng) -> Scene {
     let all: Vec<Kind> = kinds().collect();
     let mut scene = Scene::default();
@@ -74,7 +73,7 @@ fn relations(scene: &mut Scene, rng: &mut Rng) {
             object: 1,
             other: Some(2),
         });
-        // "between a boy in a scarf and a hat": no wording tells whose the hat is.
+        // "between a boy in a scarf and a hat" is ambiguous.
         if Lexicon::get().is_accessory_too(scene.subjects[2].kind) {
             scene.subjects[1].worn.clear();
         }

@@ -1,9 +1,8 @@
-//! The random numbers behind every picture: small, seeded, the same on every machine.
+//! The random number generator of pictures: small, seeded, the same on every machine.
 
 /// A `SplitMix64` generator.
 ///
-/// Its sequence is fixed by this file alone, so a picture drawn from a seed today is the picture
-/// drawn from it after any dependency was updated.
+/// Written here so that a seed gives the same picture regardless of dependency updates.
 #[derive(Debug, Clone)]
 pub struct Rng {
     state: u64,
@@ -19,7 +18,7 @@ impl Rng {
         rng
     }
 
-    /// A generator for one part of the work, independent of how much the other parts draw.
+    /// A generator for one part of the work, independent of how many numbers other parts use.
     #[must_use]
     pub fn fork(&self, part: u64) -> Self {
         Self::new(self.state ^ part.wrapping_add(1).wrapping_mul(0xD6E8_FEB8_6659_FD93))
@@ -44,7 +43,7 @@ impl Rng {
         from + (to - from) * self.unit()
     }
 
-    /// A whole number below `end`; 0 where `end` is 0.
+    /// A whole number below `end`, or 0 if `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
         ((u128::from(self.next_u64()) * end as u128) >> 64) as usize
     }
@@ -57,12 +56,12 @@ impl Rng {
     /// One of `items`.
     ///
     /// # Panics
-    /// Where `items` is empty.
+    /// If `items` is empty.
     pub fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.below(items.len())]
     }
 
-    /// Puts `items` into a random order.
+    /// Shuffles `items`.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
             items.swap(i, self.below(i + 1));

@@ -1,9 +1,10 @@
-//! What a scene may hold: who can wear what, and which relations fit together.
+//! What a scene may contain: which accessories fit a thing, and which relations fit together.
 
 use crate::scene::{Accessory, Place, Relation, Scene, Subject, Worn};
 
 impl Subject {
-    /// Puts something on, keeping the order; false where it cannot wear that, or already does.
+    /// Adds an accessory and returns true, or returns false if the subject cannot wear it or already
+    /// wears one in its place.
     pub fn wear(&mut self, worn: Worn) -> bool {
         let head_taken = |item| matches!(item, Accessory::Hat | Accessory::Crown);
         let hand_taken = |item: Accessory| item.is_held();
@@ -22,9 +23,9 @@ impl Subject {
 }
 
 impl Scene {
-    /// Adds a relation, unless it could contradict those there are: every relation must join
-    /// subjects that the earlier ones leave apart, and nothing stands on, in, under or before two
-    /// others at once. Returns whether it was added.
+    /// Adds a relation unless it could contradict the existing ones, and returns whether it was added.
+    /// A relation must join subjects that the earlier ones do not join yet, and a subject can be on,
+    /// in, under or in front of only one other.
     pub fn relate(&mut self, relation: Relation) -> bool {
         let mut groups = Groups::new(self.subjects.len());
         for earlier in &self.relations {
@@ -39,7 +40,7 @@ impl Scene {
 }
 
 impl Relation {
-    /// Whether it makes the subject stand on, in, before or right under the object, as one group.
+    /// Whether it puts the subject on, in, in front of or right under the object, as one group.
     pub(crate) fn is_tight(&self, scene: &Scene) -> bool {
         match self.place {
             Place::On | Place::In | Place::InFrontOf => true,
@@ -49,11 +50,11 @@ impl Relation {
     }
 }
 
-/// Which subjects the relations join.
+/// The groups of subjects that relations join.
 pub(crate) struct Groups {
     /// The group of each subject.
     of: Vec<usize>,
-    /// Whether a subject has what it stands on.
+    /// Whether a subject already has a tight relation to another.
     based: Vec<bool>,
 }
 
@@ -65,8 +66,8 @@ impl Groups {
         }
     }
 
-    /// Joins the subjects of `relation`; false, and nothing joined, where it names a subject that
-    /// is not there or joins what is joined already.
+    /// Joins the subjects of `relation`. Returns false and joins nothing if the relation names a
+    /// missing subject or joins subjects of one group.
     pub(crate) fn accept(&mut self, scene: &Scene, relation: Relation) -> bool {
         let mut members = vec![relation.subject, relation.object];
         match (relation.place, relation.other) {

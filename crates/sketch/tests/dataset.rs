@@ -1,4 +1,4 @@
-//! The data set's file, as the binary writes it.
+//! The file format of the dataset binary.
 
 use std::path::Path;
 use std::process::Command;
@@ -26,7 +26,7 @@ fn write(file: &Path, threads: &str) -> Vec<u8> {
 }
 
 #[test]
-fn the_file_is_as_documented_and_the_same_from_any_number_of_threads() {
+fn the_file_has_the_documented_format_for_any_number_of_threads() {
     let folder = tempfile::tempdir().expect("a folder");
     let one = write(&folder.path().join("one"), "1");
     let three = write(&folder.path().join("three"), "3");
@@ -53,18 +53,18 @@ fn the_file_is_as_documented_and_the_same_from_any_number_of_threads() {
         let placed: Vec<(usize, f32, f32, f32, f32)> =
             serde_json::from_value(label["placed"].clone()).expect("rows of five numbers");
         assert_eq!(placed.len(), layout.placed.len(), "things of {i}");
-        for (told, thing) in placed.iter().zip(&layout.placed) {
+        for (label_row, thing) in placed.iter().zip(&layout.placed) {
             let bounds = thing.bounds;
-            assert_eq!(told.0, thing.subject, "a thing of {i}");
+            assert_eq!(label_row.0, thing.subject, "a thing of {i}");
             for (side, exact) in [
-                (told.1, bounds.left),
-                (told.2, bounds.top),
-                (told.3, bounds.right),
-                (told.4, bounds.bottom),
+                (label_row.1, bounds.left),
+                (label_row.2, bounds.top),
+                (label_row.3, bounds.right),
+                (label_row.4, bounds.bottom),
             ] {
                 assert!(
                     (side - exact).abs() < 0.051,
-                    "{told:?} of {i} is {bounds:?}"
+                    "{label_row:?} of {i} is {bounds:?}"
                 );
             }
         }
@@ -75,7 +75,7 @@ fn the_file_is_as_documented_and_the_same_from_any_number_of_threads() {
 }
 
 #[test]
-fn wrong_options_are_named() {
+fn invalid_options_are_named_in_the_error() {
     let run = |arguments: &[&str]| {
         let output = Command::new(env!("CARGO_BIN_EXE_sketch-dataset"))
             .args(arguments)

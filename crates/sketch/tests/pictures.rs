@@ -1,4 +1,4 @@
-//! Scenes to pictures: what is asked for is there, where it should be, in its colour.
+//! Pictures of scenes: everything is visible, in the right place and colour.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -9,11 +9,11 @@
 
 use fluxhop_sketch::{
     Accessory, Backdrop, Bounds, Color, Layout, Paint, Painter, Picture, Place, Placed, Relation,
-    Rng, Scene, Size, Stage, Subject, Support, Time, Weather, Worn, draw, kinds, layout, parse,
+    Rng, Scene, Size, Step, Subject, Support, Time, Weather, Worn, draw, kinds, layout, parse,
     random_scene,
 };
 
-fn understood(text: &str) -> Scene {
+fn parsed(text: &str) -> Scene {
     parse(text).expect("known words").scene
 }
 
@@ -28,7 +28,7 @@ fn changed(a: &Picture, b: &Picture) -> Vec<(u32, u32)> {
         .collect()
 }
 
-/// What of a picture one thing alone makes: the pixels that change when it is taken away.
+/// The visible pixels of a thing: those that change if it is removed.
 fn visible(full: &Layout, item: usize) -> Vec<(u32, u32)> {
     let mut without = full.clone();
     without.placed.remove(item);
@@ -42,7 +42,7 @@ fn inside(bounds: &Bounds, full: &Layout, slack: f32) -> bool {
         && bounds.bottom <= full.height as f32 + slack
 }
 
-/// The bounds of all of a subject's things.
+/// The bounds of all things of a subject.
 fn of_subject(full: &Layout, subject: usize) -> Bounds {
     full.placed
         .iter()
@@ -107,7 +107,7 @@ fn holds(full: &Layout, relation: &Relation) -> bool {
 }
 
 #[test]
-fn random_scenes_obey_their_words_at_every_shape() {
+fn relations_hold_in_random_scenes_of_every_shape() {
     let shapes = [
         (64, 64),
         (256, 256),
@@ -142,7 +142,7 @@ fn random_scenes_obey_their_words_at_every_shape() {
 }
 
 #[test]
-fn nothing_hides_what_no_word_puts_behind_it() {
+fn things_overlap_only_if_a_relation_says_so() {
     for seed in 0..600 {
         let scene = random_scene(&mut Rng::new(seed));
         let full = layout(&scene, seed, 256, 256);
@@ -154,7 +154,7 @@ fn nothing_hides_what_no_word_puts_behind_it() {
                 ) && ((r.subject == a && r.object == b) || (r.subject == b && r.object == a))
             })
         };
-        // One may stand on, in or before a second that stands on, in or before a third.
+        // With more relations, unrelated things can overlap through a third one.
         if scene.relations.len() > 1 {
             continue;
         }
@@ -176,7 +176,7 @@ fn nothing_hides_what_no_word_puts_behind_it() {
 }
 
 #[test]
-fn every_thing_of_random_scenes_can_be_seen_where_its_bounds_are() {
+fn every_thing_of_random_scenes_is_visible_within_its_bounds() {
     for seed in 0..250 {
         let scene = random_scene(&mut Rng::new(seed));
         let full = layout(&scene, seed, 128, 128);
@@ -189,7 +189,7 @@ fn every_thing_of_random_scenes_can_be_seen_where_its_bounds_are() {
                 "seed {seed}: {} of {area} for {placed:?}",
                 seen.len()
             );
-            // Its shadow, support or glow may reach a little further.
+            // A shadow, support or glow may extend a little further.
             let reach = placed.height * 0.75 + 3.0;
             let far = seen
                 .iter()
@@ -255,7 +255,7 @@ fn share_of(full: &Layout, seen: &[(u32, u32)], color: Color) -> f32 {
 }
 
 #[test]
-fn each_thing_shows_the_colour_it_is_given() {
+fn each_thing_shows_its_colour() {
     for kind in kinds() {
         for color in Color::ALL {
             let mut scene = Scene::default();
@@ -265,14 +265,14 @@ fn each_thing_shows_the_colour_it_is_given() {
             let full = layout(&scene, 5, 96, 96);
             let seen = visible(&full, 0);
             let share = share_of(&full, &seen, *color);
-            // People wear the colour; a train has its black parts, a lamp its foot.
+            // Only part of a thing has the colour: the clothes of a person, the shade of a lamp.
             assert!(share > 0.12, "{kind:?} in {color:?}: {share}");
         }
     }
 }
 
 #[test]
-fn each_accessory_is_seen_on_each_who_can_wear_it() {
+fn each_accessory_is_visible_on_each_kind_that_can_wear_it() {
     for kind in kinds() {
         for item in Accessory::ALL.iter().filter(|item| kind.can_wear(**item)) {
             let mut subject = Subject::new(kind);
@@ -304,14 +304,14 @@ fn each_accessory_is_seen_on_each_who_can_wear_it() {
 }
 
 #[test]
-fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
+fn a_picture_depends_on_its_seed() {
     for text in [
         "a cat",
         "три рыбы в море",
         "a plain background",
         "rocket in space at night in the snow",
     ] {
-        let scene = understood(text);
+        let scene = parsed(text);
         let one = draw(&layout(&scene, 7, 96, 64));
         assert_eq!(one, draw(&layout(&scene, 7, 96, 64)), "{text}");
         assert_ne!(one, draw(&layout(&scene, 8, 96, 64)), "{text}");
@@ -319,12 +319,12 @@ fn the_same_seed_gives_the_same_bytes_and_another_seed_others() {
     }
 }
 
-/// A picture's bytes are part of what a seed promises: this fails where drawing changed, and is
-/// then to be renewed on purpose.
+/// The same seed must give the same bytes. If this fails after an intended change of the drawing,
+/// update the hash.
 #[test]
 fn pictures_are_the_same_on_every_machine() {
     let scene =
-        understood("a fox in a scarf holding a balloon left of two houses, sunset, forest, rain");
+        parsed("a fox in a scarf holding a balloon left of two houses, sunset, forest, rain");
     let picture = draw(&layout(&scene, 42, 256, 256));
     let hash = picture.rgb.iter().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| {
         (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01B3)
@@ -338,11 +338,11 @@ fn every_setting_differs_from_every_other() {
     for backdrop in Backdrop::ALL {
         for time in Time::ALL {
             for weather in Weather::ALL {
-                // In space there is neither day nor night.
+                // Space looks the same at any time of day.
                 if *backdrop == Backdrop::Space && *time != Time::Day {
                     continue;
                 }
-                let mut scene = understood("a cat");
+                let mut scene = parsed("a cat");
                 (
                     scene.setting.backdrop,
                     scene.setting.time,
@@ -376,8 +376,8 @@ fn big_is_larger_than_small() {
 }
 
 #[test]
-fn what_cannot_stand_where_it_is_gets_something_to_stand_on() {
-    let support = |text: &str| layout(&understood(text), 1, 128, 128).placed[0].support;
+fn things_get_a_support_that_suits_the_setting() {
+    let support = |text: &str| layout(&parsed(text), 1, 128, 128).placed[0].support;
     assert_eq!(support("a cat"), Support::Ground);
     assert_eq!(support("a cat in the sky"), Support::Cloud);
     assert_eq!(support("a cat at sea"), Support::Island);
@@ -387,23 +387,22 @@ fn what_cannot_stand_where_it_is_gets_something_to_stand_on() {
 }
 
 #[test]
-fn the_painter_tells_its_steps_and_can_stop_between_them() {
-    let full = layout(&understood("two cats in the rain"), 1, 64, 64);
+fn the_painter_draws_step_by_step() {
+    let full = layout(&parsed("two cats in the rain"), 1, 64, 64);
     let mut painter = Painter::new(&full);
     assert_eq!(painter.steps(), 4);
-    assert_eq!(painter.next(), Some(Stage::Backdrop));
+    assert_eq!(painter.next(), Some(Step::Backdrop));
     let empty = painter.picture();
-    assert_eq!(painter.next(), Some(Stage::Thing(0)));
+    assert_eq!(painter.next(), Some(Step::Thing(0)));
     assert!(!changed(&empty, &painter.picture()).is_empty());
-    let rest: Vec<Stage> = painter.by_ref().collect();
-    assert_eq!(rest, [Stage::Thing(1), Stage::Foreground]);
+    let rest: Vec<Step> = painter.by_ref().collect();
+    assert_eq!(rest, [Step::Thing(1), Step::Foreground]);
     assert_eq!(painter.picture(), draw(&full));
 }
 
 #[test]
-fn the_whole_range_of_sizes_is_drawn() {
-    let scene =
-        understood("a bear with an umbrella on a hill next to a house in the fog at sunset");
+fn extreme_sizes_are_drawn() {
+    let scene = parsed("a bear with an umbrella on a hill next to a house in the fog at sunset");
     for (width, height) in [(64, 64), (64, 2048), (2048, 64), (2048, 2048)] {
         let picture = draw(&layout(&scene, 1, width, height));
         assert_eq!((picture.width, picture.height), (width, height));

@@ -1,22 +1,22 @@
-//! Texts to scenes, and scenes to texts.
+//! Parsing prompts into scenes, and captions of scenes.
 
 use fluxhop_sketch::{
-    Accessory, Backdrop, Color, Language, MAX_LISTED, MAX_SUBJECTS, Mood, Paint, Place, Rng, Scene,
-    Shade, Size, Time, Understood, Weather, caption, parse, random_scene, vocabulary,
+    Accessory, Backdrop, Color, Language, MAX_LISTED, MAX_SUBJECTS, Mood, Paint, ParsedPrompt,
+    Place, Rng, Scene, Shade, Size, Time, Weather, caption, parse, random_scene, vocabulary,
 };
 
-fn read(text: &str) -> Understood {
+fn read(text: &str) -> ParsedPrompt {
     parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
 fn scene(text: &str) -> Scene {
-    let understood = read(text);
-    assert_eq!(understood.unknown, Vec::<String>::new(), "{text}");
-    assert_eq!(understood.left_out, Vec::<String>::new(), "{text}");
-    understood.scene
+    let parsed = read(text);
+    assert_eq!(parsed.unknown, Vec::<String>::new(), "{text}");
+    assert_eq!(parsed.ignored, Vec::<String>::new(), "{text}");
+    parsed.scene
 }
 
-/// Who is where with respect to whom.
+/// The relations of a scene, with kinds instead of indices.
 fn relations(scene: &Scene) -> Vec<(&str, Place, &str)> {
     let id = |i: usize| scene.subjects[i].kind.id();
     scene
@@ -81,7 +81,7 @@ fn a_place_may_come_before_its_subject() {
 }
 
 #[test]
-fn it_refers_to_what_was_named_before() {
+fn pronouns_and_definite_nouns_refer_to_earlier_subjects() {
     assert_eq!(
         relations(&scene("a house with a cat on it")),
         [("cat", Place::On, "house")]
@@ -94,7 +94,7 @@ fn it_refers_to_what_was_named_before() {
 }
 
 #[test]
-fn in_means_wearing_being_inside_or_the_setting() {
+fn in_means_wearing_or_being_inside_or_the_setting() {
     let worn = scene("a fox in a blue scarf in a box in the forest in the rain");
     assert_eq!(worn.subjects[0].worn[0].item, Accessory::Scarf);
     assert_eq!(relations(&worn), [("fox", Place::In, "box")]);
@@ -118,7 +118,7 @@ fn each_of_several_accessories_may_have_its_own_preposition() {
 }
 
 #[test]
-fn between_two_of_a_kind_parts_them() {
+fn between_two_of_a_kind_splits_them() {
     let all = scene("медведь между двумя ёлками");
     assert_eq!(all.relations.len(), 1);
     let relation = all.relations[0];
@@ -146,25 +146,25 @@ fn shades_and_moods_are_read() {
 }
 
 #[test]
-fn unknown_words_are_named_and_the_rest_is_drawn() {
+fn unknown_words_are_reported_and_the_rest_is_drawn() {
     let all = read("a red astronaut next to a cat with a quasar, photorealistic");
     assert_eq!(all.unknown, ["astronaut", "quasar", "photorealistic"]);
     assert_eq!(all.scene.subjects.len(), 1);
-    // The colour was the astronaut's.
+    // "red" described the astronaut.
     assert_eq!(all.scene.subjects[0].paint, None);
-    let error = parse("космонавт читает газету").expect_err("nothing is known");
+    let error = parse("космонавт читает газету").expect_err("no known words");
     assert_eq!(error.unknown, ["космонавт", "читает", "газету"]);
     assert!(parse("").is_err());
 }
 
 #[test]
-fn what_finds_no_place_is_left_out_by_name() {
-    assert_eq!(read("a house with glasses").left_out, ["glasses"]);
-    assert_eq!(read("a cat in a hat and a crown").left_out, ["crown"]);
-    assert_eq!(read("seven cats").left_out, ["seven"]);
+fn unusable_words_are_reported_as_ignored() {
+    assert_eq!(read("a house with glasses").ignored, ["glasses"]);
+    assert_eq!(read("a cat in a hat and a crown").ignored, ["crown"]);
+    assert_eq!(read("seven cats").ignored, ["seven"]);
     let many = read("cat, dog, fox, bear, owl, rabbit, bird, fish");
     assert_eq!(many.scene.subjects.len(), MAX_SUBJECTS);
-    assert_eq!(many.left_out, ["bird", "fish"]);
+    assert_eq!(many.ignored, ["bird", "fish"]);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn ten_thousand_random_captions_round_trip_in_both_languages() {
             let back = read(&text);
             assert_eq!(back.scene, scene, "{text}");
             assert!(
-                back.unknown.is_empty() && back.left_out.is_empty(),
+                back.unknown.is_empty() && back.ignored.is_empty(),
                 "{text}: {back:?}"
             );
         }
@@ -202,7 +202,7 @@ fn captions_vary() {
 }
 
 #[test]
-fn scenes_survive_json() {
+fn scenes_round_trip_through_json() {
     for seed in 0..500 {
         let scene = random_scene(&mut Rng::new(seed));
         let json = serde_json::to_string(&scene).expect("a scene is JSON");
@@ -215,14 +215,14 @@ fn scenes_survive_json() {
 }
 
 #[test]
-fn every_word_of_the_vocabulary_is_understood() {
+fn every_word_of_the_vocabulary_is_parsed() {
     let all = vocabulary();
     assert!(all.things.len() >= 40);
     for entry in &all.things {
         for word in entry.english.iter().chain(&entry.russian) {
-            let understood = read(word);
-            assert_eq!(understood.scene.subjects[0].kind.id(), entry.id, "{word}");
-            assert!(understood.unknown.is_empty(), "{word}");
+            let parsed = read(word);
+            assert_eq!(parsed.scene.subjects[0].kind.id(), entry.id, "{word}");
+            assert!(parsed.unknown.is_empty(), "{word}");
         }
     }
     let modifiers = [&all.colors, &all.sizes, &all.moods, &all.counts];
@@ -243,7 +243,7 @@ fn every_word_of_the_vocabulary_is_understood() {
     }
 }
 
-/// Text of random words, known and unknown, punctuation and any characters at all.
+/// Random text: known words, punctuation and arbitrary characters.
 fn noise(rng: &mut Rng, words: &[String]) -> String {
     let mut text = String::new();
     for _ in 0..rng.below(30) {
@@ -277,7 +277,7 @@ fn noise(rng: &mut Rng, words: &[String]) -> String {
 }
 
 #[test]
-fn arbitrary_text_is_read_drawn_and_told_without_panic() {
+fn arbitrary_text_does_not_panic() {
     let all = vocabulary();
     let lists = [
         &all.things,
@@ -297,18 +297,18 @@ fn arbitrary_text_is_read_drawn_and_told_without_panic() {
     for seed in 0..20_000 {
         let mut rng = Rng::new(seed);
         let text = noise(&mut rng, &words);
-        if let Ok(understood) = parse(&text) {
-            assert!(understood.scene.subjects.len() <= MAX_SUBJECTS);
-            assert!(understood.unknown.len() <= MAX_LISTED);
-            let layout = fluxhop_sketch::layout(&understood.scene, seed, 64, 64);
-            let things: usize = understood
+        if let Ok(parsed) = parse(&text) {
+            assert!(parsed.scene.subjects.len() <= MAX_SUBJECTS);
+            assert!(parsed.unknown.len() <= MAX_LISTED);
+            let layout = fluxhop_sketch::layout(&parsed.scene, seed, 64, 64);
+            let things: usize = parsed
                 .scene
                 .subjects
                 .iter()
                 .map(|s| usize::from(s.count))
                 .sum();
             assert_eq!(layout.placed.len(), things, "{text}");
-            caption(&understood.scene, Language::Russian, &mut rng);
+            caption(&parsed.scene, Language::Russian, &mut rng);
             if seed % 20 == 0 {
                 fluxhop_sketch::draw(&layout);
             }
@@ -317,7 +317,7 @@ fn arbitrary_text_is_read_drawn_and_told_without_panic() {
 }
 
 #[test]
-fn ten_megabytes_are_read_in_linear_time() {
+fn ten_megabytes_are_parsed_in_linear_time() {
     let time = |text: &str| {
         let start = std::time::Instant::now();
         let _ = parse(text);
@@ -326,7 +326,7 @@ fn ten_megabytes_are_read_in_linear_time() {
     let words = "a red cat between two unknowable houses and on it ";
     let small = time(&words.repeat(20_000));
     let large = time(&words.repeat(200_000));
-    // Ten times the text: a reader of quadratic time would take a hundred times as long.
+    // For ten times the text, quadratic time would be a hundred times as long.
     assert!(
         large < small * 40 + std::time::Duration::from_millis(500),
         "{small:?} then {large:?}"

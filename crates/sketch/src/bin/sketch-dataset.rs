@@ -1,22 +1,22 @@
-//! Draws captioned pictures by the thousand, on all cores, into one packed file.
+//! Writes a training set of captioned pictures into one packed file, using all cores.
 //!
-//! The file holds, all numbers little-endian:
+//! File format (all numbers are little-endian):
 //!
-//! | bytes | what |
+//! | bytes | content |
 //! |---|---|
 //! | 8 | `FLUXSKT1` |
 //! | 4 + 4 | width, height in pixels |
-//! | 8 | count of pictures |
-//! | 8 | where the labels begin, in bytes from the file's start |
+//! | 8 | number of pictures |
+//! | 8 | offset of the labels, in bytes from the start of the file |
 //! | 32 | zero |
-//! | count × height × width × 3 | the pictures, RGB, rows from the top |
-//! | the rest | the labels: a line of JSON a picture |
+//! | count × height × width × 3 | the pictures: RGB, rows from top to bottom |
+//! | the rest | the labels: one line of JSON per picture |
 //!
-//! so `numpy.memmap(file, "uint8", "r", 64, (count, height, width, 3))` is the pictures. A label is
+//! `numpy.memmap(file, "uint8", "r", 64, (count, height, width, 3))` maps the pictures. A label is
 //! `{"seed": …, "en": "caption", "ru": "caption", "scene": {…}, "placed": [[subject, left, top, right,
-//! bottom], …]}`: the things as they stand, from back to front, each with its subject's index and its
-//! bounds in pixels, without what it wears. Picture *i* of a file depends on the file's seed and *i*
-//! alone, not on how many cores drew it.
+//! bottom], …]}`. `placed` lists the things from back to front, each with the index of its subject and
+//! its bounds in pixels, without accessories. Picture *i* depends only on the file's seed and *i*, not
+//! on the number of threads.
 
 use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
@@ -29,17 +29,21 @@ use fluxhop_sketch::{
     Language, Layout, MAX_SIDE, MIN_SIDE, Placed, Rng, caption, draw, layout, random_scene,
 };
 
-const HELP: &str = "sketch-dataset: captioned pictures of the rule-based sketch world
+const HELP: &str = "Generate a training set of captioned pictures of the sketch world
 
-  --out FILE       where to write; required
-  --count N        how many pictures (1000)
-  --size N | WxH   their size in pixels, 64 to 2048 a side (64)
-  --seed S         what they are drawn from (0)
-  --threads N      how many threads (one a core)";
+Usage: sketch-dataset --out FILE [OPTIONS]
 
-/// Pictures that one thread draws before it hands them over.
+Options:
+  --out FILE       Output file (required)
+  --count N        Number of pictures [default: 1000]
+  --size N | WxH   Size in pixels, 64 to 2048 per side [default: 64]
+  --seed S         Random seed [default: 0]
+  --threads N      Number of threads [default: one per core]
+  -h, --help       Print help";
+
+/// Pictures per batch; threads hand over whole batches.
 const BATCH: u64 = 64;
-/// Where the pictures begin.
+/// Size of the header in bytes; the pictures follow it.
 const HEADER: u64 = 64;
 
 struct Settings {
@@ -92,11 +96,13 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
     };
     let mut rest = arguments.iter();
     while let Some(name) = rest.next() {
-        let value = rest.next().ok_or_else(|| format!("{name} needs a value"))?;
+        let value = rest
+            .next()
+            .ok_or_else(|| format!("{name} requires a value"))?;
         let whole = || {
             value
                 .parse::<u64>()
-                .map_err(|_| format!("{name} needs a whole number, not `{value}`"))
+                .map_err(|_| format!("{name} must be a whole number, got `{value}`"))
         };
         match name.as_str() {
             "--out" => settings.out = PathBuf::from(value),
@@ -108,7 +114,7 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
         }
     }
     if settings.out.as_os_str().is_empty() {
-        return Err("--out is missing".to_owned());
+        return Err("--out is required".to_owned());
     }
     Ok(settings)
 }
@@ -121,11 +127,11 @@ fn size(value: &str) -> Result<(u32, u32), String> {
             .filter(|n| (MIN_SIDE..=MAX_SIDE).contains(n))
     };
     side(w).zip(side(h)).ok_or_else(|| {
-        format!("--size needs N or WxH from {MIN_SIDE} to {MAX_SIDE}, not `{value}`")
+        format!("--size must be N or WxH, each from {MIN_SIDE} to {MAX_SIDE}, got `{value}`")
     })
 }
 
-/// The pictures of one batch, and their labels.
+/// The pictures and labels of one batch.
 struct Batch {
     number: u64,
     pixels: Vec<u8>,
@@ -147,7 +153,7 @@ fn write(settings: &Settings) -> std::io::Result<()> {
 
     let batches = settings.count.div_ceil(BATCH);
     let next = AtomicU64::new(0);
-    // The labels follow the pictures, so they wait: about 600 bytes a picture.
+    // The labels follow all pictures, so they are kept in memory: about 600 bytes per picture.
     let mut labels: Vec<Vec<u8>> = vec![Vec::new(); usize::try_from(batches).unwrap_or(usize::MAX)];
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel::<Batch>(settings.threads * 2);
@@ -210,7 +216,7 @@ fn batch(settings: &Settings, number: u64) -> Batch {
     }
 }
 
-/// Subject, left, top, right and bottom of every thing, to a tenth of a pixel.
+/// The subject, left, top, right and bottom of each thing, to a tenth of a pixel.
 fn placed(layout: &Layout) -> Vec<serde_json::Value> {
     let tenths = |pixels: f32| f64::from((pixels * 10.0).round()) / 10.0;
     let row = |thing: &Placed| {

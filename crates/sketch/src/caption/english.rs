@@ -1,6 +1,6 @@
 //! Captions in English.
 
-use super::{Role, Voice};
+use super::{Phrasing, Role};
 use crate::grammar::english::{plural, singular};
 use crate::grammar::russian::Case;
 use crate::rng::Rng;
@@ -66,11 +66,11 @@ fn worn(list: &[Worn], several: bool, rng: &mut Rng) -> String {
     text
 }
 
-impl Voice for English {
+impl Phrasing for English {
     fn subject(&self, scene: &Scene, number: usize, _role: Role, rng: &mut Rng) -> String {
         let subject = &scene.subjects[number];
         let names = subject.kind.thing().en;
-        // The usual name half the time, so that common words are common.
+        // Half the time the usual name, so that common words stay common.
         let name = if rng.chance(0.5) {
             names[0]
         } else {

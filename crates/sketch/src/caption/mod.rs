@@ -1,4 +1,4 @@
-//! From a scene to words: captions in many wordings, which [`crate::parse`] reads back.
+//! Describes a scene in words: captions in varied wording, which [`crate::parse`] can parse.
 
 mod english;
 mod russian;
@@ -8,18 +8,18 @@ use crate::scene::{Backdrop, Place, Scene, Setting, Time, Weather};
 use crate::words::Language;
 use crate::words::tables::{BACKDROPS, Named, TIMES, WEATHERS};
 
-/// What a language must say for itself.
-trait Voice {
+/// The phrases of a language.
+trait Phrasing {
     /// A subject: "two small yellow birds".
     fn subject(&self, scene: &Scene, number: usize, role: Role, rng: &mut Rng) -> String;
-    /// A subject that was named in an earlier sentence: "the birds".
+    /// A subject that was mentioned before: "the birds".
     fn again(&self, scene: &Scene, number: usize, role: Role) -> String;
-    /// The words of a place, and the role its objects take.
+    /// The words for a place, and the role of its objects.
     fn place(&self, place: Place, rng: &mut Rng) -> (&'static str, Role);
-    /// Joins a place's words and its object.
+    /// Joins the words for a place with its object.
     fn join(&self, place: &str, object: &str) -> String;
     fn and(&self) -> &'static str;
-    /// What may open a caption: "a picture of ".
+    /// An optional opening of a caption: "a picture of ".
     fn opening(&self, rng: &mut Rng) -> &'static str;
     /// Between a fronted place and its subject: " is ".
     fn there(&self, several: bool, rng: &mut Rng) -> &'static str;
@@ -27,19 +27,19 @@ trait Voice {
     fn verb(&self, several: bool, rng: &mut Rng) -> &'static str;
 }
 
-/// What a noun phrase is in its sentence.
+/// The role of a noun phrase in its sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     /// The subject.
     Named,
-    /// After a preposition that asks for this case; English has no cases.
+    /// After a preposition that takes this case; English ignores the case.
     After(crate::grammar::russian::Case),
 }
 
 /// Describes a scene in words.
 ///
-/// A scene whose relations form a chain in the order of its subjects, with no kind twice, as
-/// [`crate::random_scene`] makes them, is read back as the same scene.
+/// If the relations form a chain in the order of the subjects and no kind occurs twice, as in scenes
+/// from [`crate::random_scene`], then parsing the caption gives the same scene.
 pub fn caption(scene: &Scene, language: Language, rng: &mut Rng) -> String {
     match language {
         Language::English => write(&english::English, scene, language, rng),
@@ -47,7 +47,7 @@ pub fn caption(scene: &Scene, language: Language, rng: &mut Rng) -> String {
     }
 }
 
-fn write(voice: &dyn Voice, scene: &Scene, language: Language, rng: &mut Rng) -> String {
+fn write(voice: &dyn Phrasing, scene: &Scene, language: Language, rng: &mut Rng) -> String {
     let setting = setting(scene.setting, language, rng);
     let first = rng.chance(0.3) && !setting.is_empty();
     let mut text = String::new();
@@ -58,7 +58,7 @@ fn write(voice: &dyn Voice, scene: &Scene, language: Language, rng: &mut Rng) ->
         text.push_str(voice.opening(rng));
     }
     let opened = !first && !text.is_empty();
-    let mut told = vec![false; scene.subjects.len()];
+    let mut mentioned = vec![false; scene.subjects.len()];
     let mut last = None;
     let mut begun = false;
     for relation in &scene.relations {
@@ -67,11 +67,11 @@ fn write(voice: &dyn Voice, scene: &Scene, language: Language, rng: &mut Rng) ->
             if begun {
                 text.push_str(". ");
             }
-            let known = told[relation.subject] || told[relation.object];
+            let known = mentioned[relation.subject] || mentioned[relation.object];
             if !begun && !known && relation.other.is_none() && rng.chance(0.25) && fronts(scene) {
                 fronted(voice, scene, relation, &mut text, rng);
-                told[relation.subject] = true;
-                told[relation.object] = true;
+                mentioned[relation.subject] = true;
+                mentioned[relation.object] = true;
                 begun = true;
                 continue;
             }
@@ -80,7 +80,7 @@ fn write(voice: &dyn Voice, scene: &Scene, language: Language, rng: &mut Rng) ->
                 scene,
                 relation.subject,
                 Role::Named,
-                &mut told,
+                &mut mentioned,
                 rng,
             ));
         }
@@ -89,16 +89,16 @@ fn write(voice: &dyn Voice, scene: &Scene, language: Language, rng: &mut Rng) ->
         }
         text.push(' ');
         let (words, role) = voice.place(relation.place, rng);
-        let mut object = mention(voice, scene, relation.object, role, &mut told, rng);
+        let mut object = mention(voice, scene, relation.object, role, &mut mentioned, rng);
         if let Some(other) = relation.other {
             object.push_str(voice.and());
-            object.push_str(&mention(voice, scene, other, role, &mut told, rng));
+            object.push_str(&mention(voice, scene, other, role, &mut mentioned, rng));
         }
         text.push_str(&voice.join(words, &object));
         last = relation.other.or(Some(relation.object));
         begun = true;
     }
-    lone(voice, scene, &mut text, &mut told, begun, rng);
+    lone(voice, scene, &mut text, &mut mentioned, begun, rng);
     if !first && !setting.is_empty() {
         if !scene.subjects.is_empty() {
             text.push_str(if rng.chance(0.6) { ", " } else { " " });
@@ -114,14 +114,14 @@ fn write(voice: &dyn Voice, scene: &Scene, language: Language, rng: &mut Rng) ->
     text
 }
 
-/// Whether the first relation may be told with its place before its subject: the second must not
-/// go on from its object.
+/// Whether the first relation may put its place before its subject, which a second relation that
+/// continues from its object rules out.
 fn fronts(scene: &Scene) -> bool {
     scene.relations.len() == 1
 }
 
 fn fronted(
-    voice: &dyn Voice,
+    voice: &dyn Phrasing,
     scene: &Scene,
     relation: &crate::scene::Relation,
     text: &mut String,
@@ -135,32 +135,32 @@ fn fronted(
 }
 
 fn mention(
-    voice: &dyn Voice,
+    voice: &dyn Phrasing,
     scene: &Scene,
     number: usize,
     role: Role,
-    told: &mut [bool],
+    mentioned: &mut [bool],
     rng: &mut Rng,
 ) -> String {
-    if std::mem::replace(&mut told[number], true) {
+    if std::mem::replace(&mut mentioned[number], true) {
         voice.again(scene, number, role)
     } else {
         voice.subject(scene, number, role, rng)
     }
 }
 
-/// Subjects that no relation names.
+/// Adds the subjects without a relation.
 fn lone(
-    voice: &dyn Voice,
+    voice: &dyn Phrasing,
     scene: &Scene,
     text: &mut String,
-    told: &mut [bool],
+    mentioned: &mut [bool],
     mut begun: bool,
     rng: &mut Rng,
 ) {
-    // What can be held would be taken for held after someone who wears something.
+    // After a subject with accessories, a thing that can be held would read as held.
     let clear = scene.subjects.iter().all(|s| s.worn.is_empty());
-    let rest: Vec<usize> = (0..told.len()).filter(|&i| !told[i]).collect();
+    let rest: Vec<usize> = (0..mentioned.len()).filter(|&i| !mentioned[i]).collect();
     for (i, &number) in rest.iter().enumerate() {
         if begun {
             let end = i + 1 == rest.len();

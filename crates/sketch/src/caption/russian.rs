@@ -1,6 +1,6 @@
-//! Captions in Russian, with cases, genders and numerals that agree.
+//! Captions in Russian, with agreement of case, gender and number.
 
-use super::{Role, Voice};
+use super::{Phrasing, Role};
 use crate::grammar::russian::{Case, Gender, Noun, adjective};
 use crate::rng::Rng;
 use crate::scene::{Mood, Place, Scene, Size, Subject, Worn};
@@ -72,7 +72,7 @@ fn worn(list: &[Worn], several: bool, named: bool, rng: &mut Rng) -> String {
         let color = worn.paint.map(|paint| pick(COLORS, &paint, rng));
         let held = worn.item.is_held();
         if i == 0 || (held && !held_before) {
-            // Verbs go with a subject; what stands after a preposition takes prepositions only.
+            // A verb needs a subject; a noun after a preposition takes another preposition.
             let (opening, case) = match (held, named && rng.chance(0.3), several) {
                 (true, true, false) => ("держит", Case::Accusative),
                 (true, true, true) => ("держат", Case::Accusative),
@@ -115,7 +115,7 @@ fn case_of(role: Role) -> Case {
     }
 }
 
-impl Voice for Russian {
+impl Phrasing for Russian {
     fn subject(&self, scene: &Scene, number: usize, role: Role, rng: &mut Rng) -> String {
         let subject = &scene.subjects[number];
         let noun = noun_of(subject, rng);
@@ -150,7 +150,7 @@ impl Voice for Russian {
     }
 
     fn join(&self, place: &str, object: &str) -> String {
-        // "во дворце", "рядом со львом": a vowel parts what is hard to say.
+        // "во дворце", "рядом со львом": a vowel separates awkward consonants.
         let clash = |starts: &[&str]| starts.iter().any(|s| object.starts_with(s));
         if place == "в" && clash(&["дв", "вт", "вс", "льв"]) {
             format!("во {object}")

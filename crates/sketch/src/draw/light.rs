@@ -4,7 +4,7 @@ use crate::scene::{Backdrop, Setting, Time, Weather};
 use crate::vector::canvas::Light;
 use crate::vector::color::{WHITE, hex};
 
-/// How a setting lights what stands in it.
+/// The light of a setting.
 pub(crate) fn of(setting: Setting) -> Light {
     let night = Light {
         color: hex(0xA8_B2_F0),

@@ -1,4 +1,4 @@
-//! From placed things to pixels.
+//! Draws a layout into pixels.
 
 mod backdrop;
 mod light;
@@ -6,4 +6,4 @@ mod painter;
 mod support;
 mod weather;
 
-pub use painter::{Painter, Picture, Stage, draw};
+pub use painter::{Painter, Picture, Step, draw};

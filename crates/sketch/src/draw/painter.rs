@@ -1,4 +1,4 @@
-//! The painter: draws a layout step by step, so that a caller can look on, and stop.
+//! Draws a layout step by step, so that a caller can show progress and cancel.
 
 use tiny_skia::Pixmap;
 
@@ -10,30 +10,30 @@ use crate::vector::canvas::Canvas;
 use crate::vector::color::{Rgb, rgb};
 use crate::world::{Art, Habitat, Look, accessory};
 
-/// A picture: rows from the top, three bytes (red, green, blue) a pixel.
+/// An 8-bit sRGB picture: rows from top to bottom, three bytes (red, green, blue) per pixel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    /// Its width in pixels.
+    /// Width in pixels.
     pub width: u32,
-    /// Its height in pixels.
+    /// Height in pixels.
     pub height: u32,
     /// `width * height * 3` bytes.
     pub rgb: Vec<u8>,
 }
 
-/// What a step of the painter drew.
+/// What a step of the [`Painter`] drew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Stage {
+pub enum Step {
     /// Sky, land and sea.
     Backdrop,
     /// A thing: an index into [`Layout::placed`].
     Thing(usize),
-    /// Rain, snow or fog before everything.
+    /// Rain, snow or fog in front of everything.
     Foreground,
 }
 
-/// Draws a layout, one [`Stage`] a call of [`Iterator::next`]. Dropping it stops.
+/// Draws a layout, one [`Step`] per call of [`Iterator::next`].
 pub struct Painter<'a> {
     layout: &'a Layout,
     pixmap: Pixmap,
@@ -41,13 +41,13 @@ pub struct Painter<'a> {
 }
 
 impl<'a> Painter<'a> {
-    /// A painter before an empty canvas.
+    /// Creates a painter with an empty picture.
     ///
     /// # Panics
-    /// Never for a layout that [`crate::layout`] made: its sides are in bounds.
+    /// If the layout is too large to allocate, which never happens for one from [`crate::layout`].
     pub fn new(layout: &'a Layout) -> Self {
         let pixmap = Pixmap::new(layout.width.max(1), layout.height.max(1))
-            .expect("a layout is neither empty nor larger than memory addresses");
+            .expect("a layout is neither empty nor too large");
         Self {
             layout,
             pixmap,
@@ -55,13 +55,13 @@ impl<'a> Painter<'a> {
         }
     }
 
-    /// How many steps the picture takes in all.
+    /// The total number of steps.
     pub fn steps(&self) -> usize {
         let foreground = self.layout.scene.setting.weather != Weather::Clear;
         1 + self.layout.placed.len() + usize::from(foreground)
     }
 
-    /// The picture as far as it is drawn.
+    /// A copy of the picture as drawn so far.
     pub fn picture(&self) -> Picture {
         let mut rgb = Vec::with_capacity(self.pixmap.data().len() / 4 * 3);
         for pixel in self.pixmap.data().chunks_exact(4) {
@@ -76,9 +76,9 @@ impl<'a> Painter<'a> {
 }
 
 impl Iterator for Painter<'_> {
-    type Item = Stage;
+    type Item = Step;
 
-    fn next(&mut self) -> Option<Stage> {
+    fn next(&mut self) -> Option<Step> {
         if self.next >= self.steps() {
             return None;
         }
@@ -87,15 +87,15 @@ impl Iterator for Painter<'_> {
         let stage = match self.next {
             0 => {
                 backdrop::draw(&mut canvas, self.layout);
-                Stage::Backdrop
+                Step::Backdrop
             }
             n if n <= self.layout.placed.len() => {
                 thing(&mut canvas, self.layout, &self.layout.placed[n - 1]);
-                Stage::Thing(n - 1)
+                Step::Thing(n - 1)
             }
             _ => {
                 weather::draw(&mut canvas, self.layout);
-                Stage::Foreground
+                Step::Foreground
             }
         };
         self.next += 1;
@@ -103,7 +103,7 @@ impl Iterator for Painter<'_> {
     }
 }
 
-/// Draws a layout in one go.
+/// Draws a whole layout.
 pub fn draw(layout: &Layout) -> Picture {
     let mut painter = Painter::new(layout);
     painter.by_ref().for_each(drop);
@@ -113,7 +113,7 @@ pub fn draw(layout: &Layout) -> Picture {
 fn thing(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
     let subject = &layout.scene.subjects[placed.subject];
     let mut rng = Rng::new(placed.seed);
-    // Things of one subject share the colour that the seed chose.
+    // Things of one subject share the colour chosen by the seed.
     let mut shared = Rng::new(layout.seed).fork(60 + placed.subject as u64);
     let color = main_color(subject, &mut shared);
     let colors: Vec<Rgb> = worn_colors(subject, color, &mut shared);
@@ -135,7 +135,7 @@ fn thing(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
         holds,
         rng: rng.fork(2),
     };
-    // What flies leans a little, unless a hat could slide off.
+    // Flying things lean a little, unless they can wear a hat.
     let leans = placed.support == Support::Nothing
         && placed.kind.habitat() == Habitat::Air
         && anchors.head.is_none();
@@ -158,7 +158,7 @@ fn thing(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
     support::after(canvas, layout, placed);
 }
 
-/// Whether it stands on or in another thing.
+/// Whether the thing is on or in another thing.
 fn is_carried(layout: &Layout, placed: &Placed) -> bool {
     use crate::scene::Place;
     layout
@@ -180,7 +180,7 @@ fn main_color(subject: &Subject, rng: &mut Rng) -> Rgb {
     rgb(paint)
 }
 
-/// The colours of what is worn: those that are named, and others that go with the wearer.
+/// The colours of accessories: as given, or else one that contrasts with the wearer.
 fn worn_colors(subject: &Subject, wearer: Rgb, rng: &mut Rng) -> Vec<Rgb> {
     const CHOICE: [Color; 6] = [
         Color::Red,

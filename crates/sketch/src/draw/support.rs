@@ -7,7 +7,7 @@ use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{INK, WHITE, hex};
 use crate::vector::shape::{arc, blob, circle, curve, ellipse, round};
 
-/// Draws what is under a thing, before the thing.
+/// Draws what is under a thing; called before the thing is drawn.
 pub(crate) fn before(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed, rng: &mut Rng) {
     let width = placed.bounds.right - placed.bounds.left;
     let w = width.min(placed.height * 1.6);
@@ -109,7 +109,7 @@ pub(crate) fn before(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed, 
     }
 }
 
-/// Draws what is before a thing's foot, after the thing.
+/// Draws what covers a thing's foot; called after the thing is drawn.
 pub(crate) fn after(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
     let w = (placed.bounds.right - placed.bounds.left).min(placed.height * 1.6);
     match placed.support {

@@ -1,4 +1,4 @@
-//! Rain, snow and fog before everything.
+//! Rain, snow and fog in front of everything.
 
 use crate::layout::Layout;
 use crate::rng::Rng;

@@ -1,4 +1,4 @@
-//! Russian word forms: nouns and adjectives in all cases, from their dictionary form.
+//! Russian nouns and adjectives in all cases, from their dictionary form.
 
 /// Grammatical gender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +57,7 @@ pub(crate) const fn m(word: &'static str) -> Noun {
     Noun::new(word, Gender::Masculine)
 }
 
-/// A feminine noun, with its genitive plural where that is not the bare stem: "кошек".
+/// A feminine noun.
 pub(crate) const fn f(word: &'static str) -> Noun {
     Noun::new(word, Gender::Feminine)
 }
@@ -81,37 +81,37 @@ impl Noun {
         }
     }
 
-    /// A living being: its accusative is its genitive.
+    /// Marks a living being, whose accusative equals its genitive.
     pub(crate) const fn alive(mut self) -> Self {
         self.animate = true;
         self
     }
 
-    /// The stem of all cases but the nominative: "замк" of "замок".
+    /// Sets the stem of all cases but the nominative: "замк" for "замок".
     pub(crate) const fn stem(mut self, stem: &'static str) -> Self {
         self.stem = Some(stem);
         self
     }
 
-    /// The nominative plural, where it is irregular: "дома".
+    /// Sets an irregular nominative plural: "дома".
     pub(crate) const fn pl(mut self, plural: &'static str) -> Self {
         self.plural = Some(plural);
         self
     }
 
-    /// The genitive plural, where it is irregular: "кошек".
+    /// Sets an irregular genitive plural: "кошек".
     pub(crate) const fn gpl(mut self, genitive_plural: &'static str) -> Self {
         self.genitive_plural = Some(genitive_plural);
         self
     }
 
-    /// An adjective that belongs to the name: "воздушный" of "воздушный шар".
+    /// Sets an adjective that is part of the name: "воздушный" in "воздушный шар".
     pub(crate) const fn with(mut self, adjective: &'static str) -> Self {
         self.adjective = Some(adjective);
         self
     }
 
-    /// A word without a singular: "очки".
+    /// Marks a noun without a singular: "очки".
     pub(crate) const fn plural_only(mut self) -> Self {
         self.plural_only = true;
         self
@@ -269,8 +269,8 @@ impl Noun {
         }
     }
 
-    /// The form after two, three and four: an adjective of its own in the plural, itself in the
-    /// genitive singular.
+    /// The form after two, three and four: the noun in the genitive singular, its adjective in the
+    /// genitive plural.
     pub(crate) fn few(&self) -> String {
         let bare = self.bare(Case::Genitive, self.plural_only);
         match self.adjective {
@@ -307,7 +307,7 @@ fn ends_in(stem: &str, letters: &str) -> bool {
 
 /// The form of an adjective, given in its dictionary form: "красный", "синий", "большой".
 ///
-/// A word with another ending is taken as unchanging: "беж".
+/// A word with another ending is indeclinable: "беж".
 pub(crate) fn adjective(
     word: &str,
     gender: Gender,

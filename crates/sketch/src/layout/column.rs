@@ -1,4 +1,4 @@
-//! Columns of composites: which are left of which, and which above which.
+//! Columns of composites: their order from left to right and from top to bottom.
 
 use super::Support;
 use super::composite::{Composite, Item};
@@ -6,14 +6,14 @@ use crate::rng::Rng;
 use crate::scene::Backdrop;
 use crate::world::Habitat;
 
-/// The order of subjects while relations are read: parts of the picture that are known to stand
-/// side by side, each a list of columns, each column a list from top to bottom.
+/// The order of subjects while relations are applied. A part is a list of columns from left to right
+/// whose order is known; a column is a list of subjects from top to bottom.
 pub(super) struct Order {
     parts: Vec<Vec<Vec<usize>>>,
 }
 
 impl Order {
-    /// Every subject that carries itself, alone.
+    /// Starts with each root subject in its own part.
     pub(super) fn new(root: &[usize]) -> Self {
         Self {
             parts: (0..root.len())
@@ -31,19 +31,19 @@ impl Order {
         at.map_or_else(Vec::new, |at| self.parts.remove(at))
     }
 
-    /// All of `left`'s part left of all of `right`'s.
+    /// Puts the part of `left` to the left of the part of `right`.
     pub(super) fn beside(&mut self, left: usize, right: usize) {
         let mut part = self.take(left);
         part.extend(self.take(right));
         self.parts.push(part);
     }
 
-    /// `a` and `b` in neighbouring columns.
+    /// Puts `a` and `b` in neighbouring columns.
     pub(super) fn next_to(&mut self, a: usize, b: usize, a_first: bool) {
         let (mut one, mut two) = (self.take(a), self.take(b));
-        let at = |part: &[Vec<usize>], who| {
+        let at = |part: &[Vec<usize>], subject| {
             part.iter()
-                .position(|column| column.contains(&who))
+                .position(|column| column.contains(&subject))
                 .unwrap_or(0)
         };
         let (i, j) = (at(&one, a), at(&two, b));
@@ -65,12 +65,12 @@ impl Order {
         self.parts.push(part);
     }
 
-    /// `upper`'s column on top of `lower`'s.
+    /// Puts the column of `upper` on top of the column of `lower`.
     pub(super) fn above(&mut self, upper: usize, lower: usize) {
         let (one, two) = (self.take(upper), self.take(lower));
-        let at = |part: &[Vec<usize>], who| {
+        let at = |part: &[Vec<usize>], subject| {
             part.iter()
-                .position(|column| column.contains(&who))
+                .position(|column| column.contains(&subject))
                 .unwrap_or(0)
         };
         let (i, j) = (at(&one, upper), at(&two, lower));
@@ -91,23 +91,23 @@ impl Order {
     }
 }
 
-/// Composites above each other, from top to bottom.
+/// A stack of composites, from top to bottom.
 pub(super) struct Column {
     stack: Vec<Composite>,
 }
 
-/// Where a column goes, in units of the picture's shorter side.
+/// The position of a column, in units of the picture's shorter side.
 pub(super) struct Slot {
     pub(super) left: f32,
     pub(super) width: f32,
-    /// The picture's height.
+    /// The height of the picture.
     pub(super) picture: f32,
     pub(super) horizon: f32,
     pub(super) scale: f32,
     pub(super) margin: f32,
 }
 
-/// The least distance between composites of a column.
+/// The minimum distance between composites in a column.
 const GAP: f32 = 0.035;
 
 impl Column {
@@ -115,7 +115,7 @@ impl Column {
         Self { stack }
     }
 
-    /// Chooses what holds each composite up.
+    /// Chooses the support of each composite.
     pub(super) fn settle(&mut self, backdrop: Backdrop) {
         let last = self.stack.len().saturating_sub(1);
         for (level, composite) in self.stack.iter_mut().enumerate() {
@@ -138,7 +138,8 @@ impl Column {
             for item in &mut composite.items[roots..] {
                 if item.support == Support::Ground && support != Support::Ground {
                     item.support = match support {
-                        // Before a boat there is water, and before a bird air: it needs its own.
+                        // In front of a boat is water and in front of a bird is air, so the item
+                        // needs its own support.
                         Support::Waves if backdrop == Backdrop::Sea => Support::Island,
                         Support::Nothing if backdrop == Backdrop::Space => Support::Rock,
                         Support::Nothing => Support::Cloud,
@@ -150,7 +151,7 @@ impl Column {
         }
     }
 
-    /// How wide it is at scale 1.
+    /// The width at scale 1.
     pub(super) fn width(&self) -> f32 {
         self.stack
             .iter()
@@ -161,7 +162,7 @@ impl Column {
             .fold(0.0, f32::max)
     }
 
-    /// How high it is at scale 1.
+    /// The height at scale 1.
     pub(super) fn height(&self) -> f32 {
         self.stack
             .iter()
@@ -172,7 +173,7 @@ impl Column {
             .sum()
     }
 
-    /// Its items in the picture, each with its depth: what is greater is drawn later.
+    /// The items in picture coordinates, each with its depth; greater depths are drawn later.
     pub(super) fn place(&self, slot: &Slot, backdrop: Backdrop, rng: &mut Rng) -> Vec<(Item, f32)> {
         let heights: Vec<f32> = self
             .stack
@@ -183,7 +184,7 @@ impl Column {
             })
             .collect();
         let mut all = Vec::new();
-        // From the ground up: each composite's bottom, and what is left above it.
+        // From the ground up, tracking the space left above.
         let mut ceiling = slot.picture - slot.margin;
         for (level, composite) in self.stack.iter().enumerate().rev() {
             let bottom_level = level + 1 == self.stack.len();
@@ -199,7 +200,7 @@ impl Column {
             } else if level == 0 && flies && !bottom_level {
                 highest + (lowest - highest) * rng.range(0.1, 0.6)
             } else if flies && backdrop != Backdrop::Sky {
-                // Alone in the air: in the upper part, over the horizon where there is room.
+                // Alone in the air: in the upper part, above the horizon if it fits.
                 let sky = slot
                     .horizon
                     .max(heights[level] + slot.margin + 0.05)

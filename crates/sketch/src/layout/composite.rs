@@ -1,11 +1,11 @@
-//! Things that hold together: a group of one kind, with what stands on, in, under or before it.
+//! Composites: a group of one kind with the things on, in, under or in front of it.
 
 use super::Support;
 use crate::rng::Rng;
 use crate::scene::{Accessory, Place, Relation, Scene, Size, Subject};
 use crate::world::{Anchor, Habitat, Interior, accessory};
 
-/// One thing, in units of the picture's shorter side, about its composite's foot.
+/// One thing, in units of the picture's shorter side, relative to the foot of its composite.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
     pub(super) subject: usize,
@@ -16,27 +16,22 @@ pub(super) struct Item {
     pub(super) s: f32,
     pub(super) flip: bool,
     pub(super) support: Support,
-    /// Left, top, right, bottom with accessories, where the height is 1.
+    /// Left, top, right and bottom with accessories, if the height is 1.
     pub(super) reach: [f32; 4],
-    /// Nearer to the viewer than its composite's first thing.
+    /// How much nearer to the viewer it is than the first thing of its composite.
     pub(super) z: f32,
 }
 
-/// A group with what is attached to it.
+/// A group with everything attached to it.
 #[derive(Debug, Clone)]
 pub(super) struct Composite {
     pub(super) items: Vec<Item>,
     pub(super) habitat: Habitat,
-    /// How many of `items`, from the first, are the group that carries the rest.
+    /// The number of leading `items` that form the group itself.
     pub(super) roots: usize,
 }
 
-/// Who is attached, and to whom.
-pub(super) fn roles(relation: &Relation) -> (usize, usize) {
-    (relation.subject, relation.object)
-}
-
-/// How far a subject's things reach with what they wear: left, top, right, bottom, height 1.
+/// The left, top, right and bottom of a thing with accessories, if its height is 1.
 fn reach(subject: &Subject) -> [f32; 4] {
     let thing = subject.kind.thing();
     let anchors = thing.anchors();
@@ -56,7 +51,7 @@ fn reach(subject: &Subject) -> [f32; 4] {
     all
 }
 
-/// Whether something is on its head.
+/// Whether the subject wears something on its head.
 fn hatted(subject: &Subject) -> bool {
     let on_head = |item| matches!(item, Accessory::Hat | Accessory::Crown);
     subject.worn.iter().any(|worn| on_head(worn.item))
@@ -95,7 +90,7 @@ impl Composite {
     pub(super) fn build(scene: &Scene, root: usize, tight: &[Relation], rng: &Rng) -> Self {
         let subject = &scene.subjects[root];
         let height = natural_height(subject);
-        let carries = tight.iter().any(|r| roles(r).1 == root);
+        let carries = tight.iter().any(|r| r.object == root);
         let items = group(subject, root, height, carries, rng);
         let mut all = Self {
             roots: items.len(),
@@ -107,8 +102,8 @@ impl Composite {
     }
 
     fn attach(&mut self, scene: &Scene, base: usize, tight: &[Relation], rng: &Rng) {
-        for relation in tight.iter().filter(|r| roles(r).1 == base) {
-            let child = roles(relation).0;
+        for relation in tight.iter().filter(|r| r.object == base) {
+            let child = relation.subject;
             match relation.place {
                 Place::InFrontOf => self.before(scene, child, base, rng),
                 place => self.upon(scene, child, base, place, rng),
@@ -117,7 +112,7 @@ impl Composite {
         }
     }
 
-    /// Puts `child`'s things on, in or under those of `base`, shared out among them.
+    /// Puts the things of `child` on, in or under those of `base`, distributed evenly.
     fn upon(&mut self, scene: &Scene, child: usize, base: usize, place: Place, rng: &Rng) {
         let subject = &scene.subjects[child];
         let natural = natural_height(subject);
@@ -131,7 +126,7 @@ impl Composite {
         let model = item(subject, child, 0, 1.0, &mut rng.clone());
         let (w, h) = (model.reach[2] - model.reach[0], -model.reach[1]);
         let host_height = self.items[hosts[0]].s;
-        // What is under or inside needs room: the base grows, as far as twice.
+        // The base grows, up to twice its size, to make room for things under or inside it.
         if place == Place::Below || (place == Place::In && !behind) {
             let want = (natural * h / ceiling).max(natural * w * most as f32 / anchor.w);
             let grow =
@@ -190,7 +185,7 @@ impl Composite {
         }
     }
 
-    /// Puts `child`'s things before those of `base`, which grow enough to be seen behind them.
+    /// Puts the things of `child` in front of those of `base`, which grow to stay visible.
     fn before(&mut self, scene: &Scene, child: usize, base: usize, rng: &Rng) {
         let subject = &scene.subjects[child];
         let mut front = group(subject, child, natural_height(subject), true, rng);
@@ -233,7 +228,7 @@ impl Composite {
     }
 }
 
-/// Left and right of these things themselves, without what they wear.
+/// The left and right of these things without accessories.
 fn feet<'a>(scene: &Scene, items: impl Iterator<Item = &'a Item>) -> (f32, f32) {
     items.fold((f32::MAX, f32::MIN), |(left, right), item| {
         let half = scene.subjects[item.subject].kind.thing().width / 2.0 * item.s;
@@ -241,8 +236,8 @@ fn feet<'a>(scene: &Scene, items: impl Iterator<Item = &'a Item>) -> (f32, f32) 
     })
 }
 
-/// Where on, in or under a thing there is room: the floor, how high it is there, and whether the
-/// thing covers what is there.
+/// The space on, in or under a thing: its floor, its height, and whether the thing is drawn in front
+/// of it.
 fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Anchor, f32, bool) {
     let thing = base.kind.thing();
     match place {
@@ -319,7 +314,7 @@ pub(super) fn span<'a>(items: impl Iterator<Item = &'a Item>) -> [f32; 4] {
     all
 }
 
-/// A subject's things in rows, their common foot at the origin.
+/// The things of a subject in rows, with their common foot at the origin.
 fn group(subject: &Subject, number: usize, height: f32, one_row: bool, rng: &Rng) -> Vec<Item> {
     let mut rng = rng.fork(20 + number as u64);
     let count = usize::from(subject.count.max(1));
@@ -334,14 +329,14 @@ fn group(subject: &Subject, number: usize, height: f32, one_row: bool, rng: &Rng
     let rows = if one_row || count == 1 {
         1
     } else {
-        // As many rows as make the group about as wide as it is high, at most three.
+        // The number of rows, at most three, that makes the group about as wide as it is high.
         let ideal = (count as f32 * wide / tall / 1.3).sqrt();
         (ideal.round() as usize).clamp(1, 3.min(count))
     };
     let per_row = count.div_ceil(rows);
     let flying = subject.kind.habitat() == Habitat::Air;
     let lift = height * tall * if flying { 1.06 } else { 0.86 };
-    // Rows of one length stand a little aside of each other, so that none seems to be on top.
+    // Rows of equal length are staggered, so that no thing seems to stand on another.
     let stagger = if rows > 1 && count % per_row == 0 && !flying {
         0.16
     } else {

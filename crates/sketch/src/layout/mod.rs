@@ -1,4 +1,4 @@
-//! From a scene to placed things: where each stands, how large it is, what holds it up.
+//! Lays out a scene: the position, size and support of each thing.
 
 mod column;
 mod composite;
@@ -13,18 +13,18 @@ use composite::{Composite, Item};
 /// A rectangle, in pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Bounds {
-    /// Its left side.
+    /// The left edge.
     pub left: f32,
-    /// Its top.
+    /// The top edge.
     pub top: f32,
-    /// Its right side.
+    /// The right edge.
     pub right: f32,
-    /// Its bottom.
+    /// The bottom edge.
     pub bottom: f32,
 }
 
 impl Bounds {
-    /// Its middle.
+    /// The centre.
     pub fn center(&self) -> (f32, f32) {
         (
             f32::midpoint(self.left, self.right),
@@ -32,7 +32,7 @@ impl Bounds {
         )
     }
 
-    /// The smallest rectangle around both.
+    /// The smallest rectangle that contains both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         Self {
@@ -44,13 +44,13 @@ impl Bounds {
     }
 }
 
-/// What holds a thing up where the ground does not.
+/// What a thing stands on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Support {
     /// The ground, with a shadow on it.
     Ground,
-    /// Nothing: it flies, floats or stands on another thing.
+    /// Nothing: the thing flies, floats or stands on another thing.
     Nothing,
     /// A cloud.
     Cloud,
@@ -58,41 +58,41 @@ pub enum Support {
     Island,
     /// A pool of water.
     Pool,
-    /// A rock that floats in space.
+    /// A rock floating in space.
     Rock,
-    /// The waves of the sea around it.
+    /// Waves of the surrounding sea.
     Waves,
 }
 
-/// A thing in its place. Lengths are pixels.
+/// A thing with its position. Lengths are in pixels.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// Whose it is: an index into [`Scene::subjects`].
+    /// Its subject, an index into [`Scene::subjects`].
     pub subject: usize,
-    /// What it is.
+    /// The kind of thing.
     pub kind: Kind,
-    /// Where its foot is.
+    /// The horizontal position of its foot.
     pub x: f32,
-    /// Where its foot is.
+    /// The vertical position of its foot.
     pub y: f32,
-    /// Its height, without what it wears.
+    /// Its height, without accessories.
     pub height: f32,
-    /// The thing itself, without what it wears and without its support.
+    /// The bounds of the thing itself, without accessories and support.
     pub bounds: Bounds,
-    /// With what it wears and holds.
+    /// The bounds including accessories.
     pub extent: Bounds,
-    /// What holds it up.
+    /// What it stands on.
     pub support: Support,
     pub(crate) flip: bool,
     pub(crate) seed: u64,
 }
 
-/// A scene with everything in its place.
+/// A scene with the position of everything in it.
 #[derive(Debug, Clone)]
 pub struct Layout {
-    /// What is shown.
+    /// The scene.
     pub scene: Scene,
-    /// What the variation came from.
+    /// The seed of the variation.
     pub seed: u64,
     /// The picture's width in pixels.
     pub width: u32,
@@ -100,21 +100,21 @@ pub struct Layout {
     pub height: u32,
     /// The things, from back to front.
     pub placed: Vec<Placed>,
-    /// Where land or sea meets the sky, in pixels from the top.
+    /// The horizon, in pixels from the top.
     pub horizon: f32,
 }
 
-/// The smallest side of a picture.
+/// The minimum width and height of a picture, in pixels.
 pub const MIN_SIDE: u32 = 64;
-/// The largest side of a picture.
+/// The maximum width and height of a picture, in pixels.
 pub const MAX_SIDE: u32 = 2048;
 
-/// Free space at the picture's edges, in units of its shorter side.
+/// Margin at the picture's edges, in units of its shorter side.
 const MARGIN: f32 = 0.035;
 
-/// Places a scene's things in a picture of this size; sides below [`MIN_SIDE`] or above [`MAX_SIDE`]
-/// become these, and the layout says so. Every relation that [`Scene::relate`] admits
-/// holds; one that a hand-made scene adds against it is left out.
+/// Lays out a scene in a picture of this size in pixels. Sides are clamped to [`MIN_SIDE`] and
+/// [`MAX_SIDE`]; the layout has the size used. Every relation that [`Scene::relate`] accepts holds;
+/// others are ignored.
 pub fn layout(scene: &Scene, seed: u64, width: u32, height: u32) -> Layout {
     let (width, height) = (
         width.clamp(MIN_SIDE, MAX_SIDE),
@@ -135,7 +135,7 @@ pub fn layout(scene: &Scene, seed: u64, width: u32, height: u32) -> Layout {
     let gap = 0.03;
     let free_w = w - 2.0 * MARGIN - gap * columns.len().saturating_sub(1) as f32;
     let free_h = h - 2.0 * MARGIN - 0.03;
-    // Alone, even what is wide leaves room to be larger.
+    // A lone subject leaves room for a larger size, even if it is wide.
     let share = match scene.subjects.as_slice() {
         [only] => match only.size {
             Size::Small => 0.6,
@@ -181,7 +181,7 @@ pub fn layout(scene: &Scene, seed: u64, width: u32, height: u32) -> Layout {
     }
 }
 
-/// Where the horizon is, from 0 at the top to 1.
+/// The height of the horizon, from 0 at the top to 1 at the bottom.
 fn horizon(setting: Setting, rng: &mut Rng) -> f32 {
     match setting.backdrop {
         Backdrop::Sky => 1.0,
@@ -195,8 +195,8 @@ fn horizon(setting: Setting, rng: &mut Rng) -> f32 {
     }
 }
 
-/// How much larger than their usual heights things may be, so that few small ones still fill a
-/// picture.
+/// The factor by which things may exceed their usual heights, so that a few small ones still fill
+/// the picture.
 fn ideal_scale(scene: &Scene) -> f32 {
     let tallest = scene
         .subjects
@@ -206,7 +206,7 @@ fn ideal_scale(scene: &Scene) -> f32 {
     (0.64 / tallest.max(0.1)).clamp(1.0, 1.5)
 }
 
-/// Groups subjects into columns, from left to right, as the relations ask.
+/// Groups subjects into columns, from left to right, according to the relations.
 fn arrange(scene: &Scene, rng: &Rng) -> Vec<Column> {
     let count = scene.subjects.len();
     let mut groups = Groups::new(count);
@@ -221,12 +221,11 @@ fn arrange(scene: &Scene, rng: &Rng) -> Vec<Column> {
         .copied()
         .filter(|r| r.is_tight(scene))
         .collect();
-    // The subject that carries each one: itself, unless it stands on, in, under or before another.
+    // The subject that carries each one: itself, unless it is on, in, under or in front of another.
     let mut root: Vec<usize> = (0..count).collect();
     for _ in 0..count {
         for relation in &tight {
-            let (child, base) = composite::roles(relation);
-            root[child] = root[base];
+            root[relation.subject] = root[relation.object];
         }
     }
     for _ in 0..count {
@@ -267,8 +266,8 @@ fn arrange(scene: &Scene, rng: &Rng) -> Vec<Column> {
         .collect()
 }
 
-/// Puts what flies by nature, and stands in no relation, above a column of what does not: skies
-/// belong over things, and the picture has more room for all.
+/// Moves flying things without a relation above a column of things that do not fly, which looks
+/// natural and leaves more room.
 fn lift_flyers(
     scene: &Scene,
     rows: &mut Vec<Vec<usize>>,
@@ -287,7 +286,7 @@ fn lift_flyers(
         let hosts: Vec<usize> = (0..rows.len())
             .filter(|&j| j != at && rows[j].len() == 1 && !flies(rows[j][0]))
             .collect();
-        // A lone pair has room side by side.
+        // Two subjects have room side by side.
         if lone && !hosts.is_empty() && rows.len() > 2 {
             let host = rng.pick(&hosts);
             let flyer = rows[at][0];

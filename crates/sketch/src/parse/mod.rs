@@ -1,8 +1,8 @@
-//! From free wording, in English or Russian, to a typed scene.
+//! Parses a prompt, in English or Russian, into a typed scene.
 //!
-//! The reader knows words in all their forms and how they belong together: what stands before a
-//! noun describes it, "in" before a hat puts it on, before a forest sets the scene, before a boat
-//! places a thing. What it does not know it names.
+//! The lexicon knows every form of every word; the reader combines their meanings. Adjectives
+//! describe the noun that follows. "in" before a hat puts it on, before a forest sets the scene, and
+//! before a boat places a thing. Unknown words are reported.
 
 mod reader;
 mod state;
@@ -16,43 +16,42 @@ use crate::words::meaning::Meaning;
 use reader::Reader;
 use token::{Token, tokens};
 
-/// The most words that [`Understood`] lists as unknown or left out; a text may hold more.
+/// The most words that [`ParsedPrompt`] lists as unknown or as ignored; further ones are dropped.
 pub const MAX_LISTED: usize = 24;
 
-/// What a text was understood to ask for.
+/// The result of [`parse`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Understood {
-    /// What is drawn.
+pub struct ParsedPrompt {
+    /// The scene to draw.
     pub scene: Scene,
-    /// Words that name something of which the world knows nothing, in the text's order, each once,
-    /// at most [`MAX_LISTED`].
+    /// Unknown words, in the order of the text, without repeats, at most [`MAX_LISTED`].
     pub unknown: Vec<String>,
-    /// Known words that found no place: a seventh subject, a second hat, glasses on a house, a
-    /// relation that contradicts an earlier one; at most [`MAX_LISTED`].
-    pub left_out: Vec<String>,
+    /// Known words that could not be used, such as a seventh subject, a second hat, glasses on a
+    /// house or a relation that contradicts an earlier one; at most [`MAX_LISTED`].
+    pub ignored: Vec<String>,
 }
 
-/// Nothing in a text names anything that can be drawn.
+/// The text names nothing that can be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("nothing in the prompt names a thing or a setting that the sketch world knows")]
-pub struct NothingKnown {
-    /// The words it knows nothing of, at most [`MAX_LISTED`].
+#[error("no word of the prompt names a thing or setting that can be drawn")]
+pub struct NothingRecognized {
+    /// The unknown words, at most [`MAX_LISTED`].
     pub unknown: Vec<String>,
 }
 
-/// Understands a text. Any text at all is safe, and takes time in proportion to its length.
+/// Parses a text into a scene. Accepts any text, in time proportional to its length.
 ///
 /// # Errors
-/// [`NothingKnown`], where the text names neither a thing nor a setting.
+/// [`NothingRecognized`] if the text names neither a thing nor a setting.
 ///
 /// ```
 /// let text = "two small yellow birds above a blue house at night";
-/// let understood = fluxhop_sketch::parse(text)?;
-/// assert_eq!(understood.scene.subjects[0].count, 2);
-/// assert!(understood.unknown.is_empty());
-/// # Ok::<(), fluxhop_sketch::NothingKnown>(())
+/// let parsed = fluxhop_sketch::parse(text)?;
+/// assert_eq!(parsed.scene.subjects[0].count, 2);
+/// assert!(parsed.unknown.is_empty());
+/// # Ok::<(), fluxhop_sketch::NothingRecognized>(())
 /// ```
-pub fn parse(text: &str) -> Result<Understood, NothingKnown> {
+pub fn parse(text: &str) -> Result<ParsedPrompt, NothingRecognized> {
     let lexicon = Lexicon::get();
     let mut reader = Reader::default();
     let mut source = tokens(text);
@@ -70,7 +69,7 @@ pub fn parse(text: &str) -> Result<Understood, NothingKnown> {
             }
             Token::Word(word) => {
                 if let Some((meaning, words)) = longest(lexicon, &window, &mut phrase) {
-                    longest_phrase(&window, words, &mut phrase);
+                    join_words(&window, words, &mut phrase);
                     reader.word(meaning, &phrase);
                     words
                 } else {
@@ -85,7 +84,7 @@ pub fn parse(text: &str) -> Result<Understood, NothingKnown> {
     reader.finish()
 }
 
-/// The meaning of the longest known phrase at the front, and its length in words.
+/// The meaning and the length in words of the longest known phrase at the front of the window.
 fn longest(
     lexicon: &Lexicon,
     window: &VecDeque<Token>,
@@ -96,12 +95,12 @@ fn longest(
         .take_while(|t| matches!(t, Token::Word(_)))
         .count();
     (1..=words).rev().find_map(|n| {
-        longest_phrase(window, n, phrase);
+        join_words(window, n, phrase);
         lexicon.meaning(phrase).map(|meaning| (meaning, n))
     })
 }
 
-fn longest_phrase(window: &VecDeque<Token>, words: usize, phrase: &mut String) {
+fn join_words(window: &VecDeque<Token>, words: usize, phrase: &mut String) {
     phrase.clear();
     for token in window.iter().take(words) {
         if let Token::Word(word) = token {

@@ -1,40 +1,38 @@
-//! The reader: puts meanings together, from the first word to the last.
+//! The reader: combines the meanings of words, from first to last, into a scene.
 
 use super::state::{Attach, Before, Fronted, Waiting};
-use super::{MAX_LISTED, NothingKnown, Understood};
+use super::{MAX_LISTED, NothingRecognized, ParsedPrompt};
 use crate::scene::{
     Accessory, Backdrop, Kind, MAX_COUNT, MAX_SUBJECTS, Mood, Place, Relation, Scene, Size,
     Subject, Time, Weather, Worn,
 };
 use crate::words::meaning::{Meaning, Number};
 
-/// Reads meanings one after another.
+/// Builds a scene from a sequence of meanings.
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     scene: Scene,
     unknown: Vec<String>,
-    left_out: Vec<String>,
+    ignored: Vec<String>,
     before: Before,
     waiting: Option<Waiting>,
     fronted: Option<Fronted>,
     attach: Attach,
-    /// "у кошки …": what follows the next thing belongs to it.
+    /// After Russian "у": accessories that follow the next thing belong to it.
     owner: bool,
     /// The last thing mentioned.
     head: Option<usize>,
-    /// Nothing since the last "and" or the sentence's start: a place now precedes its subject.
+    /// At the start of a sentence or right after "and": a relation here precedes its subject.
     fresh: bool,
     sentence: usize,
-    /// In which sentence each subject was introduced.
+    /// The sentence in which each subject was introduced.
     introduced: Vec<usize>,
+    /// Whether the backdrop, the time and the weather have been set.
     set: [bool; 3],
 }
 
 impl Reader {
-    #[expect(
-        clippy::too_many_lines,
-        reason = "one arm for each meaning a word can have"
-    )]
+    #[expect(clippy::too_many_lines, reason = "one arm per meaning")]
     pub(super) fn word(&mut self, meaning: Meaning, word: &str) {
         match meaning {
             Meaning::Thing(kind, number) => self.thing(kind, number, word),
@@ -45,7 +43,7 @@ impl Reader {
                 if self.before.paint.is_none() {
                     self.before.paint = Some(paint);
                 } else {
-                    note(&mut self.left_out, word);
+                    note(&mut self.ignored, word);
                 }
             }
             Meaning::Shade(shade) => self.before.shade = shade,
@@ -64,7 +62,7 @@ impl Reader {
             Meaning::TooMany => {
                 self.settle();
                 self.before.count = Some(MAX_COUNT);
-                note(&mut self.left_out, word);
+                note(&mut self.ignored, word);
             }
             Meaning::Place(place) => self.place(place),
             Meaning::Beside(place) => {
@@ -157,7 +155,7 @@ impl Reader {
         }
     }
 
-    /// After "and", what can be worn is worn by the same.
+    /// After "and" or a comma, the same wearer may get further accessories.
     fn revive(&mut self) {
         if self.attach == Attach::Spent {
             self.attach = Attach::Put;
@@ -174,32 +172,32 @@ impl Reader {
         self.sentence += 1;
     }
 
-    pub(super) fn finish(mut self) -> Result<Understood, NothingKnown> {
+    pub(super) fn finish(mut self) -> Result<ParsedPrompt, NothingRecognized> {
         self.stop();
         if self.scene.subjects.is_empty() && self.set == [false; 3] {
-            return Err(NothingKnown {
+            return Err(NothingRecognized {
                 unknown: if self.unknown.is_empty() {
-                    self.left_out
+                    self.ignored
                 } else {
                     self.unknown
                 },
             });
         }
-        Ok(Understood {
+        Ok(ParsedPrompt {
             scene: self.scene,
             unknown: self.unknown,
-            left_out: self.left_out,
+            ignored: self.ignored,
         })
     }
 
-    /// What an unknown noun took with it, when a new phrase begins.
+    /// Drops the modifiers that an unknown noun took, when a new phrase begins.
     fn settle(&mut self) {
         if self.before.stale {
             self.before = Before::default();
         }
     }
 
-    /// As [`Reader::settle`], and a relation to the unknown noun goes too.
+    /// Like [`Reader::settle`], and also drops a relation to the unknown noun.
     fn drop_stale(&mut self) {
         if self.before.stale {
             self.before = Before::default();
@@ -210,7 +208,7 @@ impl Reader {
         }
     }
 
-    /// What was said without a noun after it describes the last thing: "the cat is black".
+    /// Applies modifiers that no noun followed to the last thing: "the cat is black".
     fn describe(&mut self) {
         if self.before.stale {
             self.before = Before::default();
@@ -236,7 +234,7 @@ impl Reader {
         }
     }
 
-    /// "between two trees": the trees stand on both sides.
+    /// "between two trees": splits the trees into two subjects, one for each side.
     fn part(&mut self) {
         let Some(Waiting {
             subject: Some(subject),
@@ -268,7 +266,7 @@ impl Reader {
             self.part();
         }
         self.before.oblique = true;
-        // "between a boy in a hat and a girl": the first neighbour dresses.
+        // "between a boy in a hat and a girl": the hat belongs to the first neighbour.
         if self.waiting.is_some_and(|w| w.first.is_some()) && place == Place::In {
             self.attach = Attach::Put;
             return;
@@ -309,7 +307,7 @@ impl Reader {
         }
     }
 
-    /// A subject of an earlier sentence that a bare or definite noun stands for.
+    /// The earlier subject that a bare or definite noun refers to.
     fn mentioned(&self, kind: Kind, before: &Before) -> Option<usize> {
         if before.indefinite || !before.is_bare() {
             return None;
@@ -322,7 +320,7 @@ impl Reader {
 
     fn add(&mut self, kind: Kind, number: Number, before: &Before, word: &str) -> Option<usize> {
         if self.scene.subjects.len() >= MAX_SUBJECTS {
-            note(&mut self.left_out, word);
+            note(&mut self.ignored, word);
             return None;
         }
         let mut subject = Subject::new(kind);
@@ -337,14 +335,14 @@ impl Reader {
         match before.mood {
             Some(mood) if kind.has_face() => subject.mood = mood,
             Some(Mood::Happy) | None => {}
-            Some(_) => note(&mut self.left_out, word),
+            Some(_) => note(&mut self.ignored, word),
         }
         self.scene.subjects.push(subject);
         self.introduced.push(self.sentence);
         Some(self.scene.subjects.len() - 1)
     }
 
-    /// The object of a waiting relation is `this`.
+    /// Completes a waiting relation with `this` as its object.
     fn related(&mut self, waiting: Waiting, this: usize) {
         let Waiting {
             subject,
@@ -375,8 +373,8 @@ impl Reader {
         }
     }
 
-    /// `this` is the subject of a relation that came before it; it takes its place before the
-    /// objects, where that wording would have named it first.
+    /// Completes a relation that preceded its subject `this`. The subject moves before the objects,
+    /// as if it had been named first.
     fn front(&mut self, fronted: Fronted, this: usize) {
         let Fronted {
             place,
@@ -426,7 +424,7 @@ impl Reader {
             other,
         };
         if !self.scene.relate(relation) {
-            note(&mut self.left_out, word);
+            note(&mut self.ignored, word);
         }
     }
 
@@ -436,7 +434,7 @@ impl Reader {
         };
         self.before = Before::default();
         match (waiting.subject, self.head) {
-            // "a house with a cat on it": the place says more than "with" did.
+            // "a house with a cat on it": the relation replaces the one from "with".
             (Some(subject), _) => {
                 let link = self
                     .scene
@@ -464,7 +462,7 @@ impl Reader {
         }
     }
 
-    /// Something to wear or hold; `thing` where it can stand alone too.
+    /// Reads an accessory; `thing` is set if the word also names a thing of its own.
     fn item(&mut self, item: Accessory, thing: Option<(Kind, Number)>, word: &str) {
         let inside = self.waiting.is_some_and(|w| {
             w.place == Place::In && (w.subject.is_some() || self.attach == Attach::Put)
@@ -489,7 +487,7 @@ impl Reader {
             .and_then(|head| self.scene.subjects.get_mut(head))
             .is_some_and(|subject| subject.wear(Worn { item, paint }));
         if !fits {
-            note(&mut self.left_out, word);
+            note(&mut self.ignored, word);
         }
     }
 
@@ -497,7 +495,7 @@ impl Reader {
         if self.set[0] && self.scene.setting.backdrop != backdrop {
             match backdrop {
                 Backdrop::Snow => self.scene.setting.weather = Weather::Snow,
-                _ => note(&mut self.left_out, word),
+                _ => note(&mut self.ignored, word),
             }
         } else {
             self.scene.setting.backdrop = backdrop;
@@ -512,7 +510,7 @@ impl Reader {
         self.end_setting();
     }
 
-    /// After a word of the setting: what led to it is spent.
+    /// After a word of the setting, drops the modifiers and the relation that led to it.
     fn end_setting(&mut self) {
         self.part();
         self.before = Before::default();
@@ -521,7 +519,7 @@ impl Reader {
         }
     }
 
-    /// A relation left without its second half, as the sentence ends.
+    /// Resolves or drops an incomplete relation at the end of a sentence.
     fn end_relation(&mut self) {
         self.part();
         self.waiting = None;
@@ -541,7 +539,7 @@ impl Reader {
     }
 }
 
-/// Adds a word to a list that holds each once, and not too many.
+/// Adds a word to a list without repeats, up to [`MAX_LISTED`].
 fn note(list: &mut Vec<String>, word: &str) {
     if list.len() < MAX_LISTED && !list.iter().any(|known| known == word) {
         list.push(word.to_owned());

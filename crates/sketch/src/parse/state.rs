@@ -1,11 +1,11 @@
-//! What the reader keeps in mind between words.
+//! The state that the reader keeps between words.
 
 use crate::scene::{Mood, Paint, Place, Shade, Size};
 
-/// What was said before the noun it belongs to.
+/// Words that modify the noun still to come.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is a fact about the words before a noun"
+    reason = "independent facts about the words before a noun"
 )]
 #[derive(Debug, Default)]
 pub(super) struct Before {
@@ -18,9 +18,9 @@ pub(super) struct Before {
     pub(super) definite: bool,
     /// "a"
     pub(super) indefinite: bool,
-    /// A preposition came before: a Russian form is no nominative.
+    /// A preposition came before, so a Russian form is not a nominative.
     pub(super) oblique: bool,
-    /// An unknown word came since: it may be what all this was said of.
+    /// An unknown word followed, which the modifiers may belong to.
     pub(super) stale: bool,
 }
 
@@ -37,10 +37,10 @@ impl Before {
     }
 }
 
-/// A relation whose object is still to come.
+/// A relation that waits for its object.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Waiting {
-    /// `None`: the subject comes after the object.
+    /// `None` if the subject follows the object.
     pub(super) subject: Option<usize>,
     pub(super) place: Place,
     /// The first of the two objects of "between".
@@ -48,7 +48,7 @@ pub(super) struct Waiting {
     pub(super) word: &'static str,
 }
 
-/// A relation whose subject is still to come.
+/// A relation that waits for its subject.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fronted {
     pub(super) place: Place,
@@ -56,6 +56,7 @@ pub(super) struct Fronted {
     pub(super) other: Option<usize>,
 }
 
+/// Whether the next accessory belongs to the last thing.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Attach {
     #[default]
@@ -64,6 +65,6 @@ pub(super) enum Attach {
     Put,
     /// After "with".
     With,
-    /// Something was put on: more may follow after "and" or a comma.
+    /// An accessory was put on; more may follow after "and" or a comma.
     Spent,
 }

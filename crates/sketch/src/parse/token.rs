@@ -1,6 +1,6 @@
-//! Tokens: words in the lexicon's spelling, and breaks.
+//! Splits text into words, in the lexicon's spelling, and punctuation.
 
-/// A piece of text.
+/// A word or a break.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
     Word(String),
@@ -10,10 +10,10 @@ pub(super) enum Token {
     Stop,
 }
 
-/// The longest word that is kept whole, in characters: the lexicon knows none longer.
+/// Longer words are truncated to this many characters; the lexicon has none that long.
 const LONGEST_WORD: usize = 40;
 
-/// Cuts a text into tokens, as they are asked for: a long text is never held twice.
+/// Splits a text into tokens lazily, so that a long text is not copied.
 pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
     let mut chars = text.chars().peekable();
     std::iter::from_fn(move || {

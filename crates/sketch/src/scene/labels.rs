@@ -11,7 +11,7 @@ macro_rules! labels {
         pub enum $name { $($(#[$vdoc])* $value),+ }
 
         impl $name {
-            /// Every value, in the order of its declaration.
+            /// All values, in declaration order.
             pub const ALL: &'static [Self] = &[$(Self::$value),+];
         }
     };
@@ -48,7 +48,7 @@ labels! {
 }
 
 labels! {
-    /// How light a colour is.
+    /// The lightness of a colour.
     #[derive(Default)]
     Shade {
         /// The colour itself.
@@ -62,12 +62,12 @@ labels! {
 }
 
 labels! {
-    /// How large a thing is among its kind.
+    /// The size of a thing relative to its kind.
     #[derive(Default)]
     Size {
         /// Smaller than usual.
         Small,
-        /// As usual.
+        /// The usual size.
         #[default]
         Medium,
         /// Larger than usual.
@@ -76,10 +76,10 @@ labels! {
 }
 
 labels! {
-    /// What a face shows.
+    /// The expression of a face.
     #[derive(Default)]
     Mood {
-        /// A smile: what every face shows unless told otherwise.
+        /// A smile; the default.
         #[default]
         Happy,
         /// Down-turned mouth and a tear.
@@ -94,7 +94,7 @@ labels! {
 }
 
 labels! {
-    /// What can be worn or held.
+    /// Something that can be worn or held.
     Accessory {
         /// A hat, worn.
         Hat,
@@ -119,7 +119,7 @@ impl Accessory {
 }
 
 labels! {
-    /// Where one subject is with respect to another, as the viewer sees it.
+    /// The position of one subject relative to another, as seen by the viewer.
     Place {
         /// Further left.
         LeftOf,
@@ -133,7 +133,7 @@ labels! {
         On,
         /// Interior.
         In,
-        /// Nearer to the viewer, covering a part.
+        /// Nearer to the viewer, covering part of the object.
         InFrontOf,
         /// Beside, on either side.
         NextTo,
@@ -143,7 +143,7 @@ labels! {
 }
 
 labels! {
-    /// Where the scene is set.
+    /// The place where a scene is set.
     #[derive(Default)]
     Backdrop {
         /// A plain backdrop.
@@ -153,7 +153,7 @@ labels! {
         Sky,
         /// A meadow with hills.
         Meadow,
-        /// A snowy land.
+        /// Snow-covered land.
         Snow,
         /// A beach.
         Beach,

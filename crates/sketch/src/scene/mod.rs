@@ -1,6 +1,6 @@
 //! The typed scene: what a prompt asks for, before anything is placed or drawn.
 //!
-//! Plain data. What a scene may hold is decided in `rules`, what a [`Kind`] stands for in `world`.
+//! Plain data: `rules` decides what a scene may contain, and `world` holds the thing behind a [`Kind`].
 
 mod kind;
 mod labels;
@@ -17,21 +17,21 @@ pub const MAX_SUBJECTS: usize = 6;
 /// The most things of one subject.
 pub const MAX_COUNT: u8 = 5;
 
-/// One subject's place with respect to another. Numbers are indices into [`Scene::subjects`].
+/// The position of one subject relative to another. Numbers are indices into [`Scene::subjects`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Relation {
-    /// Who is placed.
+    /// The subject that is placed.
     pub subject: usize,
-    /// How.
+    /// Its position relative to `object`.
     pub place: Place,
-    /// With respect to whom.
+    /// The subject that it is placed relative to.
     pub object: usize,
     /// The second neighbour of [`Place::Between`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<usize>,
 }
 
-/// Where and when.
+/// The place, time and weather of a scene.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Setting {
     /// Where the scene is set.
@@ -45,16 +45,16 @@ pub struct Setting {
     pub weather: Weather,
 }
 
-/// What a text asks for.
+/// A scene to draw.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Scene {
-    /// The things named; a scene without any shows its setting alone.
+    /// The subjects; a scene without any shows only its setting.
     pub subjects: Vec<Subject>,
-    /// How they stand to each other. Together they form a forest: no relation joins subjects that
-    /// earlier ones already join (see [`Scene::relate`]).
+    /// The positions of subjects relative to each other. They form a forest: no relation joins
+    /// subjects that earlier ones already join (see [`Scene::relate`]).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<Relation>,
-    /// Where and when.
+    /// The place, time and weather.
     #[serde(default)]
     pub setting: Setting,
 }

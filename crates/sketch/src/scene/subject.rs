@@ -1,4 +1,4 @@
-//! A subject of a scene: things of one kind, and what they look like.
+//! A subject of a scene: one or more things of one kind, and their appearance.
 
 use serde::{Deserialize, Serialize};
 
@@ -10,57 +10,57 @@ use super::labels::{Accessory, Color, Mood, Shade, Size};
 pub struct Paint {
     /// The colour.
     pub color: Color,
-    /// How light it is.
+    /// Its lightness.
     #[serde(default)]
     pub shade: Shade,
 }
 
 impl Paint {
-    /// A colour as it is.
+    /// A colour in its plain shade.
     pub const fn new(color: Color) -> Self {
         Self::shaded(color, Shade::Plain)
     }
 
-    /// A lighter or darker colour.
+    /// A colour in the given shade.
     pub const fn shaded(color: Color, shade: Shade) -> Self {
         Self { color, shade }
     }
 }
 
-/// Something worn or held, in its colour.
+/// An accessory that a thing wears or holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Worn {
-    /// What it is.
+    /// The accessory.
     pub item: Accessory,
     /// Its colour; `None` lets the seed choose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paint: Option<Paint>,
 }
 
-/// Things of one kind that the text names together: "two small yellow birds".
+/// One or more things of one kind, named together: "two small yellow birds".
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Subject {
-    /// What it is.
+    /// The kind of thing.
     pub kind: Kind,
-    /// How many, 1 to [`MAX_COUNT`].
+    /// The number of things, 1 to [`MAX_COUNT`](super::MAX_COUNT).
     pub count: u8,
-    /// Its colour; `None` lets the seed choose one that is natural.
+    /// Its colour; `None` lets the seed choose a natural one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub paint: Option<Paint>,
-    /// Its size among its kind.
+    /// Its size relative to its kind.
     #[serde(default)]
     pub size: Size,
-    /// What its face shows, where it has one.
+    /// The expression of its face, if it has one.
     #[serde(default)]
     pub mood: Mood,
-    /// What each of them wears and holds, each accessory at most once, in the order of
+    /// What each of them wears and holds: each accessory at most once, in the order of
     /// [`Accessory::ALL`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub worn: Vec<Worn>,
 }
 
 impl Subject {
-    /// One thing of this kind, as the seed will have it.
+    /// One thing of this kind, of medium size, with a colour chosen by the seed.
     pub fn new(kind: Kind) -> Self {
         Self {
             kind,

@@ -1,4 +1,4 @@
-//! The pen: puts shapes on the picture with the light of the scene and the line of the book.
+//! The canvas: draws shapes with the light of the scene and a uniform outline.
 
 use tiny_skia::{
     FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Paint, Path, PixmapMut, Point,
@@ -8,7 +8,7 @@ use tiny_skia::{
 use super::color::Rgb;
 use super::shape::{self, Pt};
 
-/// What a shape is filled with.
+/// The fill of a shape.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Fill {
     /// One colour.
@@ -17,7 +17,7 @@ pub(crate) enum Fill {
     Soft(Rgb),
     /// From the first colour at the top to the second at the bottom.
     Down(Rgb, Rgb),
-    /// One colour, see-through: the second number is how opaque.
+    /// One colour with this opacity, from 0 to 1.
     Glass(Rgb, f32),
 }
 
@@ -27,32 +27,32 @@ impl From<Rgb> for Fill {
     }
 }
 
-/// How the scene lights what stands in it.
+/// The light of a scene.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Light {
-    /// The colour of the light; white leaves things as they are.
+    /// The colour of the light; white changes nothing.
     pub(crate) color: Rgb,
-    /// How much of it they take.
+    /// The strength of the light, from 0 to 1.
     pub(crate) amount: f32,
-    /// A rim of light around things, for dark scenes, and how strong.
+    /// A rim of light around things in dark scenes, with its opacity.
     pub(crate) rim: Option<(Rgb, f32)>,
 }
 
-/// The pen.
+/// A drawing surface with a transform and a light.
 pub(crate) struct Canvas<'a> {
     pixels: PixmapMut<'a>,
     transform: Transform,
-    /// Pixels in one unit of the present coordinates.
+    /// Pixels per unit of the current coordinates.
     scale: f32,
-    /// The book's line, in pixels.
+    /// The outline width, in pixels.
     line: f32,
     light: Light,
-    /// The picture is small: what only a closer look would show is left out.
+    /// The picture is small, so fine detail is left out.
     coarse: bool,
 }
 
 impl<'a> Canvas<'a> {
-    /// A pen on `canvas`, in pixels.
+    /// A canvas over `pixels`, in pixel coordinates.
     pub(crate) fn new(pixels: PixmapMut<'a>, light: Light) -> Self {
         let side = pixels.width().min(pixels.height()) as f32;
         Self {
@@ -65,13 +65,13 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Whether the picture is small, and what only a closer look would show can be left out.
+    /// Whether the picture is small, so that fine detail can be left out.
     pub(crate) fn is_coarse(&self) -> bool {
         self.coarse
     }
 
-    /// Draws in coordinates whose origin is at (x, y), `scale` times as large, turned by
-    /// `degrees` and mirrored where `flip` says so.
+    /// Draws in local coordinates: origin at (x, y), scaled by `scale`, rotated by `degrees`, and
+    /// mirrored if `flip` is set.
     pub(crate) fn at(
         &mut self,
         (x, y): Pt,
@@ -110,7 +110,7 @@ impl<'a> Canvas<'a> {
         self.light = outer;
     }
 
-    /// Draws without the scene's light: what shines by itself.
+    /// Draws without the scene's light, for things that glow.
     pub(crate) fn unlit(&mut self, draw: impl FnOnce(&mut Self)) {
         let light = Light {
             amount: 0.0,
@@ -124,12 +124,12 @@ impl<'a> Canvas<'a> {
         self.light.rim.is_some()
     }
 
-    /// Whether something of this size can be seen here.
+    /// Whether something of this size is visible (at least 0.7 pixels).
     pub(crate) fn shows(&self, size: f32) -> bool {
         size * self.scale >= 0.7
     }
 
-    /// Whether the picture has room for fine detail in something of this size.
+    /// Whether something of this size is large enough for detail (at least 5 pixels).
     pub(crate) fn shows_detail(&self, size: f32) -> bool {
         size * self.scale >= 5.0
     }
@@ -172,7 +172,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Fills a shape, without a line around it.
+    /// Fills a shape without an outline.
     pub(crate) fn fill(&mut self, path: &Path, fill: impl Into<Fill>) {
         let bounds = path.bounds();
         if !self.shows(bounds.width().max(bounds.height())) {
@@ -183,7 +183,7 @@ impl<'a> Canvas<'a> {
             .fill_path(path, &paint, FillRule::Winding, self.transform, None);
     }
 
-    /// Fills shapes and draws one line around all of them together, under their fills.
+    /// Fills several shapes with one outline around their union.
     pub(crate) fn body(&mut self, parts: &[(Path, Fill)]) {
         for (path, fill) in parts {
             self.edge(path, *fill);
@@ -193,7 +193,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Fills a shape and draws a line around it.
+    /// Fills a shape with an outline.
     pub(crate) fn shape(&mut self, path: &Path, fill: impl Into<Fill>) {
         let fill = fill.into();
         self.edge(path, fill);
@@ -208,7 +208,7 @@ impl<'a> Canvas<'a> {
             | Fill::Glass(color, _) => color.edge(),
         };
         let bounds = path.bounds();
-        // A line around something of a few pixels would be all there is of it.
+        // An outline would hide a shape of a few pixels.
         if !self.shows(bounds.width().max(bounds.height()) * 0.17) {
             return;
         }
@@ -220,8 +220,8 @@ impl<'a> Canvas<'a> {
         self.stroke(path, color, width, 1.0);
     }
 
-    /// Fills a path grown by the book's line on all sides: in a small picture nobody can tell that
-    /// from a line around it, and it takes a third of the time.
+    /// Fills a path enlarged by the outline width: in a small picture this looks like an outline, and
+    /// takes a third of the time.
     fn grown(&mut self, path: &Path, color: Rgb) {
         let bounds = path.bounds();
         let more = 2.0 * self.line / self.scale;
@@ -239,7 +239,7 @@ impl<'a> Canvas<'a> {
         );
     }
 
-    /// A light line around a silhouette, under everything: what parts dark from dark.
+    /// A light line under a silhouette, which separates dark things from a dark background.
     pub(crate) fn rim(&mut self, paths: &[&Path]) {
         if let Some((color, strength)) = self.light.rim {
             let width = 4.4 * self.line / self.scale;
@@ -252,23 +252,23 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Draws along a path, `width` in present units, at least half a pixel.
+    /// Strokes a path; `width` is in current units, at least half a pixel.
     pub(crate) fn line(&mut self, path: &Path, color: Rgb, width: f32) {
         self.stroke(path, color, width, 1.0);
     }
 
-    /// The book's line in present units.
+    /// The outline width in current units.
     pub(crate) fn line_width(&self) -> f32 {
         self.line / self.scale
     }
 
-    /// Draws along a path with the book's own line.
+    /// Strokes a path with one and a half times the outline width.
     pub(crate) fn pen(&mut self, path: &Path, color: Rgb) {
         let width = 1.5 * self.line / self.scale;
         self.stroke(path, color, width, 1.0);
     }
 
-    /// Draws along a path, see-through.
+    /// Strokes a path with opacity `alpha`.
     pub(crate) fn stroke(&mut self, path: &Path, color: Rgb, width: f32, alpha: f32) {
         let bounds = path.bounds();
         if !self.shows(bounds.width().max(bounds.height())) {
@@ -280,7 +280,7 @@ impl<'a> Canvas<'a> {
             anti_alias: true,
             ..Paint::default()
         };
-        // Nobody sees round ends on so thin a line, and they take most of its time.
+        // Round caps are invisible on a thin line and take most of its time.
         let thin = width * self.scale < 1.8;
         let stroke = Stroke {
             width,
@@ -296,7 +296,7 @@ impl<'a> Canvas<'a> {
             .stroke_path(path, &paint, &stroke, self.transform, None);
     }
 
-    /// A small round spot; where it is less than a pixel it is fainter instead.
+    /// A small filled circle; below one pixel it becomes fainter instead of smaller.
     pub(crate) fn dot(&mut self, x: f32, y: f32, r: f32, color: Rgb, alpha: f32) {
         let pixels = r * self.scale;
         let (r, alpha) = if pixels < 0.5 {
@@ -310,7 +310,7 @@ impl<'a> Canvas<'a> {
             .fill_path(&path, &paint, FillRule::Winding, self.transform, None);
     }
 
-    /// A soft round glow or shadow: `color` in the middle, nothing at the edge. It is never turned.
+    /// A soft elliptical glow or shadow that fades to nothing at its edge. It is never rotated.
     pub(crate) fn glow(&mut self, x: f32, y: f32, rx: f32, ry: f32, color: Rgb, strength: f32) {
         let color = self.shade(color);
         let rgb = [color.r, color.g, color.b].map(|v| v.clamp(0.0, 1.0) * 255.0);
@@ -343,8 +343,8 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Paints the whole picture from the top down through `stops`: where (0 top, 1 bottom), and
-    /// which colour.
+    /// Fills the whole picture with a vertical gradient. A stop is a position (0 top, 1 bottom) and a
+    /// colour.
     pub(crate) fn backdrop(&mut self, stops: &[(f32, Rgb)]) {
         let (width, height) = (self.pixels.width() as usize, self.pixels.height() as usize);
         let pixels = self.pixels.data_mut();
@@ -360,7 +360,7 @@ impl<'a> Canvas<'a> {
     }
 }
 
-/// The colour at `at` along `stops`, which are in order.
+/// The colour at `at` in a gradient with sorted `stops`.
 pub(crate) fn between(stops: &[(f32, Rgb)], at: f32) -> Rgb {
     let after = stops.iter().position(|stop| stop.0 >= at);
     match after {

@@ -1,4 +1,4 @@
-//! Colours as the drawing uses them, and the picture-book palette of the twelve named ones.
+//! Colours, and the palette of the twelve named ones.
 
 use crate::scene::{Color, Paint, Shade};
 
@@ -30,7 +30,7 @@ pub(crate) const WHITE: Rgb = hex(0xFF_FC_F5);
 pub(crate) const BLUSH: Rgb = hex(0xFF_7F_8E);
 
 impl Rgb {
-    /// This colour with `amount` of `other`.
+    /// Mixes in `other`; `amount` is from 0 to 1.
     pub(crate) fn mix(self, other: Self, amount: f32) -> Self {
         let lerp = |a: f32, b: f32| a + (b - a) * amount;
         Self {
@@ -45,9 +45,9 @@ impl Rgb {
         self.mix(WHITE, amount)
     }
 
-    /// Towards a deep, slightly purple shade of itself, as shadows in picture books are.
+    /// Towards a deep, slightly purple shade of itself.
     pub(crate) fn darker(self, amount: f32) -> Self {
-        // Warm colours deepen towards red, which keeps yellow from turning to mud.
+        // Warm colours deepen towards red, so that yellow does not turn muddy.
         let warm = (self.r - self.b).clamp(0.0, 0.8);
         let deep = Self {
             r: self.r * (0.32 + 0.34 * warm),
@@ -57,7 +57,7 @@ impl Rgb {
         self.mix(deep.mix(INK, 0.18 * (1.0 - warm)), amount)
     }
 
-    /// How bright it looks, from 0 to 1.
+    /// The perceived brightness, from 0 to 1.
     pub(crate) fn luma(self) -> f32 {
         0.299 * self.r + 0.587 * self.g + 0.114 * self.b
     }
@@ -71,7 +71,7 @@ impl Rgb {
         }
     }
 
-    /// Channel by channel multiplied, as light does.
+    /// Multiplies the channels, as coloured light does.
     pub(crate) fn times(self, light: Self) -> Self {
         Self {
             r: self.r * light.r,
@@ -87,7 +87,7 @@ impl Rgb {
     }
 }
 
-/// The picture-book colour of a named one.
+/// The palette colour of a paint.
 pub(crate) fn rgb(paint: Paint) -> Rgb {
     let (plain, light, dark) = match paint.color {
         Color::Red => (0xE0_3E_36, 0xF4_7C_72, 0xA0_1E_2C),

@@ -1,4 +1,4 @@
-//! Outlines of shapes, in the coordinates of the thing being drawn: x to the right, y down.
+//! Paths of shapes, in the coordinates of the thing being drawn: x to the right, y down.
 
 use tiny_skia::{Path, PathBuilder, Rect};
 
@@ -11,7 +11,7 @@ pub(crate) fn turn(degrees: f32) -> (f32, f32) {
     (libm::sinf(radians), libm::cosf(radians))
 }
 
-/// A path that draws nothing where its numbers make no shape.
+/// Finishes a path; a degenerate one becomes a path that draws nothing.
 fn finish(builder: PathBuilder) -> Path {
     builder.finish().unwrap_or_else(|| {
         PathBuilder::from_rect(
@@ -20,7 +20,7 @@ fn finish(builder: PathBuilder) -> Path {
     })
 }
 
-/// An ellipse about a centre.
+/// An ellipse centred at (x, y).
 pub(crate) fn ellipse(x: f32, y: f32, rx: f32, ry: f32) -> Path {
     tilted(x, y, rx, ry, 0.0)
 }
@@ -30,9 +30,9 @@ pub(crate) fn circle(x: f32, y: f32, r: f32) -> Path {
     ellipse(x, y, r, r)
 }
 
-/// An ellipse turned by `degrees`, clockwise on the page.
+/// An ellipse rotated clockwise by `degrees`.
 pub(crate) fn tilted(x: f32, y: f32, rx: f32, ry: f32, degrees: f32) -> Path {
-    // A quarter of a circle as one cubic: the handles' length that errs least.
+    // The handle length with which a cubic best approximates a quarter circle.
     const HANDLE: f32 = 0.552_284_8;
     let (sin, cos) = if degrees == 0.0 {
         (0.0, 1.0)
@@ -85,7 +85,7 @@ pub(crate) fn poly(points: &[Pt]) -> Path {
     finish(b)
 }
 
-/// A polygon whose corners are rounded by `r`, less where an edge is too short for that.
+/// A polygon with corners rounded by `r`, or by less if an edge is too short.
 pub(crate) fn soft_poly(points: &[Pt], r: f32) -> Path {
     let n = points.len();
     let mut b = PathBuilder::new();
@@ -145,7 +145,7 @@ pub(crate) fn hill(points: &[Pt], floor: f32) -> Path {
 fn curve_into(b: &mut PathBuilder, points: &[Pt]) {
     let n = points.len();
     b.move_to(points[0].0, points[0].1);
-    // Beyond its ends the line goes on as it came.
+    // The curve continues straight beyond its ends.
     let beyond = |end: Pt, inner: Pt| (2.0 * end.0 - inner.0, 2.0 * end.1 - inner.1);
     for i in 0..n - 1 {
         let (p1, p2) = (points[i], points[i + 1]);
@@ -159,7 +159,7 @@ fn curve_into(b: &mut PathBuilder, points: &[Pt]) {
     }
 }
 
-/// One piece of a Catmull-Rom spline, from `p1` to `p2`.
+/// One segment of a Catmull-Rom spline, from `p1` to `p2`.
 fn smooth(b: &mut PathBuilder, p0: Pt, p1: Pt, p2: Pt, p3: Pt) {
     b.cubic_to(
         p1.0 + (p2.0 - p0.0) / 6.0,
@@ -184,11 +184,11 @@ pub(crate) fn line(points: &[Pt]) -> Path {
     finish(b)
 }
 
-/// A part of an ellipse's line, from one angle to another in degrees clockwise from the right.
+/// An arc of an ellipse between two angles, in degrees clockwise from the right.
 pub(crate) fn arc(x: f32, y: f32, rx: f32, ry: f32, from: f32, to: f32) -> Path {
     let pieces = ((to - from).abs() / 60.0).ceil().max(1.0);
     let step = (to - from) / pieces;
-    // The handles' length that makes a cubic follow the arc.
+    // The handle length with which a cubic follows the arc.
     let (sin, cos) = turn(step / 2.0);
     let handle = 4.0 / 3.0 * (1.0 - cos) / sin;
     let mut b = PathBuilder::new();
@@ -222,7 +222,7 @@ pub(crate) fn star(x: f32, y: f32, outer: f32, inner: f32, n: u8, corner: f32) -
     soft_poly(&points, corner)
 }
 
-/// A heart that fits a box of `w` about its centre.
+/// A heart that fits a square of side `w` centred at (x, y).
 pub(crate) fn heart(x: f32, y: f32, w: f32) -> Path {
     let p = |px: f32, py: f32| (x + px * w, y + py * w);
     let mut b = PathBuilder::new();

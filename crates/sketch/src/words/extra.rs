@@ -1,4 +1,4 @@
-//! Words that reading knows besides those that captions use.
+//! Words that the parser knows and captions do not use.
 
 use super::meaning::Meaning::{
     self, Backdrop, Count, Mood, Paint, Place, Shade, Size, Time, Weather,
@@ -8,7 +8,7 @@ use crate::scene::{
     Weather as W,
 };
 
-/// Function words, and words that say nothing about what is in the picture.
+/// Function words, and words without effect on the picture.
 pub(crate) static FUNCTION: &[(&str, Meaning)] = &[
     ("and & plus и а also также тоже да", Meaning::And),
     ("the this that these those этот эта это эти", Meaning::The),
@@ -316,7 +316,7 @@ pub(crate) static WORDS: &[(&str, Meaning)] = &[
     ("plain", Backdrop(B::Plain)),
 ];
 
-/// Russian adjectives that are read in all their forms.
+/// Russian adjectives, known in all their forms.
 pub(crate) static ADJECTIVES: &[(&[&str], Meaning)] = &[
     (&["крохотный", "мелкий", "малый"], Size(Z::Small)),
     (&["крупный", "громадный", "здоровенный"], Size(Z::Big)),

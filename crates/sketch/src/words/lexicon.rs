@@ -11,22 +11,22 @@ use crate::grammar::russian::{Case, Noun, adjective_forms};
 use crate::scene::{Accessory, Backdrop, Kind};
 use crate::world::{Thing, things};
 
-/// The longest phrase, in words.
+/// The length of the longest phrase, in words.
 pub(crate) const LONGEST: usize = 5;
 
-/// All words.
+/// The meanings of all words.
 pub(crate) struct Lexicon {
     words: HashMap<String, Meaning>,
 }
 
 impl Lexicon {
-    /// The one lexicon.
+    /// The lexicon, built on first use.
     pub(crate) fn get() -> &'static Self {
         static LEXICON: OnceLock<Lexicon> = OnceLock::new();
         LEXICON.get_or_init(Self::build)
     }
 
-    /// The meaning of a word or phrase, in lower case, "ё" as "е", hyphens as spaces.
+    /// The meaning of a word or phrase in lower case, with "е" for "ё" and spaces for hyphens.
     pub(crate) fn meaning(&self, words: &str) -> Option<Meaning> {
         self.words.get(words).copied()
     }
@@ -145,7 +145,7 @@ impl Lexicon {
         }
     }
 
-    /// A word for an accessory, which may be a thing's too.
+    /// Adds a word for an accessory, which may also name a thing.
     fn item(&mut self, word: &str, item: Accessory) {
         let meaning = match self.meaning(&fold(word)) {
             Some(Meaning::Thing(kind, number)) => Meaning::Both(kind, number, item),
@@ -160,7 +160,7 @@ impl Lexicon {
     }
 }
 
-/// A word as the lexicon keeps it.
+/// Normalizes a word to the lexicon's spelling.
 fn fold(word: &str) -> String {
     word.to_lowercase().replace('ё', "е").replace('-', " ")
 }

@@ -2,16 +2,16 @@
 
 use crate::scene::{Accessory, Backdrop, Kind, Mood, Paint, Place, Shade, Size, Time, Weather};
 
-/// Whether a noun's form stands for several.
+/// The grammatical number of a noun form.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Number {
     One,
     Many,
-    /// The form serves for both: "кошки".
+    /// The form is ambiguous: "кошки".
     Either,
 }
 
-/// What a word, or a phrase, means.
+/// The meaning of a word or phrase.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Meaning {
     Thing(Kind, Number),
@@ -23,15 +23,15 @@ pub(crate) enum Meaning {
     Size(Size),
     Mood(Mood),
     Count(u8),
-    /// A number larger than a scene takes.
+    /// A number above the maximum.
     TooMany,
     Place(Place),
     /// "to its left"
     Beside(Place),
     Backdrop(Backdrop),
-    /// Snow: a land to stand in, or the weather.
+    /// Snow: a backdrop or the weather.
     Snow,
-    /// The sky: a place to be in, or what is above everything.
+    /// The sky: a backdrop, or part of another one.
     Sky,
     Time(Time),
     Weather(Weather),
@@ -41,7 +41,7 @@ pub(crate) enum Meaning {
     Hold,
     /// "with"
     With,
-    /// Russian "у": whose it is follows.
+    /// Russian "у": the owner follows.
     Of,
     And,
     /// "the"
@@ -50,10 +50,10 @@ pub(crate) enum Meaning {
     A,
     /// "it"
     Pronoun,
-    /// "background": what was said of it is not said of a thing.
+    /// "background": modifiers before it do not describe a thing.
     Ground,
     /// Another preposition.
     Preposition,
-    /// A word that says nothing about the picture.
+    /// A word without effect on the picture.
     Filler,
 }

@@ -1,4 +1,4 @@
-//! Words of both languages.
+//! The words of both languages and their meanings.
 
 mod extra;
 pub(crate) mod lexicon;

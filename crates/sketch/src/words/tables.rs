@@ -1,5 +1,5 @@
-//! The words for everything that is not a thing: colours, sizes, moods, counts, accessories,
-//! places and settings. Captions use all of these; reading knows more forms (see `extra`).
+//! The words for everything but things: colours, sizes, moods, counts, accessories, places and
+//! settings. Captions use all of these; the parser knows more (see `extra`).
 
 use crate::grammar::russian::{Case, Noun, f, m};
 use crate::scene::{Accessory, Backdrop, Color, Mood, Paint, Place, Shade, Size, Time, Weather};
@@ -254,7 +254,7 @@ pub(crate) static ITEMS: &[Item] = &[
     },
 ];
 
-/// A place with its English words and its Russian ones, each with the case it asks for.
+/// A place with its English words, and its Russian ones with the case they take.
 pub(crate) struct Relating {
     pub(crate) place: Place,
     pub(crate) en: &'static [&'static str],
@@ -329,7 +329,7 @@ pub(crate) static PLACES: &[Relating] = &[
     },
 ];
 
-/// A part of the setting, with phrases for it in captions.
+/// Backdrops with their phrases in captions.
 pub(crate) static BACKDROPS: &[Named<Backdrop>] = &[
     named(
         Backdrop::Plain,

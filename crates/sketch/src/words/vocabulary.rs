@@ -1,4 +1,4 @@
-//! The world as lists of words, for those who ask what can be drawn.
+//! Lists of everything that can be drawn, with its words.
 
 use serde::Serialize;
 
@@ -9,10 +9,10 @@ use crate::grammar::english::singular;
 use crate::grammar::russian::Case;
 use crate::world::things;
 
-/// One thing that can be asked for, with its words.
+/// A concept with its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Entry {
-    /// Its name in labels; a shade follows its colour after a space: "blue light".
+    /// Its id in labels; a shade follows its colour after a space: "blue light".
     pub id: String,
     /// English words, the usual one first.
     pub english: Vec<String>,
@@ -20,7 +20,7 @@ pub struct Entry {
     pub russian: Vec<String>,
 }
 
-/// Everything that can be asked for.
+/// All words that prompts can use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Vocabulary {
@@ -30,23 +30,23 @@ pub struct Vocabulary {
     pub colors: Vec<Entry>,
     /// The sizes.
     pub sizes: Vec<Entry>,
-    /// How many.
+    /// The numbers.
     pub counts: Vec<Entry>,
-    /// What faces show.
+    /// The expressions of faces.
     pub moods: Vec<Entry>,
-    /// What is worn and held.
+    /// What can be worn or held.
     pub accessories: Vec<Entry>,
-    /// How things stand to each other.
+    /// Positions relative to other things.
     pub relations: Vec<Entry>,
-    /// Where scenes are set.
+    /// The places where scenes can be set.
     pub backdrops: Vec<Entry>,
     /// The times of day.
     pub times: Vec<Entry>,
-    /// The weathers.
+    /// Kinds of weather.
     pub weathers: Vec<Entry>,
 }
 
-/// Lists everything that can be asked for.
+/// Lists everything that can be drawn.
 pub fn vocabulary() -> Vocabulary {
     Vocabulary {
         things: things()
@@ -135,7 +135,7 @@ fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-/// A value's name in labels.
+/// The id of a value in labels.
 fn label<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,

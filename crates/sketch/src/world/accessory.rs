@@ -1,4 +1,4 @@
-//! What is worn and held: hat, crown, scarf, glasses, balloon, umbrella.
+//! Draws accessories: hat, crown, scarf, glasses, balloon, umbrella.
 
 use super::anchor::{Anchor, Anchors};
 use crate::scene::Accessory;
@@ -6,16 +6,16 @@ use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
 use crate::vector::shape::{Pt, arc, blob, circle, curve, ellipse, line, soft_poly};
 
-/// The middle of a held umbrella's rim: over the head, and over what is on it.
+/// The middle of the rim of a held umbrella, above the head and anything on it.
 fn umbrella_rim(anchors: &Anchors, hand: Anchor, hatted: bool) -> Pt {
     let clear = anchors.head.map_or(hand.y - 0.42, |head| {
-        // Over ears and antennae too: nothing is higher than 1.
+        // Above ears and antennae: no thing is higher than 1.
         (head.y - if hatted { 0.62 * head.w } else { 0.14 }).min(-0.97)
     });
     (hand.x * 0.8, clear.min(hand.y - 0.4))
 }
 
-/// How far an accessory reaches beyond its wearer: left, top, right, bottom, in the wearer's units.
+/// The bounds of an accessory (left, top, right, bottom) in the wearer's units.
 pub(crate) fn reach(item: Accessory, anchors: &Anchors, hatted: bool) -> Option<[f32; 4]> {
     let around = |s: Anchor, left: f32, top: f32, right: f32, bottom: f32| {
         [

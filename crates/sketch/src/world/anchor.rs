@@ -1,7 +1,7 @@
 //! Places on a thing where other things go.
 
-/// A place on a thing, in its own coordinates: its height is 1, its foot is at (0, 0), y is down.
-/// `w` is how wide the place is.
+/// A place on a thing, with its width `w`, in the thing's coordinates: height 1, foot at (0, 0), y
+/// down.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Anchor {
     pub(crate) x: f32,
@@ -9,17 +9,17 @@ pub(crate) struct Anchor {
     pub(crate) w: f32,
 }
 
-/// The inside of a thing: its floor, and how wide what is inside may be.
+/// The inside of a thing: its floor, and the space there.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Interior {
     pub(crate) anchor: Anchor,
-    /// How high what is inside may be.
+    /// The height available.
     pub(crate) height: f32,
-    /// The thing is drawn over what is inside it, as a cup's wall is.
+    /// Whether things inside are drawn behind the thing, as in a cup.
     pub(crate) behind: bool,
 }
 
-/// Where accessories go.
+/// Where accessories go on a thing.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Anchors {
     pub(crate) head: Option<Anchor>,

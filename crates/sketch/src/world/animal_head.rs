@@ -1,4 +1,4 @@
-//! The heads of the animals' rig: ears, coat marks, eyes and muzzle.
+//! Draws the heads of sitting animals: ears, coat marks, eyes and muzzle.
 
 use super::face::{AMBER, Face, mouth, nose, whiskers};
 use super::look::Look;
@@ -424,7 +424,7 @@ fn muzzle(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, color: Rgb, line:
     }
 }
 
-/// The double curve under an animal's nose, or the mouth of another mood.
+/// The double curve under an animal's nose, or a mouth for another mood.
 fn smile(canvas: &mut Canvas<'_>, y: f32, w: f32, color: Rgb, mood: Mood) {
     if mood == Mood::Happy || mood == Mood::Sleepy {
         for s in [-1.0, 1.0] {

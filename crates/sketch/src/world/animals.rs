@@ -1,4 +1,4 @@
-//! The animals: each is an entry of names, colours and parameters of the rig.
+//! The animals: names, colours and rig parameters of each.
 
 use super::butterfly;
 use super::rig::{Coat, Ears, Muzzle, Rig, Tail};
@@ -23,7 +23,7 @@ const SMOKE: Paint = Paint::shaded(Color::Grey, Shade::Light);
 const PURPLE: Paint = Paint::new(Color::Purple);
 const TEAL: Paint = Paint::new(Color::Turquoise);
 
-/// A sitting animal: a little wider than half its height.
+/// A sitting animal, a little wider than half its height.
 const fn sits(
     id: &'static str,
     en: &'static [&'static str],

@@ -1,4 +1,4 @@
-//! The birds' build of the animals' rig: an egg with wings.
+//! Draws birds: an egg shape with wings.
 
 use super::anchor::{Anchor, Anchors};
 use super::face::{AMBER, Face};

@@ -1,4 +1,4 @@
-//! Faces: eyes with highlights, brows, cheeks and mouths, for whoever has one.
+//! Draws faces: eyes with highlights, brows, cheeks and mouths.
 
 use super::look::Look;
 use crate::scene::Mood;
@@ -9,21 +9,21 @@ use crate::vector::shape::{arc, circle, curve, ellipse, tilted};
 /// The eyes of most dark animals.
 pub(crate) const AMBER: Rgb = hex(0xF2_EC_9C);
 
-/// A face's measures, about the middle between its eyes.
+/// The measures of a face, relative to the point between the eyes.
 pub(crate) struct Face {
     pub(crate) x: f32,
     pub(crate) y: f32,
-    /// From the middle to an eye.
+    /// The distance from the middle to an eye.
     pub(crate) spread: f32,
     /// An eye's radius.
     pub(crate) eye: f32,
-    /// The colour that the face is on.
+    /// The colour of the skin.
     pub(crate) skin: Rgb,
-    /// The white of the eyes, where the skin is so dark that it must show.
+    /// The white of the eyes, used on dark skin.
     pub(crate) white: Rgb,
-    /// How far the mouth is below the eyes; `None` draws no mouth.
+    /// The distance of the mouth below the eyes; `None` draws no mouth.
     pub(crate) mouth: Option<f32>,
-    /// From the middle to a cheek, and how far below the eyes.
+    /// The position of a cheek: from the middle, and below the eyes.
     pub(crate) cheeks: Option<(f32, f32)>,
 }
 
@@ -42,7 +42,7 @@ impl Face {
         }
     }
 
-    /// Draws it.
+    /// Draws the face.
     pub(crate) fn draw(&self, canvas: &mut Canvas<'_>, look: &mut Look) {
         let style = look.rng.unit();
         if let Some((dx, dy)) = self.cheeks {
@@ -87,7 +87,7 @@ impl Face {
         }
     }
 
-    /// Lines on this skin.
+    /// The colour of lines on this skin.
     pub(crate) fn line_color(&self) -> Rgb {
         if self.skin.luma() < 0.34 {
             self.skin.lighter(0.62)

@@ -1,4 +1,4 @@
-//! The swimmers' build of the animals' rig: seen from the side, looking left.
+//! Draws fish and whales, from the side, facing left.
 
 use super::anchor::{Anchor, Anchors};
 use super::face::{AMBER, Face};

@@ -1,4 +1,4 @@
-//! What is in the sky, and plain shapes.
+//! Things in the sky, and plain shapes.
 
 use super::accessory;
 use super::face::Face;

@@ -4,19 +4,19 @@ use crate::rng::Rng;
 use crate::scene::Mood;
 use crate::vector::color::Rgb;
 
-/// How one of its kind looks in this picture.
+/// How one thing looks in one picture.
 #[derive(Debug, Clone)]
 pub(crate) struct Look {
     /// Its main colour.
     pub(crate) color: Rgb,
-    /// The colour was chosen by the seed: details may take natural colours of their own.
+    /// Whether the seed chose the colour, so that details may have their natural colours.
     pub(crate) natural: bool,
-    /// What its face shows.
+    /// The expression of its face.
     pub(crate) mood: Mood,
-    /// It is off the ground.
+    /// Whether it is off the ground.
     pub(crate) airborne: bool,
-    /// It holds something in its hand.
+    /// Whether it holds something.
     pub(crate) holds: bool,
-    /// Variation.
+    /// Random numbers for variation.
     pub(crate) rng: Rng,
 }

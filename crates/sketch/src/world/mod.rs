@@ -1,4 +1,4 @@
-//! The things of the world. A new one is an entry in the `THINGS` of the file it belongs to.
+//! The things of the world. To add one, add an entry to the `THINGS` table of the matching file.
 
 pub(crate) mod accessory;
 mod anchor;

@@ -11,7 +11,7 @@ pub(crate) enum Build {
     Fish,
 }
 
-/// Ears, or what else the head has on top.
+/// Ears, or what the head has on top instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ears {
     Pointed,
@@ -63,7 +63,7 @@ pub(crate) enum Tail {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coat {
     Plain,
-    /// Stripes on some, by the seed.
+    /// Stripes on some, depending on the seed.
     Tabby,
     Stripes,
     /// Eye patches, dark ears and limbs.
@@ -84,9 +84,9 @@ pub(crate) struct Rig {
     pub(crate) muzzle: Muzzle,
     pub(crate) tail: Tail,
     pub(crate) coat: Coat,
-    /// The head's centre, half width and half height.
+    /// The height of the centre of the head, its half width and its half height.
     pub(crate) head: (f32, f32, f32),
-    /// How wide the body is; 1 is usual.
+    /// The width of the body; 1 is usual.
     pub(crate) plump: f32,
 }
 
@@ -141,7 +141,7 @@ impl Rig {
         self
     }
 
-    /// How high the eyes are.
+    /// The height of the eyes.
     pub(crate) fn eye_line(&self) -> f32 {
         let (cy, _, ry) = self.head;
         match self.ears {

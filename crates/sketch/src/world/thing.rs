@@ -1,4 +1,4 @@
-//! What a thing of the world is: its names, how it is drawn, where it may stand, what it can wear.
+//! A thing of the world: its names, drawing, habitat, colours and anchors.
 
 use super::anchor::{Anchor, Anchors, Interior};
 use super::look::Look;
@@ -7,7 +7,7 @@ use crate::grammar::russian::Noun;
 use crate::scene::Paint;
 use crate::vector::canvas::Canvas;
 
-/// Where a thing is at home.
+/// Where a thing stands by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Habitat {
     /// On the ground.
@@ -21,9 +21,9 @@ pub(crate) enum Habitat {
 /// How a thing is drawn.
 #[derive(Clone, Copy)]
 pub(crate) enum Art {
-    /// By the animals' rig, with these parameters.
+    /// As an animal, from the parameters of a rig.
     Rig(&'static Rig),
-    /// By a function of its own.
+    /// By a dedicated function.
     Custom(fn(&mut Canvas<'_>, &mut Look)),
 }
 
@@ -32,15 +32,15 @@ pub(crate) struct Thing {
     pub(crate) id: &'static str,
     pub(crate) en: &'static [&'static str],
     pub(crate) ru: &'static [Noun],
-    /// Words that are read but not written: forms that follow no rule.
+    /// Further words that the parser knows and captions do not use, such as irregular forms.
     pub(crate) also: &'static [&'static str],
     pub(crate) art: Art,
     pub(crate) habitat: Habitat,
-    /// How high it is beside other things; a cat is about 0.5.
+    /// Its height relative to other things; a cat is about 0.5.
     pub(crate) height: f32,
-    /// Its width, where its height is 1.
+    /// Its width if its height is 1.
     pub(crate) width: f32,
-    /// The colours it has where none is named.
+    /// The natural colours, used if the prompt names none.
     pub(crate) colors: &'static [Paint],
     pub(crate) head: Option<Anchor>,
     pub(crate) eyes: Option<Anchor>,
@@ -78,20 +78,20 @@ impl Thing {
         }
     }
 
-    /// Height beside other things, and width where the height is 1.
+    /// Sets the height relative to other things, and the width if the height is 1.
     pub(crate) const fn size(mut self, height: f32, width: f32) -> Self {
         self.height = height;
         self.width = width;
         self
     }
 
-    /// The colours it has where none is named.
+    /// The natural colours, used if the prompt names none.
     pub(crate) const fn colors(mut self, colors: &'static [Paint]) -> Self {
         self.colors = colors;
         self
     }
 
-    /// More words for it, which captions do not use.
+    /// Sets further words that captions do not use.
     pub(crate) const fn also(mut self, words: &'static [&'static str]) -> Self {
         self.also = words;
         self
@@ -107,37 +107,37 @@ impl Thing {
         self
     }
 
-    /// Where a hat sits: the top of the head, and the head's width.
+    /// Sets the top of the head, where a hat sits, and the width of the head.
     pub(crate) const fn head(mut self, x: f32, y: f32, w: f32) -> Self {
         self.head = Some(Anchor { x, y, w });
         self
     }
 
-    /// Between the eyes; `w` is the distance of the eyes' outer corners.
+    /// Sets the point between the eyes; `w` is the distance between their outer corners.
     pub(crate) const fn eyes(mut self, x: f32, y: f32, w: f32) -> Self {
         self.eyes = Some(Anchor { x, y, w });
         self
     }
 
-    /// The neck, for a scarf.
+    /// Sets the neck, for a scarf.
     pub(crate) const fn neck(mut self, x: f32, y: f32, w: f32) -> Self {
         self.neck = Some(Anchor { x, y, w });
         self
     }
 
-    /// The hand that holds.
+    /// Sets the hand that holds accessories.
     pub(crate) const fn hand(mut self, x: f32, y: f32) -> Self {
         self.hand = Some(Anchor { x, y, w: 0.1 });
         self
     }
 
-    /// Where something may stand on it.
+    /// Sets the surface on which things can stand.
     pub(crate) const fn top(mut self, x: f32, y: f32, w: f32) -> Self {
         self.top = Some(Anchor { x, y, w });
         self
     }
 
-    /// The floor of its inside, the width and the height there.
+    /// Sets the floor, width and height of the interior.
     pub(crate) const fn inside(
         mut self,
         x: f32,
@@ -154,7 +154,7 @@ impl Thing {
         self
     }
 
-    /// The room under its roof or crown; `y` is its ceiling.
+    /// Sets the space under its roof or crown; `y` is the ceiling.
     pub(crate) const fn under(mut self, x: f32, y: f32, w: f32) -> Self {
         self.under = Some(Anchor { x, y, w });
         self

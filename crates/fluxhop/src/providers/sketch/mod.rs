@@ -1,7 +1,7 @@
 //! The built-in picture-book world as a provider: rule-based, offline, no neural network.
 //!
-//! It obeys the words that it knows and names those that it does not. The same prompt, size and
-//! seed draw the same bytes, on any machine.
+//! It draws the words it knows and reports those it does not. The same prompt, size and seed give
+//! the same bytes on every machine.
 
 mod paint;
 
@@ -13,8 +13,8 @@ use crate::{Capabilities, EventStream, Provider, ProviderInfo, Request, SeedRang
 /// The name of the provider, and of its one model.
 pub const NAME: &str = "sketch";
 
-/// How many events wait for a slow reader before the painter waits for it.
-const AHEAD: usize = 4;
+/// Events buffered before drawing waits for the receiver.
+const EVENT_BUFFER: usize = 4;
 
 /// The picture-book world of [`fluxhop_sketch`].
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub struct Sketch {
 }
 
 impl Sketch {
-    /// The provider; there is nothing to set.
+    /// Creates the provider; it has no settings.
     pub fn new() -> Self {
         let mut info = ProviderInfo::new(NAME, NAME);
         "Sketch, the built-in picture-book world (rule-based, offline)".clone_into(&mut info.label);
@@ -58,15 +58,14 @@ impl Provider for Sketch {
     fn generate(&self, request: Request) -> EventStream {
         let info = self.info.clone();
         let start = async move {
-            let (sender, receiver) = mpsc::channel(AHEAD);
-            // Drawing takes a core for a while, which other tasks of the runtime should not wait
-            // for. The painter stops at its next stroke once nobody listens.
+            let (sender, receiver) = mpsc::channel(EVENT_BUFFER);
+            // Drawing is CPU-bound and would block the runtime. It stops before the next step once
+            // the receiver is dropped.
             tokio::task::spawn_blocking(move || {
-                let mut listener = paint::Listener::new(sender);
-                if let Err(paint::Stop::Failed(error)) =
-                    paint::paint(&info, &request, &mut listener)
+                let mut events = paint::EventSender::new(sender);
+                if let Err(paint::Stop::Failed(error)) = paint::paint(&info, &request, &mut events)
                 {
-                    listener.fail(error);
+                    events.fail(error);
                 }
             });
             stream::unfold(receiver, |mut receiver| async {

@@ -1,8 +1,8 @@
-//! One request of the sketch world, on a thread of its own.
+//! Draws one request, on a blocking thread.
 
 use std::time::Instant;
 
-use fluxhop_sketch::{NothingKnown, Painter, Stage, Understood};
+use fluxhop_sketch::{NothingRecognized, Painter, ParsedPrompt, Step};
 use tokio::sync::mpsc::Sender;
 
 use crate::encode::{self, Effort};
@@ -11,10 +11,10 @@ use crate::{
     Result,
 };
 
-/// Why the painter lays the brush down before the end.
+/// Why drawing ended early.
 pub(super) enum Stop {
     Failed(Error),
-    NobodyListens,
+    ReceiverDropped,
 }
 
 impl From<Error> for Stop {
@@ -23,22 +23,22 @@ impl From<Error> for Stop {
     }
 }
 
-/// Where the events go.
-pub(super) struct Listener(Sender<Result<Event>>);
+/// The sending half of a request's event channel.
+pub(super) struct EventSender(Sender<Result<Event>>);
 
-impl Listener {
+impl EventSender {
     pub(super) fn new(sender: Sender<Result<Event>>) -> Self {
         Self(sender)
     }
 
-    fn tell(&mut self, event: Event) -> Result<(), Stop> {
+    fn send(&mut self, event: Event) -> Result<(), Stop> {
         self.0
             .blocking_send(Ok(event))
-            .map_err(|_| Stop::NobodyListens)
+            .map_err(|_| Stop::ReceiverDropped)
     }
 
     pub(super) fn fail(&mut self, error: Error) {
-        // Where nobody listens, nobody misses it.
+        // Sending fails only if the receiver was dropped.
         let _ = self.0.blocking_send(Err(error));
     }
 }
@@ -46,9 +46,9 @@ impl Listener {
 pub(super) fn paint(
     info: &ProviderInfo,
     request: &Request,
-    listener: &mut Listener,
+    events: &mut EventSender,
 ) -> Result<(), Stop> {
-    listener.tell(Event::Attempt {
+    events.send(Event::Attempt {
         provider: info.name.clone(),
         number: 1,
     })?;
@@ -56,25 +56,18 @@ pub(super) fn paint(
     let resolved = request.resolve(&info.capabilities)?;
     let format = request.format.unwrap_or(ImageFormat::Png);
     encode::writable(format)?;
-    let understood =
-        fluxhop_sketch::parse(&resolved.prompt).map_err(|unknown| nothing_known(&unknown))?;
-    for notice in resolved.notices.iter().cloned().chain(remarks(&understood)) {
-        listener.tell(Event::Notice(notice))?;
+    let parsed =
+        fluxhop_sketch::parse(&resolved.prompt).map_err(|error| nothing_recognized(&error))?;
+    for notice in resolved.notices.iter().cloned().chain(notices(&parsed)) {
+        events.send(Event::Notice(notice))?;
     }
     for index in 0..resolved.count {
-        let picture = draw(
-            &understood,
-            &resolved,
-            index,
-            format,
-            request.previews,
-            listener,
-        )?;
+        let picture = draw(&parsed, &resolved, index, format, request.previews, events)?;
         let mut image = GeneratedImage::new(&info.name, model, &resolved.prompt);
         image.seed = resolved.seed_of(index);
         image.timings = picture.timings;
         image.picture = Some(picture.picture);
-        listener.tell(Event::Image(image))?;
+        events.send(Event::Image(image))?;
     }
     Ok(())
 }
@@ -85,39 +78,38 @@ struct Painted {
 }
 
 fn draw(
-    understood: &Understood,
+    parsed: &ParsedPrompt,
     resolved: &ResolvedRequest,
     index: u32,
     format: ImageFormat,
     previews: bool,
-    listener: &mut Listener,
+    events: &mut EventSender,
 ) -> Result<Painted, Stop> {
     let start = Instant::now();
-    listener.tell(Event::Started)?;
+    events.send(Event::Started)?;
     let side = |side: Option<u32>| side.unwrap_or(fluxhop_sketch::MIN_SIDE);
     let (width, height) = (side(resolved.width), side(resolved.height));
     let seed = resolved.seed_of(index).unwrap_or_default();
-    let layout = fluxhop_sketch::layout(&understood.scene, seed, width, height);
+    let layout = fluxhop_sketch::layout(&parsed.scene, seed, width, height);
     let mut painter = Painter::new(&layout);
     let steps = painter.steps();
-    let mut step = 0;
-    while let Some(stage) = painter.next() {
-        step += 1;
-        let stage = match stage {
-            Stage::Backdrop => "the setting".to_owned(),
-            Stage::Thing(place) => layout.placed[place].kind.id().to_owned(),
+    let mut done = 0;
+    while let Some(step) = painter.next() {
+        done += 1;
+        let stage = match step {
+            Step::Backdrop => "the setting".to_owned(),
+            Step::Thing(place) => layout.placed[place].kind.id().to_owned(),
             _ => "the weather".to_owned(),
         };
-        let (done, of) = (Some(step as u64), Some(steps as u64));
-        listener.tell(Event::Progress {
-            step: done,
-            of,
+        events.send(Event::Progress {
+            step: Some(done as u64),
+            of: Some(steps as u64),
             stage: Some(stage),
         })?;
-        if previews && step < steps {
+        if previews && done < steps {
             let preview = painter.picture();
             let rgb = (preview.width, preview.height, preview.rgb.as_slice());
-            listener.tell(Event::Preview(encode::rgb(
+            events.send(Event::Preview(encode::rgb(
                 rgb,
                 ImageFormat::Png,
                 Effort::Little,
@@ -133,25 +125,25 @@ fn draw(
     Ok(Painted { picture, timings })
 }
 
-/// What the prompt asks for and the picture does not show.
-fn remarks(understood: &Understood) -> impl Iterator<Item = String> {
+/// Notices about the parts of the prompt that the picture does not show.
+fn notices(parsed: &ParsedPrompt) -> impl Iterator<Item = String> {
     let list = |words: &[String]| (!words.is_empty()).then(|| words.join(", "));
-    let unknown =
-        list(&understood.unknown).map(|words| format!("sketch knows nothing of: {words}"));
-    let left_out =
-        list(&understood.left_out).map(|words| format!("sketch found no place for: {words}"));
-    unknown.into_iter().chain(left_out)
+    let unknown = list(&parsed.unknown).map(|words| {
+        format!("sketch cannot draw: {words} (`fluxhop models show sketch` lists what it can draw)")
+    });
+    let ignored = list(&parsed.ignored).map(|words| format!("sketch left out: {words}"));
+    unknown.into_iter().chain(ignored)
 }
 
-fn nothing_known(error: &NothingKnown) -> Error {
+fn nothing_recognized(error: &NothingRecognized) -> Error {
     let unknown = match error.unknown.as_slice() {
         [] => String::new(),
         words => format!(" (unknown: {})", words.join(", ")),
     };
     let message = format!(
-        "sketch, the built-in picture-book world, knows nothing in it{unknown}; it draws things \
-         such as a cat, a house, a tree, a boat or a star, in colours and places \
-         (`fluxhop models show sketch` lists all); a Space (--space) or FLUX draws anything"
+        "sketch, the built-in picture-book world, cannot draw anything in it{unknown}; it draws \
+         things such as a cat, a house, a tree, a boat or a star (run `fluxhop models show sketch` \
+         for the full list); use a Space (--space) or FLUX for anything else"
     );
     Error::invalid("prompt", message)
 }

@@ -3,21 +3,21 @@
 use crate::rng::Rng;
 use crate::scene::Setting;
 
-/// Where the picture's measures are in units of its shorter side.
+/// The picture, its setting and its horizon. Lengths are in units of its shorter side.
 pub(super) struct Frame {
     pub(super) w: f32,
     pub(super) h: f32,
     pub(super) horizon: f32,
     pub(super) setting: Setting,
     pub(super) rng: Rng,
-    /// A sun or moon that the text names: the sky has no other.
+    /// Things of the scene that the backdrop must not add as well.
     pub(super) mentioned: Mentioned,
 }
 
-/// What the text names itself, so that the backdrop must not add its own.
+/// Subjects of the scene that the backdrop leaves out.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each is one thing that the text may name"
+    reason = "independent facts about the scene"
 )]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mentioned {

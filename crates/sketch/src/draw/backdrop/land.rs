@@ -26,7 +26,7 @@ pub(super) fn plain(canvas: &mut Canvas<'_>, frame: &mut Frame) {
             0.75,
         );
         if frame.setting.weather == Weather::Clear && canvas.shows_detail(0.02) {
-            // A wall paper of dots, for some.
+            // Some walls have a dotted wallpaper.
             let paper = rng.chance(0.5);
             let step = rng.range(0.09, 0.13);
             let (columns, rows) = (
@@ -253,11 +253,11 @@ pub(super) fn forest(canvas: &mut Canvas<'_>, frame: &mut Frame) {
             land(canvas, frame, &back, color, color);
         }
         for i in 0..count {
-            // Hardly anything of the farthest shows between the rest.
+            // The farthest trees are mostly hidden by the others.
             if row == 0 && canvas.is_coarse() {
                 break;
             }
-            // The nearest trees frame the picture and leave its middle free.
+            // The nearest trees frame the picture and leave the middle free.
             let lane = (i as f32 + rng.range(0.1, 0.9)) / count as f32;
             if row == 2 && (0.22..0.78).contains(&lane) {
                 continue;

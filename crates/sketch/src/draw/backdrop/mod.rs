@@ -16,7 +16,7 @@ use crate::vector::color::WHITE;
 use frame::{Frame, Mentioned};
 pub(super) use shore::sea_color;
 
-/// Draws everything behind the things.
+/// Draws the backdrop of a layout.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, layout: &Layout) {
     let unit = layout.width.min(layout.height) as f32;
     let names = |ids: &[&str]| {

@@ -1,4 +1,4 @@
-//! What several backdrops are made of: land, its tones, clouds, the plain wall.
+//! Parts that several backdrops share: land, its tones, clouds, the plain wall.
 
 use super::frame::Frame;
 use crate::rng::Rng;
@@ -7,7 +7,7 @@ use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
 use crate::vector::shape::{Pt, blob, hill};
 
-/// Land under the light of the hour; `far` (0 near, 1 at the horizon) fades it into the air.
+/// The colour of land at the time of day; `far` (0 near, 1 at the horizon) fades it into the air.
 pub(super) fn tone(setting: Setting, color: Rgb, far: f32) -> Rgb {
     let (light, air) = match setting.time {
         Time::Day => (WHITE, hex(0xD8_EE_F6)),
@@ -25,7 +25,7 @@ pub(super) fn tone(setting: Setting, color: Rgb, far: f32) -> Rgb {
         .mix(air.mix(hex(0xA8_B0_BC), 0.6), gray)
 }
 
-/// A wavy line from one side of the picture to the other.
+/// A wavy line across the picture.
 pub(super) fn ridge(frame: &Frame, rng: &mut Rng, y: f32, height: f32, bumps: u8) -> Vec<Pt> {
     (0..=bumps)
         .map(|i| {
@@ -39,7 +39,7 @@ pub(super) fn land(canvas: &mut Canvas<'_>, frame: &Frame, points: &[Pt], top: R
     canvas.fill(&hill(points, frame.h + 0.1), Fill::Down(top, bottom));
 }
 
-/// The plain backdrop's colours by day: each a wall and a floor.
+/// Colours of the plain backdrop by day: wall and floor.
 pub(super) const WALLS: [(u32, u32); 6] = [
     (0xFD_F0_DE, 0xF6_D8_B8),
     (0xE4_F2_EE, 0xC4_E0_D8),
@@ -49,7 +49,7 @@ pub(super) const WALLS: [(u32, u32); 6] = [
     (0xFA_F4_D8, 0xEE_DE_AA),
 ];
 
-/// A hazy cloud, `size` half as wide.
+/// A hazy cloud; `size` is half its width.
 pub(super) fn small_cloud(
     canvas: &mut Canvas<'_>,
     x: f32,

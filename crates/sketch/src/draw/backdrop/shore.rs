@@ -70,7 +70,7 @@ pub(super) fn sea(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     }
 }
 
-/// The path of light that a low sun or the moon lays on the water.
+/// The reflection of a low sun or the moon on the water.
 fn glitter(canvas: &mut Canvas<'_>, frame: &Frame) {
     if frame.setting.time == Time::Day
         || frame.setting.weather != Weather::Clear
