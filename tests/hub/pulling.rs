@@ -196,7 +196,7 @@ async fn another_program_that_downloads_the_same_is_waited_for() {
     lock.lock().expect("locked");
 
     let source = ModelSource::parse("a/b").expect("a name");
-    let mut events = place.hub(None).pull(source);
+    let mut events = place.hub(None).pull(&place.cache, source);
     loop {
         let event = futures_util::StreamExt::next(&mut events)
             .await

@@ -174,13 +174,14 @@ async fn a_host_that_is_not_there_is_said_at_once() {
     options.endpoint = fluxhop_http::Url::parse("http://127.0.0.1:1/").expect("a URL");
     let client =
         fluxhop_http::Client::new(fluxhop_http::ClientOptions::default()).expect("a client");
-    let hub = fluxhop::hub::Hub::new(client, place.cache.clone(), options);
+    let hub = fluxhop::hub::Hub::new(client, options);
     let source = fluxhop::hub::ModelSource::parse("a/b").expect("a name");
-    let mut events = hub.pull(source);
+    let mut events = hub.pull(&place.cache, source);
     let error = futures_util::StreamExt::next(&mut events)
         .await
         .expect("an end")
         .expect_err("refused");
+    let error = fluxhop::Error::from(error);
     assert_eq!(error.kind(), &ErrorKind::Unavailable);
     assert!(error.message().contains("127.0.0.1:1"), "{error}");
 }

@@ -37,7 +37,10 @@ async fn a_cut_download_goes_on_where_it_was_within_the_same_pull() {
     place.assert_here(&model, &["config.json", WEIGHTS]);
     assert_eq!(ranges(&place), [None, Some(format!("bytes={half}-"))]);
     let retried = events.iter().filter_map(|event| match event {
-        PullEvent::Retrying { file, error, .. } => Some((file.as_str(), error.kind().clone())),
+        PullEvent::Retrying { file, error, .. } => {
+            let error = fluxhop::Error::from(error.clone());
+            Some((file.as_str(), error.kind().clone()))
+        }
         _ => None,
     });
     assert_eq!(
@@ -54,7 +57,7 @@ async fn a_pull_that_was_dropped_is_gone_on_with_by_the_next() {
     let stalled = file.whole().cut_by(file.bytes.len() - half).then_stall();
     let place = answering(&model, vec![stalled, file.rest(half)]).await;
     let source = ModelSource::parse("a/b").expect("a name");
-    let mut events = place.hub(None).pull(source);
+    let mut events = place.hub(None).pull(&place.cache, source);
     loop {
         let event = events.next().await.expect("an event").expect("no error");
         if matches!(event, PullEvent::Progress { done, .. } if done == half as u64) {

@@ -56,9 +56,9 @@ impl Place {
         options.endpoint = Url::parse(&self.hub.url()).expect("a URL");
         options.token = token.map(Secret::from);
         options.retries = 2;
-        options.pause = Duration::ZERO;
+        options.retry_delay = Duration::ZERO;
         let client = Client::new(ClientOptions::default()).expect("a client");
-        Hub::new(client, self.cache.clone(), options)
+        Hub::new(client, options)
     }
 
     pub(crate) async fn pull(&self) -> Result<Vec<PullEvent>> {
@@ -72,8 +72,8 @@ impl Place {
         token: Option<&str>,
     ) -> Result<Vec<PullEvent>> {
         let patterns = patterns.iter().map(|pattern| (*pattern).to_owned());
-        let source = ModelSource::parse(name)?.with_files(patterns.collect());
-        let mut events = self.hub(token).pull(source);
+        let source = fluxhop::hub::resolve(name)?.with_files(patterns.collect());
+        let mut events = self.hub(token).pull(&self.cache, source);
         let mut seen = Vec::new();
         while let Some(event) = events.next().await {
             seen.push(event?);

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use fluxhop_hub::is_repo_name;
 use url::Url;
 
 use crate::{Error, ErrorKind, Result};
@@ -78,18 +79,9 @@ impl Address {
     }
 }
 
-/// `owner/name` as the hub allows it: letters, digits, `-`, `_` and `.`.
 fn space_name(text: &str) -> Option<String> {
-    let (owner, name) = text.trim_end_matches('/').split_once('/')?;
-    let good = |part: &str| {
-        !part.is_empty()
-            && part.len() <= 96
-            && part
-                .chars()
-                .all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-            && !part.starts_with('.')
-    };
-    (good(owner) && good(name)).then(|| format!("{owner}/{name}"))
+    let name = text.trim_end_matches('/');
+    is_repo_name(name).then(|| name.to_owned())
 }
 
 fn invalid(text: &str) -> Error {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use fluxhop_http::{BodyLimits, EventLimits, Phase, RequestBuilder, Response, Secret};
+use fluxhop_hub::{Hub, HubOptions, may_receive_token};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -13,7 +14,7 @@ use url::Url;
 use crate::api::{Config, Info};
 use crate::error::excerpt;
 use crate::error_response::{looks_like_page, refused};
-use crate::{Address, Api, Call, Error, ErrorKind, FileRef, Hub, Result};
+use crate::{Address, Api, Call, Error, ErrorKind, FileRef, Result};
 
 /// `/config` and `/info` of large apps have a few hundred kilobytes.
 const DOCUMENT: u64 = 32 << 20;
@@ -43,8 +44,8 @@ pub struct Options {
     pub login: Option<Login>,
     /// Limits of time and size.
     pub limits: Limits,
-    /// The hub that knows Spaces by name.
-    pub hub: Hub,
+    /// The hub that resolves `owner/name`.
+    pub hub: HubOptions,
 }
 
 /// A user name and its password.
@@ -89,11 +90,19 @@ impl Client {
     pub async fn connect(
         http: fluxhop_http::Client,
         address: &Address,
-        options: Options,
+        mut options: Options,
     ) -> Result<Self> {
         let base = match (address.base(), address.space()) {
             (Some(base), _) => base.clone(),
-            (None, Some(space)) => options.hub.locate(&http, space).await?,
+            (None, Some(space)) => {
+                let hub = Hub::new(http.clone(), options.hub.clone());
+                let base = hub.locate(space).await?;
+                // The token was given for the hub, which may name any host.
+                if !may_receive_token(&options.hub.endpoint, &base) {
+                    options.token = None;
+                }
+                base
+            }
             (None, None) => {
                 return Err(Error::new(
                     ErrorKind::InvalidAddress,
@@ -135,7 +144,14 @@ impl Client {
 
     /// A client for a Space whose prefix is known (`/gradio_api`, or empty for Gradio 4): no
     /// request is sent until it is called.
-    pub fn assume(http: fluxhop_http::Client, base: Url, prefix: &str, options: Options) -> Self {
+    pub fn assume(
+        http: fluxhop_http::Client,
+        base: Url,
+        prefix: &str,
+        mut options: Options,
+    ) -> Self {
+        let is_confidential = may_receive_token(&base, &base);
+        options.token = options.token.filter(|_| is_confidential);
         Self(Arc::new(Inner {
             http,
             base,

@@ -70,11 +70,8 @@ pub enum ErrorKind {
     Protocol,
     /// No event came in the time allowed for the first one, or for all.
     Timeout(fluxhop_http::Phase),
-    /// The hub says that the Space is not running, and a visit does not wake it.
-    NotRunning {
-        /// The stage in the hub's words, such as `PAUSED`.
-        stage: String,
-    },
+    /// The hub could not resolve the Space's name.
+    Hub(fluxhop_hub::ErrorKind),
 }
 
 impl Error {
@@ -138,6 +135,12 @@ impl fmt::Display for Error {
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
         self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<fluxhop_hub::Error> for Error {
+    fn from(error: fluxhop_hub::Error) -> Self {
+        Self::new(ErrorKind::Hub(error.kind().clone()), error.message()).with_source(error)
     }
 }
 

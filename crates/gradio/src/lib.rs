@@ -27,7 +27,6 @@ mod error;
 mod error_response;
 mod file;
 mod html;
-mod hub;
 pub mod wire;
 
 pub use address::Address;
@@ -37,4 +36,3 @@ pub use client::{Client, Limits, Login, Options};
 pub use error::{Error, ErrorKind, Result};
 pub use file::FileRef;
 pub use html::plain_text;
-pub use hub::{Hub, Stage};

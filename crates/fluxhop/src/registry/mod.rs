@@ -14,7 +14,7 @@ use std::time::Duration;
 use fluxhop_http::{Client, ClientOptions, Secret};
 
 use crate::config::{Config, HubConfig, Network};
-use crate::hub::{Cache, Hub, HubOptions};
+use crate::hub::{Hub, HubOptions};
 use crate::policies::{Candidate, Failover, Limit, Retry, Timeout};
 use crate::providers::sketch::Sketch;
 use crate::providers::space::{Space, SpaceDescription};
@@ -189,13 +189,9 @@ impl Registry {
         self.infos().into_iter().cloned().collect()
     }
 
-    /// The hub that model files come from, reached as the providers are; fails where the
-    /// configuration names no folder for them.
+    /// The hub that model files come from, reached with the providers' network settings; fails if
+    /// the configured endpoint is not an http or https URL.
     pub fn hub(&self) -> Result<Hub> {
-        let Some(cache) = &self.hub.cache else {
-            let message = "`hub.cache`: no folder for model files is set";
-            return Err(Error::config(message));
-        };
         let mut options = HubOptions::default();
         if let Some(endpoint) = &self.hub.endpoint {
             if !matches!(endpoint.scheme(), "http" | "https") || !endpoint.has_host() {
@@ -206,7 +202,7 @@ impl Registry {
         }
         options.token.clone_from(&self.secrets.hub_token);
         options.retries = self.network.retries.unwrap_or(options.retries);
-        Ok(Hub::new(self.client.clone(), Cache::new(cache), options))
+        Ok(Hub::new(self.client.clone(), options))
     }
 
     /// Waits for the cancel requests that are still on their way, for at most `limit`.

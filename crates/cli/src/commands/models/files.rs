@@ -2,7 +2,11 @@
 
 use std::io::{self, BufRead, IsTerminal};
 
-use fluxhop::hub::{Cache, CachedModel, ModelSource, bytes_for_people};
+use fluxhop::hub::{Cache, CachedModel, format_bytes};
+use fluxhop::{
+    Error,
+    hub::{resolve, short_name},
+};
 use serde_json::{Value, json};
 
 use crate::args::NetworkArgs;
@@ -18,7 +22,7 @@ pub(super) fn list(
     printer: &Printer,
 ) -> Result<(), Failure> {
     let cache = cache(environment)?;
-    let models = cache.models()?;
+    let models = cache.models().map_err(Error::from)?;
     if json {
         let objects: Vec<_> = models.iter().map(as_json).collect();
         return printer.line(&json!(objects).to_string());
@@ -46,14 +50,14 @@ fn row(model: &CachedModel) -> [String; 4] {
     } else if model.partial_bytes > 0 {
         format!(
             "cut, {} of the rest here",
-            bytes_for_people(model.partial_bytes)
+            format_bytes(model.partial_bytes)
         )
     } else {
         "cut".to_owned()
     };
     [
         name(model),
-        bytes_for_people(model.bytes),
+        format_bytes(model.bytes),
         state,
         model.path.display().to_string(),
     ]
@@ -70,7 +74,7 @@ fn name(model: &CachedModel) -> String {
         None => model.repo.clone(),
     };
     // The oldest models of the hub have no owner, and are none that this program pulls.
-    ModelSource::parse(&name).map_or(name, |source| source.name())
+    resolve(&name).map_or(name, |source| short_name(&source))
 }
 
 fn as_json(model: &CachedModel) -> Value {
@@ -94,11 +98,11 @@ pub(super) fn remove(
     environment: &Environment,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let source = ModelSource::parse(name)?;
+    let source = resolve(name)?;
     let cache = cache(environment)?;
     let only_revision = name.contains('@');
     if !yes {
-        let models = cache.models()?;
+        let models = cache.models().map_err(Error::from)?;
         let bytes: u64 = models
             .iter()
             .filter(|model| model.repo == source.repo())
@@ -110,21 +114,21 @@ pub(super) fn remove(
                 source.repo()
             )
         } else {
-            format!("{} ({})", source.repo(), bytes_for_people(bytes))
+            format!("{} ({})", source.repo(), format_bytes(bytes))
         };
         if models.iter().any(|model| model.repo == source.repo()) && !agreed(&what, printer)? {
             printer.note("nothing was removed");
             return Ok(());
         }
     }
-    let freed = cache.remove(&source, only_revision)?;
+    let freed = cache.remove(&source, only_revision).map_err(Error::from)?;
     printer.note(&format!(
         "{source} is removed; {} are free",
-        bytes_for_people(freed)
+        format_bytes(freed)
     ));
     if json {
         return printer
-            .line(&json!({ "removed": source.name(), "freed_bytes": freed }).to_string());
+            .line(&json!({ "removed": short_name(&source), "freed_bytes": freed }).to_string());
     }
     Ok(())
 }

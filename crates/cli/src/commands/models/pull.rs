@@ -1,6 +1,6 @@
 //! `models pull`: a model's files, from the hub to this machine.
 
-use fluxhop::hub::{ModelSource, PullEvent};
+use fluxhop::hub::{PullEvent, resolve, short_name};
 use fluxhop::{Error, ErrorKind};
 use futures_util::StreamExt;
 
@@ -31,7 +31,7 @@ fn pull(
     environment: &Environment,
     told: &mut Told<'_>,
 ) -> Result<(), Failure> {
-    let source = ModelSource::parse(&arguments.name)?.with_files(arguments.files.clone());
+    let source = resolve(&arguments.name)?.with_files(arguments.files.clone());
     if hub::is_offline(environment) {
         let message = "HF_HUB_OFFLINE is set: nothing is pulled while it is";
         return Err(Failure::Usage(message.to_owned()));
@@ -40,7 +40,7 @@ fn pull(
         let endpoint = config.hub.endpoint.as_ref();
         endpoint.map(ToString::to_string)
     })?;
-    hub::cache(&settings.config.hub)?;
+    let cache = hub::cache(&settings.config.hub)?;
     let token = &mut settings.secrets.hub_token;
     *token = token.take().or_else(|| hub::kept_token(environment));
     let registry = settings.registry()?;
@@ -48,12 +48,12 @@ fn pull(
 
     let left = format!(
         "; `fluxhop models pull {}` goes on from here",
-        source.name()
+        short_name(&source)
     );
     let work = async {
-        let mut events = hub.pull(source);
+        let mut events = hub.pull(&cache, source);
         while let Some(event) = events.next().await {
-            let event = event?;
+            let event = event.map_err(Error::from)?;
             told.event(&event)?;
             if let PullEvent::Done { .. } = event {
                 return Ok(());

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use fluxhop::hub::{PullEvent, bytes_for_people};
+use fluxhop::hub::{PullEvent, format_bytes};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
 
@@ -140,14 +140,14 @@ fn note(event: &PullEvent, has_bar: bool) -> Option<String> {
                 format!(
                     "{}: {files} files, {} to come",
                     plain(repo),
-                    bytes_for_people(bytes)
+                    format_bytes(bytes)
                 )
             }
             (bytes, here) => format!(
                 "{}: {files} files, {} to come and {} here from before",
                 plain(repo),
-                bytes_for_people(bytes - here),
-                bytes_for_people(here)
+                format_bytes(bytes - here),
+                format_bytes(here)
             ),
         }),
         PullEvent::Waiting { file } if !has_bar => Some(format!(
@@ -160,7 +160,7 @@ fn note(event: &PullEvent, has_bar: bool) -> Option<String> {
             duration(*wait)
         )),
         PullEvent::Fetched { file, bytes } if !has_bar => {
-            Some(format!("{} ({})", plain(file), bytes_for_people(*bytes)))
+            Some(format!("{} ({})", plain(file), format_bytes(*bytes)))
         }
         _ => None,
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 use fluxhop_engine::{DeviceKind, ModelInfo};
 
 use super::LocalOptions;
-use crate::hub::ModelSource;
+use crate::hub;
 use crate::{Capabilities, ProviderInfo, SeedRange, SizeRule, StepRange, catalogue};
 
 /// The greatest side, in pixels: beyond it FLUX repeats itself.
@@ -60,9 +60,9 @@ fn names(options: &LocalOptions, facts: Option<&ModelInfo>) -> (Vec<String>, Vec
 
 /// The name of a model that was pulled or is to be: its folder is called by a commit.
 fn pulled(options: &LocalOptions) -> Option<String> {
-    let source = ModelSource::parse(&options.weights).ok()?;
+    let source = hub::resolve(&options.weights).ok()?;
     let is_path = Path::new(&options.weights).exists();
-    (!is_path).then(|| source.name())
+    (!is_path).then(|| hub::short_name(&source))
 }
 
 pub(super) fn capabilities(options: &LocalOptions, facts: Option<&ModelInfo>) -> Capabilities {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::hub::{Cache, ModelSource};
+use crate::hub::{self, Cache};
 use crate::{Error, ErrorKind, Result};
 
 /// Whether a text can only be a path: names of the hub begin with a letter or a digit.
@@ -19,7 +19,7 @@ pub(crate) fn check(text: &str) -> Result<()> {
     if is_path(text) || Path::new(text).exists() {
         return Ok(());
     }
-    ModelSource::parse(text).map(drop)
+    hub::resolve(text).map(drop)
 }
 
 /// The folder or the file.
@@ -33,11 +33,11 @@ pub(super) fn path(text: &str, cache: Option<&Cache>) -> Result<PathBuf> {
     if is_path(text) {
         return missing(format!("there is no file or folder {text}"));
     }
-    let source = ModelSource::parse(text)?;
+    let source = hub::resolve(text)?;
     if let Some(path) = cache.and_then(|cache| cache.find(&source)) {
         return Ok(path);
     }
-    let name = source.name();
+    let name = hub::short_name(&source);
     missing(format!(
         "the weights of {name} are not on this machine; `fluxhop models pull {name}` brings them"
     ))

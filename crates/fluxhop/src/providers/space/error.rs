@@ -3,8 +3,11 @@
 use std::time::{Duration, SystemTime};
 
 use fluxhop_gradio::ErrorKind as Gradio;
+use fluxhop_http::ErrorKind as Http;
+use fluxhop_hub::ErrorKind as HubKind;
 
-use crate::{Error, ErrorKind, Phase};
+use crate::hub::{self, http_error_kind};
+use crate::{Error, ErrorKind};
 
 /// Translates an error of the Gradio client's.
 pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
@@ -13,16 +16,15 @@ pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
         Gradio::InvalidArgument { .. } | Gradio::Refused { .. } => {
             ErrorKind::InvalidRequest { field: "request" }
         }
-        Gradio::Transport(kind) => transport(*kind),
+        Gradio::Transport(kind) => http_error_kind(*kind, "space"),
         Gradio::NoEndpoint => ErrorKind::InvalidRequest { field: "api_name" },
         Gradio::Unauthorized => ErrorKind::Unauthorized,
         Gradio::QueueFull => ErrorKind::QueueFull,
         Gradio::RateLimited { retry_after } => ErrorKind::RateLimited {
             retry_after: *retry_after,
         },
-        Gradio::NotGradio { .. } | Gradio::NotRunning { .. } | Gradio::Lost => {
-            ErrorKind::Unavailable
-        }
+        Gradio::Hub(kind) => hub::error_kind(kind),
+        Gradio::NotGradio { .. } | Gradio::Lost => ErrorKind::Unavailable,
         Gradio::Status { status: 502..=504 } => ErrorKind::Unavailable,
         Gradio::Status { status: 500.. } => ErrorKind::Upstream,
         Gradio::Failed { explained } => {
@@ -32,15 +34,15 @@ pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
                 .with_source(error);
         }
         Gradio::Timeout(phase) => ErrorKind::Timeout {
-            phase: phase_of(*phase),
+            phase: (*phase).into(),
         },
         _ => ErrorKind::Protocol,
     };
-    // A paused Space stays paused, and a host that is not there is not there in a second either;
-    // a Space that lost a call draws the same picture when it is asked again.
+    // An unknown or unreachable host rarely comes back within seconds; a Space that lost a call
+    // draws the same picture when the call is repeated.
     let hopeless = matches!(
         error.kind(),
-        Gradio::NotRunning { .. } | Gradio::Transport(fluxhop_http::ErrorKind::Connect)
+        Gradio::Transport(Http::Connect) | Gradio::Hub(HubKind::Transport(Http::Connect))
     );
     let translated = Error::new(kind, error.message());
     let retryable = translated.is_retryable() && !hopeless;
@@ -51,33 +53,6 @@ impl Error {
     fn with_retryable_if(self, retryable: bool) -> Self {
         let retryable = retryable || self.is_retryable();
         self.with_retryable(retryable)
-    }
-}
-
-fn transport(kind: fluxhop_http::ErrorKind) -> ErrorKind {
-    use fluxhop_http::ErrorKind as Http;
-    match kind {
-        Http::Connect | Http::Broken => ErrorKind::Unavailable,
-        Http::ProxyAuth => ErrorKind::Unauthorized,
-        Http::Timeout(phase) => ErrorKind::Timeout {
-            phase: phase_of(phase),
-        },
-        Http::InvalidProxy => ErrorKind::InvalidRequest { field: "proxy" },
-        Http::InvalidUrl => ErrorKind::InvalidRequest { field: "space" },
-        Http::InvalidHeader => ErrorKind::InvalidRequest { field: "token" },
-        Http::TooLarge { .. } | Http::Decode | Http::Redirect | Http::Blocked => {
-            ErrorKind::Protocol
-        }
-        _ => ErrorKind::Internal,
-    }
-}
-
-fn phase_of(phase: fluxhop_http::Phase) -> Phase {
-    match phase {
-        fluxhop_http::Phase::Connect => Phase::Connect,
-        fluxhop_http::Phase::Head => Phase::FirstEvent,
-        fluxhop_http::Phase::Silence => Phase::Silence,
-        fluxhop_http::Phase::Whole => Phase::Whole,
     }
 }
 

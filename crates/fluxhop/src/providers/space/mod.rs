@@ -19,8 +19,9 @@ mod wake;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fluxhop_gradio::{Address, Client, Hub, Limits, Login, Options};
+use fluxhop_gradio::{Address, Client, Limits, Login, Options};
 use fluxhop_http::{Secret, Url};
+use fluxhop_hub::{Hub, HubOptions};
 use futures_util::StreamExt;
 
 use crate::{EventStream, Provider, ProviderInfo, Request, Result};
@@ -190,17 +191,21 @@ impl Space {
             password: password.clone(),
         });
         options.limits = *limits;
-        options.hub = self.hub();
+        options.hub = self.hub_options();
+        options
+    }
+
+    fn hub_options(&self) -> HubOptions {
+        let mut options = HubOptions::default();
+        if let Some(endpoint) = &self.0.options.hub {
+            options.endpoint = endpoint.clone();
+        }
+        options.token.clone_from(&self.0.options.token);
         options
     }
 
     fn hub(&self) -> Hub {
-        let mut hub = Hub::default();
-        if let Some(endpoint) = &self.0.options.hub {
-            hub.endpoint = endpoint.clone();
-        }
-        hub.token.clone_from(&self.0.options.token);
-        hub
+        Hub::new(self.0.http.clone(), self.hub_options())
     }
 }
 

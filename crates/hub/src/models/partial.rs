@@ -1,4 +1,4 @@
-//! A blob that is not whole yet: its bytes so far, and their hash.
+//! An incomplete blob: the bytes written so far, and their hash.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -8,14 +8,14 @@ use bytes::Bytes;
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
 use super::api::Wanted;
-use super::cache::{INCOMPLETE, cannot};
+use crate::cache::{INCOMPLETE, io_error};
 use crate::{Error, ErrorKind, Result};
 
-/// The file `ETAG.incomplete`. Only one program writes it: it holds the blob's lock.
+/// The file `ETAG.incomplete`. Only one process writes to it: the holder of the blob's lock.
 pub(super) struct Partial {
     file: File,
     path: PathBuf,
-    /// Where the file goes when it is whole.
+    /// Where the file is moved once it is complete.
     blob: PathBuf,
     etag: String,
     size: u64,
@@ -24,13 +24,13 @@ pub(super) struct Partial {
     _lock: File,
 }
 
-/// Where the bytes of a blob are while it is not whole.
-pub(super) fn path_of(blobs: &Path, etag: &str) -> PathBuf {
+/// The path of a blob while it is incomplete.
+pub(super) fn partial_path(blobs: &Path, etag: &str) -> PathBuf {
     blobs.join(format!("{etag}{INCOMPLETE}"))
 }
 
-/// What its name says of a blob's bytes: their sha256 where it has 64 digits, git's hash of them
-/// where it has 40; a name of another kind says nothing.
+/// The hash that a blob's name gives: sha256 if it has 64 hexadecimal digits, git's hash of a blob
+/// if it has 40. Other names give none.
 fn hash_of(etag: &str, size: u64) -> Option<Context> {
     if !etag.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
@@ -47,9 +47,9 @@ fn hash_of(etag: &str, size: u64) -> Option<Context> {
 }
 
 impl Partial {
-    /// Opens the file and hashes what is in it.
+    /// Opens or creates the file and hashes its contents.
     pub(super) fn open(blobs: &Path, wanted: &Wanted, lock: File) -> Result<Self> {
-        let path = path_of(blobs, &wanted.etag);
+        let path = partial_path(blobs, &wanted.etag);
         let mut options = File::options();
         let file = options
             .read(true)
@@ -58,7 +58,7 @@ impl Partial {
             .truncate(false)
             .open(&path);
         let mut partial = Self {
-            file: file.map_err(|error| cannot("written", &path, error))?,
+            file: file.map_err(|error| io_error("written", &path, error))?,
             blob: blobs.join(&wanted.etag),
             etag: wanted.etag.clone(),
             size: wanted.size,
@@ -67,82 +67,83 @@ impl Partial {
             path,
             _lock: lock,
         };
-        let read = partial.read_again();
-        read.map_err(|error| cannot("read", &partial.path, error))?;
+        let read = partial.hash_contents();
+        read.map_err(|error| io_error("read", &partial.path, error))?;
         if partial.written > partial.size {
             partial.restart()?;
         }
         Ok(partial)
     }
 
-    fn read_again(&mut self) -> io::Result<()> {
+    fn hash_contents(&mut self) -> io::Result<()> {
         let mut buffer = vec![0; 1 << 20];
         loop {
             let count = self.file.read(&mut buffer)?;
             if count == 0 {
                 return Ok(());
             }
-            self.take(&buffer[..count]);
+            self.record(&buffer[..count]);
         }
     }
 
-    fn take(&mut self, bytes: &[u8]) {
+    fn record(&mut self, bytes: &[u8]) {
         self.written += bytes.len() as u64;
         if let Some(hash) = &mut self.hash {
             hash.update(bytes);
         }
     }
 
-    /// How many bytes are here.
+    /// How many bytes are written.
     pub(super) fn written(&self) -> u64 {
         self.written
     }
 
-    /// Adds bytes at the end; more than the file has are an error.
+    /// Appends bytes; more than the file's size are an error.
     pub(super) fn write(&mut self, pieces: &[Bytes]) -> Result<()> {
         for piece in pieces {
             if self.written + piece.len() as u64 > self.size {
-                let message = format!("more than the {} bytes of the file came", self.size);
+                let message = format!("received more than the {} bytes of the file", self.size);
                 return Err(Error::new(ErrorKind::Protocol, message));
             }
             let written = self.file.write_all(piece);
             if let Err(error) = written {
-                // Whatever part of the piece is on the disk is not in the hash.
+                // A part of the piece may be on disk, but is not in the hash.
                 self.file.set_len(self.written).ok();
-                return Err(cannot("written", &self.path, error));
+                return Err(io_error("written", &self.path, error));
             }
-            self.take(piece);
+            self.record(piece);
         }
         Ok(())
     }
 
-    /// Forgets all bytes.
+    /// Discards all bytes.
     pub(super) fn restart(&mut self) -> Result<()> {
         let emptied = self
             .file
             .set_len(0)
             .and_then(|()| self.file.seek(SeekFrom::Start(0)));
-        emptied.map_err(|error| cannot("written", &self.path, error))?;
+        emptied.map_err(|error| io_error("written", &self.path, error))?;
         self.written = 0;
         self.hash = hash_of(&self.etag, self.size);
         Ok(())
     }
 
-    /// Gives the file its name, where its bytes are those that its name says; else forgets them.
+    /// Moves the file to its blob if its hash is right, else discards its bytes.
     pub(super) fn finish(&mut self) -> Result<()> {
         let hash = self.hash.take().map(|hash| hex(hash.finish().as_ref()));
         if let Some(hash) = hash.filter(|hash| *hash != self.etag.to_ascii_lowercase()) {
             self.restart()?;
-            let message = "the bytes that came are not those that the hub names";
-            return Err(Error::new(ErrorKind::Protocol, message)
-                .with_context("expected", self.etag.as_str())
-                .with_context("got", hash));
+            let message = format!(
+                "the hash of the received bytes is {hash}, not {}",
+                self.etag
+            );
+            return Err(Error::new(ErrorKind::Protocol, message));
         }
         let placed = self
             .file
             .sync_all()
             .and_then(|()| fs::rename(&self.path, &self.blob));
-        placed.map_err(|error| cannot("written", &self.blob, error))
+        placed.map_err(|error| io_error("written", &self.blob, error))
     }
 }
 
@@ -150,7 +151,7 @@ fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut text = String::new();
     for byte in bytes {
-        // A String takes all that is written to it.
+        // Writing to a String cannot fail.
         let _ = write!(text, "{byte:02x}");
     }
     text
@@ -183,7 +184,7 @@ mod tests {
     ];
 
     #[test]
-    fn bytes_of_two_pulls_make_one_file_by_either_hash() {
+    fn a_resumed_file_passes_either_hash() {
         let folder = tempfile::tempdir().expect("a folder");
         for etag in HASHES {
             let mut first = open(folder.path(), etag, 5);
@@ -194,12 +195,12 @@ mod tests {
             second.write(&["lo".into()]).expect("written");
             second.finish().expect("whole");
             assert_eq!(fs::read(folder.path().join(etag)).expect("there"), b"hello");
-            assert!(!path_of(folder.path(), etag).exists());
+            assert!(!partial_path(folder.path(), etag).exists());
         }
     }
 
     #[test]
-    fn other_bytes_are_refused_and_forgotten() {
+    fn a_wrong_hash_discards_the_bytes() {
         let folder = tempfile::tempdir().expect("a folder");
         for etag in HASHES {
             let mut partial = open(folder.path(), etag, 5);
@@ -214,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn more_bytes_than_the_file_has_are_refused_and_an_older_longer_part_is_emptied() {
+    fn excess_bytes_are_rejected_and_a_partial_file_that_is_too_long_is_truncated() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut partial = open(folder.path(), "odd-etag", 5);
         let error = partial.write(&["hello!".into()]).expect_err("too many");

@@ -1,68 +1,57 @@
 //! Which of a model's files are wanted.
 
-use super::{ModelSource, bytes_for_people};
-use crate::{Error, Result};
+use super::ModelSource;
+use crate::{Error, Result, format_bytes};
 
 /// A file of a model, as the hub lists it.
 #[derive(Clone, Debug)]
 pub(super) struct Listed {
     pub(super) path: String,
-    /// Its bytes, where the hub tells.
+    /// Its size in bytes, if the hub reports it.
     pub(super) size: Option<u64>,
 }
 
-/// The folders of a diffusers pipeline that a FLUX model is drawn with.
-const PARTS: [&str; 7] = [
-    "scheduler",
-    "text_encoder",
-    "text_encoder_2",
-    "tokenizer",
-    "tokenizer_2",
-    "transformer",
-    "vae",
-];
-/// What says that a model is a diffusers pipeline.
+/// The file that marks a diffusers pipeline.
 const PIPELINE: &str = "model_index.json";
-/// How many files a message lists.
-const MOST_LISTED: usize = 20;
+/// The most files that a message lists.
+const MAX_LISTED: usize = 20;
 
-/// The files that `source` wants, of all that the model has.
+/// Selects the files that `source` wants.
 ///
-/// Of a diffusers pipeline these are the configurations, vocabularies and safetensors of its parts,
-/// not the same weights in other forms beside them; of any other model its one file of weights, or
-/// the shards of one, with the texts around it. Where there are several, one must be named.
+/// Without patterns, these are the configurations, vocabularies and safetensors of a diffusers
+/// pipeline's components, without variants of the same weights. Of any other model it is the one
+/// weight file, or the shards of one, with the text files; several weight files are an error.
 pub(super) fn select(source: &ModelSource, listed: &[Listed]) -> Result<Vec<Listed>> {
     if !source.patterns().is_empty() {
         return by_patterns(source, listed);
     }
     let is_pipeline = listed.iter().any(|file| file.path == PIPELINE);
-    let wanted = |file: &&Listed| {
+    let is_wanted = |file: &&Listed| {
         if is_pipeline {
-            is_part(&file.path)
+            is_component(source, &file.path)
         } else {
             is_weights(&file.path) || is_text(&file.path)
         }
     };
-    let files: Vec<Listed> = listed.iter().filter(wanted).cloned().collect();
-    if is_pipeline
-        && !files
-            .iter()
-            .any(|file| file.path.starts_with("transformer/"))
-    {
-        let message = format!(
-            "{source} is a pipeline of another kind than FLUX: it has no `transformer`; name what \
-             to pull all the same with --file"
-        );
-        return Err(Error::invalid("name", message));
+    let files: Vec<Listed> = listed.iter().filter(is_wanted).cloned().collect();
+    if is_pipeline {
+        let is_in = |folder: &str, file: &Listed| folder_of(&file.path) == Some(folder);
+        return match source.components() {
+            Some(components) if !files.iter().any(|file| is_in(components.required, file)) => {
+                let folder = components.required;
+                let message = format!("the diffusers pipeline {source} has no `{folder}` folder");
+                Err(Error::invalid("name", message))
+            }
+            _ => Ok(files),
+        };
     }
     let weights: Vec<&Listed> = files.iter().filter(|file| is_weights(&file.path)).collect();
     let mut names = weights.iter().map(|file| shard_of(&file.path));
     let first = names.next().flatten();
-    let is_one = weights.len() == 1 || (first.is_some() && names.all(|name| name == first));
-    if !is_pipeline && !is_one {
-        return Err(ambiguous(source, &weights));
+    if weights.len() == 1 || (first.is_some() && names.all(|name| name == first)) {
+        return Ok(files);
     }
-    Ok(files)
+    Err(ambiguous(source, &weights))
 }
 
 fn by_patterns(source: &ModelSource, listed: &[Listed]) -> Result<Vec<Listed>> {
@@ -78,7 +67,12 @@ fn by_patterns(source: &ModelSource, listed: &[Listed]) -> Result<Vec<Listed>> {
                 .iter()
                 .filter(|file| is_weights(&file.path))
                 .collect();
-            let message = format!("no file of {source} matches `{pattern}`{}", list(&weights));
+            let available = list(&weights);
+            let message = if available.is_empty() {
+                format!("no file of {source} matches `{pattern}`")
+            } else {
+                format!("no file of {source} matches `{pattern}`; available: {available}")
+            };
             return Err(Error::invalid("file", message));
         }
         for file in found {
@@ -92,39 +86,40 @@ fn by_patterns(source: &ModelSource, listed: &[Listed]) -> Result<Vec<Listed>> {
 
 fn ambiguous(source: &ModelSource, weights: &[&Listed]) -> Error {
     if weights.is_empty() {
-        let message = format!("{source} holds no weights (safetensors or GGUF)");
+        let message = format!("{source} has no weight files (safetensors or GGUF)");
         return Error::invalid("name", message);
     }
-    let message = format!(
-        "{source} holds {} files of weights: name one with --file{}",
-        weights.len(),
-        list(weights)
-    );
+    let count = weights.len();
+    let message = format!("{source} has {count} weight files: {}", list(weights));
     Error::invalid("file", message)
 }
 
 fn list(files: &[&Listed]) -> String {
-    let shown = files.iter().take(MOST_LISTED).map(|file| match file.size {
-        Some(size) => format!("{} ({})", file.path, bytes_for_people(size)),
+    let shown = files.iter().take(MAX_LISTED).map(|file| match file.size {
+        Some(size) => format!("{} ({})", file.path, format_bytes(size)),
         None => file.path.clone(),
     });
     let shown: Vec<String> = shown.collect();
-    let more = files.len().saturating_sub(MOST_LISTED);
-    match (shown.is_empty(), more) {
-        (true, _) => String::new(),
-        (false, 0) => format!("; there are {}", shown.join(", ")),
-        (false, more) => format!("; there are {}, and {more} more", shown.join(", ")),
+    match files.len().saturating_sub(MAX_LISTED) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 
-fn is_part(path: &str) -> bool {
+fn folder_of(path: &str) -> Option<&str> {
+    path.split_once('/').map(|(folder, _)| folder)
+}
+
+fn is_component(source: &ModelSource, path: &str) -> bool {
     if path == PIPELINE {
         return true;
     }
     let Some((folder, name)) = path.split_once('/') else {
         return false;
     };
-    PARTS.contains(&folder) && (is_text(name) || (is_weights(name) && !is_variant(name)))
+    let folders = source.components().map(|components| components.folders);
+    folders.is_none_or(|folders| folders.contains(&folder))
+        && (is_text(name) || (is_weights(name) && !is_variant(name)))
 }
 
 fn is_weights(path: &str) -> bool {
@@ -133,7 +128,7 @@ fn is_weights(path: &str) -> bool {
         .any(|end| path.ends_with(end))
 }
 
-/// The name before the numbers of a shard, `NAME-00001-of-00003.safetensors`.
+/// The name of the file that a shard belongs to: `NAME-00001-of-00003.safetensors`.
 fn shard_of(path: &str) -> Option<&str> {
     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     let mut parts = stem.rsplitn(4, '-');
@@ -142,7 +137,7 @@ fn shard_of(path: &str) -> Option<&str> {
     (of == "of" && is_number(count) && is_number(number)).then_some(name)
 }
 
-/// Configurations, vocabularies and merges, but not those of a variant's shards.
+/// Whether it is a configuration, vocabulary or merges file, and not the index of a variant.
 fn is_text(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let end = name.rsplit_once('.').map(|(_, end)| end);
@@ -151,18 +146,18 @@ fn is_text(path: &str) -> bool {
     matches!(end, Some("json" | "txt" | "model")) && !is_index_of_variant
 }
 
-/// Whether it is the same weights in another form, such as `model.fp16.safetensors`.
+/// Whether it is a variant of the weights, such as `model.fp16.safetensors`.
 fn is_variant(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     stem.contains('.')
 }
 
-/// Whether `text` fits a pattern of `*` and `?`.
+/// Whether `text` matches a pattern of `*` and `?`.
 fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
-    // Where the last `*` stands, and how much of the text it has swallowed.
+    // The position of the last `*`, and how far into the text it extends.
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {
@@ -172,9 +167,9 @@ fn matches(pattern: &str, text: &str) -> bool {
             }
             Some(&c) if c == '?' || c == text[t] => (p, t) = (p + 1, t + 1),
             _ => match star {
-                Some((at, swallowed)) => {
-                    star = Some((at, swallowed + 1));
-                    (p, t) = (at + 1, swallowed + 1);
+                Some((at, end)) => {
+                    star = Some((at, end + 1));
+                    (p, t) = (at + 1, end + 1);
                 }
                 None => return false,
             },
@@ -187,6 +182,16 @@ fn matches(pattern: &str, text: &str) -> bool {
 mod tests {
     use super::*;
 
+    const COMPONENTS: [&str; 7] = [
+        "scheduler",
+        "text_encoder",
+        "text_encoder_2",
+        "tokenizer",
+        "tokenizer_2",
+        "transformer",
+        "vae",
+    ];
+
     fn listed(paths: &[&str]) -> Vec<Listed> {
         let file = |path: &&str| Listed {
             path: (*path).to_owned(),
@@ -197,13 +202,14 @@ mod tests {
 
     fn selected(patterns: &[&str], paths: &[&str]) -> Result<Vec<String>> {
         let source = ModelSource::parse("a/b").expect("a name");
+        let source = source.with_components(&COMPONENTS, "transformer");
         let source = source.with_files(patterns.iter().map(|&p| p.to_owned()).collect());
         let files = select(&source, &listed(paths))?;
         Ok(files.into_iter().map(|file| file.path).collect())
     }
 
     #[test]
-    fn of_a_pipeline_come_the_parts_that_flux_is_drawn_with() {
+    fn only_the_components_of_a_pipeline_are_selected() {
         let wanted = [
             "model_index.json",
             "scheduler/scheduler_config.json",
@@ -233,11 +239,11 @@ mod tests {
             "vae/diffusion_pytorch_model.bin",
         ];
         let all: Vec<&str> = unwanted.into_iter().chain(wanted).collect();
-        assert_eq!(selected(&[], &all).expect("a FLUX pipeline"), wanted);
+        assert_eq!(selected(&[], &all).expect("a pipeline"), wanted);
     }
 
     #[test]
-    fn a_pipeline_of_another_kind_is_refused_before_a_byte_comes() {
+    fn a_pipeline_without_the_required_component_is_rejected() {
         let error = selected(
             &[],
             &[
@@ -248,13 +254,13 @@ mod tests {
         );
         let error = error.expect_err("no transformer");
         assert!(
-            error.message().contains("another kind than FLUX"),
+            error.message().contains("has no `transformer` folder"),
             "{error}"
         );
     }
 
     #[test]
-    fn one_file_of_weights_or_the_shards_of_one_need_no_choice() {
+    fn one_weight_file_or_its_shards_need_no_choice() {
         let single = ["README.md", "config.json", "flux.gguf"];
         assert_eq!(selected(&[], &single).expect("one"), single[1..]);
         let shards = [
@@ -265,12 +271,11 @@ mod tests {
     }
 
     #[test]
-    fn several_files_of_weights_are_listed_with_their_sizes() {
+    fn several_weight_files_are_listed_with_their_sizes() {
         let error = selected(&[], &["f-Q4_0.gguf", "f-Q8_0.gguf"]).expect_err("two");
         assert_eq!(
             error.message(),
-            "a/b holds 2 files of weights: name one with --file; there are f-Q4_0.gguf (1.5 GB), \
-             f-Q8_0.gguf (1.5 GB)"
+            "a/b has 2 weight files: f-Q4_0.gguf (1.5 GB), f-Q8_0.gguf (1.5 GB)"
         );
         assert!(selected(&[], &["README.md"]).is_err());
         let mixed = [
@@ -281,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn patterns_choose_files_and_one_that_fits_none_is_an_error() {
+    fn a_pattern_without_a_match_is_an_error() {
         let all = ["f-Q4_0.gguf", "f-Q8_0.gguf", "sub/f-Q4_0.gguf"];
         assert_eq!(selected(&["*Q8*"], &all).expect("one"), [all[1]]);
         assert_eq!(
@@ -294,14 +299,14 @@ mod tests {
         assert!(
             error
                 .message()
-                .contains("no file of a/b matches `*Q5*`; there are f-Q4_0"),
+                .contains("no file of a/b matches `*Q5*`; available: f-Q4_0"),
             "{error}"
         );
     }
 
     #[test]
-    fn stars_take_as_much_as_they_must() {
-        for (pattern, text, fits) in [
+    fn stars_backtrack() {
+        for (pattern, text, is_match) in [
             ("", "", true),
             ("*", "", true),
             ("a*b*c", "axxbxxbxc", true),
@@ -310,7 +315,7 @@ mod tests {
             ("*a", "bbbba", true),
             ("a", "ab", false),
         ] {
-            assert_eq!(matches(pattern, text), fits, "{pattern} {text}");
+            assert_eq!(matches(pattern, text), is_match, "{pattern} {text}");
         }
     }
 }

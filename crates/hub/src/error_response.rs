@@ -1,0 +1,168 @@
+//! The error for a response of the hub, or of the storage behind it, other than a success.
+
+use std::time::Duration;
+
+use fluxhop_http::{BodyLimits, Response};
+use serde::Deserialize;
+
+use crate::{Error, ErrorKind, Hub};
+
+/// How much of an error's body is read, in bytes.
+const MAX_BODY: u64 = 64 * 1024;
+/// How long reading it may take.
+const BODY_TIMEOUT: Duration = Duration::from_secs(5);
+/// How much of the hub's message is kept, in characters.
+const MAX_MESSAGE: usize = 500;
+
+/// What a request asked for.
+pub(crate) enum Subject<'a> {
+    /// A model, or a file of it.
+    Model { repo: &'a str, revision: &'a str },
+    /// A Space.
+    Space(&'a str),
+}
+
+#[derive(Deserialize)]
+struct Body {
+    error: String,
+}
+
+/// What the hub says about a failed request.
+struct Refusal {
+    status: u16,
+    /// `X-Error-Code`, e.g. `GatedRepo`.
+    code: String,
+    /// `X-Error-Message`, or `error` in the body.
+    message: String,
+    retry_after: Option<Duration>,
+}
+
+/// Reads a failed response and returns the error for it.
+pub(crate) async fn error_response(hub: &Hub, response: Response, subject: &Subject<'_>) -> Error {
+    let header = |name| response.header(name).unwrap_or_default().to_owned();
+    let mut refusal = Refusal {
+        status: response.status(),
+        code: header("x-error-code"),
+        message: header("x-error-message"),
+        retry_after: retry_after(&response),
+    };
+    let is_hub = response.url().origin() == hub.options.endpoint.origin();
+    if refusal.message.is_empty() {
+        let limits = BodyLimits {
+            bytes: MAX_BODY,
+            silence: BODY_TIMEOUT,
+            whole: BODY_TIMEOUT,
+        };
+        // The status suffices if the body cannot be read.
+        let body: Option<Body> = response.json(limits).await.ok();
+        refusal.message = body.map(|body| body.error).unwrap_or_default();
+    }
+    let error = if is_hub {
+        match subject {
+            Subject::Model { repo, revision } => model_error(hub, &refusal, repo, revision),
+            Subject::Space(name) => space_error(hub, &refusal, name),
+        }
+    } else {
+        // A signed URL expires; the hub issues a new one for the next attempt.
+        let message = format!("the storage behind the hub answered {}", refusal.status);
+        Error::new(ErrorKind::Unavailable, message)
+    };
+    if refusal.message.is_empty() {
+        return error;
+    }
+    let message: String = refusal.message.chars().take(MAX_MESSAGE).collect();
+    error.with_context("the hub says", message)
+}
+
+fn model_error(hub: &Hub, refusal: &Refusal, repo: &str, revision: &str) -> Error {
+    let has_token = hub.sends_token();
+    let status = refusal.status;
+    let code = refusal.code.as_str();
+    let is_denied = matches!(status, 401 | 403);
+    if code == "GatedRepo" || (is_denied && refusal.message.contains("gated")) {
+        return gated(hub, repo);
+    }
+    match status {
+        404 if code == "RevisionNotFound" => {
+            let message = format!("{repo} has no branch, tag or commit `{revision}`");
+            Error::invalid("revision", message)
+        }
+        404 if code == "EntryNotFound" => {
+            let message = format!("{repo} no longer has a file that it lists");
+            Error::new(ErrorKind::Protocol, message)
+        }
+        404 => Error::new(ErrorKind::NotFound, format!("the hub has no model {repo}")),
+        401 if code == "RepoNotFound" || (!has_token && code.is_empty()) => {
+            let reason = if has_token {
+                "it does not exist, or the token has no access to it"
+            } else {
+                "it does not exist, or it is private and needs a token"
+            };
+            let message = format!("model {repo} is not visible ({status}): {reason}");
+            Error::new(ErrorKind::Unauthorized, message)
+        }
+        401 | 403 if has_token => {
+            let message = format!("the hub rejected the token for {repo} ({status})");
+            Error::new(ErrorKind::Unauthorized, message)
+        }
+        401 | 403 => {
+            let message = format!("the hub denied access to {repo} without a token ({status})");
+            Error::new(ErrorKind::Unauthorized, message)
+        }
+        _ => other_error(refusal),
+    }
+}
+
+fn gated(hub: &Hub, repo: &str) -> Error {
+    let page = format!(
+        "{}/{repo}",
+        hub.options.endpoint.as_str().trim_end_matches('/')
+    );
+    let message = if hub.sends_token() {
+        format!(
+            "{repo} is gated and the token's account has no access yet: accept the licence at {page}"
+        )
+    } else {
+        format!(
+            "{repo} is gated: accept the licence at {page}, then provide a token of that account"
+        )
+    };
+    Error::new(ErrorKind::Unauthorized, message).with_context("licence", page)
+}
+
+/// The hub answers 401 or 404 both for a private Space and for one that does not exist.
+fn space_error(hub: &Hub, refusal: &Refusal, name: &str) -> Error {
+    let status = refusal.status;
+    if !matches!(status, 401 | 403 | 404) {
+        return other_error(refusal);
+    }
+    let reason = if hub.sends_token() {
+        "it does not exist, or the token has no access to it"
+    } else {
+        "it does not exist, or it is private and needs a token"
+    };
+    let message = format!("Space {name} is not visible ({status}): {reason}");
+    Error::new(ErrorKind::Unauthorized, message)
+}
+
+fn other_error(refusal: &Refusal) -> Error {
+    let status = refusal.status;
+    let kind = match status {
+        429 => ErrorKind::RateLimited {
+            retry_after: refusal.retry_after,
+        },
+        500.. => ErrorKind::Unavailable,
+        _ => ErrorKind::Protocol,
+    };
+    Error::new(kind, format!("the hub answered {status}"))
+}
+
+/// The delay that the hub asks for: `Retry-After`, or `t` of `RateLimit: "api";r=0;t=12`.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let rate_limit = || {
+        let mut parts = response.header("ratelimit")?.split(';');
+        parts.find_map(|part| part.trim().strip_prefix("t="))
+    };
+    let seconds = response.header("retry-after").or_else(rate_limit)?;
+    seconds.trim().parse().ok().map(Duration::from_secs)
+}

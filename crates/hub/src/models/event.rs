@@ -1,0 +1,99 @@
+//! The events of a pull.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
+
+use super::{ModelSource, pull};
+use crate::{Cache, Error, Hub, Result};
+
+/// The events of one pull. Dropping it stops the pull; a later one continues from there.
+pub type PullStream = BoxStream<'static, Result<PullEvent>>;
+
+/// A step of a pull.
+///
+/// [`Found`](Self::Found) comes first and [`Done`](Self::Done) last. In between, each file in turn
+/// emits [`Waiting`](Self::Waiting), [`Checking`](Self::Checking), [`Progress`](Self::Progress) and
+/// [`Retrying`](Self::Retrying) as needed, and then [`Fetched`](Self::Fetched).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum PullEvent {
+    /// The hub has listed the files.
+    Found {
+        /// The model, `OWNER/NAME`.
+        repo: String,
+        /// The commit that the revision resolved to.
+        commit: String,
+        /// The number of files.
+        files: usize,
+        /// Their total size in bytes, without files that are complete already.
+        bytes: u64,
+        /// How many of these bytes earlier pulls have downloaded.
+        here: u64,
+    },
+    /// Another process is downloading this file; the pull waits for it.
+    Waiting {
+        /// The file's path in the model.
+        file: String,
+    },
+    /// The part of this file that an earlier pull has downloaded is being hashed.
+    Checking {
+        /// The file's path in the model.
+        file: String,
+        /// The length of that part in bytes.
+        bytes: u64,
+    },
+    /// More bytes were written.
+    Progress {
+        /// The file's path in the model.
+        file: String,
+        /// Bytes of this file written so far.
+        done: u64,
+        /// The size of this file in bytes.
+        of: u64,
+        /// Bytes written so far of all files counted by [`Found`](Self::Found).
+        all_done: u64,
+        /// The total size of those files in bytes.
+        all_of: u64,
+    },
+    /// A transient failure; the download continues after a delay.
+    Retrying {
+        /// The file's path in the model.
+        file: String,
+        /// What failed.
+        error: Error,
+        /// The delay before the next attempt.
+        wait: Duration,
+    },
+    /// A file is complete and its hash is correct.
+    Fetched {
+        /// The file's path in the model.
+        file: String,
+        /// Its size in bytes.
+        bytes: u64,
+    },
+    /// All files are complete.
+    Done {
+        /// The folder that holds them.
+        path: PathBuf,
+    },
+}
+
+impl Hub {
+    /// Downloads the files of `source` that `cache` does not have.
+    ///
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the hub has no such model, with
+    /// [`Unauthorized`](crate::ErrorKind::Unauthorized) if it is gated or private, with
+    /// [`Invalid`](crate::ErrorKind::Invalid) for `revision` if it has no such revision and for
+    /// `file` if it has several weight files and none was chosen, and with
+    /// [`Io`](crate::ErrorKind::Io) if a file cannot be written. Every error has the `model` in its
+    /// context.
+    pub fn pull(&self, cache: &Cache, source: ModelSource) -> PullStream {
+        let model = source.to_string();
+        let events = pull::stream(self.clone(), cache.clone(), source);
+        let with_model = move |error: Error| error.with_context("model", model.as_str());
+        events.map(move |event| event.map_err(&with_model)).boxed()
+    }
+}
