@@ -109,7 +109,7 @@ async fn a_space_that_never_wakes_is_given_up_after_five_minutes_and_a_hundred_q
     assert_error(
         &error,
         &ErrorKind::Unavailable,
-        "did not come up within 300 s",
+        "did not start within 300 s",
     );
     assert!(
         start.elapsed() < Duration::from_secs(330),
@@ -131,11 +131,11 @@ async fn a_space_that_never_wakes_is_given_up_after_five_minutes_and_a_hundred_q
 #[tokio::test]
 async fn a_space_that_only_its_owner_can_start_says_so_and_is_not_waited_for() {
     for (name, words) in [
-        ("PAUSED", "is paused; only its owner can start it"),
-        ("BUILD_ERROR", "cannot be built"),
+        ("PAUSED", "can only be restarted by its owner"),
+        ("BUILD_ERROR", "failed to build"),
         ("RUNTIME_ERROR", "has crashed"),
         ("CONFIG_ERROR", "is misconfigured"),
-        ("NO_APP_FILE", "holds no app"),
+        ("NO_APP_FILE", "contains no app"),
         ("DELETING", "is being deleted"),
         ("SOMETHING_NEW", "is not running"),
     ] {
@@ -194,7 +194,11 @@ async fn a_private_space_needs_a_token_and_says_so() {
         let error = drawn(&by_name(&server, Some("hf_bad")))
             .await
             .expect_err("private");
-        assert_error(&error, &ErrorKind::Unauthorized, "the token may not see it");
+        assert_error(
+            &error,
+            &ErrorKind::Unauthorized,
+            "the token has no access to it",
+        );
         assert!(!format!("{error:?}").contains("hf_bad"));
         assert_eq!(server.lines(), [HOST, HOST]);
     }
@@ -217,7 +221,11 @@ async fn a_host_that_is_no_http_url_is_refused() {
         let answer = Answer::json(200, &json!({ "host": host }));
         let server = FaultServer::start(Script::empty().on(HOST, answer)).await;
         let error = drawn(&by_name(&server, None)).await.expect_err(host);
-        assert_error(&error, &ErrorKind::Protocol, "the Space's URL from the hub");
+        assert_error(
+            &error,
+            &ErrorKind::Protocol,
+            "an http or https URL of the Space",
+        );
         assert_eq!(server.lines(), [HOST]);
     }
 }

@@ -42,12 +42,8 @@ async fn a_gated_model_says_where_its_licence_is_accepted() {
     let said =
         "Access to model a/b is restricted. You must have access to it and be authenticated.";
     for (status, token, part) in [
-        (401, None, "accept its licence, signed in, at"),
-        (
-            403,
-            Some("hf_t"),
-            "the token's account has no access to it yet",
-        ),
+        (401, None, "accept the licence at"),
+        (403, Some("hf_t"), "the token's account has no access yet"),
     ] {
         // The list is open to everybody; the files are not.
         let model = model();
@@ -103,7 +99,7 @@ async fn what_is_not_there_or_not_shown_is_told_apart_as_far_as_the_hub_does() {
     )
     .await;
     assert_eq!(error.kind(), &ErrorKind::Unauthorized);
-    assert!(error.message().contains("refuses the token"), "{error}");
+    assert!(error.message().contains("rejected the token"), "{error}");
 }
 
 #[tokio::test]
@@ -181,7 +177,7 @@ async fn a_host_that_is_not_there_is_said_at_once() {
         .await
         .expect("an end")
         .expect_err("refused");
-    let error = fluxhop::Error::from(error);
+    let error = Error::from(error);
     assert_eq!(error.kind(), &ErrorKind::Unavailable);
     assert!(error.message().contains("127.0.0.1:1"), "{error}");
 }
@@ -228,9 +224,9 @@ async fn a_model_that_the_disk_has_no_room_for_is_not_begun() {
     let error = place.fails().await;
     assert_eq!(error.kind(), &ErrorKind::Internal);
     assert!(
-        error.message().starts_with("9000000000.0 GB are needed in"),
+        error.message().contains("9000000000.0 GB needed"),
         "{error}"
     );
-    assert!(error.message().contains("HF_HOME"), "{error}");
+    assert!(error.message().contains("not enough disk space"), "{error}");
     assert_eq!(place.storage.lines().len(), 0);
 }

@@ -155,12 +155,8 @@ async fn other_bytes_than_the_hash_says_are_refused_and_nothing_of_them_stays() 
     let error = place.fails().await;
     assert_eq!(error.kind(), &ErrorKind::Protocol);
     assert!(
-        error.message().contains("not those that the hub names"),
+        error.message().ends_with(&format!(", not {}", file.etag())),
         "{error}"
-    );
-    assert!(
-        error.context().contains(&("expected", file.etag())),
-        "{error:?}"
     );
     assert_eq!(place.partial(&file.etag()), b"");
     assert!(!place.blobs().join(file.etag()).exists());
@@ -216,7 +212,9 @@ async fn more_bytes_than_were_promised_are_refused() {
     let error = place.fails().await;
     assert_eq!(error.kind(), &ErrorKind::Protocol);
     assert!(
-        error.message().starts_with("more than the 3145728 bytes"),
+        error
+            .message()
+            .starts_with("received more than the 3145728 bytes"),
         "{error}"
     );
 }

@@ -144,14 +144,7 @@ impl Client {
 
     /// A client for a Space whose prefix is known (`/gradio_api`, or empty for Gradio 4): no
     /// request is sent until it is called.
-    pub fn assume(
-        http: fluxhop_http::Client,
-        base: Url,
-        prefix: &str,
-        mut options: Options,
-    ) -> Self {
-        let is_confidential = may_receive_token(&base, &base);
-        options.token = options.token.filter(|_| is_confidential);
+    pub fn assume(http: fluxhop_http::Client, base: Url, prefix: &str, options: Options) -> Self {
         Self(Arc::new(Inner {
             http,
             base,

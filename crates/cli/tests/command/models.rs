@@ -78,7 +78,7 @@ fn a_model_is_pulled_listed_and_removed() {
     assert!(
         again
             .stderr
-            .starts_with("error: invalid name: a/b is not on this machine"),
+            .starts_with("error: invalid name: a/b is not in the cache"),
         "{}",
         again.stderr
     );
@@ -191,7 +191,7 @@ fn a_hub_that_says_no_is_explained_and_ends_with_the_code_of_its_kind() {
             "GatedRepo",
             4,
             &[
-                "is gated; accept its licence",
+                "is gated: accept the licence",
                 "the hub says: the words",
                 "hint: give a token",
             ][..],
@@ -208,8 +208,8 @@ fn a_hub_that_says_no_is_explained_and_ends_with_the_code_of_its_kind() {
             3,
             &["has no branch, tag or commit `main`"],
         ),
-        (429, "", 4, &["asked too much"]),
-        (503, "", 4, &["the hub answers 503"]),
+        (429, "", 4, &["the hub answered 429"]),
+        (503, "", 4, &["the hub answered 503"]),
     ] {
         let list = model.list("main");
         let hub = Hub::with(
@@ -279,7 +279,7 @@ fn a_cache_that_cannot_be_written_is_this_machines_failure() {
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(
         ran.stderr
-            .contains("/dev/null/home/hub/models--a--b/blobs cannot be made"),
+            .contains("/dev/null/home/hub/models--a--b/blobs cannot be created"),
         "{}",
         ran.stderr
     );
