@@ -128,17 +128,9 @@ fn draw(folder: &Path, threads: usize, steps: usize) -> Result<String> {
         start,
         marks: Mutex::new(Vec::new()),
     };
-    let job = Job {
-        drawings: vec![ImageRequest {
-            prompt: "a lighthouse in a storm".into(),
-            seed: 7,
-        }],
-        width: 512,
-        height: 512,
-        steps: Some(steps),
-        guidance: None,
-        previews: false,
-    };
+    let image = ImageRequest::new("a lighthouse in a storm", 7);
+    let mut job = Job::new(vec![image], 512, 512);
+    job.steps = Some(steps);
     let pictures = pipeline.draw(&job, &clock)?;
     let end = start.elapsed().as_secs_f64();
     let rgb = &pictures[0].rgb;
@@ -164,8 +156,8 @@ struct Clock {
 }
 
 impl Observer for Clock {
-    fn tell(&self, news: Event) {
-        let name = match news {
+    fn on_event(&self, event: Event) {
+        let name = match event {
             Event::Encoding => "encoding",
             Event::Step { .. } => "step",
             Event::Decoding { .. } => "decoding",

@@ -1,13 +1,13 @@
-//! What can go wrong between words and pixels.
+//! The error type of the engine.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 
-/// The result of the engine's functions.
+/// A result with the engine's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error of the engine; cheap to move and to clone.
+/// An error of the engine; one pointer in size.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
@@ -19,22 +19,22 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What a caller can do about an [`Error`].
+/// The kind of an [`Error`], by what a caller can do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request cannot be drawn: its field `field` is wrong.
+    /// A field of the job is invalid.
     InvalidRequest {
         /// The field, such as `width` or `steps`.
         field: &'static str,
     },
-    /// The model's files are missing, short, contradictory, or of another kind than expected.
+    /// The model's files are missing, truncated, inconsistent or of an unsupported kind.
     Model,
-    /// The memory that it takes is not there.
+    /// There is too little memory.
     Memory,
-    /// The caller cancelled the work.
+    /// The caller cancelled the job.
     Cancelled,
-    /// The device does not do what is asked of it.
+    /// An operation of the device failed.
     Device,
 }
 
@@ -51,7 +51,7 @@ impl fmt::Display for ErrorKind {
 }
 
 impl Error {
-    /// An error of `kind` whose message, a lowercase fragment, says what happened.
+    /// An error of `kind`; the message is a lowercase fragment.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self(Box::new(Inner {
             kind,
@@ -78,24 +78,24 @@ impl Error {
         self
     }
 
-    /// Adds the error that led to this one.
+    /// Adds the cause.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self
     }
 
-    /// What went wrong.
+    /// The kind of error.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// What happened, without the kind's words.
+    /// The message, without the kind.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// Named values, in the order in which they were added.
+    /// Named values, in the order they were added.
     pub fn context(&self) -> &[(&'static str, String)] {
         &self.0.context
     }

@@ -1,8 +1,25 @@
-//! FLUX text-to-image on this machine: words in, pixels out.
+//! FLUX text-to-image inference.
 //!
-//! The engine is synchronous and knows no network. On a CPU it computes in f32 by kernels of its
-//! own, straight from memory-mapped weights in whatever type a file holds them; on other devices
-//! the same model code runs on candle's tensors.
+//! The engine is synchronous and uses no network. On a CPU it computes in f32 with its own kernels,
+//! directly from memory-mapped weights in their stored type. On other devices the same model code
+//! runs on candle's tensors.
+//!
+//! ```no_run
+//! use std::path::Path;
+//!
+//! use fluxhop_engine::{ImageRequest, Job, Options, Pipeline};
+//!
+//! # fn main() -> fluxhop_engine::Result<()> {
+//! let mut pipeline = Pipeline::open(Path::new("models/FLUX.1-schnell"), Options::default())?;
+//! let job = Job::new(vec![ImageRequest::new("a cat wearing a hat", 7)], 512, 512);
+//! let pictures = pipeline.draw(&job, &())?;
+//! assert_eq!(pictures[0].rgb.len(), 512 * 512 * 3);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Pipeline`] is the entry point. The models it consists of are public too; their functions take
+//! tensors of [`candle`], which is re-exported.
 
 mod autoencoder;
 mod config;
@@ -14,6 +31,7 @@ mod matrix;
 mod memory;
 mod noise;
 pub mod ops;
+mod picture;
 mod pipeline;
 mod preview;
 mod scheduler;
@@ -33,9 +51,10 @@ pub use linear::Linear;
 pub use matrix::{Matrix, WeightBytes, WeightType};
 pub use memory::{MemoryPlan, Phase};
 pub use noise::{NoiseType, noise};
+pub use picture::Picture;
 pub use pipeline::{
-    DeviceKind, Event, ImageRequest, Job, ModelInfo, Observer, Options, Picture, Pipeline,
-    model_guidance, starting_noise, timestep,
+    DeviceKind, Event, ImageRequest, Job, ModelInfo, Observer, Options, Pipeline, model_guidance,
+    starting_noise, timestep,
 };
 pub use scheduler::{Schedule, SchedulerConfig, TimeShift};
 pub use text::{Activation, ClipConfig, ClipTextEncoder, T5Config, T5Encoder};

@@ -65,7 +65,7 @@ impl PreviewMap {
                     *sum += value * weight;
                 }
             }
-            rgb.extend(colour.map(crate::pipeline::byte));
+            rgb.extend(colour.map(crate::picture::to_byte));
         }
         Ok(Picture {
             width: width as u32,

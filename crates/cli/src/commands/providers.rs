@@ -27,7 +27,7 @@ pub(super) fn run(
 ) -> Result<(), Failure> {
     let settings = Settings::load(environment, &arguments.network, |_| None)?;
     let registry = settings.registry()?;
-    let providers = registry.providers();
+    let providers = registry.describe_providers();
     if !arguments.check {
         return printer.line(&if arguments.json {
             json!(providers.iter().map(as_json).collect::<Vec<_>>()).to_string()

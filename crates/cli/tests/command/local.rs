@@ -64,7 +64,7 @@ fn a_model_that_was_pulled_is_drawn_with_by_its_name() {
     assert!(
         before
             .stderr
-            .contains("`fluxhop models pull a/b` brings them"),
+            .contains("run `fluxhop models pull a/b` to download them"),
         "{}",
         before.stderr
     );
@@ -119,7 +119,7 @@ fn what_is_wrong_has_the_code_of_its_kind_and_says_what_would_be_right() {
             "weights = \"/no/such/folder\"",
             &[],
             4,
-            "there is no file or folder /no/such/folder",
+            "no such file or folder: /no/such/folder",
         ),
         ("weights = \".\"", &[], 4, "unavailable: "),
         (
@@ -181,7 +181,7 @@ fn providers_tell_whether_weights_are_here() {
         line.expect("a line")
     };
     assert!(listed(&with_tiny()).contains("plain on this machine (cpu)"));
-    assert!(listed(&Place::new()).contains("none of which are here yet"));
+    assert!(listed(&Place::new()).contains("(not downloaded)"));
 }
 
 #[cfg(unix)]

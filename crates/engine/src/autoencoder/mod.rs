@@ -6,7 +6,7 @@ mod tiles;
 use candle_core::{DType, Device, Tensor};
 
 use crate::ops::{Convolution, FeatureMap, GroupNorm};
-use crate::{AutoencoderConfig, Result, Weights, memory};
+use crate::{AutoencoderConfig, Result, Weights};
 
 use blocks::{Attention, Level, ResidualBlock, convolution, go_on, norm};
 
@@ -34,9 +34,6 @@ impl Decoder {
 
     /// Reads the weights, as f32 on a CPU.
     pub fn new(weights: &Weights, config: &AutoencoderConfig) -> Result<Self> {
-        if weights.device().is_cpu() {
-            memory::keep_freed();
-        }
         let decoder = weights.at("decoder");
         let groups = config.norm_num_groups;
         let levels = &config.block_out_channels;

@@ -1,68 +1,67 @@
-//! What is in memory when, known before anything is loaded.
+//! Estimates how much memory drawing needs, before anything is loaded.
 
-mod allocator;
 mod system;
 
 use std::fmt;
 
 use crate::{AutoencoderConfig, Error, ErrorKind, Result, T5Config, TransformerConfig};
 
-pub(crate) use allocator::{give_back, keep_freed};
-pub(crate) use system::{free, free_on};
+pub(crate) use system::{available, available_on};
 
-/// What each phase of drawing needs, and what there is.
+/// The memory that each phase of drawing needs, and the memory available.
 ///
-/// On a CPU weights are pages of mapped files: those of a phase that is over give way, so only one
-/// phase counts at a time. The numbers of working memory are upper estimates.
+/// On a CPU, weights are pages of mapped files, and the kernel reclaims those of a completed phase;
+/// therefore only one phase counts at a time. Working memory is an upper estimate.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct MemoryPlan {
-    /// Prompts become embeddings: both text encoders.
+    /// Encoding prompts: both text encoders.
     pub encode: Phase,
-    /// Noise becomes latents: the transformer without its modulations.
+    /// Denoising: the transformer without its modulations.
     pub draw: Phase,
-    /// Latents become pictures: the decoder, one picture at a time.
+    /// Decoding: the decoder, one image at a time.
     pub decode: Phase,
-    /// What may be used; `None` where nobody says.
+    /// Bytes available; `None` if unknown.
     pub free: Option<u64>,
-    /// Whether every part, with the modulations, can stay in memory from one picture to the next.
+    /// Whether all models, including the modulations, can stay loaded between jobs.
     pub keeps_all: bool,
-    /// Whether the transformer can stay while pictures are decoded.
+    /// Whether the transformer can stay loaded during decoding.
     pub(crate) keeps_transformer: bool,
-    /// The side of a decoder's tile, in pixels of the latent.
+    /// The side of a decoder tile, in latent pixels.
     pub(crate) tile: usize,
 }
 
-/// Bytes that are in memory at one time.
+/// The memory of one phase, in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Phase {
-    /// Of weights.
+    /// Weights.
     pub weights: u64,
-    /// Of all else.
+    /// Everything else.
     pub working: u64,
 }
 
 impl Phase {
-    /// Both.
+    /// The sum of both.
     pub fn total(self) -> u64 {
         self.weights.saturating_add(self.working)
     }
 }
 
-/// The bytes of each part's weights, as the device holds them.
+/// The size of each model's weights on the device, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Parts {
-    /// Both encoders.
+    /// Both text encoders.
     pub(crate) text: u64,
-    /// Without its modulations.
+    /// The transformer without its modulations.
     pub(crate) transformer: u64,
-    /// The modulations' matrices.
+    /// The matrices of the modulations.
     pub(crate) modulations: u64,
     /// The decoder, in f32.
     pub(crate) decoder: u64,
 }
 
-/// What is to be drawn.
+/// The size of a job.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Demand {
     pub(crate) width: usize,
@@ -71,13 +70,13 @@ pub(crate) struct Demand {
     pub(crate) text_tokens: usize,
 }
 
-/// The configurations that the estimates are made from.
+/// The configurations that determine the estimates.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Shapes<'a> {
     pub(crate) t5: &'a T5Config,
     pub(crate) transformer: &'a TransformerConfig,
     pub(crate) autoencoder: &'a AutoencoderConfig,
-    /// Whether a CPU computes: it maps weights, and its attention keeps no scores.
+    /// Whether the device is a CPU, which maps weights and stores no attention scores.
     pub(crate) on_cpu: bool,
 }
 
@@ -101,7 +100,7 @@ impl MemoryPlan {
             weights: parts.decoder,
             working: decoding(shapes, demand, tile),
         };
-        // A CPU reads modulations before the first activation is, and lets them go.
+        // A CPU reads the modulations before the first activation is allocated, and releases them.
         let draw = Phase {
             weights: draw.weights,
             working: if shapes.on_cpu {
@@ -111,7 +110,7 @@ impl MemoryPlan {
             },
         };
         let fits = |bytes: u64| free.is_none_or(|free| bytes <= free);
-        // The largest tile that fits, and for a seam's sake none below a quarter of the largest.
+        // The largest tile that fits, but at least a quarter of the largest, to avoid visible seams.
         let tile = [1, 2, 4]
             .map(|part| (largest_tile / part).max(1))
             .into_iter()
@@ -131,13 +130,13 @@ impl MemoryPlan {
         }
     }
 
-    /// The most that is in memory at one time, where parts that need not stay do not.
+    /// The largest phase, in bytes: the memory required if nothing stays loaded between phases.
     pub fn peak(&self) -> u64 {
         let phases = [self.encode, self.draw, self.decode];
         phases.map(Phase::total).into_iter().fold(0, u64::max)
     }
 
-    /// Whether it fits; the error says what is needed, what there is, and what would help.
+    /// Fails with [`ErrorKind::Memory`] if the largest phase exceeds the available memory.
     pub fn check(&self) -> Result<()> {
         let Some(free) = self.free.filter(|free| self.peak() > *free) else {
             return Ok(());
@@ -150,10 +149,10 @@ impl MemoryPlan {
         let Some((name, worst)) = phases.into_iter().max_by_key(|(_, phase)| phase.total()) else {
             return Ok(());
         };
-        let help = if worst.weights > free {
-            "weights of fewer bits, such as Q4_K, need less"
+        let hint = if worst.weights > free {
+            "use weights with fewer bits, such as Q4_K"
         } else {
-            "a smaller picture, or fewer at once, needs less"
+            "draw a smaller image, or fewer at once"
         };
         let (needed, weights, working) = (
             gibibytes(worst.total()),
@@ -162,8 +161,8 @@ impl MemoryPlan {
         );
         let free = gibibytes(free);
         let message = format!(
-            "{name} would take {needed} ({weights} of weights and {working} to work in), and \
-             {free} may be used; {help}"
+            "{name} needs {needed} ({weights} of weights, {working} of working memory), but {free} \
+             is available; {hint}"
         );
         Err(Error::new(ErrorKind::Memory, message))
     }
@@ -178,30 +177,30 @@ impl fmt::Display for MemoryPlan {
         ];
         for (name, phase) in phases {
             let (total, weights) = (gibibytes(phase.total()), gibibytes(phase.weights));
-            write!(f, "{name} {total} ({weights} of it weights), ")?;
+            write!(f, "{name} {total} ({weights} of weights), ")?;
         }
-        write!(f, "at most {}", gibibytes(self.peak()))?;
+        write!(f, "peak {}", gibibytes(self.peak()))?;
         match self.free {
-            Some(free) => write!(f, " of {} that may be used", gibibytes(free)),
+            Some(free) => write!(f, " of {} available", gibibytes(free)),
             None => Ok(()),
         }
     }
 }
 
-/// Bytes for people.
+/// Formats bytes as GiB.
 fn gibibytes(bytes: u64) -> String {
     format!("{:.2} GiB", bytes as f64 / f64::from(1 << 30))
 }
 
-/// Bytes of so many f32.
+/// The size in bytes of an f32 array with these dimensions.
 fn floats(factors: &[usize]) -> u64 {
     factors.iter().fold(4, |product: u64, factor| {
         product.saturating_mul(*factor as u64)
     })
 }
 
-/// T5 on one prompt at a time: its residual and normed state, query, key, value and what they see,
-/// the gated MLP's two halves and their product; the bias of positions.
+/// T5 on one prompt: residual and normalised state; query, key, value and attention output; the two
+/// halves of the gated MLP and their product; the position bias.
 fn encoding(shapes: Shapes<'_>, demand: &Demand) -> u64 {
     let (t5, tokens) = (shapes.t5, demand.text_tokens);
     let features = 3 * t5.d_model + 4 * t5.num_heads * t5.d_kv + 3 * t5.d_ff;
@@ -210,8 +209,8 @@ fn encoding(shapes: Shapes<'_>, demand: &Demand) -> u64 {
     floats(&[tokens, features]) + bias * (1 + scores)
 }
 
-/// A single block's largest moment: the state and its norm, what attention saw, the MLP's inner
-/// state and both of these side by side; then what goes from step to step, and the conditions.
+/// The peak of a single block: the state and its norm, the attention output, the MLP's inner state,
+/// and the concatenation of the last two; plus the latents and the conditions.
 fn drawing(shapes: Shapes<'_>, demand: &Demand) -> u64 {
     let config = shapes.transformer;
     let side = 2 * shapes.autoencoder.side_factor();
@@ -227,7 +226,7 @@ fn drawing(shapes: Shapes<'_>, demand: &Demand) -> u64 {
     let latents = floats(&[batch, image, 4, config.in_channels]);
     let vectors = 12 * config.num_layers + 3 * config.num_single_layers + 2;
     let conditions = floats(&[
-        crate::pipeline::CONDITIONED_ROWS.max(batch),
+        crate::transformer::CONDITIONED_ROWS.max(batch),
         vectors,
         hidden,
     ]);
@@ -236,8 +235,8 @@ fn drawing(shapes: Shapes<'_>, demand: &Demand) -> u64 {
         .fold(0, u64::saturating_add)
 }
 
-/// A decoder's largest moment, at the level where it is: a residual block's input, its norm and the
-/// convolution's result, or the same of an upsampling; and the whole picture.
+/// The decoder's peak over its levels: the input of a residual block or an upsampling, its norm and
+/// the convolution's result; plus the whole image.
 fn decoding(shapes: Shapes<'_>, demand: &Demand, tile: usize) -> u64 {
     let config = shapes.autoencoder;
     let factor = config.side_factor();

@@ -45,7 +45,7 @@ fn autoencoder() -> AutoencoderConfig {
     }
 }
 
-/// FLUX.1-schnell in `Q4_K` at a side, with so much memory.
+/// FLUX.1-schnell in `Q4_K` at `side` × `side` pixels.
 fn plan(side: usize, batch: usize, free: Option<u64>) -> MemoryPlan {
     let parts = Parts {
         text: 27 * GIB / 10,
@@ -70,7 +70,7 @@ fn plan(side: usize, batch: usize, free: Option<u64>) -> MemoryPlan {
 }
 
 #[test]
-fn the_peak_is_the_largest_phase_not_their_sum() {
+fn the_peak_is_the_largest_phase_and_not_the_sum() {
     let plan = plan(512, 1, Some(24 * GIB));
     assert_eq!(plan.peak(), plan.draw.total());
     assert!((5 * GIB..8 * GIB).contains(&plan.peak()), "{plan}");
@@ -79,7 +79,7 @@ fn the_peak_is_the_largest_phase_not_their_sum() {
 }
 
 #[test]
-fn with_less_memory_the_transformer_goes_before_the_decoder_comes() {
+fn with_less_memory_the_transformer_is_unloaded_before_decoding() {
     let plan = plan(1024, 1, Some(7 * GIB));
     plan.check().unwrap();
     assert!(!plan.keeps_all && !plan.keeps_transformer, "{plan}");
@@ -87,14 +87,14 @@ fn with_less_memory_the_transformer_goes_before_the_decoder_comes() {
 }
 
 #[test]
-fn where_a_decoders_tile_does_not_fit_a_smaller_one_is_taken() {
+fn a_smaller_tile_is_used_if_the_largest_does_not_fit() {
     let plan = plan(1024, 1, Some(2 * GIB));
     assert_eq!(plan.tile, 64);
     assert!(plan.decode.total() <= 2 * GIB, "{plan}");
 }
 
 #[test]
-fn too_little_memory_says_what_is_needed_and_what_would_help() {
+fn the_error_states_the_memory_needed_and_a_remedy() {
     let error = plan(512, 1, Some(4 * GIB)).check().unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::Memory);
     let text = error.to_string();
@@ -105,11 +105,11 @@ fn too_little_memory_says_what_is_needed_and_what_would_help() {
     assert!(text.contains("fewer bits"), "{text}");
 
     let error = plan(2048, 8, Some(8 * GIB)).check().unwrap_err();
-    assert!(error.to_string().contains("smaller picture"), "{error}");
+    assert!(error.to_string().contains("smaller image"), "{error}");
 }
 
 #[test]
-fn where_nobody_knows_what_is_free_nothing_is_refused_and_nothing_kept() {
+fn unknown_available_memory_rejects_nothing_and_keeps_nothing() {
     let plan = plan(2048, 8, None);
     plan.check().unwrap();
     assert!(!plan.keeps_all);

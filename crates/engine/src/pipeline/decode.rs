@@ -1,12 +1,13 @@
-//! Latents into pixels.
+//! Decodes latents into pixels.
 
 use candle_core::Tensor;
 
-use super::{Event, Job, Observer, Picture, Pipeline, ensure_finite};
-use crate::{MemoryPlan, Result};
+use super::{Event, Job, Observer, Pipeline, ensure_finite};
+use crate::picture::to_byte;
+use crate::{MemoryPlan, Picture, Result};
 
 impl Pipeline {
-    /// The pictures of the latents, decoded one at a time.
+    /// Decodes latents one at a time.
     pub(super) fn decode(
         &mut self,
         job: &Job,
@@ -20,10 +21,10 @@ impl Pipeline {
         let decoder = self.load_decoder()?;
         let cancel = || observer.is_cancelled();
         let mut pictures = Vec::with_capacity(latents.len());
-        for (drawing, latent) in latents.iter().enumerate() {
-            observer.tell(Event::Decoding {
-                drawing,
-                of: job.drawings.len(),
+        for (index, latent) in latents.iter().enumerate() {
+            observer.on_event(Event::Decoding {
+                index,
+                of: job.images.len(),
             });
             let planes = decoder.decode(latent, plan.tile, &cancel)?;
             ensure_finite(&planes, "the autoencoder", "for the picture")?;
@@ -36,7 +37,7 @@ impl Pipeline {
     }
 }
 
-/// Planes `[1, 3, height, width]` from -1 to 1 as pixels.
+/// Converts planes `[1, 3, height, width]` with values in -1..=1 to pixels.
 fn picture(planes: &Tensor) -> Result<Picture> {
     let (_, _, height, width) = planes.dims4()?;
     let planes = planes.flatten_all()?;
@@ -44,26 +45,11 @@ fn picture(planes: &Tensor) -> Result<Picture> {
     let numbers = numbers.as_slice();
     let pixels = height * width;
     let rgb = (0..pixels)
-        .flat_map(|pixel| [0, 1, 2].map(|plane| byte(numbers[plane * pixels + pixel])))
+        .flat_map(|pixel| [0, 1, 2].map(|plane| to_byte(numbers[plane * pixels + pixel])))
         .collect();
     Ok(Picture {
         width: width as u32,
         height: height as u32,
         rgb,
     })
-}
-
-/// A colour from -1 to 1 as a byte, rounded as numpy does: halves to the even side.
-pub(crate) fn byte(value: f32) -> u8 {
-    ((value * 0.5 + 0.5).clamp(0.0, 1.0) * 255.0).round_ties_even() as u8
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn colours_beyond_the_range_are_clamped() {
-        assert_eq!([-7.0, -1.0, 0.0, 1.0, 1.5].map(byte), [0, 0, 128, 255, 255]);
-    }
 }

@@ -1,4 +1,4 @@
-//! Noise into latents, step by step.
+//! Denoises latents step by step.
 
 use candle_core::{DType, Device, Tensor};
 use half::bf16;
@@ -7,19 +7,16 @@ use super::latents::Layout;
 use super::prompts::Encoded;
 use super::{Event, Job, Observer, Pipeline, ensure_finite};
 use crate::preview::PreviewMap;
+use crate::transformer::CONDITIONED_ROWS;
 use crate::{
     Conditions, Decoder, Error, ErrorKind, MemoryPlan, NoiseType, Result, Rope, Schedule,
     Transformer,
 };
 
-/// Conditions are made for so many pairs of step and picture at once: 135 MB for FLUX.1. A longer
-/// schedule reads the modulations' matrices again.
-pub(crate) const CONDITIONED_ROWS: usize = 32;
-
 impl Pipeline {
-    /// The latents of each drawing, `[1, channels, height, width]` in f32 on the CPU.
+    /// Returns the latents of each image, `[1, channels, height, width]` in f32 on the CPU.
     ///
-    /// What goes from step to step is f32 whatever the model's type is.
+    /// Latents stay in f32 between steps whatever the model's type is.
     pub(super) fn denoise(
         &mut self,
         job: &Job,
@@ -32,9 +29,9 @@ impl Pipeline {
         }
         let transformer = match &mut self.resident.transformer {
             Some(transformer) => transformer,
-            none => {
+            empty => {
                 let weights = self.files.transformer(&self.device, self.dtype)?;
-                none.insert(Transformer::new(
+                empty.insert(Transformer::new(
                     &weights,
                     self.files.transformer_config(),
                     plan.keeps_all,
@@ -42,33 +39,33 @@ impl Pipeline {
             }
         };
         let config = transformer.config();
-        let factor = self.facts.side_multiple / 2;
+        let factor = self.info.side_multiple / 2;
         let layout = Layout {
             channels: config.in_channels / 4,
             height: job.height / factor,
             width: job.width / factor,
         };
-        let steps = job.steps.unwrap_or(self.facts.default_steps);
+        let steps = job.steps.unwrap_or(self.info.default_steps);
         let scheduler = self.files.scheduler_config();
         let schedule = Schedule::new(scheduler, steps, layout.tokens())?;
         let times: Vec<f32> = schedule.sigmas[..steps]
             .iter()
             .map(|sigma| timestep(*sigma, scheduler.num_train_timesteps, self.noise))
             .collect();
-        let guidance = job.guidance.or(self.facts.default_guidance);
+        let guidance = job.guidance.or(self.info.default_guidance);
         let guidance = guidance.map(|guidance| model_guidance(guidance, self.noise));
-        if job.guidance.is_some() && !self.facts.takes_guidance {
-            for drawing in 0..job.drawings.len() {
-                let text = "this model takes no guidance; it is left out".to_owned();
-                observer.tell(Event::Notice { drawing, text });
+        if job.guidance.is_some() && !self.info.takes_guidance {
+            for index in 0..job.images.len() {
+                let text = "this model does not take guidance; it is ignored".to_owned();
+                observer.on_event(Event::Notice { index, text });
             }
         }
         let text = stacked(encoded.iter().map(|encoded| &encoded.text))?;
         let pooled = stacked(encoded.iter().map(|encoded| &encoded.pooled))?;
         let (rows, columns) = (layout.height / 2, layout.width / 2);
         let rope = Rope::new(config, text.dim(1)?, rows, columns, &self.device)?;
-        let batch = job.drawings.len();
-        let mut latents = layout.noise(&job.drawings, self.noise)?;
+        let batch = job.images.len();
+        let mut latents = layout.noise(&job.images, self.noise)?;
         let cancel = || observer.is_cancelled();
         let mut conditions: Option<(usize, Conditions)> = None;
         for step in 0..steps {
@@ -94,28 +91,28 @@ impl Pipeline {
                 Ok((&latents + velocity.affine(f64::from(distance), 0.0)?)?)
             };
             let moved = towards(next - sigma)?;
-            observer.tell(Event::Step {
+            observer.on_event(Event::Step {
                 step: step + 1,
                 of: steps,
             });
             let map = self.resident.preview.as_ref();
             if let Some(map) = map.filter(|_| job.previews && step + 1 < steps) {
-                // The clean picture as the model sees it now: all the noise taken away at once.
+                // The model's current estimate of the clean image: all noise removed in one step.
                 let clean = towards(-sigma)?;
-                for drawing in 0..batch {
-                    let latent = layout.unpacked(&clean, drawing)?;
+                for index in 0..batch {
+                    let latent = layout.unpacked(&clean, index)?;
                     let picture = map.apply(&latent.squeeze(0)?)?;
-                    observer.tell(Event::Preview { drawing, picture });
+                    observer.on_event(Event::Preview { index, picture });
                 }
             }
             latents = moved;
         }
         (0..batch)
-            .map(|drawing| layout.unpacked(&latents, drawing))
+            .map(|index| layout.unpacked(&latents, index))
             .collect()
     }
 
-    /// Makes the map that previews are drawn by, where there is none yet.
+    /// Fits the preview map, unless it exists.
     fn fit_previews(&mut self, plan: &MemoryPlan, observer: &dyn Observer) -> Result<()> {
         if self.resident.preview.is_none() {
             let cancel = || observer.is_cancelled();
@@ -128,39 +125,40 @@ impl Pipeline {
         Ok(())
     }
 
-    /// The decoder, loaded where it was not.
+    /// The decoder, loaded if necessary.
     pub(super) fn load_decoder(&mut self) -> Result<&Decoder> {
         match &mut self.resident.decoder {
             Some(decoder) => Ok(decoder),
-            none => {
+            empty => {
                 let weights = self.files.autoencoder(&self.device, self.dtype)?;
-                Ok(none.insert(Decoder::new(&weights, self.files.autoencoder_config())?))
+                Ok(empty.insert(Decoder::new(&weights, self.files.autoencoder_config())?))
             }
         }
     }
 }
 
-/// `[1, …]` tensors as one batch.
+/// Concatenates `[1, …]` tensors into one batch.
 fn stacked<'a>(tensors: impl Iterator<Item = &'a Tensor>) -> Result<Tensor> {
     let tensors: Vec<&Tensor> = tensors.collect();
     match tensors.as_slice() {
-        [] => Err(Error::new(ErrorKind::Device, "a batch of nothing")),
+        [] => Err(Error::new(ErrorKind::Device, "empty batch")),
         [one] => Ok((*one).clone()),
         several => Ok(Tensor::cat(several, 0)?),
     }
 }
 
-/// The time that the transformer is told at `sigma`, rounded as diffusers does when it runs in the
-/// type whose noise is drawn.
+/// The timestep for noise level `sigma`, rounded as diffusers rounds it when it runs in the type of
+/// the noise.
 ///
-/// It multiplies σ by the scheduler's training steps, divides by 1000 in its pipeline and multiplies
-/// by 1000 in its transformer; in bf16, whose steps at 700 are 4 apart, that makes 750 into 752.
+/// diffusers multiplies σ by the scheduler's training steps, divides by 1000 in the pipeline and
+/// multiplies by 1000 in the transformer; in bf16, whose values near 700 are 4 apart, 750 becomes
+/// 752.
 pub fn timestep(sigma: f32, training_steps: usize, kind: NoiseType) -> f32 {
     let round = rounding(kind);
     round(round(round(sigma * training_steps as f32) / 1000.0) * 1000.0)
 }
 
-/// The guidance that the transformer is told, likewise.
+/// The guidance input of the transformer, rounded like [`timestep`].
 pub fn model_guidance(guidance: f32, kind: NoiseType) -> f32 {
     let round = rounding(kind);
     round(round(guidance) * 1000.0)
@@ -178,7 +176,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn times_are_rounded_as_diffusers_rounds_them() {
+    fn timesteps_are_rounded_as_in_diffusers() {
         assert_eq!(
             timestep(0.75, 1000, NoiseType::F32).to_bits(),
             750_f32.to_bits()

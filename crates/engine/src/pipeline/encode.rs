@@ -1,30 +1,30 @@
-//! Prompts into embeddings.
+//! Encodes prompts into embeddings.
 
 use super::prompts::Encoded;
 use super::{Event, Job, Observer, Pipeline, TextEncoders, ensure_finite};
 use crate::{ClipTextEncoder, Error, ErrorKind, MemoryPlan, Result, T5Encoder};
 
 impl Pipeline {
-    /// What the text encoders make of each drawing's prompt.
+    /// Encodes the prompt of each image.
     ///
-    /// A prompt longer than T5's tokens is cut, and that is told; CLIP's 77 are for the prompt as a
-    /// whole and are cut in silence, as T5 reads what follows.
+    /// A prompt longer than T5's limit is truncated with a notice. Truncation to CLIP's 77 tokens is
+    /// silent, because T5 reads the rest.
     pub(super) fn encode(
         &mut self,
         job: &Job,
         plan: &MemoryPlan,
         observer: &dyn Observer,
     ) -> Result<Vec<Encoded>> {
-        let mut all = Vec::with_capacity(job.drawings.len());
-        let mut told = false;
-        for (index, drawing) in job.drawings.iter().enumerate() {
-            let prompt = drawing.prompt.as_str();
+        let mut all = Vec::with_capacity(job.images.len());
+        let mut announced = false;
+        for (index, image) in job.images.iter().enumerate() {
+            let prompt = image.prompt.as_str();
             let encoded = if let Some(encoded) = self.prompts.get(prompt) {
                 encoded
             } else {
-                if !told {
-                    observer.tell(Event::Encoding);
-                    told = true;
+                if !announced {
+                    observer.on_event(Event::Encoding);
+                    announced = true;
                 }
                 self.make_room_for_text(plan);
                 let encoded = self.encode_one(prompt, observer)?;
@@ -32,12 +32,11 @@ impl Pipeline {
                 encoded
             };
             if let Some(cut) = &encoded.cut {
-                let limit = self.facts.max_tokens;
+                let limit = self.info.max_tokens;
                 let text = format!(
-                    "the prompt is longer than the model's {limit} tokens; this was cut: {cut}"
+                    "the prompt exceeds the model's limit of {limit} tokens; ignored: {cut}"
                 );
-                let drawing = index;
-                observer.tell(Event::Notice { drawing, text });
+                observer.on_event(Event::Notice { index, text });
             }
             all.push(encoded);
         }
@@ -47,7 +46,7 @@ impl Pipeline {
         Ok(all)
     }
 
-    /// On other devices than a CPU, where weights do not give way by themselves.
+    /// Drops other models on a GPU, where weights are not reclaimed automatically.
     fn make_room_for_text(&mut self, plan: &MemoryPlan) {
         if !self.device.is_cpu() && !plan.keeps_all {
             self.drop_transformer();
@@ -59,10 +58,10 @@ impl Pipeline {
         let files = &self.files;
         let encoders = match &mut self.resident.text {
             Some(encoders) => encoders,
-            none => {
+            empty => {
                 let t5 = files.t5(&self.device, self.dtype)?;
                 let clip = files.clip(&self.device, self.dtype)?;
-                none.insert(TextEncoders {
+                empty.insert(TextEncoders {
                     t5: T5Encoder::new(&t5, files.t5_config())?,
                     clip: ClipTextEncoder::new(&clip, files.clip_config())?,
                 })
@@ -79,7 +78,7 @@ impl Pipeline {
                 "between the text encoders",
             ));
         }
-        let tokens = self.tokenizers.t5.encode(prompt, self.facts.max_tokens)?;
+        let tokens = self.tokenizers.t5.encode(prompt, self.info.max_tokens)?;
         let text = encoders.t5.forward(&[tokens.ids], &cancel)?;
         ensure_finite(&text, "the T5 encoder", "for the prompt")?;
         let cut = tokens.truncated;

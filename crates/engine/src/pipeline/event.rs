@@ -1,77 +1,59 @@
-//! What a pipeline tells while it draws.
+//! Events that a pipeline emits while it draws.
 //!
-//! `Notice`s and `Encoding` come first (nothing is encoded where the prompts are remembered); then
-//! for each step a `Step` and, where they are asked for, a `Preview` of each drawing, but none after
-//! the last step; then a `Decoding` before each picture.
+//! `Encoding` and `Notice`s come first (prompts that are cached are not encoded again). Then each
+//! step emits `Step` and, if requested, a `Preview` of each image, except after the last step. A
+//! `Decoding` precedes the decoding of each image.
 
-/// Hears what happens, and says whether it shall go on.
+use crate::Picture;
+
+/// Receives a pipeline's events and can cancel it.
 pub trait Observer: Sync {
-    /// Something happened. It is told on a thread of the pipeline's, which waits meanwhile.
-    fn tell(&self, news: Event);
+    /// Called on one of the pipeline's threads, which waits until this returns.
+    fn on_event(&self, event: Event);
 
-    /// Whether nobody wants the pictures any more. It is asked many times a second: between the
-    /// blocks of every part.
+    /// Whether to cancel the job. Polled many times a second, between the blocks of every model.
     fn is_cancelled(&self) -> bool {
         false
     }
 }
 
-/// A observer that hears nothing and never cancels.
+/// Ignores all events and never cancels.
 impl Observer for () {
-    fn tell(&self, _: Event) {}
+    fn on_event(&self, _: Event) {}
 }
 
-/// Something that happened.
+/// Progress of a job.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
-    /// The prompts begin to be read.
+    /// Encoding of the prompts begins.
     Encoding,
-    /// So many steps are done.
+    /// A step is complete.
     Step {
-        /// From 1.
+        /// The number of the step, from 1.
         step: usize,
-        /// The steps of the job.
+        /// The number of steps of the job.
         of: usize,
     },
-    /// How a picture looks so far.
+    /// A preview of an unfinished image.
     Preview {
-        /// Which of the job's drawings.
-        drawing: usize,
-        /// Small: a pixel for each of its latent.
+        /// Index of the image in the job.
+        index: usize,
+        /// One pixel for each pixel of the latent: an eighth of the image's size for FLUX.
         picture: Picture,
     },
-    /// A picture begins to be decoded.
+    /// Decoding of an image begins.
     Decoding {
-        /// Which of the job's drawings.
-        drawing: usize,
-        /// The drawings of the job.
+        /// Index of the image in the job.
+        index: usize,
+        /// The number of images in the job.
         of: usize,
     },
-    /// Something that whoever asked for this drawing should know, for people to read.
+    /// A message about an image, for the user.
     Notice {
-        /// Which of the job's drawings.
-        drawing: usize,
-        /// What it is.
+        /// Index of the image in the job.
+        index: usize,
+        /// The message.
         text: String,
     },
-}
-
-impl Picture {
-    /// A picture of these pixels: three bytes each, row by row.
-    pub fn new(width: u32, height: u32, rgb: Vec<u8>) -> Self {
-        Self { width, height, rgb }
-    }
-}
-
-/// Pixels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Picture {
-    /// Pixels across.
-    pub width: u32,
-    /// Pixels down.
-    pub height: u32,
-    /// Red, green and blue of each pixel, row by row.
-    pub rgb: Vec<u8>,
 }

@@ -1,32 +1,33 @@
-//! What a caller may want to know of a model before it asks for a picture.
+//! Properties of a model that are known before it is loaded.
 
 use std::path::Path;
 
 use crate::{ModelFiles, Result};
 
-/// What a model is like.
+/// Properties of a model.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ModelInfo {
-    /// Its name, as its folder or file has it.
+    /// The name of its folder or file.
     pub name: String,
-    /// Both sides of a picture are multiples of this; 16 for FLUX.
+    /// Width and height must be multiples of this; 16 for FLUX.
     pub side_multiple: usize,
-    /// Width and height in pixels, where the model has a size of its own.
+    /// Default width and height in pixels, if the model specifies them.
     pub default_size: Option<(usize, usize)>,
-    /// 4 for models that were distilled to few steps, such as FLUX.1-schnell; 28 for FLUX.1-dev.
+    /// 4 for models distilled to few steps, such as FLUX.1-schnell; 28 for FLUX.1-dev.
     pub default_steps: usize,
-    /// Whether guidance is an input.
+    /// Whether the model takes a guidance scale.
     pub takes_guidance: bool,
-    /// The guidance of a job that says none; `None` where there is no such input.
+    /// The default guidance scale; `None` if the model takes none.
     pub default_guidance: Option<f32>,
-    /// Tokens of a prompt that the T5 encoder reads; what is beyond is cut, and told.
+    /// The number of T5 tokens to which a prompt is truncated.
     pub max_tokens: usize,
 }
 
 impl ModelInfo {
-    /// The facts of the model at `path`, as [`ModelFiles::open`] finds it: no weight is read, and
-    /// far less is done than for a [`Pipeline`](crate::Pipeline).
+    /// Reads the properties of the model at `path`, a path as [`ModelFiles::open`] takes it.
+    ///
+    /// Reads no weights, and does far less work than [`Pipeline::open`](crate::Pipeline::open).
     pub fn read(path: &Path) -> Result<Self> {
         ModelFiles::open(path).map(|files| Self::of(&files))
     }

@@ -1,68 +1,87 @@
-//! What is asked for, and whether it can be.
+//! A job, and its validation.
 
 use super::ModelInfo;
 use crate::{Error, Result};
 
-/// Pictures of one size, drawn together.
+/// Images of one size to draw together.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Job {
     /// At least one.
-    pub drawings: Vec<ImageRequest>,
-    /// Pixels across; a multiple of [`ModelInfo::side_multiple`].
+    pub images: Vec<ImageRequest>,
+    /// Width in pixels, a multiple of [`ModelInfo::side_multiple`].
     pub width: usize,
-    /// Pixels down; likewise.
+    /// Height in pixels, a multiple of [`ModelInfo::side_multiple`].
     pub height: usize,
-    /// 1 to 1000; `None`: [`ModelInfo::default_steps`].
+    /// 1 to 1000; by default [`ModelInfo::default_steps`].
     pub steps: Option<usize>,
-    /// How closely a model that takes guidance keeps to the prompt; `None`:
-    /// [`ModelInfo::default_guidance`].
+    /// The guidance scale, 0 to 100; by default [`ModelInfo::default_guidance`].
     pub guidance: Option<f32>,
-    /// Whether to tell how each picture looks after each step.
+    /// Whether to emit a preview of each image after each step; off by default.
     pub previews: bool,
 }
 
-/// One picture of a [`Job`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ImageRequest {
-    /// What is seen.
-    pub prompt: String,
-    /// What the noise begins from.
-    pub seed: u64,
-}
-
-/// The largest side; a picture of it has a million tokens.
-const LARGEST_SIDE: usize = 16_384;
-
 impl Job {
-    /// Whether the model that `facts` describe can draw this; the error names the field.
-    pub fn check(&self, facts: &ModelInfo) -> Result<()> {
-        if self.drawings.is_empty() {
-            return Err(Error::invalid(
-                "drawings",
-                "there are none; at least 1 is needed",
-            ));
+    /// A job that draws `images` at `width` × `height` pixels.
+    pub fn new(images: Vec<ImageRequest>, width: usize, height: usize) -> Self {
+        Self {
+            images,
+            width,
+            height,
+            steps: None,
+            guidance: None,
+            previews: false,
         }
-        check_size(self.width, self.height, facts)?;
+    }
+
+    /// Checks that the model can draw this; the error names the invalid field.
+    pub(super) fn check(&self, model: &ModelInfo) -> Result<()> {
+        if self.images.is_empty() {
+            return Err(Error::invalid("images", "expected at least 1, got 0"));
+        }
+        check_size(self.width, self.height, model)?;
         if let Some(steps) = self.steps.filter(|steps| !(1..=1000).contains(steps)) {
-            let message = format!("{steps} steps; 1 to 1000 are possible");
+            let message = format!("{steps} is not between 1 and 1000");
             return Err(Error::invalid("steps", message));
         }
         let fits = |guidance: &f32| (0.0..=100.0).contains(guidance);
         if let Some(guidance) = self.guidance.filter(|guidance| !fits(guidance)) {
-            let message = format!("{guidance}; 0 to 100 is possible");
+            let message = format!("{guidance} is not between 0 and 100");
             return Err(Error::invalid("guidance", message));
         }
         Ok(())
     }
 }
 
-/// Whether a picture can have this size.
-pub(super) fn check_size(width: usize, height: usize, facts: &ModelInfo) -> Result<()> {
-    let multiple = facts.side_multiple;
+/// One image of a [`Job`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ImageRequest {
+    /// What to draw.
+    pub prompt: String,
+    /// The seed of the starting noise; only its low 32 bits are used.
+    pub seed: u64,
+}
+
+impl ImageRequest {
+    /// An image of `prompt` from the noise of `seed`.
+    pub fn new(prompt: impl Into<String>, seed: u64) -> Self {
+        Self {
+            prompt: prompt.into(),
+            seed,
+        }
+    }
+}
+
+/// The largest side in pixels; an image of that size has a million tokens.
+const MAX_SIDE: usize = 16_384;
+
+/// Checks that the model can draw an image of this size.
+fn check_size(width: usize, height: usize, model: &ModelInfo) -> Result<()> {
+    let multiple = model.side_multiple;
     for (field, side) in [("width", width), ("height", height)] {
-        if side == 0 || side > LARGEST_SIDE || !side.is_multiple_of(multiple) {
-            let message =
-                format!("{side} pixels; it must be a multiple of {multiple}, up to {LARGEST_SIDE}");
+        if side == 0 || side > MAX_SIDE || !side.is_multiple_of(multiple) {
+            let message = format!("{side} is not a multiple of {multiple} up to {MAX_SIDE}");
             return Err(Error::invalid(field, message));
         }
     }

@@ -1,11 +1,11 @@
-//! Latents on their way from noise to a picture, packed as the transformer takes them.
+//! The layout of latents: planes, and 2 × 2 patches packed into tokens for the transformer.
 
 use candle_core::{Device, Tensor};
 
 use super::ImageRequest;
 use crate::{NoiseType, Result, noise};
 
-/// The noise that a drawing begins from, `[tokens, 4 · channels]` row by row: drawn as
+/// The starting noise of an image, `[tokens, 4 · channels]` row by row: generated as
 /// `[channels, height, width]` of the latent, then packed.
 pub fn starting_noise(
     seed: u64,
@@ -27,43 +27,42 @@ pub fn starting_noise(
     packed
 }
 
-/// How the latents of a job lie in memory.
+/// The dimensions of latents.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Layout {
     pub(super) channels: usize,
-    /// Pixels of the latent, not of the picture; even.
+    /// In latent pixels; even.
     pub(super) height: usize,
     pub(super) width: usize,
 }
 
 impl Layout {
-    /// Tokens of one picture.
+    /// The number of tokens of one image.
     pub(super) fn tokens(self) -> usize {
         self.height / 2 * (self.width / 2)
     }
 
-    /// What each drawing begins from: `[drawings, tokens, 4 · channels]` on the CPU.
-    pub(super) fn noise(self, drawings: &[ImageRequest], kind: NoiseType) -> Result<Tensor> {
+    /// The starting noise of each image: `[images, tokens, 4 · channels]` on the CPU.
+    pub(super) fn noise(self, images: &[ImageRequest], kind: NoiseType) -> Result<Tensor> {
         let Self {
             channels,
             height,
             width,
         } = self;
-        let of =
-            |drawing: &ImageRequest| starting_noise(drawing.seed, channels, height, width, kind);
-        let packed: Vec<f32> = drawings.iter().flat_map(of).collect();
-        let shape = (drawings.len(), self.tokens(), 4 * channels);
+        let of = |image: &ImageRequest| starting_noise(image.seed, channels, height, width, kind);
+        let packed: Vec<f32> = images.iter().flat_map(of).collect();
+        let shape = (images.len(), self.tokens(), 4 * channels);
         Ok(Tensor::from_vec(packed, shape, &Device::Cpu)?)
     }
 
-    /// One drawing of a packed batch as `[1, channels, height, width]`.
-    pub(super) fn unpacked(self, packed: &Tensor, drawing: usize) -> Result<Tensor> {
+    /// Unpacks one image of a batch to `[1, channels, height, width]`.
+    pub(super) fn unpacked(self, packed: &Tensor, index: usize) -> Result<Tensor> {
         let Self {
             channels,
             height,
             width,
         } = self;
-        let packed = packed.narrow(0, drawing, 1)?.flatten_all()?.contiguous()?;
+        let packed = packed.narrow(0, index, 1)?.flatten_all()?.contiguous()?;
         let numbers = crate::ops::read(&packed)?;
         let mut numbers = numbers.as_slice().iter();
         let mut planes = vec![0.0; channels * height * width];
@@ -89,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn packing_goes_by_channel_row_and_column() {
+    fn packing_orders_by_channel_row_and_column() {
         let planes = noise(5, 3 * 4 * 6, NoiseType::F32);
         let packed = starting_noise(5, 3, 4, 6, NoiseType::F32);
         // Token (1, 2), channel 1, the lower left of its four.
@@ -98,21 +97,18 @@ mod tests {
     }
 
     #[test]
-    fn unpacking_undoes_packing() {
+    fn unpacking_reverses_packing() {
         let layout = Layout {
             channels: 3,
             height: 4,
             width: 6,
         };
-        let drawings = [1, 2].map(|seed| ImageRequest {
-            prompt: String::new(),
-            seed,
-        });
-        let packed = layout.noise(&drawings, NoiseType::F32).unwrap();
-        for (index, drawing) in drawings.iter().enumerate() {
+        let images = [1, 2].map(|seed| ImageRequest::new("", seed));
+        let packed = layout.noise(&images, NoiseType::F32).unwrap();
+        for (index, image) in images.iter().enumerate() {
             let planes = layout.unpacked(&packed, index).unwrap();
             let planes = planes.flatten_all().unwrap().to_vec1::<f32>().unwrap();
-            assert_eq!(planes, noise(drawing.seed, 3 * 4 * 6, NoiseType::F32));
+            assert_eq!(planes, noise(image.seed, 3 * 4 * 6, NoiseType::F32));
         }
     }
 }

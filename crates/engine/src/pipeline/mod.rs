@@ -1,10 +1,10 @@
-//! Everything together: words and seeds in, pictures out.
+//! The complete text-to-image pipeline.
 //!
-//! [`Pipeline::open`] maps a model's files and checks them. [`Pipeline::draw`] loads each part when
-//! it is needed: the text encoders read the prompts, the transformer takes the noise away step by
-//! step, the decoder makes pixels. On a CPU loading is mapping, so the text encoders go as soon as
-//! the prompts are read, and the system keeps their pages for as long as it can; on other devices
-//! parts stay where all of them fit.
+//! [`Pipeline::open`] maps a model's files and checks them. [`Pipeline::draw`] loads each model when
+//! it is needed: the text encoders encode the prompts, the transformer removes the noise step by
+//! step, the decoder produces pixels. On a CPU, loading is mapping: the text encoders are dropped
+//! once the prompts are encoded, and the kernel keeps their pages cached while memory allows. On
+//! other devices models stay loaded if all of them fit.
 
 mod decode;
 mod denoise;
@@ -27,34 +27,31 @@ use crate::memory::{self, Demand, Parts, Shapes};
 use crate::preview::PreviewMap;
 use crate::transformer::modulations;
 use crate::{
-    ClipTextEncoder, Decoder, Error, ErrorKind, MemoryPlan, ModelFiles, NoiseType, Result,
+    ClipTextEncoder, Decoder, Error, ErrorKind, MemoryPlan, ModelFiles, NoiseType, Picture, Result,
     T5Encoder, Tokenizer, Transformer, WeightType, Weights,
 };
 
 use prompts::Prompts;
 
-pub(crate) use decode::byte;
-pub(crate) use denoise::CONDITIONED_ROWS;
-
 pub use denoise::{model_guidance, timestep};
-pub use event::{Event, Observer, Picture};
+pub use event::{Event, Observer};
 pub use info::ModelInfo;
 pub use job::{ImageRequest, Job};
 pub use latents::starting_noise;
 pub use options::{DeviceKind, Options};
 
-/// A model that draws.
+/// An opened model.
 pub struct Pipeline {
     files: ModelFiles,
     options: Options,
-    facts: ModelInfo,
+    info: ModelInfo,
     device: Device,
-    /// Of activations.
+    /// The type of activations.
     dtype: DType,
     noise: NoiseType,
     parts: Parts,
-    /// Bytes that were free on the device before anything was loaded; none on a CPU, which says it
-    /// anew each time.
+    /// Bytes that were free on the GPU before anything was loaded. On a CPU the available memory is
+    /// queried for each job.
     free: Option<u64>,
     tokenizers: Tokenizers,
     pool: Arc<ThreadPool>,
@@ -67,7 +64,7 @@ struct Tokenizers {
     clip: Tokenizer,
 }
 
-/// The parts that are loaded.
+/// The models that are loaded.
 #[derive(Default)]
 struct Resident {
     text: Option<TextEncoders>,
@@ -84,9 +81,9 @@ struct TextEncoders {
 impl Pipeline {
     /// Opens the model at `path`: a diffusers folder, or a folder of loose files.
     ///
-    /// Every file is mapped, and every tensor that will be needed is looked for and its shape
-    /// checked. Nothing is computed, and no more read than that takes. Files must not be shortened
-    /// by others while the pipeline lives: a mapped page that is gone ends the process.
+    /// Maps every file and checks the presence and shape of every tensor; computes nothing. Files
+    /// must not be truncated while the pipeline exists: access to a missing page of a mapped file
+    /// ends the process.
     pub fn open(path: &Path, options: Options) -> Result<Self> {
         let files = ModelFiles::open(path)?;
         let device = options.device.open()?;
@@ -102,15 +99,15 @@ impl Pipeline {
         });
         let max_tokens = options.max_tokens.unwrap_or(files.defaults().max_tokens);
         if max_tokens == 0 || max_tokens > 4096 {
-            let message = format!("{max_tokens} tokens; 1 to 4096 are possible");
+            let message = format!("{max_tokens} is not between 1 and 4096");
             return Err(Error::invalid("max_tokens", message));
         }
-        let facts = ModelInfo {
+        let info = ModelInfo {
             max_tokens,
             ..ModelInfo::of(&files)
         };
         let parts = check(&files, dtype)?;
-        let free = memory::free_on(&device);
+        let free = memory::available_on(&device);
         let tokenizers = Tokenizers {
             t5: Tokenizer::t5(files.t5_tokenizer())?,
             clip: Tokenizer::clip(files.clip_tokenizer())?,
@@ -118,12 +115,12 @@ impl Pipeline {
         let threads = options.threads.unwrap_or(0);
         let pool = ThreadPoolBuilder::new().num_threads(threads).build();
         let pool = pool.map_err(|error| {
-            Error::new(ErrorKind::Device, "the threads cannot be started").with_source(error)
+            Error::new(ErrorKind::Device, "cannot start the threads").with_source(error)
         })?;
         Ok(Self {
             files,
             options,
-            facts,
+            info,
             device,
             dtype,
             noise,
@@ -136,16 +133,22 @@ impl Pipeline {
         })
     }
 
-    /// What the model is like.
-    pub fn facts(&self) -> &ModelInfo {
-        &self.facts
+    /// The model's properties.
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
     }
 
-    /// What is in memory when, for `batch` pictures of a size drawn together.
+    /// The memory that a job of `batch` images of this size in pixels needs.
     pub fn memory_plan(&self, width: usize, height: usize, batch: usize) -> MemoryPlan {
         let on_cpu = self.device.is_cpu();
-        let there = || if on_cpu { memory::free() } else { self.free };
-        let free = self.options.memory.or_else(there);
+        let available = || {
+            if on_cpu {
+                memory::available()
+            } else {
+                self.free
+            }
+        };
+        let free = self.options.memory.or_else(available);
         let shapes = Shapes {
             t5: self.files.t5_config(),
             transformer: self.files.transformer_config(),
@@ -156,18 +159,19 @@ impl Pipeline {
             width,
             height,
             batch,
-            text_tokens: self.facts.max_tokens,
+            text_tokens: self.info.max_tokens,
         };
         MemoryPlan::new(&self.parts, shapes, &demand, Decoder::TILE, free)
     }
 
-    /// Draws, and answers the pictures in the order of the job's drawings.
+    /// Draws a job and returns its pictures in the order of its images.
     ///
-    /// The same job gives the same pixels, on the same kind of machine, however many are drawn
-    /// together. When it is cancelled, all pictures of the job are lost.
+    /// On the same kind of machine, an image has the same pixels whatever else is in the job, apart
+    /// from the last bit of a colour. A cancelled job returns no pictures, only
+    /// [`ErrorKind::Cancelled`].
     pub fn draw(&mut self, job: &Job, observer: &dyn Observer) -> Result<Vec<Picture>> {
-        job.check(&self.facts)?;
-        let plan = self.memory_plan(job.width, job.height, job.drawings.len());
+        job.check(&self.info)?;
+        let plan = self.memory_plan(job.width, job.height, job.images.len());
         plan.check()?;
         self.pool.clone().install(|| {
             let encoded = self.encode(job, &plan, observer)?;
@@ -176,13 +180,12 @@ impl Pipeline {
         })
     }
 
-    /// Drops whatever is loaded, and the prompts that are remembered.
+    /// Drops all loaded models and the cached prompt embeddings.
     pub fn unload(&mut self) {
         self.drop_text();
         self.drop_transformer();
         self.resident = Resident::default();
         self.prompts.clear();
-        memory::give_back();
     }
 
     fn drop_text(&mut self) {
@@ -200,8 +203,7 @@ impl Pipeline {
     }
 }
 
-/// Gives the pages of a part's files back to the system: they were in this process's memory because
-/// a CPU computed with them, or they were copied from.
+/// Releases the mapped pages of a model's files.
 fn release(weights: Result<Weights>) {
     if let Ok(weights) = weights {
         weights.release();
@@ -211,15 +213,15 @@ fn release(weights: Result<Weights>) {
 impl fmt::Debug for Pipeline {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pipeline")
-            .field("facts", &self.facts)
+            .field("info", &self.info)
             .field("options", &self.options)
             .finish_non_exhaustive()
     }
 }
 
-/// Looks for every tensor, and says what each part takes in memory.
+/// Checks every tensor, and returns the size of each model in memory.
 ///
-/// Parts are built on the CPU for it, where that is mapping, whatever the device is.
+/// The models are built on the CPU, where that is only mapping, whatever the device is.
 fn check(files: &ModelFiles, dtype: DType) -> Result<Parts> {
     let cpu = Device::Cpu;
     let (t5, clip) = (files.t5(&cpu, DType::F32)?, files.clip(&cpu, DType::F32)?);
@@ -229,7 +231,7 @@ fn check(files: &ModelFiles, dtype: DType) -> Result<Parts> {
     ClipTextEncoder::new(&clip, files.clip_config())?;
     Transformer::new(&transformer, files.transformer_config(), false)?;
     Decoder::new(&autoencoder, files.autoencoder_config())?;
-    // A CPU reads weights where they are; elsewhere they are of the activations' type.
+    // A CPU reads weights in their stored type; other devices convert them to that of activations.
     let bytes = |weights: &Weights| match dtype {
         DType::F32 => weights.byte_count() as u64,
         _ => elements(weights) * dtype.size_in_bytes() as u64,
@@ -245,7 +247,7 @@ fn check(files: &ModelFiles, dtype: DType) -> Result<Parts> {
     })
 }
 
-/// How many numbers the tensors hold.
+/// The number of elements of all tensors.
 fn elements(weights: &Weights) -> u64 {
     let shapes = weights.names().filter_map(|name| weights.shape(name));
     shapes
@@ -253,7 +255,7 @@ fn elements(weights: &Weights) -> u64 {
         .sum()
 }
 
-/// An error where a part gave something that is no number.
+/// Fails if a tensor contains NaN or infinity.
 fn ensure_finite(tensor: &Tensor, part: &str, when: &str) -> Result<()> {
     let numbers = tensor.flatten_all()?.to_dtype(DType::F32)?;
     let numbers = numbers.to_device(&Device::Cpu)?;
@@ -265,8 +267,8 @@ fn ensure_finite(tensor: &Tensor, part: &str, when: &str) -> Result<()> {
         return Ok(());
     }
     let message = format!(
-        "{part} gave numbers that are not finite {when}: its weights hold NaN or are not those of \
-         this kind of model"
+        "{part} produced NaN or infinity {when}; its weights are damaged or belong to another kind \
+         of model"
     );
     Err(Error::model(message))
 }

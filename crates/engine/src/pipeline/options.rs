@@ -1,4 +1,4 @@
-//! Where and how a pipeline computes.
+//! Options of a pipeline.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,22 +7,22 @@ use candle_core::Device;
 
 use crate::{Error, ErrorKind, NoiseType, Result};
 
-/// What computes.
+/// A device to compute on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DeviceKind {
-    /// The processor.
+    /// The CPU.
     #[default]
     Cpu,
-    /// An NVIDIA GPU, by its number.
+    /// An NVIDIA GPU, by index.
     Cuda(usize),
-    /// An Apple GPU, by its number.
+    /// An Apple GPU, by index.
     Metal(usize),
 }
 
 impl DeviceKind {
-    /// The device itself; an error where there is none, or this build does not know its kind.
-    pub fn open(self) -> Result<Device> {
+    /// Opens the device; fails if it is missing or this build does not support its kind.
+    pub(crate) fn open(self) -> Result<Device> {
         match self {
             Self::Cpu => Ok(Device::Cpu),
             Self::Cuda(index) => Device::new_cuda(index),
@@ -34,12 +34,12 @@ impl DeviceKind {
                 Self::Cuda(_) => cfg!(feature = "cuda"),
                 Self::Metal(_) => cfg!(feature = "metal"),
             };
-            let why = if built {
-                "the device cannot be opened"
+            let message = if built {
+                "cannot open the device"
             } else {
-                "this build has no support for the device"
+                "this build does not support the device"
             };
-            Error::new(ErrorKind::Device, why)
+            Error::new(ErrorKind::Device, message)
                 .with_context("device", self.to_string())
                 .with_source(error)
         })
@@ -59,7 +59,7 @@ impl fmt::Display for DeviceKind {
 impl FromStr for DeviceKind {
     type Err = Error;
 
-    /// `cpu`, `cuda`, `cuda:1`, `metal`, `metal:0`.
+    /// Parses `cpu`, `cuda`, `cuda:1`, `metal` or `metal:0`.
     fn from_str(text: &str) -> Result<Self> {
         let (kind, index) = match text.split_once(':') {
             Some((kind, index)) => (kind, index.parse().ok()),
@@ -70,60 +70,61 @@ impl FromStr for DeviceKind {
             ("cuda", Some(index)) => Ok(Self::Cuda(index)),
             ("metal", Some(index)) => Ok(Self::Metal(index)),
             _ => {
-                let message = format!("`{text}` is no device; cpu, cuda, cuda:1 and metal are");
+                let message =
+                    format!("`{text}` is not a device; expected cpu, cuda, cuda:1 or metal");
                 Err(Error::invalid("device", message))
             }
         }
     }
 }
 
-/// How a [`Pipeline`](crate::Pipeline) computes; the default leaves everything to it.
+/// Options of a [`Pipeline`](crate::Pipeline).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
-    /// What computes.
+    /// The device to compute on; the CPU by default.
     pub device: DeviceKind,
-    /// As which type diffusers would draw the noise, and round the times, for the same seed. `None`:
-    /// as it would if it ran the weights in their own type.
+    /// The type in which diffusers would generate the noise and round the timesteps for the same
+    /// seed; by default that of the weights.
     pub noise: Option<NoiseType>,
-    /// Threads; `None`: one a core.
+    /// The number of threads; by default one per core.
     pub threads: Option<usize>,
-    /// Bytes of memory that may be used; `None`: what the machine has free.
+    /// The memory limit in bytes; by default what the machine has available.
     pub memory: Option<u64>,
-    /// Tokens that a prompt is padded and cut to; `None`: the model's own number.
+    /// The number of tokens to which a prompt is padded and truncated; by default the model's own.
     pub max_tokens: Option<usize>,
 }
 
 impl Options {
-    /// Computes on `device`.
+    /// Sets the device.
     #[must_use]
     pub fn with_device(mut self, device: DeviceKind) -> Self {
         self.device = device;
         self
     }
 
-    /// Draws noise as diffusers running in this type.
+    /// Sets the type of the noise.
     #[must_use]
     pub fn with_noise(mut self, noise: NoiseType) -> Self {
         self.noise = Some(noise);
         self
     }
 
-    /// Computes with so many threads.
+    /// Sets the number of threads.
     #[must_use]
     pub fn with_threads(mut self, threads: usize) -> Self {
         self.threads = Some(threads);
         self
     }
 
-    /// Uses no more memory than `bytes`.
+    /// Sets the memory limit, in bytes.
     #[must_use]
     pub fn with_memory(mut self, bytes: u64) -> Self {
         self.memory = Some(bytes);
         self
     }
 
-    /// Pads and cuts prompts to so many tokens.
+    /// Sets the number of tokens per prompt.
     #[must_use]
     pub fn with_max_tokens(mut self, tokens: usize) -> Self {
         self.max_tokens = Some(tokens);
@@ -136,7 +137,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_device_is_read_as_it_is_written() {
+    fn devices_round_trip_through_text() {
         for text in ["cpu", "cuda:0", "cuda:3", "metal:0"] {
             assert_eq!(text.parse::<DeviceKind>().unwrap().to_string(), text);
         }
@@ -148,7 +149,7 @@ mod tests {
 
     #[cfg(not(feature = "cuda"))]
     #[test]
-    fn a_device_that_this_build_does_not_know_is_an_error() {
+    fn a_device_that_this_build_does_not_support_is_an_error() {
         let error = DeviceKind::Cuda(0).open().unwrap_err();
         assert_eq!(*error.kind(), ErrorKind::Device);
         assert!(error.to_string().contains("cuda:0"), "{error}");

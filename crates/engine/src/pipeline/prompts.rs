@@ -1,30 +1,30 @@
-//! Prompts that were encoded lately.
+//! A cache of encoded prompts.
 
 use candle_core::Tensor;
 
-/// So many prompts are remembered; one of FLUX.1-dev's takes 8 MiB.
+/// The most prompts cached; one of FLUX.1-dev takes 8 MiB.
 const CAPACITY: usize = 16;
 
-/// What the text encoders make of a prompt.
+/// An encoded prompt.
 #[derive(Clone, Debug)]
 pub(super) struct Encoded {
-    /// T5's, `[1, tokens, features]`.
+    /// T5's embedding, `[1, tokens, features]`.
     pub(super) text: Tensor,
-    /// CLIP's, `[1, features]`.
+    /// CLIP's pooled embedding, `[1, features]`.
     pub(super) pooled: Tensor,
-    /// What of the prompt was beyond T5's limit.
+    /// The part of the prompt beyond T5's limit.
     pub(super) cut: Option<String>,
 }
 
-/// The latest prompts with what was made of them.
+/// The most recently used prompts.
 #[derive(Debug, Default)]
 pub(super) struct Prompts {
-    /// The latest used last.
+    /// The most recently used last.
     entries: Vec<(String, Encoded)>,
 }
 
 impl Prompts {
-    /// What was made of a prompt, which thereby becomes the latest used.
+    /// Looks up a prompt and marks it as the most recently used.
     pub(super) fn get(&mut self, prompt: &str) -> Option<Encoded> {
         let at = self.entries.iter().position(|(known, _)| known == prompt)?;
         let entry = self.entries.remove(at);
@@ -33,7 +33,7 @@ impl Prompts {
         Some(encoded)
     }
 
-    /// Remembers a prompt, and forgets the one that was not used for longest.
+    /// Adds a prompt, evicting the least recently used one if the cache is full.
     pub(super) fn insert(&mut self, prompt: &str, encoded: Encoded) {
         if self.entries.len() == CAPACITY {
             self.entries.remove(0);
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn the_prompt_that_was_not_used_for_longest_is_forgotten() {
+    fn the_least_recently_used_prompt_is_evicted() {
         let mut prompts = Prompts::default();
         for index in 0..CAPACITY {
             prompts.insert(&index.to_string(), encoded(index as f32));

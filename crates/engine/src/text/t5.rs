@@ -4,7 +4,7 @@ use candle_core::{DType, Device, Tensor};
 use serde::Deserialize;
 
 use super::{Embedding, check_epsilon, check_sizes, split_heads, stacked_linear};
-use crate::{Error, ErrorKind, Linear, Result, Weights, memory, ops};
+use crate::{Error, ErrorKind, Linear, Result, Weights, ops};
 
 /// The configuration of a T5 encoder, with the names of transformers' `config.json`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -134,9 +134,6 @@ impl T5Encoder {
     /// Loads an encoder from weights with the names of transformers' `T5EncoderModel`.
     pub fn new(weights: &Weights, config: &T5Config) -> Result<Self> {
         config.check()?;
-        if weights.device().is_cpu() {
-            memory::keep_freed();
-        }
         let (d, inner) = (config.d_model, config.num_heads * config.d_kv);
         // Two names of one tensor; files contain either or both.
         let name = ["shared.weight", "encoder.embed_tokens.weight"]

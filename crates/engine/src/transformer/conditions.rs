@@ -9,6 +9,10 @@ use candle_core::{D, DType, Device, Tensor};
 use super::embed::{Embedder, SINUSOIDS, sinusoids};
 use crate::{Error, ErrorKind, Linear, Result, TransformerConfig, Weights};
 
+/// The most rows (steps × images) for which conditions are computed at once: 135 MB for FLUX.1. A
+/// longer schedule reads the modulations' matrices again.
+pub(crate) const CONDITIONED_ROWS: usize = 32;
+
 /// Shifts, scales and gates of every block, for some steps of one batch.
 #[derive(Debug)]
 pub struct Conditions {

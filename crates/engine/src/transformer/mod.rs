@@ -8,10 +8,10 @@ mod single;
 
 use candle_core::Tensor;
 
-use crate::{Error, ErrorKind, Linear, Result, TransformerConfig, Weights, memory};
+use crate::{Error, ErrorKind, Linear, Result, TransformerConfig, Weights};
 
 use conditions::Modulator;
-pub(crate) use conditions::modulations;
+pub(crate) use conditions::{CONDITIONED_ROWS, modulations};
 use double::DoubleBlock;
 use single::SingleBlock;
 
@@ -41,9 +41,6 @@ impl Transformer {
         config: &TransformerConfig,
         keep_modulations: bool,
     ) -> Result<Self> {
-        if weights.device().is_cpu() {
-            memory::keep_freed();
-        }
         let hidden = config.hidden_size();
         let double = |block| DoubleBlock::new(&weights.at("double_blocks").at(block), config);
         let single = |block| SingleBlock::new(&weights.at("single_blocks").at(block), config);

@@ -130,18 +130,10 @@ fn check_pipeline(case: &Case, folder: &std::path::Path, image: &[f32]) {
         .with_noise(case.noise)
         .with_max_tokens(case.max_tokens);
     let mut pipeline = Pipeline::open(folder, options).unwrap();
-    let drawing = ImageRequest {
-        prompt: case.prompts[0].clone(),
-        seed: case.seed,
-    };
-    let job = Job {
-        drawings: vec![drawing],
-        width: case.width,
-        height: case.height,
-        steps: Some(case.steps),
-        guidance: case.guidance,
-        previews: false,
-    };
+    let image_request = ImageRequest::new(&case.prompts[0], case.seed);
+    let mut job = Job::new(vec![image_request], case.width, case.height);
+    job.steps = Some(case.steps);
+    job.guidance = case.guidance;
     let pictures = pipeline.draw(&job, &()).unwrap();
     let [picture] = pictures.as_slice() else {
         panic!("{}: {} pictures", case.name, pictures.len());

@@ -26,31 +26,23 @@ fn options() -> Options {
 }
 
 fn job(prompts: &[(&str, u64)]) -> Job {
-    let drawing = |(prompt, seed): &(&str, u64)| ImageRequest {
-        prompt: (*prompt).to_owned(),
-        seed: *seed,
-    };
-    Job {
-        drawings: prompts.iter().map(drawing).collect(),
-        width: 48,
-        height: 32,
-        steps: Some(2),
-        guidance: None,
-        previews: false,
-    }
+    let image = |(prompt, seed): &(&str, u64)| ImageRequest::new(*prompt, *seed);
+    let mut job = Job::new(prompts.iter().map(image).collect(), 48, 32);
+    job.steps = Some(2);
+    job
 }
 
 /// Remembers what it is told, and cancels when it was asked often enough.
 #[derive(Default)]
 struct Recorder {
-    news: Mutex<Vec<Event>>,
+    events: Mutex<Vec<Event>>,
     asked: AtomicUsize,
     patience: Option<usize>,
 }
 
 impl Observer for Recorder {
-    fn tell(&self, news: Event) {
-        self.news.lock().unwrap().push(news);
+    fn on_event(&self, event: Event) {
+        self.events.lock().unwrap().push(event);
     }
 
     fn is_cancelled(&self) -> bool {
@@ -60,8 +52,8 @@ impl Observer for Recorder {
 }
 
 impl Recorder {
-    fn news(self) -> Vec<Event> {
-        self.news.into_inner().unwrap()
+    fn events(self) -> Vec<Event> {
+        self.events.into_inner().unwrap()
     }
 }
 
@@ -84,7 +76,7 @@ fn what_cannot_be_drawn_names_its_field() {
     refuses(&|job| job.steps = Some(0), "steps");
     refuses(&|job| job.steps = Some(1_000_000), "steps");
     refuses(&|job| job.guidance = Some(f32::NAN), "guidance");
-    refuses(&|job| job.drawings.clear(), "drawings");
+    refuses(&|job| job.images.clear(), "images");
 }
 
 #[test]
@@ -93,7 +85,7 @@ fn too_little_memory_is_refused_before_anything_is_read() {
     let observer = Recorder::default();
     let error = pipeline.draw(&job(&[("a cat", 1)]), &observer).unwrap_err();
     assert_eq!(*error.kind(), ErrorKind::Memory, "{error}");
-    assert!(observer.news().is_empty());
+    assert!(observer.events().is_empty());
     let plan = pipeline.memory_plan(48, 32, 1);
     assert!(plan.peak() > 100_000, "{plan}");
 }
@@ -117,4 +109,22 @@ fn a_cancelled_job_ends_at_the_next_block_and_the_pipeline_draws_on() {
         assert_eq!(observer.asked.into_inner(), patience + 1);
     }
     assert_eq!(pipeline.draw(&job, &()).unwrap(), pictures);
+}
+
+/// Panics in the thread pool, where the pipeline calls its observer.
+struct Panics;
+
+impl Observer for Panics {
+    fn on_event(&self, event: Event) {
+        assert!(!matches!(event, Event::Step { .. }), "on purpose");
+    }
+}
+
+#[test]
+fn a_panic_in_the_thread_pool_reaches_the_caller_and_leaves_a_usable_pipeline() {
+    let mut pipeline = Pipeline::open(&model(), options()).unwrap();
+    let job = job(&[("a cat", 1)]);
+    let draw = std::panic::AssertUnwindSafe(|| pipeline.draw(&job, &Panics));
+    std::panic::catch_unwind(draw).unwrap_err();
+    assert_eq!(pipeline.draw(&job, &()).unwrap().len(), 1);
 }

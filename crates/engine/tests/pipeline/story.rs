@@ -7,17 +7,14 @@ use super::{Recorder, guided, job, model, options};
 #[test]
 fn a_model_says_what_it_is_like() {
     let plain = Pipeline::open(&model(), Options::default()).unwrap();
-    let facts = plain.facts();
-    assert_eq!((facts.side_multiple, facts.default_steps), (16, 4));
-    assert_eq!(
-        (facts.takes_guidance, facts.default_guidance),
-        (false, None)
-    );
-    assert_eq!(facts.max_tokens, 256);
+    let info = plain.info();
+    assert_eq!((info.side_multiple, info.default_steps), (16, 4));
+    assert_eq!((info.takes_guidance, info.default_guidance), (false, None));
+    assert_eq!(info.max_tokens, 256);
     let guided = Pipeline::open(&guided(), Options::default()).unwrap();
-    let facts = guided.facts();
-    assert_eq!((facts.default_steps, facts.max_tokens), (28, 512));
-    assert_eq!(facts.default_guidance, Some(3.5));
+    let info = guided.info();
+    assert_eq!((info.default_steps, info.max_tokens), (28, 512));
+    assert_eq!(info.default_guidance, Some(3.5));
     assert_eq!(Options::default().device, DeviceKind::Cpu);
 }
 
@@ -29,18 +26,18 @@ fn a_job_is_told_from_its_prompts_to_its_pictures() {
     let told = Recorder::default();
     pipeline.draw(&job, &told).unwrap();
     let names = |told: Recorder| -> Vec<String> {
-        let name = |news: Event| match news {
+        let name = |event: Event| match event {
             Event::Encoding => "encoding".to_owned(),
             Event::Step { step, of } => format!("step {step} of {of}"),
-            Event::Preview { drawing, picture } => {
+            Event::Preview { index, picture } => {
                 assert_eq!((picture.width, picture.height), (6, 4));
                 assert_eq!(picture.rgb.len(), 6 * 4 * 3);
-                format!("preview {drawing}")
+                format!("preview {index}")
             }
-            Event::Decoding { drawing, of } => format!("decoding {drawing} of {of}"),
+            Event::Decoding { index, of } => format!("decoding {index} of {of}"),
             other => format!("{other:?}"),
         };
-        told.news().into_iter().map(name).collect()
+        told.events().into_iter().map(name).collect()
     };
     let after_the_prompts = [
         "step 1 of 2",
@@ -86,10 +83,10 @@ fn a_long_schedule_has_its_conditions_made_in_parts() {
     job.steps = Some(70);
     let told = Recorder::default();
     let pictures = pipeline.draw(&job, &told).unwrap();
-    let steps = told.news().into_iter();
+    let steps = told.events().into_iter();
     assert_eq!(
         steps
-            .filter(|news| matches!(news, Event::Step { .. }))
+            .filter(|event| matches!(event, Event::Step { .. }))
             .count(),
         70
     );
@@ -110,9 +107,9 @@ fn a_prompt_beyond_the_limit_is_cut_and_told_for_each_drawing() {
         .draw(&job(&[(&long, 1), (&long, 2)]), &told)
         .unwrap();
     let notices: Vec<String> = told
-        .news()
+        .events()
         .into_iter()
-        .filter_map(|news| match news {
+        .filter_map(|event| match event {
             Event::Notice { text, .. } => Some(text),
             _ => None,
         })
@@ -136,6 +133,12 @@ fn guidance_for_a_model_without_it_is_left_out_and_told() {
     let told = Recorder::default();
     assert_eq!(pipeline.draw(&guided, &told).unwrap(), plain);
     let is_notice =
-        |news: &Event| matches!(news, Event::Notice { text, .. } if text.contains("guidance"));
-    assert_eq!(told.news().iter().filter(|news| is_notice(news)).count(), 1);
+        |event: &Event| matches!(event, Event::Notice { text, .. } if text.contains("guidance"));
+    assert_eq!(
+        told.events()
+            .iter()
+            .filter(|event| is_notice(event))
+            .count(),
+        1
+    );
 }

@@ -1,4 +1,4 @@
-//! Providers on this machine, from their settings.
+//! Local providers, from their settings.
 
 use fluxhop_engine::{DeviceKind, NoiseType};
 
@@ -6,12 +6,12 @@ use super::Settings;
 use crate::config::{HubConfig, ProviderConfig};
 use crate::hub::Cache;
 use crate::providers::local::{Devices, Local, LocalOptions, check_weights};
-use crate::{Error, Result};
+use crate::{Error, Provider, ProviderInfo, Result};
 
-/// The weights where none are named.
-const WEIGHTS: &str = "flux-schnell";
+/// The default `weights`.
+const DEFAULT_WEIGHTS: &str = "flux-schnell";
 
-/// What the providers on this machine share: its devices, and where pulled models are.
+/// What local providers share: devices, and the cache of downloaded models.
 pub(super) struct Locals {
     devices: Devices,
     cache: Option<Cache>,
@@ -32,10 +32,21 @@ impl Locals {
     }
 }
 
-/// Reads `[providers.NAME]` of kind "local"; what is wrong is named by its key.
+/// Describes a local provider from its model's files, which are read now. If they are missing or
+/// unusable, `working` is false.
+pub(super) fn describe(hub: &HubConfig, options: &LocalOptions) -> ProviderInfo {
+    let local = Locals::new(hub).provider(options);
+    local.describe().unwrap_or_else(|_| {
+        let mut info = local.info().clone();
+        info.label = format!("{} (not downloaded)", info.default_image_model);
+        info.working = false;
+        info
+    })
+}
+
+/// Reads `[providers.NAME]` of kind "local"; errors name the invalid key.
 pub(super) fn settings(name: &str, config: &ProviderConfig) -> Result<Settings> {
-    let invalid =
-        |key: &str, what: &str| Error::config(format!("`providers.{name}.{key}`: {what}"));
+    let invalid = |key: &str, why: &str| Error::config(format!("`providers.{name}.{key}`: {why}"));
     for (key, is_set) in [
         ("url", config.url.is_some()),
         ("api_name", config.api_name.is_some()),
@@ -47,15 +58,15 @@ pub(super) fn settings(name: &str, config: &ProviderConfig) -> Result<Settings> 
         if is_set {
             return Err(invalid(
                 key,
-                "goes with a Space, and this is kind = \"local\"",
+                "applies to kind = \"space\", not to kind = \"local\"",
             ));
         }
     }
-    let weights = config.weights.as_deref().unwrap_or(WEIGHTS);
+    let weights = config.weights.as_deref().unwrap_or(DEFAULT_WEIGHTS);
     check_weights(weights).map_err(|error| invalid("weights", error.message()))?;
     let mut options = LocalOptions::new(name, weights);
     if let Some(device) = &config.device {
-        options.device = device_of(device).map_err(|what| invalid("device", &what))?;
+        options.device = device_of(device).map_err(|why| invalid("device", &why))?;
     }
     options.noise = match config.dtype.as_deref() {
         None => None,
@@ -69,9 +80,9 @@ pub(super) fn settings(name: &str, config: &ProviderConfig) -> Result<Settings> 
         }
     };
     if let Some(threads) = config.threads {
-        if threads == 0 || threads > MOST_THREADS {
-            let what = format!("{threads} is not between 1 and {MOST_THREADS}");
-            return Err(invalid("threads", &what));
+        if threads == 0 || threads > MAX_THREADS {
+            let why = format!("{threads} is not between 1 and {MAX_THREADS}");
+            return Err(invalid("threads", &why));
         }
         options.threads = Some(threads as usize);
     }
@@ -82,10 +93,10 @@ pub(super) fn settings(name: &str, config: &ProviderConfig) -> Result<Settings> 
     Settings::of_local(options, config)
 }
 
-/// More threads than any machine has cores.
-const MOST_THREADS: u32 = 4096;
+/// A sanity limit, above the number of cores of any machine.
+const MAX_THREADS: u32 = 4096;
 
-/// The device of this name, where this build can use it.
+/// Parses a device and checks that this build supports it.
 fn device_of(text: &str) -> Result<DeviceKind, String> {
     let device: DeviceKind = text
         .parse()
@@ -98,7 +109,7 @@ fn device_of(text: &str) -> Result<DeviceKind, String> {
     match missing {
         None => Ok(device),
         Some(feature) => Err(format!(
-            "this fluxhop was built without {feature}: build it with `--features {feature}`, or take \
+            "this fluxhop was built without {feature}; build it with `--features {feature}` or set \
              device = \"cpu\""
         )),
     }

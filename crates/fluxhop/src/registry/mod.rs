@@ -189,6 +189,23 @@ impl Registry {
         self.infos().into_iter().cloned().collect()
     }
 
+    /// The providers, those of the catalogue first, with local ones described by their model's
+    /// files. Reads these files and blocks meanwhile.
+    pub fn describe_providers(&self) -> Vec<ProviderInfo> {
+        let describe = |info: &ProviderInfo| {
+            #[cfg(feature = "local")]
+            for settings in &self.settings {
+                if let Kind::Local(options) = &settings.kind
+                    && settings.info.name == info.name
+                {
+                    return local::describe(&self.hub, options);
+                }
+            }
+            info.clone()
+        };
+        self.infos().into_iter().map(describe).collect()
+    }
+
     /// The hub that model files come from, reached with the providers' network settings; fails if
     /// the configured endpoint is not an http or https URL.
     pub fn hub(&self) -> Result<Hub> {

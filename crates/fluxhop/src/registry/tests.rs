@@ -471,7 +471,9 @@ mod local {
     async fn weights_that_are_not_here_say_how_they_come_here() {
         let registry = Registry::new(Config::default(), Secrets::default()).expect("a registry");
         let local = registry.provider("local").expect("known");
-        assert!(!local.info().working);
+        let described = registry.describe_providers();
+        let described = described.iter().find(|info| info.name == "local");
+        assert!(!described.expect("known").working);
         let error = local.draw(request()).await.expect_err("no weights");
         assert_eq!(error.kind(), &ErrorKind::Unavailable);
         assert!(
@@ -506,15 +508,18 @@ mod local {
             ("threads = -1", "`providers.local.threads`"),
             (
                 "device = \"gpu\"",
-                "`providers.local.device`: `gpu` is no device",
+                "`providers.local.device`: `gpu` is not a device",
             ),
             (
                 "dtype = \"fp8\"",
                 "`providers.local.dtype`: `fp8` is not one of f32, bf16",
             ),
-            ("weights = \"\"", "`providers.local.weights`: it is empty"),
+            ("weights = \"\"", "`providers.local.weights`: is empty"),
             ("weights = \"flux-schnel\"", "did you mean `flux-schnell`?"),
-            ("url = \"a/b\"", "`providers.local.url`: goes with a Space"),
+            (
+                "url = \"a/b\"",
+                "`providers.local.url`: applies to kind = \"space\"",
+            ),
             ("weigths = \"a\"", "unknown key `weigths`"),
             (
                 "kind = \"space\"\nurl = \"a/b\"\nthreads = 1",
@@ -541,7 +546,7 @@ mod local {
     fn a_gpu_that_this_build_does_not_know_says_how_to_build() {
         let message = refused("[providers.local]\ndevice = \"cuda:1\"");
         assert!(
-            message.contains("built without cuda: build it with `--features cuda`"),
+            message.contains("built without cuda; build it with `--features cuda`"),
             "{message}"
         );
     }

@@ -1,4 +1,4 @@
-//! What draws on a device's thread: a pipeline of the engine, or a script in tests.
+//! What draws on a device's worker thread: the engine's pipeline, or a mock in tests.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -6,12 +6,12 @@ use std::time::Duration;
 use fluxhop_engine::{Job, ModelInfo, Observer, Options, Picture, Pipeline};
 
 use super::LocalOptions;
-use super::error::translate;
+use super::error::from_engine;
 use crate::Result;
 
-/// Draws; made, used and dropped on the device's thread.
+/// Draws images. Created, used and dropped on the worker thread.
 pub(super) trait Backend {
-    /// The pictures of a job, in its order.
+    /// Draws a job and returns a picture for each of its images, in order.
     fn draw(&mut self, job: &Job, observer: &dyn Observer) -> fluxhop_engine::Result<Vec<Picture>>;
 }
 
@@ -21,21 +21,22 @@ impl Backend for Pipeline {
     }
 }
 
-/// A model as the device's thread knows it: how it is opened, and how long it is kept.
+/// A model that a worker thread can load.
 pub(super) struct Model {
     pub(super) open: Open,
+    /// How long it stays loaded after a batch.
     pub(super) unload_after: Duration,
 }
 
 pub(super) type Open = Box<dyn Fn() -> fluxhop_engine::Result<Box<dyn Backend>> + Send + Sync>;
 
-/// Looks at a model's files; no weight is read.
-pub(super) fn look(options: &LocalOptions, path: PathBuf) -> Result<(ModelInfo, Model)> {
+/// Reads a model's configuration files, but no weights.
+pub(super) fn inspect(options: &LocalOptions, path: PathBuf) -> Result<(ModelInfo, Model)> {
     let mut engine = Options::default();
     engine.device = options.device;
     engine.noise = options.noise;
     engine.threads = options.threads;
-    let facts = ModelInfo::read(&path).map_err(translate)?;
+    let info = ModelInfo::read(&path).map_err(from_engine)?;
     let open = move || {
         let pipeline = Pipeline::open(&path, engine.clone())?;
         Ok(Box::new(pipeline) as Box<dyn Backend>)
@@ -44,5 +45,5 @@ pub(super) fn look(options: &LocalOptions, path: PathBuf) -> Result<(ModelInfo, 
         open: Box::new(open),
         unload_after: options.unload_after,
     };
-    Ok((facts, model))
+    Ok((info, model))
 }

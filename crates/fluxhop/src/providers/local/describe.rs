@@ -1,33 +1,30 @@
-//! What a local provider says of itself, from its settings and the facts of its weights.
+//! The [`ProviderInfo`] of a local provider, from its options and, once read, its model's files.
 
 use std::path::Path;
 
 use fluxhop_engine::{DeviceKind, ModelInfo};
 
-use super::LocalOptions;
+use super::{LocalOptions, weights};
 use crate::hub;
 use crate::{Capabilities, ProviderInfo, SeedRange, SizeRule, StepRange, catalogue};
 
-/// The greatest side, in pixels: beyond it FLUX repeats itself.
+/// The largest side, in pixels; FLUX repeats its content beyond that.
 const MAX_SIDE: u32 = 2048;
-/// The multiple of a side and the steps where the weights are not there to say.
-const USUAL: (u32, u32) = (16, 4);
-/// The most steps: more change nothing that can be seen.
+/// FLUX.1-schnell's multiple of a side and its steps, assumed until the files are read.
+const DEFAULTS: (u32, u32) = (16, 4);
+/// The most steps; more make no visible difference.
 const MAX_STEPS: u32 = 100;
-/// The most pictures for one request.
+/// The most images in a request.
 const MAX_COUNT: u32 = 100;
 
-pub(super) fn info(options: &LocalOptions, facts: Option<&ModelInfo>) -> ProviderInfo {
-    let (models, aliases) = names(options, facts);
+/// Describes the provider; `model` is `None` if its files are missing or were not read yet.
+pub(super) fn info(options: &LocalOptions, model: Option<&ModelInfo>) -> ProviderInfo {
+    let (models, aliases) = names(options, model);
     let mut info = ProviderInfo::new(&options.name, models.first().map_or("", String::as_str));
-    info.label = match facts {
-        Some(_) => format!(
-            "{} on this machine ({})",
-            info.default_image_model, options.device
-        ),
-        None => "FLUX weights on this machine, none of which are here yet".to_owned(),
-    };
-    info.working = facts.is_some();
+    info.label = format!(
+        "{} on this machine ({})",
+        info.default_image_model, options.device
+    );
     let target = info.default_image_model.clone();
     info.model_aliases = aliases
         .into_iter()
@@ -35,46 +32,66 @@ pub(super) fn info(options: &LocalOptions, facts: Option<&ModelInfo>) -> Provide
         .collect();
     info.models.clone_from(&models);
     info.image_models = models;
-    info.capabilities = capabilities(options, facts);
+    info.capabilities = capabilities(options, model);
     info
 }
 
-/// The names of the models, and other names of the first: as the settings say, else as
-/// they were pulled, else as their folder or file is called.
-fn names(options: &LocalOptions, facts: Option<&ModelInfo>) -> (Vec<String>, Vec<String>) {
+/// The names of the models, and aliases of the first: from the options, else the name on the hub,
+/// else that of the folder or file.
+fn names(options: &LocalOptions, model: Option<&ModelInfo>) -> (Vec<String>, Vec<String>) {
     if !options.models.is_empty() {
         return (options.models.clone(), Vec::new());
     }
-    let own = match (pulled(options), facts) {
+    let name = match (hub_name(options), model) {
         (Some(name), _) => name,
-        (None, Some(facts)) => facts.name.clone(),
-        (None, None) => options.name.clone(),
+        (None, Some(model)) => model.name.clone(),
+        (None, None) => file_name(options),
     };
-    let known = catalogue::MODELS.iter().find(|model| model.name == own);
+    let known = catalogue::MODELS.iter().find(|model| model.name == name);
     let aliases = known.map_or(&[][..], |model| model.aliases);
     (
-        vec![own],
+        vec![name],
         aliases.iter().map(|&alias| alias.to_owned()).collect(),
     )
 }
 
-/// The name of a model that was pulled or is to be: its folder is called by a commit.
-fn pulled(options: &LocalOptions) -> Option<String> {
+/// The model's name on the hub, unless the weights are a path. A folder of the cache is named after
+/// a commit.
+fn hub_name(options: &LocalOptions) -> Option<String> {
+    if weights::is_path(&options.weights) {
+        return None;
+    }
     let source = hub::resolve(&options.weights).ok()?;
-    let is_path = Path::new(&options.weights).exists();
-    (!is_path).then(|| hub::short_name(&source))
+    Some(hub::short_name(&source))
 }
 
-pub(super) fn capabilities(options: &LocalOptions, facts: Option<&ModelInfo>) -> Capabilities {
-    let (multiple, steps) = facts.map_or(USUAL, |facts| {
+/// The last component of the weights' path, without the extension of a weight file.
+fn file_name(options: &LocalOptions) -> String {
+    let path = Path::new(&options.weights);
+    let is_file = path
+        .extension()
+        .is_some_and(|extension| extension == "gguf" || extension == "safetensors");
+    let name = if is_file {
+        path.file_stem()
+    } else {
+        path.file_name()
+    };
+    name.map_or_else(
+        || options.name.clone(),
+        |name| name.to_string_lossy().into_owned(),
+    )
+}
+
+pub(super) fn capabilities(options: &LocalOptions, model: Option<&ModelInfo>) -> Capabilities {
+    let (multiple, steps) = model.map_or(DEFAULTS, |model| {
         let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-        (number(facts.side_multiple), number(facts.default_steps))
+        (number(model.side_multiple), number(model.default_steps))
     });
-    let own = facts.and_then(|facts| facts.default_size);
-    let side = match own {
-        // One side is all that the rule holds: the longer one.
+    let default_size = model.and_then(|model| model.default_size);
+    let side = match default_size {
+        // The rule holds one side only: the longer one.
         Some((width, height)) => u32::try_from(width.max(height)).unwrap_or(MAX_SIDE),
-        // What a processor draws in minutes; a GPU draws FLUX's own size in seconds.
+        // A CPU takes minutes for this size; a GPU takes seconds for FLUX's native 1024.
         None if options.device == DeviceKind::Cpu => 512,
         None => 1024,
     };
@@ -88,13 +105,13 @@ pub(super) fn capabilities(options: &LocalOptions, facts: Option<&ModelInfo>) ->
             side - side % multiple,
         )),
         steps: Some(StepRange::new(1, MAX_STEPS, steps.clamp(1, MAX_STEPS))),
-        // The generator that the noise is drawn by has no more seeds than this.
+        // The noise generator takes 32-bit seeds.
         seed: Some(SeedRange::new(u32::MAX.into())),
         max_count: MAX_COUNT,
         previews: true,
         progress: true,
         queue: true,
         negative_prompt: false,
-        guidance: facts.is_some_and(|facts| facts.takes_guidance),
+        guidance: model.is_some_and(|model| model.takes_guidance),
     }
 }

@@ -1,4 +1,4 @@
-//! A device and its thread: it takes batches from the queue, keeps a model, and lets it go.
+//! A device and its worker thread, which draws batches from a queue and keeps one model loaded.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -9,12 +9,12 @@ use std::time::Instant;
 use fluxhop_engine::{DeviceKind, ErrorKind as Engine, Event as EngineEvent, Job, Observer};
 
 use super::backend::{Backend, Model};
-use super::error::translate;
+use super::error::from_engine;
 use super::events::WorkerEvent;
-use super::queue::{Batch, BatchItem, QueuedRequest, next, tell_places};
+use super::queue::{Batch, BatchItem, QueuedRequest, next_batch, send_positions};
 use crate::{Error, ErrorKind, Event, Result};
 
-/// The devices of this process, one for each name: providers on the same one share its queue.
+/// Devices by name; providers on the same device share its queue.
 #[derive(Default)]
 pub(crate) struct Devices(Mutex<BTreeMap<String, Arc<Device>>>);
 
@@ -29,7 +29,7 @@ impl Devices {
     }
 }
 
-/// A device: its queue, and the thread that works for it from the first request on.
+/// A device: a queue, and a worker thread that starts with the first request.
 pub(super) struct Device {
     name: String,
     shared: Arc<Shared>,
@@ -60,24 +60,24 @@ impl Device {
     /// Puts a request at the end of the queue.
     pub(super) fn push(&self, queued: QueuedRequest) -> Result<()> {
         let mut state = self.shared.lock();
-        let is_alive = state
+        let is_running = state
             .thread
             .as_ref()
             .is_some_and(|thread| !thread.is_finished());
-        if !is_alive {
+        if !is_running {
             state.drawing = false;
             let shared = Arc::clone(&self.shared);
             let thread = std::thread::Builder::new().name(format!("fluxhop {}", self.name));
             let thread = thread.spawn(move || work(&shared)).map_err(|error| {
-                let message = "the engine's thread cannot be started";
+                let message = "cannot start the worker thread";
                 Error::new(ErrorKind::Internal, message).with_source(error)
             })?;
             state.thread = Some(thread);
         }
-        state.waiting.retain(|queued| !queued.sender().is_gone());
+        state.waiting.retain(|queued| !queued.is_closed());
         state.waiting.push_back(queued);
         if state.drawing || state.waiting.len() > 1 {
-            tell_places(&state.waiting);
+            send_positions(&state.waiting);
         }
         self.shared.changed.notify_one();
         Ok(())
@@ -86,7 +86,7 @@ impl Device {
 
 impl Drop for Device {
     fn drop(&mut self) {
-        // The thread lets its model go and ends; nobody waits for that.
+        // The thread drops its model and exits by itself.
         self.shared.lock().closed = true;
         self.shared.changed.notify_one();
     }
@@ -98,21 +98,22 @@ impl Shared {
     }
 }
 
-/// The model that is in memory.
+/// The model that is loaded.
 struct Loaded {
     model: Arc<Model>,
     backend: Box<dyn Backend>,
-    /// When it is let go unless it is asked for before; absent where that is too far to count.
+    /// When to unload it if no request uses it before; `None` if that overflows an `Instant`.
     until: Option<Instant>,
 }
 
+/// The worker thread: draws batches until the device is dropped.
 fn work(shared: &Shared) {
     let mut loaded: Option<Loaded> = None;
     let mut state = shared.lock();
     while !state.closed {
-        if let Some(batch) = next(&mut state.waiting) {
+        if let Some(batch) = next_batch(&mut state.waiting) {
             state.drawing = true;
-            tell_places(&state.waiting);
+            send_positions(&state.waiting);
             drop(state);
             serve(batch, &mut loaded);
             state = shared.lock();
@@ -123,7 +124,7 @@ fn work(shared: &Shared) {
         state = match loaded.as_ref().and_then(|loaded| loaded.until) {
             Some(until) if until <= now => {
                 drop(state);
-                loaded = None;
+                unload(&mut loaded);
                 shared.lock()
             }
             Some(until) => {
@@ -136,71 +137,70 @@ fn work(shared: &Shared) {
                 .unwrap_or_else(PoisonError::into_inner),
         };
     }
+    drop(state);
+    unload(&mut loaded);
 }
 
-/// Draws a batch with its model, which it loads in place of another; tells of it.
+/// Draws a batch and sends its images, or the error, to its requests.
 fn serve(batch: Batch, loaded: &mut Option<Loaded>) {
-    let Batch {
-        model,
-        shape,
-        items,
-    } = batch;
-    let started = Instant::now();
-    mention(&items, || WorkerEvent::Event(Event::Started));
-    if loaded
-        .as_ref()
-        .is_none_or(|loaded| !Arc::ptr_eq(&loaded.model, &model))
-    {
-        // First the one, then the other: two may not fit.
-        *loaded = None;
-        mention(&items, || progress("loading the model"));
-        match (model.open)() {
-            Ok(backend) => {
-                let (model, until) = (Arc::clone(&model), None);
-                *loaded = Some(Loaded {
-                    model,
-                    backend,
-                    until,
-                });
-            }
-            Err(error) => return fail(&items, &translate(error)),
-        }
-    }
-    let Some(current) = loaded else { return };
-    // The work panics only by a fault of its own; the model is in an unknown state then.
-    let drawn = catch_unwind(AssertUnwindSafe(|| {
-        draw(&mut *current.backend, shape, &items, started)
-    }));
-    match drawn {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => fail(&items, &translate(error)),
+    // A panic leaves the model in an unknown state, so it is unloaded. The engine's own threads
+    // (rayon) forward their panics to this one.
+    let drawn = catch_unwind(AssertUnwindSafe(|| draw_batch(&batch, loaded)));
+    let error = match drawn {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => from_engine(error),
         Err(_) => {
-            *loaded = None;
-            fail(
-                &items,
-                &Error::new(ErrorKind::Internal, "the engine failed unexpectedly"),
-            );
-            return;
+            unload(loaded);
+            Error::new(ErrorKind::Internal, "the engine panicked")
         }
+    };
+    for item in leading(&batch.items) {
+        item.sender.fail(error.clone());
     }
-    current.until = Instant::now().checked_add(model.unload_after);
 }
 
-/// Draws pictures together, or one by one where they do not fit into memory together.
+/// Draws a batch with its model, loading it in place of another if necessary.
+fn draw_batch(batch: &Batch, loaded: &mut Option<Loaded>) -> fluxhop_engine::Result<()> {
+    let started = Instant::now();
+    let (model, items) = (&batch.model, batch.items.as_slice());
+    send_lossy(items, || WorkerEvent::Event(Event::Started));
+    let is_loaded = |loaded: &Loaded| Arc::ptr_eq(&loaded.model, model);
+    if !loaded.as_ref().is_some_and(is_loaded) {
+        // Memory may not hold two models, so the old one is dropped first.
+        *loaded = None;
+        send_lossy(items, || progress("loading the model"));
+    }
+    let current = match loaded {
+        Some(current) => current,
+        empty => empty.insert(Loaded {
+            model: Arc::clone(model),
+            backend: (model.open)()?,
+            until: None,
+        }),
+    };
+    let drawn = draw(&mut *current.backend, batch.shape, items, started);
+    current.until = Instant::now().checked_add(model.unload_after);
+    drawn
+}
+
+/// Drops the model; a panic while it is dropped does not end the thread.
+fn unload(loaded: &mut Option<Loaded>) {
+    let loaded = loaded.take();
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(loaded)));
+}
+
+/// Draws images together, or one by one if memory does not hold all of them.
 fn draw(
     backend: &mut dyn Backend,
     shape: super::Shape,
     items: &[BatchItem],
     started: Instant,
 ) -> fluxhop_engine::Result<()> {
-    let job = Job {
-        drawings: items.iter().map(|item| item.drawing.clone()).collect(),
-        width: shape.width,
-        height: shape.height,
-        steps: shape.steps,
-        guidance: shape.guidance,
-        previews: true,
-    };
+    let images = items.iter().map(|item| item.image.clone()).collect();
+    let mut job = Job::new(images, shape.width, shape.height);
+    job.steps = shape.steps;
+    job.guidance = shape.guidance;
+    job.previews = items.iter().any(|item| item.leads && item.previews);
     let pictures = match backend.draw(&job, &BatchObserver { items }) {
         Err(error) if *error.kind() == Engine::Memory && items.len() > 1 => {
             return items
@@ -209,47 +209,48 @@ fn draw(
         }
         pictures => pictures?,
     };
-    let drawing = started.elapsed();
+    let duration = started.elapsed();
     for (item, picture) in items.iter().zip(pictures) {
-        item.sender.tell(WorkerEvent::Drawn {
+        item.sender.send(WorkerEvent::Image {
             index: item.index,
             picture,
             started,
-            drawing,
+            duration,
         });
     }
     Ok(())
 }
 
-/// Those who wait for the pictures of a batch.
+/// Forwards the engine's events to the requests of a batch.
 struct BatchObserver<'a> {
     items: &'a [BatchItem],
 }
 
 impl Observer for BatchObserver<'_> {
-    fn tell(&self, news: EngineEvent) {
-        match news {
-            EngineEvent::Encoding => mention(self.items, || progress("reading the prompt")),
-            EngineEvent::Step { step, of } => mention(self.items, || {
+    fn on_event(&self, event: EngineEvent) {
+        match event {
+            EngineEvent::Encoding => send_lossy(self.items, || progress("encoding the prompt")),
+            EngineEvent::Step { step, of } => send_lossy(self.items, || {
                 WorkerEvent::Event(Event::Progress {
                     step: Some(step as u64),
                     of: Some(of as u64),
                     stage: None,
                 })
             }),
-            EngineEvent::Preview { drawing, picture } => {
-                if let Some(item) = self.items.get(drawing).filter(|item| item.leads) {
-                    item.sender.mention(|| WorkerEvent::Preview(picture));
+            EngineEvent::Preview { index, picture } => {
+                let item = self.items.get(index);
+                if let Some(item) = item.filter(|item| item.leads && item.previews) {
+                    item.sender.send_lossy(|| WorkerEvent::Preview(picture));
                 }
             }
-            EngineEvent::Decoding { drawing, .. } => {
-                if let Some(item) = self.items.get(drawing) {
-                    item.sender.mention(|| progress("decoding"));
+            EngineEvent::Decoding { index, .. } => {
+                if let Some(item) = self.items.get(index) {
+                    item.sender.send_lossy(|| progress("decoding"));
                 }
             }
-            EngineEvent::Notice { drawing, text } => {
-                if let Some(item) = self.items.get(drawing).filter(|item| item.index == 0) {
-                    item.sender.tell(WorkerEvent::Event(Event::Notice(text)));
+            EngineEvent::Notice { index, text } => {
+                if let Some(item) = self.items.get(index).filter(|item| item.index == 0) {
+                    item.sender.send(WorkerEvent::Event(Event::Notice(text)));
                 }
             }
             _ => {}
@@ -257,7 +258,7 @@ impl Observer for BatchObserver<'_> {
     }
 
     fn is_cancelled(&self) -> bool {
-        self.items.iter().all(|item| item.sender.is_gone())
+        self.items.iter().all(|item| item.sender.is_closed())
     }
 }
 
@@ -269,19 +270,13 @@ fn progress(stage: &str) -> WorkerEvent {
     })
 }
 
-/// One picture of each request.
+/// One item of each request.
 fn leading(items: &[BatchItem]) -> impl Iterator<Item = &BatchItem> {
     items.iter().filter(|item| item.leads)
 }
 
-fn mention(items: &[BatchItem], told: impl Fn() -> WorkerEvent) {
+fn send_lossy(items: &[BatchItem], event: impl Fn() -> WorkerEvent) {
     for item in leading(items) {
-        item.sender.mention(&told);
-    }
-}
-
-fn fail(items: &[BatchItem], error: &Error) {
-    for item in leading(items) {
-        item.sender.fail(error.clone());
+        item.sender.send_lossy(&event);
     }
 }

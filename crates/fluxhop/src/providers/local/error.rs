@@ -1,23 +1,23 @@
-//! An error of the engine as one of fluxhop: what a caller can do about it.
+//! Converts the engine's errors.
 
 use fluxhop_engine::ErrorKind as Engine;
 
 use crate::{Error, ErrorKind};
 
-/// Translates an error of the engine's.
+/// Converts an error of the engine.
 ///
-/// Files that cannot be used and memory that is not there keep this provider from drawing and no
-/// other: a chain goes on to the next.
-pub(super) fn translate(error: fluxhop_engine::Error) -> Error {
+/// Unusable model files and too little memory become [`ErrorKind::Unavailable`], so that a failover
+/// chain tries the next provider.
+pub(super) fn from_engine(error: fluxhop_engine::Error) -> Error {
     let kind = match error.kind() {
         Engine::InvalidRequest { field } => ErrorKind::InvalidRequest { field },
         Engine::Model | Engine::Memory => ErrorKind::Unavailable,
         Engine::Cancelled => ErrorKind::Cancelled,
         _ => ErrorKind::Internal,
     };
-    let mut translated = Error::new(kind, error.message()).with_retryable(false);
+    let mut converted = Error::new(kind, error.message()).with_retryable(false);
     for (name, value) in error.context() {
-        translated = translated.with_context(name, value.as_str());
+        converted = converted.with_context(name, value.as_str());
     }
-    translated.with_source(error)
+    converted.with_source(error)
 }

@@ -1,4 +1,4 @@
-//! Whoever waits for a request's pictures, as the device's thread sees them.
+//! The channel on which a device's worker thread reports the progress of a request.
 
 use std::time::{Duration, Instant};
 
@@ -6,56 +6,58 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::{Error, Event, Result};
 
-/// How many things may wait for a slow reader.
-const AHEAD: usize = 256;
-/// How many of these places are kept for what must not be lost: pictures, notices, the end.
-const KEPT: usize = 128;
+/// How many events besides images a channel holds for a slow receiver.
+const CAPACITY: usize = 256;
+/// How many of those slots are reserved for events that must not be dropped: notices and the final
+/// error.
+const RESERVED: usize = 128;
 
-/// What the thread tells; pictures are encoded by whoever reads them.
+/// What the worker thread reports; the receiver encodes the pictures.
 pub(super) enum WorkerEvent {
     Event(Event),
     Preview(fluxhop_engine::Picture),
-    Drawn {
-        /// Which of the request's pictures.
+    Image {
+        /// Index of the image within its request.
         index: u32,
         picture: fluxhop_engine::Picture,
-        /// When the drawing of it began, and how long it took.
+        /// When drawing began, and how long it took.
         started: Instant,
-        drawing: Duration,
+        duration: Duration,
     },
 }
 
-/// Where a request's events go. The thread never waits for a reader.
+/// The sending half of a request's event channel. Sending never blocks.
 #[derive(Clone)]
 pub(super) struct EventSender(Sender<Result<WorkerEvent>>);
 
 impl EventSender {
-    /// A sender to a request for so many pictures, and what it hears.
-    pub(super) fn new(pictures: usize) -> (Self, Receiver<Result<WorkerEvent>>) {
-        let (sender, receiver) = channel(AHEAD + pictures);
+    /// A channel with a slot for each of `images` images and [`CAPACITY`] other events.
+    pub(super) fn new(images: usize) -> (Self, Receiver<Result<WorkerEvent>>) {
+        let (sender, receiver) = channel(CAPACITY + images);
         (Self(sender), receiver)
     }
 
-    /// Tells what must not be lost.
-    pub(super) fn tell(&self, told: WorkerEvent) {
-        // There is a place for it; where nobody listens, nobody misses it.
-        let _ = self.0.try_send(Ok(told));
+    /// Sends an event that must not be dropped.
+    pub(super) fn send(&self, event: WorkerEvent) {
+        // Slots are reserved for these events, so this fails only if the receiver was dropped.
+        let _ = self.0.try_send(Ok(event));
     }
 
-    /// Tells what a slow reader can do without: progress, places in the queue, previews.
-    pub(super) fn mention(&self, told: impl FnOnce() -> WorkerEvent) {
-        if self.0.capacity() > self.0.max_capacity() - (AHEAD - KEPT) {
-            self.tell(told());
+    /// Sends an event that may be dropped if the receiver is slow: progress, queue positions,
+    /// previews.
+    pub(super) fn send_lossy(&self, event: impl FnOnce() -> WorkerEvent) {
+        if self.0.capacity() > self.0.max_capacity() - (CAPACITY - RESERVED) {
+            self.send(event());
         }
     }
 
-    /// Tells why there is no picture; nothing follows.
+    /// Sends the error that ends the request.
     pub(super) fn fail(&self, error: Error) {
         let _ = self.0.try_send(Err(error));
     }
 
-    /// Whether nobody listens any more.
-    pub(super) fn is_gone(&self) -> bool {
+    /// Whether the receiver was dropped.
+    pub(super) fn is_closed(&self) -> bool {
         self.0.is_closed()
     }
 }

@@ -1,10 +1,10 @@
-//! FLUX weights on this machine as a provider, drawn with by [`fluxhop_engine`].
+//! FLUX weights on this machine, run by [`fluxhop_engine`].
 //!
-//! A device (the processor, a GPU) computes for one batch at a time: one thread works for each,
-//! behind a queue that all providers on it share. Requests of equal model, size, steps and guidance
-//! that wait together are drawn together. A model stays in memory after a picture, until another is
-//! asked for or nobody has asked for it for a while. Dropping the stream takes the request out of
-//! the queue, or stops the drawing at the engine's next block of work.
+//! Each device (the CPU, a GPU) has one worker thread and one queue, which all providers on that
+//! device share. Waiting requests with the same model, size, steps and guidance are drawn in one
+//! batch. The model stays in memory after a batch until a request for another model arrives or
+//! [`LocalOptions::unload_after`] has passed. Dropping the stream removes the request from the
+//! queue, or cancels it between two blocks of the model.
 
 mod backend;
 mod describe;
@@ -15,11 +15,11 @@ mod queue;
 mod weights;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_stream::try_stream;
-use fluxhop_engine::{DeviceKind, ModelInfo, NoiseType};
+use fluxhop_engine::{DeviceKind, ImageRequest, ModelInfo, NoiseType};
 use futures_util::StreamExt;
 
 use crate::encode::{self, Effort};
@@ -36,37 +36,36 @@ use events::WorkerEvent;
 use queue::{QueuedRequest, Shape};
 pub(crate) use weights::check as check_weights;
 
-/// The name of the provider that is there without any settings.
+/// The name of the provider that exists without any settings.
 pub const NAME: &str = "local";
 
-/// How long a model stays in memory after a picture, where nothing else is said.
+/// How long a model stays in memory after a batch, by default.
 pub const UNLOAD_AFTER: Duration = Duration::from_mins(5);
 
-/// What a [`Local`] provider is made from.
+/// Options of a [`Local`] provider.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct LocalOptions {
-    /// The name by which it is asked for.
+    /// The provider's name.
     pub name: String,
-    /// The names of the models that it draws, the first its default; empty for those that the
-    /// weights say of themselves.
+    /// The names of its models, the default first; if empty, the name of the weights.
     pub models: Vec<String>,
-    /// A folder or a file, or the name of a model that was pulled.
+    /// A folder, a file, or the name of a downloaded model.
     pub weights: String,
-    /// Where pulled models are.
+    /// The cache of downloaded models.
     pub cache: Option<Cache>,
-    /// What computes.
+    /// The device to compute on.
     pub device: DeviceKind,
-    /// The type whose noise a seed means; that of the files where none is named.
+    /// The type in which the starting noise is drawn; by default that of the weights.
     pub noise: Option<NoiseType>,
-    /// How many threads compute; one for each processor core where none are named.
+    /// The number of threads; by default one per core.
     pub threads: Option<usize>,
-    /// How long the model stays in memory after a picture.
+    /// How long the model stays in memory after a batch.
     pub unload_after: Duration,
 }
 
 impl LocalOptions {
-    /// A provider `name` of these weights, on the processor.
+    /// Options for a provider called `name` that runs `weights` on the CPU.
     pub fn new(name: impl Into<String>, weights: impl Into<String>) -> Self {
         Self {
             name: name.into(),
@@ -82,127 +81,143 @@ impl LocalOptions {
 }
 
 /// FLUX weights on this machine.
+///
+/// [`info`](Provider::info) reads no files: it reports the options with the defaults of
+/// FLUX.1-schnell, whether or not the weights exist. [`describe`](Self::describe) reads the model's
+/// files; a request is validated against these.
 #[derive(Clone)]
 pub struct Local {
+    info: Arc<ProviderInfo>,
     shared: Arc<Shared>,
 }
 
 struct Shared {
     options: LocalOptions,
     device: Arc<Device>,
-    /// What it says of itself, from when that was first asked.
-    info: OnceLock<ProviderInfo>,
-    /// The model, once its files were found.
-    found: Mutex<Option<Found>>,
+    /// The model, once its files were found; missing files are looked up again.
+    inspected: Mutex<Option<Inspected>>,
 }
 
-/// A model whose files were looked at.
+/// A model whose configuration was read.
 #[derive(Clone)]
-struct Found {
-    facts: ModelInfo,
+struct Inspected {
+    info: ModelInfo,
     model: Arc<Model>,
 }
 
 impl Local {
-    /// The provider; nothing is read before it is asked something.
+    /// Creates the provider without reading any file.
     pub fn new(options: LocalOptions) -> Self {
         Self::on(options, &Devices::default())
     }
 
-    /// The provider, whose device is one with that of others.
+    /// Creates the provider on a device that it shares with others.
     pub(crate) fn on(options: LocalOptions, devices: &Devices) -> Self {
+        let info = Arc::new(describe::info(&options, None));
         let device = devices.device(&options.device);
-        let shared = Shared {
+        let shared = Arc::new(Shared {
             options,
             device,
-            info: OnceLock::new(),
-            found: Mutex::default(),
-        };
-        Self {
-            shared: Arc::new(shared),
-        }
+            inspected: Mutex::default(),
+        });
+        Self { info, shared }
+    }
+
+    /// Describes the provider from its model's files. Reads their configuration and headers but no
+    /// weights, and blocks meanwhile.
+    ///
+    /// Fails with [`ErrorKind::Unavailable`] if the files are missing or unusable.
+    pub fn describe(&self) -> Result<ProviderInfo> {
+        let inspected = self.shared.inspect()?;
+        Ok(describe::info(&self.shared.options, Some(&inspected.info)))
     }
 }
 
 impl Shared {
-    /// The model, looked at once; where its files are not there it is looked for again.
-    fn found(&self) -> Result<Found> {
-        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = &*found {
-            return Ok(found.clone());
+    /// Finds the model and reads its configuration; blocks. A success is cached.
+    fn inspect(&self) -> Result<Inspected> {
+        let mut cached = self
+            .inspected
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(inspected) = &*cached {
+            return Ok(inspected.clone());
         }
-        let options = &self.options;
-        let path = weights::path(&options.weights, options.cache.as_ref())?;
-        let (facts, model) = backend::look(options, path)?;
+        let path = weights::path(&self.options.weights, self.options.cache.as_ref())?;
+        let (info, model) = backend::inspect(&self.options, path)?;
         let model = Arc::new(model);
-        *found = Some(Found { facts, model });
-        found
-            .clone()
-            .ok_or_else(|| Error::new(ErrorKind::Internal, "the model is lost"))
+        Ok(cached.insert(Inspected { info, model }).clone())
     }
 }
 
 impl Provider for Local {
     fn info(&self) -> &ProviderInfo {
-        let shared = &self.shared;
-        shared.info.get_or_init(|| {
-            let found = shared.found().ok();
-            describe::info(&shared.options, found.as_ref().map(|found| &found.facts))
-        })
+        &self.info
     }
 
     fn generate(&self, request: Request) -> EventStream {
         let shared = Arc::clone(&self.shared);
-        let info = self.info().clone();
+        let info = Arc::clone(&self.info);
         try_stream! {
-            let began = Instant::now();
+            let created = Instant::now();
             yield Event::Attempt { provider: info.name.clone(), number: 1 };
-            let model = info.resolve(&request.model)?.to_owned();
             let format = request.format.unwrap_or(ImageFormat::Png);
-            let looking = Arc::clone(&shared);
-            // Where the files are not there, a bad request is still told as one.
-            let found = match blocking(move || looking.found()).await {
-                Ok(found) => found,
+            let inspecting = Arc::clone(&shared);
+            let inspected = match blocking(move || inspecting.inspect()).await {
+                Ok(inspected) => inspected,
                 Err(error) => {
+                    // An invalid request is reported as such even if the weights are missing.
+                    info.resolve(&request.model)?;
                     request.resolve(&info.capabilities)?;
                     Err(error)?;
                     return;
                 }
             };
-            let resolved = request.resolve(&describe::capabilities(&shared.options, Some(&found.facts)))?;
+            let described = describe::info(&shared.options, Some(&inspected.info));
+            let model = match described.resolve(&request.model) {
+                Ok(model) => model.to_owned(),
+                // A name that was accepted before the files were read.
+                Err(error) if info.resolve(&request.model).is_err() => Err(error)?,
+                Err(_) => described.default_image_model.clone(),
+            };
+            let resolved = request.resolve(&described.capabilities)?;
             encode::writable(format)?;
             for notice in &resolved.notices {
                 yield Event::Notice(notice.clone());
             }
-            let (queued, mut told) = QueuedRequest::new(found.model, shape(&resolved), drawings(&resolved));
+            let (queued, mut events) = QueuedRequest::new(
+                inspected.model,
+                shape(&resolved),
+                images(&resolved),
+                request.previews,
+            );
             shared.device.push(queued)?;
-            let mut drawn = 0;
-            while let Some(told) = told.recv().await {
-                match told? {
+            let mut delivered = 0;
+            while let Some(event) = events.recv().await {
+                match event? {
                     WorkerEvent::Event(event) => yield event,
-                    WorkerEvent::Preview(_) if !request.previews => {}
                     WorkerEvent::Preview(picture) => {
                         let preview = encoded(picture, ImageFormat::Png, Effort::Little).await?;
                         yield Event::Preview(preview);
                     }
-                    WorkerEvent::Drawn { index, picture, started, drawing } => {
+                    WorkerEvent::Image { index, picture, started, duration } => {
                         let mut image = GeneratedImage::new(&info.name, &model, &resolved.prompt);
                         image.picture = Some(encoded(picture, format, Effort::Usual).await?);
                         image.seed = resolved.seed_of(index);
                         image.timings = Timings {
-                            queued: Some(started.duration_since(began)),
-                            drawing: Some(drawing),
-                            total: Some(began.elapsed()),
+                            queued: Some(started.duration_since(created)),
+                            drawing: Some(duration),
+                            total: Some(created.elapsed()),
                         };
-                        drawn += 1;
+                        delivered += 1;
                         yield Event::Image(image);
-                        if drawn == resolved.count {
+                        if delivered == resolved.count {
                             return;
                         }
                     }
                 }
             }
-            Err(Error::new(ErrorKind::Internal, "the engine's thread ended amid the drawing"))?;
+            Err(Error::new(ErrorKind::Internal, "the worker thread ended before the last image"))?;
         }
         .boxed()
     }
@@ -214,7 +229,7 @@ impl fmt::Debug for Local {
     }
 }
 
-/// What of a plan must be equal for two requests to be drawn together.
+/// The parameters that decide which requests share a batch.
 fn shape(resolved: &ResolvedRequest) -> Shape {
     let side = |side: Option<u32>| side.map_or(0, |side| side as usize);
     Shape {
@@ -229,13 +244,13 @@ fn shape(resolved: &ResolvedRequest) -> Shape {
     }
 }
 
-/// Each picture's prompt and seed.
-fn drawings(resolved: &ResolvedRequest) -> Vec<fluxhop_engine::ImageRequest> {
-    let drawing = |index| fluxhop_engine::ImageRequest {
-        prompt: resolved.prompt.clone(),
-        seed: resolved.seed_of(index).unwrap_or_default(),
+/// The prompt and seed of each image.
+fn images(resolved: &ResolvedRequest) -> Vec<ImageRequest> {
+    let image = |index| {
+        let seed = resolved.seed_of(index).unwrap_or_default();
+        ImageRequest::new(&resolved.prompt, seed)
     };
-    (0..resolved.count).map(drawing).collect()
+    (0..resolved.count).map(image).collect()
 }
 
 async fn encoded(
@@ -253,13 +268,13 @@ async fn encoded(
     .await
 }
 
-/// Runs what takes a while where it holds up no other request.
+/// Runs blocking work off the async threads.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
     let done = tokio::task::spawn_blocking(work).await;
     done.unwrap_or_else(|error| {
-        Err(Error::new(ErrorKind::Internal, "the work on a picture broke off").with_source(error))
+        Err(Error::new(ErrorKind::Internal, "a blocking task failed").with_source(error))
     })
 }
 

@@ -1,4 +1,4 @@
-//! The requests that wait for a device, and which of them are drawn together.
+//! Requests waiting for a device, and how they are grouped into batches.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use super::backend::Model;
 use super::events::{EventSender, WorkerEvent};
 use crate::{Event, Result};
 
-/// The most pictures that are drawn together.
-const TOGETHER: usize = 4;
+/// The most images in a batch.
+const MAX_BATCH: usize = 4;
 
-/// What must be equal for pictures to be drawn together, beside the model.
+/// What images of one model must have in common to share a batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shape {
     pub(super) width: usize,
@@ -22,86 +22,89 @@ pub(super) struct Shape {
     pub(super) guidance: Option<f32>,
 }
 
-/// A request that waits: for its first picture, or between two of them.
+/// A request with images that are not drawn yet.
 pub(super) struct QueuedRequest {
     model: Arc<Model>,
     shape: Shape,
-    /// Pictures that are not begun.
-    left: VecDeque<(u32, ImageRequest)>,
-    begun: bool,
+    /// Images that are not in a batch yet, with their index within the request.
+    remaining: VecDeque<(u32, ImageRequest)>,
+    previews: bool,
+    started: bool,
     sender: EventSender,
 }
 
-/// Pictures to draw together.
+/// Images to draw together.
 pub(super) struct Batch {
     pub(super) model: Arc<Model>,
     pub(super) shape: Shape,
     pub(super) items: Vec<BatchItem>,
 }
 
-/// A picture of a batch, and who waits for it.
+/// An image of a batch, with the channel of its request.
 pub(super) struct BatchItem {
+    /// Index of the image within its request.
     pub(super) index: u32,
-    pub(super) drawing: ImageRequest,
+    pub(super) image: ImageRequest,
+    pub(super) previews: bool,
     pub(super) sender: EventSender,
-    /// Whether it is the first of its request's in this batch.
+    /// Whether it is the first image of its request in this batch.
     pub(super) leads: bool,
 }
 
 impl QueuedRequest {
-    /// A request, and what is told of it.
+    /// A request, and the receiver of its events.
     pub(super) fn new(
         model: Arc<Model>,
         shape: Shape,
-        drawings: Vec<ImageRequest>,
+        images: Vec<ImageRequest>,
+        previews: bool,
     ) -> (Self, Receiver<Result<WorkerEvent>>) {
-        let (sender, told) = EventSender::new(drawings.len());
+        let (sender, events) = EventSender::new(images.len());
         let queued = Self {
             model,
             shape,
-            left: (0..).zip(drawings).collect(),
-            begun: false,
+            remaining: (0..).zip(images).collect(),
+            previews,
+            started: false,
             sender,
         };
-        (queued, told)
+        (queued, events)
     }
 
-    /// Who waits for it.
-    pub(super) fn sender(&self) -> &EventSender {
-        &self.sender
+    /// Whether the request was dropped.
+    pub(super) fn is_closed(&self) -> bool {
+        self.sender.is_closed()
     }
 
-    fn is_like(&self, batch: &Batch) -> bool {
+    fn matches(&self, batch: &Batch) -> bool {
         Arc::ptr_eq(&self.model, &batch.model) && self.shape == batch.shape
     }
 
-    /// Moves as many of its pictures into the batch as there is room for.
+    /// Moves as many images into the batch as fit.
     fn join(&mut self, batch: &mut Batch) {
-        let room = TOGETHER
+        let count = MAX_BATCH
             .saturating_sub(batch.items.len())
-            .min(self.left.len());
-        let sender = &self.sender;
-        let items = self
-            .left
-            .drain(..room)
-            .enumerate()
-            .map(|(place, (index, drawing))| BatchItem {
-                index,
-                drawing,
-                sender: sender.clone(),
-                leads: place == 0,
-            });
+            .min(self.remaining.len());
+        let (sender, previews) = (&self.sender, self.previews);
+        let images = self.remaining.drain(..count).enumerate();
+        let items = images.map(|(position, (index, image))| BatchItem {
+            index,
+            image,
+            previews,
+            sender: sender.clone(),
+            leads: position == 0,
+        });
         batch.items.extend(items);
-        self.begun |= room > 0;
+        self.started |= count > 0;
     }
 }
 
-/// The next batch: the first request's pictures, and those of later ones that are like them.
+/// Removes the next batch from the queue: images of the first request and of later ones with the
+/// same model and shape.
 ///
-/// Requests that nobody waits for any more are left out. One with pictures beyond the batch keeps
-/// its place.
-pub(super) fn next(waiting: &mut VecDeque<QueuedRequest>) -> Option<Batch> {
-    waiting.retain(|queued| !queued.sender.is_gone());
+/// Closed requests are removed. A request with more images than fit keeps its position.
+pub(super) fn next_batch(waiting: &mut VecDeque<QueuedRequest>) -> Option<Batch> {
+    waiting.retain(|queued| !queued.is_closed());
     let first = waiting.front()?;
     let mut batch = Batch {
         model: Arc::clone(&first.model),
@@ -109,23 +112,22 @@ pub(super) fn next(waiting: &mut VecDeque<QueuedRequest>) -> Option<Batch> {
         items: Vec::new(),
     };
     for queued in waiting.iter_mut() {
-        if queued.is_like(&batch) {
+        if queued.matches(&batch) {
             queued.join(&mut batch);
         }
     }
-    waiting.retain(|queued| !queued.left.is_empty());
+    waiting.retain(|queued| !queued.remaining.is_empty());
     Some(batch)
 }
 
-/// Tells each request that waits for its first picture how many are before it, `busy` with one
-/// that is drawn now.
-pub(super) fn tell_places(waiting: &VecDeque<QueuedRequest>) {
+/// Sends each request that has not started its position in the queue.
+pub(super) fn send_positions(waiting: &VecDeque<QueuedRequest>) {
     let number = |number: usize| u32::try_from(number).ok();
-    for (place, queued) in waiting.iter().enumerate() {
-        if !queued.begun {
-            queued.sender.mention(|| {
+    for (position, queued) in waiting.iter().enumerate() {
+        if !queued.started {
+            queued.sender.send_lossy(|| {
                 WorkerEvent::Event(Event::Queued {
-                    position: number(place),
+                    position: number(position),
                     of: number(waiting.len()),
                     eta: None,
                 })

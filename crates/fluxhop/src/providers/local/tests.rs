@@ -39,7 +39,7 @@ struct MockBackend {
 
 impl Backend for MockBackend {
     fn draw(&mut self, job: &Job, observer: &dyn Observer) -> Drawn {
-        let prompts = job.drawings.iter().map(|drawing| drawing.prompt.clone());
+        let prompts = job.images.iter().map(|image| image.prompt.clone());
         self.did.send(Did::Draw(prompts.collect())).ok();
         (self.act)(job, observer)
     }
@@ -69,10 +69,9 @@ fn model(unload_after: Duration, act: Act) -> (Arc<Model>, Heard<Did>) {
 
 /// Pictures of one pixel: the seed.
 fn pictures(job: &Job) -> Vec<Pixels> {
-    let pixel = |drawing: &ImageRequest| {
-        Pixels::new(1, 1, vec![u8::try_from(drawing.seed).unwrap_or(0); 3])
-    };
-    job.drawings.iter().map(pixel).collect()
+    let pixel =
+        |image: &ImageRequest| Pixels::new(1, 1, vec![u8::try_from(image.seed).unwrap_or(0); 3]);
+    job.images.iter().map(pixel).collect()
 }
 
 fn draws() -> Act {
@@ -108,14 +107,22 @@ fn push(
     shape: Shape,
     count: u64,
 ) -> Receiver<Result<WorkerEvent>> {
-    let drawing = |seed| ImageRequest {
-        prompt: prompt.to_owned(),
-        seed,
-    };
-    let drawings = (0..count).map(drawing).collect();
-    let (queued, told) = QueuedRequest::new(Arc::clone(model), shape, drawings);
+    push_with(device, model, prompt, (shape, count), true)
+}
+
+/// As [`push`], with or without previews.
+fn push_with(
+    device: &Device,
+    model: &Arc<Model>,
+    prompt: &str,
+    (shape, count): (Shape, u64),
+    previews: bool,
+) -> Receiver<Result<WorkerEvent>> {
+    let image = |seed| ImageRequest::new(prompt, seed);
+    let images = (0..count).map(image).collect();
+    let (queued, events) = QueuedRequest::new(Arc::clone(model), shape, images, previews);
     device.push(queued).expect("a thread");
-    told
+    events
 }
 
 /// All that is told until the end.
@@ -135,7 +142,7 @@ fn places(told: &[Result<WorkerEvent>]) -> Vec<(Option<u32>, Option<u32>)> {
 /// The pictures that were told, by index and seed.
 fn drawn(told: &[Result<WorkerEvent>]) -> Vec<(u32, u8)> {
     let drawn = |told: &Result<WorkerEvent>| match told {
-        Ok(WorkerEvent::Drawn { index, picture, .. }) => Some((*index, picture.rgb[0])),
+        Ok(WorkerEvent::Image { index, picture, .. }) => Some((*index, picture.rgb[0])),
         _ => None,
     };
     told.iter().filter_map(drawn).collect()
@@ -227,11 +234,7 @@ fn a_drawing_is_cancelled_when_the_last_of_its_listeners_leaves() {
     let (begun, begins) = channel();
     let (seen, begun) = (Mutex::new(seen), Mutex::new(begun));
     let act = move |job: &Job, observer: &dyn Observer| {
-        begun
-            .lock()
-            .expect("no panic")
-            .send(job.drawings.len())
-            .ok();
+        begun.lock().expect("no panic").send(job.images.len()).ok();
         let end = std::time::Instant::now() + PATIENCE;
         while !observer.is_cancelled() && std::time::Instant::now() < end {
             std::thread::yield_now();
@@ -299,7 +302,7 @@ fn a_device_that_nobody_has_lets_its_model_go() {
 
 #[test]
 fn what_does_not_fit_into_memory_together_is_drawn_one_by_one() {
-    let act = |job: &Job, _: &dyn Observer| match job.drawings.len() {
+    let act = |job: &Job, _: &dyn Observer| match job.images.len() {
         1 => Ok(pictures(job)),
         _ => Err(Fault::new(Engine::Memory, "too many")),
     };
@@ -316,7 +319,7 @@ fn what_does_not_fit_into_memory_together_is_drawn_one_by_one() {
 #[test]
 fn a_panic_is_an_error_and_the_next_request_is_drawn_with_a_new_model() {
     let act = |job: &Job, _: &dyn Observer| {
-        assert_ne!(job.drawings[0].prompt, "panic", "on purpose");
+        assert_ne!(job.images[0].prompt, "panic", "on purpose");
         Ok(pictures(job))
     };
     let (model, heard) = model(Duration::MAX, Arc::new(act));
@@ -329,6 +332,75 @@ fn a_panic_is_an_error_and_the_next_request_is_drawn_with_a_new_model() {
         (Did::Open, together(&["panic"]), Did::Close)
     );
     assert_eq!(hear(&heard), Did::Open);
+}
+
+#[test]
+fn a_panic_while_loading_or_unloading_is_an_error_and_the_worker_survives() {
+    struct PanicsOnDrop;
+    impl Backend for PanicsOnDrop {
+        fn draw(&mut self, job: &Job, _: &dyn Observer) -> Drawn {
+            assert_ne!(job.images[0].prompt, "draw", "on purpose");
+            Ok(pictures(job))
+        }
+    }
+    impl Drop for PanicsOnDrop {
+        fn drop(&mut self) {
+            panic!("on purpose");
+        }
+    }
+    let opened = std::sync::atomic::AtomicUsize::new(0);
+    let open = move || {
+        let count = opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        assert_ne!(count, 0, "on purpose");
+        Ok(Box::new(PanicsOnDrop) as Box<dyn Backend>)
+    };
+    let model = Arc::new(Model {
+        open: Box::new(open),
+        unload_after: Duration::ZERO,
+    });
+    let device = Device::new("test");
+    for prompt in ["open", "draw"] {
+        let events = all(push(&device, &model, prompt, SQUARE, 1));
+        assert_eq!(error(&events).kind(), &ErrorKind::Internal, "{prompt}");
+        let events = all(push(&device, &model, "a", SQUARE, 1));
+        assert_eq!(drawn(&events).len(), 1, "after {prompt}");
+    }
+}
+
+#[test]
+fn previews_reach_only_the_requests_that_asked_for_them() {
+    let act = |job: &Job, observer: &dyn Observer| {
+        for index in 0..job.images.len() {
+            if job.previews {
+                let picture = Pixels::new(1, 1, vec![9; 3]);
+                observer.on_event(EngineEvent::Preview { index, picture });
+            }
+        }
+        Ok(pictures(job))
+    };
+    let (block, go) = waits();
+    let both = move |job: &Job, observer: &dyn Observer| {
+        if job.images[0].prompt == "a" {
+            block(job, observer)
+        } else {
+            act(job, observer)
+        }
+    };
+    let (model, heard) = model(Duration::MAX, Arc::new(both));
+    let device = Device::new("test");
+    let _first = push(&device, &model, "a", SQUARE, 1);
+    assert_eq!((hear(&heard), hear(&heard)), (Did::Open, together(&["a"])));
+    let with = push_with(&device, &model, "b", (SQUARE, 1), true);
+    let without = push_with(&device, &model, "c", (SQUARE, 1), false);
+    go.send(()).expect("it waits");
+    let previews = |events: Receiver<Result<WorkerEvent>>| {
+        let is_preview =
+            |event: &&Result<WorkerEvent>| matches!(event, Ok(WorkerEvent::Preview(_)));
+        all(events).iter().filter(is_preview).count()
+    };
+    assert_eq!((previews(with), previews(without)), (1, 0));
+    let alone = push_with(&device, &model, "d", (SQUARE, 1), false);
+    assert_eq!(previews(alone), 0);
 }
 
 #[test]
@@ -353,10 +425,10 @@ fn a_model_that_cannot_be_opened_says_so_and_is_tried_again() {
 fn a_slow_reader_misses_progress_and_no_picture_and_holds_up_nobody() {
     let act = |job: &Job, observer: &dyn Observer| {
         for step in 1..=1000 {
-            observer.tell(EngineEvent::Step { step, of: 1000 });
+            observer.on_event(EngineEvent::Step { step, of: 1000 });
         }
-        observer.tell(EngineEvent::Notice {
-            drawing: 0,
+        observer.on_event(EngineEvent::Notice {
+            index: 0,
             text: "cut".to_owned(),
         });
         Ok(pictures(job))
@@ -379,17 +451,17 @@ fn a_slow_reader_misses_progress_and_no_picture_and_holds_up_nobody() {
 #[test]
 fn news_of_a_picture_reach_who_asked_for_it() {
     let act = |job: &Job, observer: &dyn Observer| {
-        if job.drawings.len() == 2 {
-            observer.tell(EngineEvent::Notice {
-                drawing: 1,
+        if job.images.len() == 2 {
+            observer.on_event(EngineEvent::Notice {
+                index: 1,
                 text: "cut".to_owned(),
             });
-            observer.tell(EngineEvent::Preview {
-                drawing: 0,
+            observer.on_event(EngineEvent::Preview {
+                index: 0,
                 picture: Pixels::new(1, 1, vec![9; 3]),
             });
-            observer.tell(EngineEvent::Preview {
-                drawing: 7,
+            observer.on_event(EngineEvent::Preview {
+                index: 7,
                 picture: Pixels::new(1, 1, vec![9; 3]),
             });
         }
@@ -397,7 +469,7 @@ fn news_of_a_picture_reach_who_asked_for_it() {
     };
     let (block, go) = waits();
     let both = move |job: &Job, observer: &dyn Observer| {
-        if job.drawings[0].prompt == "a" {
+        if job.images[0].prompt == "a" {
             block(job, observer)
         } else {
             act(job, observer)

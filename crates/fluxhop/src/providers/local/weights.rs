@@ -1,19 +1,19 @@
-//! Where a model's files are: a path as it is, or the name of one that was pulled.
+//! Resolves the `weights` setting to a path: a file, a folder, or a downloaded model.
 
 use std::path::{Path, PathBuf};
 
 use crate::hub::{self, Cache};
 use crate::{Error, ErrorKind, Result};
 
-/// Whether a text can only be a path: names of the hub begin with a letter or a digit.
-fn is_path(text: &str) -> bool {
+/// Whether `text` can only be a path; hub names begin with a letter or a digit.
+pub(super) fn is_path(text: &str) -> bool {
     text.starts_with(['/', '.', '~', '\\']) || text.contains('\\') || Path::new(text).is_absolute()
 }
 
-/// Refuses what is neither a path nor a name of a model.
+/// Checks that `text` is a path or the name of a model.
 pub(crate) fn check(text: &str) -> Result<()> {
     if text.trim().is_empty() {
-        let message = "it is empty: name a folder, a file, or a model that was pulled";
+        let message = "is empty; expected a folder, a file, or the name of a model";
         return Err(Error::invalid("weights", message));
     }
     if is_path(text) || Path::new(text).exists() {
@@ -22,7 +22,7 @@ pub(crate) fn check(text: &str) -> Result<()> {
     hub::resolve(text).map(drop)
 }
 
-/// The folder or the file.
+/// The folder or file; reads the file system.
 pub(super) fn path(text: &str, cache: Option<&Cache>) -> Result<PathBuf> {
     let path = PathBuf::from(text);
     if path.exists() {
@@ -31,7 +31,7 @@ pub(super) fn path(text: &str, cache: Option<&Cache>) -> Result<PathBuf> {
     let missing =
         |message: String| Err(Error::new(ErrorKind::Unavailable, message).with_retryable(false));
     if is_path(text) {
-        return missing(format!("there is no file or folder {text}"));
+        return missing(format!("no such file or folder: {text}"));
     }
     let source = hub::resolve(text)?;
     if let Some(path) = cache.and_then(|cache| cache.find(&source)) {
@@ -39,7 +39,7 @@ pub(super) fn path(text: &str, cache: Option<&Cache>) -> Result<PathBuf> {
     }
     let name = hub::short_name(&source);
     missing(format!(
-        "the weights of {name} are not on this machine; `fluxhop models pull {name}` brings them"
+        "the weights of {name} are not downloaded; run `fluxhop models pull {name}` to download them"
     ))
 }
 
@@ -48,15 +48,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_used_as_it_is_and_a_name_is_looked_for_in_the_cache() {
+    fn paths_are_used_as_given_and_names_are_looked_up_in_the_cache() {
         let folder = tempfile::tempdir().expect("a folder");
         let text = folder.path().to_str().expect("UTF-8");
         assert_eq!(path(text, None).expect("there"), folder.path());
         let error = path("/no/such/folder", None).expect_err("not there");
-        assert_eq!(
-            error.message(),
-            "there is no file or folder /no/such/folder"
-        );
+        assert_eq!(error.message(), "no such file or folder: /no/such/folder");
         assert!(!error.is_retryable());
         let cache = Cache::new(folder.path());
         let error = path("flux-schnell", Some(&cache)).expect_err("not pulled");
@@ -64,7 +61,7 @@ mod tests {
         assert!(
             error
                 .message()
-                .ends_with("`fluxhop models pull flux-schnell` brings them"),
+                .ends_with("run `fluxhop models pull flux-schnell` to download them"),
             "{error}"
         );
         let snapshot = folder.path().join("models--a--b/snapshots/c1");
@@ -73,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_neither_a_path_nor_a_name_is_refused() {
+    fn text_that_is_neither_a_path_nor_a_name_is_rejected() {
         for text in ["", " ", "flux-schnel", "a/b/c"] {
             assert!(check(text).is_err(), "{text}");
         }

@@ -92,7 +92,7 @@ async fn folders_that_hold_no_model_keep_it_from_drawing_and_say_why() {
     let missing = folder.path().join("nothing");
     for path in [folder.path().to_owned(), missing, weights().join("vae")] {
         let local = Local::new(LocalOptions::new("local", path.display().to_string()));
-        assert!(!local.info().working);
+        assert!(local.describe().is_err());
         let error = local.draw(request()).await.expect_err("no model");
         assert_eq!(error.kind(), &ErrorKind::Unavailable, "{error}");
         assert!(!error.is_retryable());
