@@ -16,7 +16,7 @@ impl Kind {
         Self(id)
     }
 
-    /// Its id in labels, in `snake_case`: "cat", "ice_cream".
+    /// Its id in labels, in `snake_case`: `cat`, `ice_cream`.
     pub const fn id(self) -> &'static str {
         self.0
     }
