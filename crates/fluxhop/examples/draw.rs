@@ -4,6 +4,8 @@
 //! cargo run -p fluxhop --example draw -- "a cat wearing a hat" cat.png
 //! ```
 
+#![expect(clippy::print_stderr, reason = "examples print what they receive")]
+
 use fluxhop::config::Config;
 use fluxhop::{ImageFormat, ProviderExt, Registry, Request, Secrets};
 

@@ -4,6 +4,8 @@
 //! cargo run -p fluxhop --example events -- "a cat wearing a hat"
 //! ```
 
+#![expect(clippy::print_stderr, reason = "examples print what they receive")]
+
 use fluxhop::config::Config;
 use fluxhop::{Event, Provider, Registry, Request, Secrets};
 use futures_util::StreamExt;

@@ -4,6 +4,8 @@
 //! cargo run -p fluxhop --example failover -- http://127.0.0.1:7860 OWNER/NAME "a cat"
 //! ```
 
+#![expect(clippy::print_stderr, reason = "examples print what they receive")]
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let failover = Failover::new(ProviderInfo::new("spaces", "default"), candidates);
     // One limit for everything that is tried.
-    let provider = Timeout::new(Arc::new(failover)).with_whole(Duration::from_secs(300));
+    let provider = Timeout::new(Arc::new(failover)).with_whole(Duration::from_mins(5));
 
     for image in provider.draw(Request::new(prompt)).await? {
         eprintln!("{} drew {:?}", image.provider, image.picture);

@@ -4,6 +4,8 @@
 //! cargo run -p fluxhop --example provider -- "a cat wearing a hat"
 //! ```
 
+#![expect(clippy::print_stderr, reason = "examples print what they receive")]
+
 use std::sync::Arc;
 use std::time::Duration;
 

@@ -61,9 +61,10 @@ pub enum ErrorKind {
 impl ErrorKind {
     fn is_retryable(&self) -> bool {
         match self {
-            Self::RateLimited { .. } | Self::Unavailable => true,
-            // An unknown or unreachable host rarely comes back within seconds.
-            Self::Transport(HttpErrorKind::Broken) => true,
+            // Other transport errors, such as an unknown host, rarely pass within seconds.
+            Self::RateLimited { .. }
+            | Self::Unavailable
+            | Self::Transport(HttpErrorKind::Broken) => true,
             Self::Transport(HttpErrorKind::Timeout(phase)) => *phase != Phase::Whole,
             _ => false,
         }

@@ -34,8 +34,8 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// At most `retries` retries after the first attempt, with waits from 0.5 s to 20 s and a
-    /// max_retry_after of 60 s.
+    /// At most `retries` retries after the first attempt, with delays from 0.5 s to 20 s; an error
+    /// that asks for more than 60 s is returned at once.
     pub fn new(inner: Arc<dyn Provider>, retries: u32) -> Self {
         Self {
             inner,

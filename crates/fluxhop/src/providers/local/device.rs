@@ -115,7 +115,7 @@ fn work(shared: &Shared) {
             state.drawing = true;
             send_positions(&state.waiting);
             drop(state);
-            serve(batch, &mut loaded);
+            serve(&batch, &mut loaded);
             state = shared.lock();
             state.drawing = false;
             continue;
@@ -142,10 +142,10 @@ fn work(shared: &Shared) {
 }
 
 /// Draws a batch and sends its images, or the error, to its requests.
-fn serve(batch: Batch, loaded: &mut Option<Loaded>) {
+fn serve(batch: &Batch, loaded: &mut Option<Loaded>) {
     // A panic leaves the model in an unknown state, so it is unloaded. The engine's own threads
     // (rayon) forward their panics to this one.
-    let drawn = catch_unwind(AssertUnwindSafe(|| draw_batch(&batch, loaded)));
+    let drawn = catch_unwind(AssertUnwindSafe(|| draw_batch(batch, loaded)));
     let error = match drawn {
         Ok(Ok(())) => return,
         Ok(Err(error)) => from_engine(error),

@@ -24,8 +24,9 @@ pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
             retry_after: *retry_after,
         },
         Gradio::Hub(kind) => hub::error_kind(kind),
-        Gradio::NotGradio { .. } | Gradio::Lost => ErrorKind::Unavailable,
-        Gradio::Status { status: 502..=504 } => ErrorKind::Unavailable,
+        Gradio::NotGradio { .. } | Gradio::Lost | Gradio::Status { status: 502..=504 } => {
+            ErrorKind::Unavailable
+        }
         Gradio::Status { status: 500.. } => ErrorKind::Upstream,
         Gradio::Failed { explained } => {
             // Without a reason it may have been a passing one, such as a GPU out of memory.
