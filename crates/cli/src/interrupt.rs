@@ -1,4 +1,4 @@
-//! Work that signals end: its stream is dropped, and its cancel requests are waited for.
+//! Runs work until a signal arrives, then cancels it.
 
 use std::future::Future;
 use std::pin::pin;
@@ -11,13 +11,13 @@ use crate::failure::Failure;
 use crate::signals::{Signal, Signals};
 use crate::text::duration;
 
-/// How long cancel requests and files that are being written are waited for.
+/// How long to wait for cancel requests and for files that are being written.
 const CLOSE: Duration = Duration::from_secs(2);
 
-/// Runs `work` on one thread until it is done or a signal comes.
+/// Runs `work` on the current thread until it completes or a signal arrives.
 ///
-/// At the first signal the work is dropped, which cancels it upstream; the cancel requests then
-/// have 2 s to be sent. A second signal ends that wait. `left` says what the work had not done.
+/// The first signal drops the work, which cancels it upstream, and waits up to 2 s for the cancel
+/// requests to be sent. A second signal ends the wait. `left` describes the unfinished work.
 pub(crate) fn run<T>(
     registry: &Registry,
     left: impl FnOnce() -> String,
@@ -25,14 +25,14 @@ pub(crate) fn run<T>(
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        // Files are written and pictures converted there. One is not enough: the sketch world paints
-        // there, and waits for those that read its pictures. More would only take memory.
+        // Pictures are converted and written on blocking threads, and the sketch provider draws on one
+        // while its consumer waits for another. More than two would only cost memory.
         .max_blocking_threads(2)
         .build()
-        .map_err(|error| Failure::file("the runtime cannot be started", error))?;
+        .map_err(|error| Failure::file("cannot start the runtime", error))?;
     let outcome: Result<_, Failure> = runtime.block_on(async {
         let mut signals = Signals::listen()
-            .map_err(|error| Failure::file("signals cannot be listened to", error))?;
+            .map_err(|error| Failure::file("cannot install signal handlers", error))?;
         let outcome = until_signal(&mut signals, work).await;
         let hurried = tokio::select! {
             () = registry.close(CLOSE) => false,
@@ -41,7 +41,7 @@ pub(crate) fn run<T>(
         Ok((outcome, hurried))
     });
     let (outcome, hurried) = outcome?;
-    // Work that was done leaves no file half written; the thread that wrote need not be waited for.
+    // Completed work has no file in progress.
     if hurried || matches!(outcome, Ok(Ok(_))) {
         runtime.shutdown_background();
     } else {
@@ -56,7 +56,7 @@ pub(crate) fn run<T>(
     }
 }
 
-/// The work of one question to the library, in the time that the settings give a request.
+/// Runs `work` with the time limit for a request.
 pub(crate) async fn limited<T>(
     limit: Option<Duration>,
     work: impl Future<Output = fluxhop::Result<T>>,
@@ -71,7 +71,7 @@ pub(crate) async fn limited<T>(
     }
 }
 
-/// The work's outcome, or the signal at which it was dropped.
+/// The work's output, or the signal that cancelled it.
 async fn until_signal<T>(
     signals: &mut Signals,
     work: impl Future<Output = T>,

@@ -2,7 +2,7 @@
 
 use tracing::level_filters::LevelFilter;
 
-/// Starts the log: nothing at 0, what happens at 1, all that is known at 2 and more.
+/// Starts logging: nothing at 0, debug at 1, trace from 2.
 pub(crate) fn start(verbosity: u8) {
     let level = match verbosity {
         0 => return,
@@ -15,6 +15,6 @@ pub(crate) fn start(verbosity: u8) {
         .without_time()
         .with_writer(std::io::stderr)
         .finish();
-    // A log that is there already stays; nothing else starts one.
+    // Fails only if a subscriber is already set, which no other code does.
     let _ = tracing::subscriber::set_global_default(log);
 }

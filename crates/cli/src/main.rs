@@ -1,7 +1,7 @@
-//! `fluxhop`: draws pictures from words, on the command line.
+//! `fluxhop`: text to image on the command line.
 //!
-//! Raw arguments ([`args`]) and the environment become [`settings`] and a [`options`], and that the
-//! work of a [command](commands). Commands return values; this file alone ends the program.
+//! [Arguments](args) and the environment are resolved to [`settings`] and [`options`], which a
+//! [command](commands) works with. Commands return values; only `main` exits.
 
 mod args;
 mod batch;
@@ -14,6 +14,7 @@ mod options;
 mod output;
 mod preview;
 mod printer;
+mod reporter;
 mod settings;
 mod signals;
 mod text;
@@ -28,7 +29,7 @@ fn main() -> ExitCode {
     let cli = match Cli::parse_from_arguments(std::env::args_os()) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to stdout, usage errors to stderr; with it closed, nobody is told.
+            // Help and version go to stdout, usage errors to stderr. A closed stream is not an error.
             let _ = error.print();
             return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
         }

@@ -1,4 +1,4 @@
-//! What is to be drawn by whom: the arguments and the settings, put together.
+//! The options of a request: arguments over settings.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -9,13 +9,15 @@ use fluxhop::{Error, Provider, Registry, Request, Result, Seed};
 
 use crate::args::{Aspect, GenerateArgs};
 use crate::failure::Failure;
+use crate::output::Output;
+use crate::settings::Settings;
 
-/// Target is asked.
+/// What to send the request to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Target {
-    /// The providers of a model; an empty name and `auto` are the best that answers.
+    /// The providers of a model, in order; an empty name or `auto` uses the first that works.
     Model(String),
-    /// One provider, by name.
+    /// A provider, by name.
     Provider(String),
     /// A Space.
     Space {
@@ -24,28 +26,28 @@ pub(crate) enum Target {
     },
 }
 
-/// A request without a prompt, and what else the arguments say of it.
+/// A request without its prompt, and the other options.
 #[derive(Clone, Debug)]
 pub(crate) struct GenerateOptions {
-    /// Target is asked.
+    /// What to send the request to.
     pub(crate) target: Target,
     /// The request; its prompt is empty.
     pub(crate) request: Request,
-    /// The proportion, which makes a size once the provider is known.
+    /// The aspect ratio; gives a size once the provider is known.
     pub(crate) aspect: Option<Aspect>,
-    /// Where pictures go, as it was written.
+    /// The output, as given.
     pub(crate) output: Option<PathBuf>,
-    /// Whether files carry their parameters.
+    /// Whether to embed the generation parameters in files.
     pub(crate) metadata: bool,
 }
 
 impl Target {
-    /// Whether nobody chose who draws.
+    /// Whether the user chose neither a model nor a provider.
     pub(crate) fn is_auto(&self) -> bool {
         matches!(self, Self::Model(name) if name.is_empty() || name.eq_ignore_ascii_case("auto"))
     }
 
-    /// The URL that will be reached, where it is one and known.
+    /// The URL that requests go to, if there is only one.
     pub(crate) fn target(&self, config: &Config) -> Option<String> {
         match self {
             Self::Model(_) => None,
@@ -54,7 +56,7 @@ impl Target {
         }
     }
 
-    /// The provider, with its policies.
+    /// Looks up the provider, wrapped in its policies.
     pub(crate) fn provider(&self, registry: &Registry) -> Result<Arc<dyn Provider>> {
         match self {
             Self::Model(name) => registry.model(name),
@@ -65,10 +67,9 @@ impl Target {
 }
 
 impl GenerateOptions {
-    /// Puts flags over the settings' defaults.
+    /// Applies flags over the defaults of the settings.
     ///
-    /// Target draws is one choice: a flag for the provider, the model or the Space sets aside what the
-    /// settings say of all three, but for `--provider` with `--model`, which go together.
+    /// A flag for the provider, the model or the Space overrides the settings for all three.
     pub(crate) fn new(arguments: &GenerateArgs, config: &Config) -> Self {
         let defaults = &config.defaults;
         let (target, model) = target(arguments, config);
@@ -76,7 +77,7 @@ impl GenerateOptions {
         request.width = arguments.width.or(arguments.size.map(|size| size.width));
         request.height = arguments.height.or(arguments.size.map(|size| size.height));
         if arguments.aspect.is_none() {
-            // One side alone leaves the other to the settings, as no side does.
+            // Each side falls back to the settings separately.
             request.width = request.width.or(defaults.width);
             request.height = request.height.or(defaults.height);
         }
@@ -87,7 +88,6 @@ impl GenerateOptions {
         request.count = arguments.count.unwrap_or(1);
         request.format = arguments.format;
         request.download = !arguments.no_download;
-        request.previews = true;
         Self {
             target,
             request,
@@ -110,7 +110,7 @@ fn target(arguments: &GenerateArgs, config: &Config) -> (Target, String) {
     };
     let model = model.clone().unwrap_or_default();
     match provider {
-        // A provider knows its own models; `auto` is none of them.
+        // `auto` is not a model of any provider.
         Some(provider) if model.eq_ignore_ascii_case("auto") => {
             (Target::Provider(provider.clone()), String::new())
         }
@@ -119,8 +119,8 @@ fn target(arguments: &GenerateArgs, config: &Config) -> (Target, String) {
     }
 }
 
-/// The size that a proportion makes for a provider: as many pixels as its own default has, or the
-/// other side where one is given.
+/// Sets the size from an aspect ratio: the missing side if one is given, else a size with as many
+/// pixels as the provider's default.
 pub(crate) fn with_aspect(
     request: &mut Request,
     aspect: Aspect,
@@ -144,7 +144,28 @@ pub(crate) fn with_aspect(
     }
 }
 
-/// The prompt of the arguments: the words, or, for `-`, what is on stdin.
+/// The format to encode pictures in: `--format`, else the output's extension, else the settings.
+///
+/// Fails if `--format` and the extension differ, or if this build cannot write the format.
+pub(crate) fn format(
+    request: &Request,
+    output: &Output,
+    settings: &Settings,
+) -> Result<Option<fluxhop::ImageFormat>, Failure> {
+    let format = match (request.format, output.format()?) {
+        (Some(asked), Some(named)) if asked != named => {
+            let message = format!("the output's extension is {named}, but the format is {asked}");
+            return Err(Failure::Usage(message));
+        }
+        (asked, named) => asked.or(named).or(settings.config.defaults.format),
+    };
+    if let Some(format) = format {
+        fluxhop::encode::writable(format)?;
+    }
+    Ok(format)
+}
+
+/// The prompt: the arguments joined by spaces, or stdin for `-`.
 pub(crate) fn prompt(arguments: &GenerateArgs, stdin: impl Read) -> Result<String, Failure> {
     if let [word] = &arguments.prompt[..]
         && word == "-"
@@ -155,7 +176,7 @@ pub(crate) fn prompt(arguments: &GenerateArgs, stdin: impl Read) -> Result<Strin
     for word in &arguments.prompt {
         let word = word
             .to_str()
-            .ok_or_else(|| Error::invalid("prompt", "it is no valid UTF-8"))?;
+            .ok_or_else(|| Error::invalid("prompt", "not valid UTF-8"))?;
         words.push(word);
     }
     Ok(check_prompt(words.join(" "))?)
@@ -167,22 +188,19 @@ fn from_stdin(stdin: impl Read) -> Result<String> {
     stdin
         .take(most)
         .read_to_end(&mut bytes)
-        .map_err(|error| Error::invalid("prompt", "stdin cannot be read").with_source(error))?;
+        .map_err(|error| Error::invalid("prompt", "cannot read stdin").with_source(error))?;
     if bytes.len() > Request::MAX_PROMPT {
         return Err(too_long());
     }
     let text = String::from_utf8(bytes);
-    let text = text.map_err(|_| Error::invalid("prompt", "what stdin has is no valid UTF-8"))?;
+    let text = text.map_err(|_| Error::invalid("prompt", "stdin is not valid UTF-8"))?;
     check_prompt(text.trim().to_owned())
 }
 
-/// Refuses a prompt that nobody could draw.
+/// Rejects a prompt that is empty or too long.
 pub(crate) fn check_prompt(prompt: String) -> Result<String> {
     if prompt.trim().is_empty() {
-        return Err(Error::invalid(
-            "prompt",
-            "it is empty: say what the picture shows",
-        ));
+        return Err(Error::invalid("prompt", "it is empty"));
     }
     if prompt.len() > Request::MAX_PROMPT {
         return Err(too_long());
@@ -193,7 +211,7 @@ pub(crate) fn check_prompt(prompt: String) -> Result<String> {
 fn too_long() -> Error {
     Error::invalid(
         "prompt",
-        format!("it is above the limit of {} bytes", Request::MAX_PROMPT),
+        format!("it exceeds the limit of {} bytes", Request::MAX_PROMPT),
     )
 }
 

@@ -1,6 +1,5 @@
-//! The one place that prints: data on stdout, all else on stderr.
+//! The only place that prints: data to stdout, everything else to stderr.
 
-use std::error::Error as StdError;
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
 
@@ -8,17 +7,17 @@ use anstream::{AutoStream, ColorChoice};
 use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::text::plain;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
 const NOTE: Style = Style::new().dimmed();
 
-/// Prints.
+/// Prints to stdout and stderr.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each tells of a stream or a switch"
+    reason = "each describes a stream or a flag"
 )]
 pub(crate) struct Printer {
     quiet: bool,
@@ -33,9 +32,9 @@ pub(crate) struct Printer {
 type Stream = Mutex<Box<dyn Write + Send>>;
 
 impl Printer {
-    /// Looks at the two streams; `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM=dumb` count.
+    /// Inspects both streams and honours `NO_COLOR`, `CLICOLOR`, `CLICOLOR_FORCE` and `TERM=dumb`.
     ///
-    /// `quiet` leaves errors alone on stderr; a log there (`logs`) leaves no place for bars.
+    /// With `quiet`, only errors go to stderr; `logs` disables progress bars.
     pub(crate) fn new(quiet: bool, logs: bool) -> Self {
         let stderr = io::stderr();
         let stderr_is_terminal = stderr.is_terminal();
@@ -61,30 +60,30 @@ impl Printer {
         self.stdout_is_terminal
     }
 
-    /// Whether stderr is a terminal that moves its cursor.
+    /// Whether stderr is a terminal with cursor control.
     pub(crate) fn stderr_is_terminal(&self) -> bool {
         self.stderr_is_terminal
     }
 
-    /// How many lines the terminal of stderr has; 0 where it is none.
-    pub(crate) fn lines_of_terminal(&self) -> u16 {
+    /// The height of the terminal on stderr, in lines; 0 if stderr is not a terminal.
+    pub(crate) fn terminal_lines(&self) -> u16 {
         let size = self
             .stderr_is_terminal
             .then(|| terminal_size::terminal_size_of(io::stderr()));
         size.flatten().map_or(0, |(_, height)| height.0)
     }
 
-    /// Whether stderr has colours.
+    /// Whether to use colour on stderr.
     pub(crate) fn has_colour(&self) -> bool {
         self.colour
     }
 
-    /// Where progress lines go, where there are any.
+    /// The progress bars, unless they are disabled.
     pub(crate) fn bars(&self) -> Option<&MultiProgress> {
         (!self.bars.is_hidden()).then_some(&self.bars)
     }
 
-    /// Prints data and a line break on stdout.
+    /// Writes a line to stdout.
     pub(crate) fn line(&self, text: &str) -> Result<(), Failure> {
         self.data(format!("{text}\n").as_bytes())
     }
@@ -103,44 +102,51 @@ impl Printer {
         };
         written.map_err(|error| match error.kind() {
             io::ErrorKind::BrokenPipe => Failure::ClosedPipe { unfinished: false },
-            _ => Failure::file("stdout cannot be written", error),
+            _ => Failure::file("cannot write to stdout", error),
         })
     }
 
-    /// Says something on stderr, unless it is to be quiet.
+    /// Prints a note on stderr, unless quiet.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            self.say(&format!("{}\n", self.styled(NOTE, &plain(text))));
+            self.print(&format!("{}\n", self.styled(NOTE, &plain(text))));
         }
     }
 
-    /// Writes on stderr what steers the terminal, such as a picture.
+    /// Prints a line that belongs to the note above it.
+    pub(crate) fn note_indented(&self, text: &str) {
+        if !self.quiet {
+            self.print(&format!("  {}\n", self.styled(NOTE, &plain(text))));
+        }
+    }
+
+    /// Writes bytes to stderr unchanged, such as the escape sequences of a picture.
     pub(crate) fn raw(&self, text: &[u8]) {
         self.bars.suspend(|| {
             let mut stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
-            // With stderr closed, nobody is there to be told.
+            // There is nowhere to report that stderr is closed.
             let _ = stderr.write_all(text).and_then(|()| stderr.flush());
         });
     }
 
-    /// Says why the program fails, what led to it, and what could help.
+    /// Prints the failure that ends the program.
     pub(crate) fn failure(&self, failure: &Failure) {
-        let text = self.told(failure, None);
+        let text = self.render(failure, None);
         if !text.is_empty() {
-            self.say(&text);
+            self.print(&text);
         }
     }
 
-    /// Says why one line of a batch fails.
-    pub(crate) fn failure_of(&self, place: &str, failure: &Failure) {
-        self.say(&self.told(failure, Some(place)));
+    /// Prints the failure of one line of a batch.
+    pub(crate) fn failure_at(&self, place: &str, failure: &Failure) {
+        self.print(&self.render(failure, Some(place)));
     }
 
-    fn told(&self, failure: &Failure, place: Option<&str>) -> String {
+    fn render(&self, failure: &Failure, place: Option<&str>) -> String {
         if matches!(failure, Failure::ClosedPipe { .. }) {
             return String::new();
         }
-        let mut message = failure.to_string();
+        let mut message = failure::message(failure);
         if let Some(place) = place {
             message = format!("{place}: {message}");
         }
@@ -149,12 +155,8 @@ impl Printer {
             self.styled(ERROR, "error:"),
             plain(&message)
         )];
-        let causes = causes(failure).into_iter();
-        lines.extend(causes.map(|cause| format!("  cause: {}", plain(&cause))));
-        if let Failure::Draw(error) = failure {
-            let context = error.context().iter();
-            lines.extend(context.map(|(name, value)| format!("  {name}: {}", plain(value))));
-        }
+        let causes = failure::causes(failure).into_iter();
+        lines.extend(causes.map(|cause| format!("  {}", plain(&cause))));
         if let Some(hint) = failure.hint() {
             lines.push(format!("{} {hint}", self.styled(HINT, "hint:")));
         }
@@ -170,36 +172,12 @@ impl Printer {
         }
     }
 
-    fn say(&self, text: &str) {
+    fn print(&self, text: &str) {
         self.raw(text.as_bytes());
     }
 }
 
-/// What led to a failure, outermost first, less what its message says already.
-pub(crate) fn causes(failure: &Failure) -> Vec<String> {
-    let mut said = failure.to_string();
-    let mut causes = Vec::new();
-    let mut add = |cause: String| {
-        if !said.contains(&cause) {
-            said.push_str(&cause);
-            causes.push(cause);
-        }
-    };
-    if let Failure::Draw(error) = failure {
-        error
-            .causes()
-            .iter()
-            .for_each(|cause| add(cause.to_string()));
-    }
-    let mut source = failure.source();
-    while let Some(cause) = source {
-        add(cause.to_string());
-        source = cause.source();
-    }
-    causes
-}
-
-/// What a printer for tests has printed.
+/// The output of a printer in tests.
 #[cfg(test)]
 #[derive(Clone, Default)]
 pub(crate) struct Captured {
@@ -208,12 +186,12 @@ pub(crate) struct Captured {
 }
 
 #[cfg(test)]
-struct Tape(std::sync::Arc<Mutex<Vec<u8>>>);
+struct Buffer(std::sync::Arc<Mutex<Vec<u8>>>);
 
 #[cfg(test)]
-impl Write for Tape {
+impl Write for Buffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("the tape").extend_from_slice(bytes);
+        self.0.lock().expect("the buffer").extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -225,17 +203,17 @@ impl Write for Tape {
 #[cfg(test)]
 impl Captured {
     pub(crate) fn stdout(&self) -> String {
-        String::from_utf8(self.stdout.lock().expect("the tape").clone()).expect("UTF-8")
+        String::from_utf8(self.stdout.lock().expect("the buffer").clone()).expect("UTF-8")
     }
 
     pub(crate) fn stderr(&self) -> String {
-        String::from_utf8(self.stderr.lock().expect("the tape").clone()).expect("UTF-8")
+        String::from_utf8(self.stderr.lock().expect("the buffer").clone()).expect("UTF-8")
     }
 }
 
 #[cfg(test)]
 impl Printer {
-    /// A printer that is no terminal, and what it prints.
+    /// A printer that is not a terminal, and its output.
     pub(crate) fn captured() -> (Self, Captured) {
         let captured = Captured::default();
         let printer = Self {
@@ -243,8 +221,8 @@ impl Printer {
             colour: false,
             stdout_is_terminal: false,
             stderr_is_terminal: false,
-            stdout: Mutex::new(Box::new(Tape(captured.stdout.clone()))),
-            stderr: Mutex::new(Box::new(Tape(captured.stderr.clone()))),
+            stdout: Mutex::new(Box::new(Buffer(captured.stdout.clone()))),
+            stderr: Mutex::new(Box::new(Buffer(captured.stderr.clone()))),
             bars: MultiProgress::with_draw_target(ProgressDrawTarget::hidden()),
         };
         (printer, captured)
@@ -264,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn quiet_leaves_errors_alone_on_stderr() {
+    fn quiet_prints_only_errors_on_stderr() {
         let (mut printer, captured) = Printer::captured();
         printer.quiet = true;
         printer.note("a note");
@@ -275,47 +253,39 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_is_told_with_its_causes_its_context_and_a_hint() {
+    fn a_failure_has_its_causes_context_and_hint() {
         let error = Error::new(ErrorKind::Unavailable, "the Space is asleep")
             .with_context("space", "https://x.hf.space")
             .with_source(io::Error::other("connection refused"));
         assert_eq!(
-            printer(false).told(&error.into(), None),
+            printer(false).render(&error.into(), None),
             "error: unavailable: the Space is asleep\n  cause: connection refused\n  \
-             space: https://x.hf.space\nhint: `fluxhop providers --check` tells who answers; \
-             behind a proxy, give --proxy\n"
+             space: https://x.hf.space\nhint: run `fluxhop providers --check` to see which \
+             providers are reachable; use --proxy if you are behind a proxy\n"
         );
     }
 
     #[test]
-    fn a_cause_that_the_message_has_is_not_said_again() {
-        let cause = Error::new(ErrorKind::Unavailable, "asleep");
-        let error = Error::new(
-            ErrorKind::Unavailable,
-            "all failed: one: unavailable: asleep",
-        )
-        .with_causes(vec![cause]);
-        assert!(causes(&error.into()).is_empty());
-    }
-
-    #[test]
-    fn the_words_of_a_provider_cannot_steer_the_terminal() {
+    fn control_characters_in_messages_are_removed() {
         let error = Error::new(ErrorKind::Upstream, "\x1b]0;title\x07oops");
-        let told = printer(false).told(&error.into(), None);
-        assert!(!told.contains('\x1b') && !told.contains('\x07'), "{told:?}");
+        let rendered = printer(false).render(&error.into(), None);
+        assert!(
+            !rendered.contains('\x1b') && !rendered.contains('\x07'),
+            "{rendered:?}"
+        );
     }
 
     #[test]
-    fn colour_is_there_only_where_it_was_found_good() {
+    fn colour_is_used_only_if_enabled() {
         let failure = Failure::Usage("no".to_owned());
-        assert!(printer(true).told(&failure, None).contains("\x1b["));
-        assert!(!printer(false).told(&failure, None).contains('\x1b'));
+        assert!(printer(true).render(&failure, None).contains("\x1b["));
+        assert!(!printer(false).render(&failure, None).contains('\x1b'));
     }
 
     #[test]
-    fn a_closed_pipe_is_told_to_nobody() {
+    fn a_closed_pipe_prints_nothing() {
         assert_eq!(
-            printer(false).told(&Failure::ClosedPipe { unfinished: true }, None),
+            printer(false).render(&Failure::ClosedPipe { unfinished: true }, None),
             ""
         );
     }

@@ -1,8 +1,8 @@
-//! Texts for people: durations, and words from elsewhere made safe for a terminal.
+//! Text for display: durations, and untrusted text made safe for a terminal.
 
 use std::time::Duration;
 
-/// A duration as people say it: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 0 min`.
+/// A duration in readable form: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 0 min`.
 pub(crate) fn duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
@@ -13,8 +13,7 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
 }
 
-/// A text in one line without what a terminal would act on: control characters, and those that
-/// turn the direction of writing, become spaces.
+/// The text on one line, with control and bidirectional formatting characters replaced by spaces.
 pub(crate) fn plain(text: &str) -> String {
     let acts = |c: char| {
         c.is_control()
@@ -27,12 +26,12 @@ pub(crate) fn plain(text: &str) -> String {
         .to_owned()
 }
 
-/// The text, cut to `most` characters with an ellipsis where it is longer.
-pub(crate) fn shortened(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
+/// The text, cut to at most `max` characters, with an ellipsis if it was longer.
+pub(crate) fn shortened(text: &str, max: usize) -> String {
+    match text.char_indices().nth(max) {
         Some(_) => text
             .chars()
-            .take(most.saturating_sub(1))
+            .take(max.saturating_sub(1))
             .chain(['…'])
             .collect(),
         None => text.to_owned(),
@@ -44,7 +43,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn durations_read_as_people_say_them() {
+    fn durations_are_readable() {
         for (seconds, said) in [
             (0.44, "0.4 s"),
             (12.7, "12 s"),
@@ -56,12 +55,12 @@ mod tests {
     }
 
     #[test]
-    fn a_text_from_elsewhere_cannot_steer_the_terminal() {
+    fn control_characters_are_replaced() {
         assert_eq!(plain("a\x1b[2Jb\r\nc\u{9b}d\u{202e}"), "a [2Jb  c d");
     }
 
     #[test]
-    fn a_cut_text_ends_in_an_ellipsis_and_is_as_long_as_asked() {
+    fn shortened_text_ends_in_an_ellipsis() {
         assert_eq!(shortened("äöüß", 3), "äö…");
         assert_eq!(shortened("äöü", 3), "äöü");
     }

@@ -7,49 +7,46 @@ use clap::error::ErrorKind;
 use clap::{Args, ValueEnum, ValueHint};
 use fluxhop::ImageFormat;
 
-use super::{Aspect, FILES, MANY, NetworkArgs, PICTURE, Size, TELLING, WHO, values};
+use super::{Aspect, BATCH, DISPLAY, IMAGE, MODEL, NetworkArgs, OUTPUT, Size, values};
 
-// clap makes a line break of `{n}`; a style that changes nothing keeps the two apart.
-const OUTPUT_HELP: &str =
-    "A file, a folder, a template with {seed} {\x1b[0mn} {slug} {model}, or - for stdout";
-const OUTPUT_LONG_HELP: &str = "\
-A file, a folder, a template with {seed} {\x1b[0mn} {slug} {model}, or - for stdout
+// clap turns `{n}` into a line break; an empty style separates the two characters.
+const PATH_HELP: &str =
+    "File, folder, template with {seed} {\x1b[0mn} {slug} {model}, or - for stdout";
+const PATH_LONG_HELP: &str = "\
+File, folder, template with {seed} {\x1b[0mn} {slug} {model}, or - for stdout
 
-By default SLUG-SEED in this folder, where SLUG is the prompt in short. A template or a folder \
-never hits a file that is there: a number is put behind the name. A FILE that is there is an \
-error, unless --force is given. Folders that are missing are made. The name's extension says the \
-format.";
+Defaults to {slug}-{seed} in the current folder, where {slug} is a short form of the prompt. Files \
+named by a folder or a template never overwrite others: a number is appended to the name. An \
+explicitly named file must not exist, unless --force is given. Missing folders are created. The \
+extension selects the format.";
 
-/// What `generate` takes.
+/// The arguments of `generate`.
 #[derive(Args, Clone, Debug)]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a command-line flag")]
 pub(crate) struct GenerateArgs {
-    /// What the picture shows; words are joined by spaces, - reads it from stdin
+    /// The prompt; words are joined by spaces, - reads stdin
     #[arg(value_name = "PROMPT")]
     pub(crate) prompt: Vec<OsString>,
 
-    /// The model; `fluxhop models` lists them
+    /// The model; run `fluxhop models` for a list
     ///
-    /// `auto`, the default, takes the best source that answers and says which. A model that is
-    /// named is never replaced by another.
-    #[arg(short, long, value_name = "NAME", help_heading = WHO)]
+    /// The default, `auto`, uses the first provider that works and prints which one it was. An
+    /// explicitly named model is never replaced by another.
+    #[arg(short, long, value_name = "NAME", help_heading = MODEL)]
     pub(crate) model: Option<String>,
-    /// Ask this provider alone; `fluxhop providers` lists them
-    #[arg(long, value_name = "NAME", help_heading = WHO)]
+    /// Use only this provider; run `fluxhop providers` for a list
+    #[arg(long, value_name = "NAME", help_heading = MODEL)]
     pub(crate) provider: Option<String>,
-    /// Ask this Space: OWNER/NAME on Hugging Face, or a URL
+    /// Use this Space: OWNER/NAME on Hugging Face, or a URL
     #[arg(
         long,
         value_name = "OWNER/NAME|URL",
-        help_heading = WHO,
+        help_heading = MODEL,
         conflicts_with_all = ["provider", "model"]
     )]
     pub(crate) space: Option<String>,
-    /// The Space's endpoint, such as /infer; by default the one that draws
-    #[arg(long, value_name = "NAME", help_heading = WHO, requires = "space")]
+    /// The Space's endpoint, such as /infer; by default, the one that generates images
+    #[arg(long, value_name = "NAME", help_heading = MODEL, requires = "space")]
     pub(crate) api_name: Option<String>,
 
     /// Width and height in pixels, such as 1024x768
@@ -57,129 +54,129 @@ pub(crate) struct GenerateArgs {
         short,
         long,
         value_name = "WxH",
-        help_heading = PICTURE,
+        help_heading = IMAGE,
         conflicts_with_all = ["width", "height", "aspect"]
     )]
     pub(crate) size: Option<Size>,
-    /// Pixels from left to right; rounded down to what the provider can draw
-    #[arg(long, value_name = "PIXELS", help_heading = PICTURE, allow_negative_numbers = true)]
+    /// Width in pixels; rounded down to a size that the provider supports
+    #[arg(long, value_name = "PIXELS", help_heading = IMAGE, allow_negative_numbers = true)]
     pub(crate) width: Option<i64>,
-    /// Pixels from top to bottom, likewise
-    #[arg(long, value_name = "PIXELS", help_heading = PICTURE, allow_negative_numbers = true)]
+    /// Height in pixels; rounded like the width
+    #[arg(long, value_name = "PIXELS", help_heading = IMAGE, allow_negative_numbers = true)]
     pub(crate) height: Option<i64>,
-    /// The proportion of width to height, such as 16:9, with the usual number of pixels
-    #[arg(long, value_name = "W:H", help_heading = PICTURE)]
+    /// Aspect ratio, such as 16:9, at the default number of pixels
+    #[arg(long, value_name = "W:H", help_heading = IMAGE)]
     pub(crate) aspect: Option<Aspect>,
-    /// Denoising steps: more take longer
-    #[arg(long, value_name = "N", help_heading = PICTURE, allow_negative_numbers = true)]
+    /// Denoising steps; more are slower
+    #[arg(long, value_name = "N", help_heading = IMAGE, allow_negative_numbers = true)]
     pub(crate) steps: Option<u32>,
-    /// Where the noise starts from: the same seed draws the same picture; random by default
+    /// Random seed; the same seed gives the same image
     #[arg(
         long,
         value_name = "N",
-        help_heading = PICTURE,
+        help_heading = IMAGE,
         value_parser = values::seed,
         allow_negative_numbers = true
     )]
     pub(crate) seed: Option<u64>,
-    /// How closely the picture follows the prompt
+    /// Guidance scale: how closely the image follows the prompt
     #[arg(
         long,
         value_name = "SCALE",
-        help_heading = PICTURE,
+        help_heading = IMAGE,
         value_parser = values::guidance,
         allow_negative_numbers = true
     )]
     pub(crate) guidance: Option<f64>,
-    /// What the picture should not show
-    #[arg(long, value_name = "PROMPT", help_heading = PICTURE)]
+    /// What the image should not show
+    #[arg(long, value_name = "PROMPT", help_heading = IMAGE)]
     pub(crate) negative: Option<String>,
 
     #[arg(
         short,
         long,
         value_name = "PATH",
-        help_heading = FILES,
+        help_heading = OUTPUT,
         value_hint = ValueHint::AnyPath,
-        help = OUTPUT_HELP,
-        long_help = OUTPUT_LONG_HELP
+        help = PATH_HELP,
+        long_help = PATH_LONG_HELP
     )]
     pub(crate) output: Option<PathBuf>,
-    /// png, jpeg, webp or avif; by default what the output's name says, or as it comes
-    #[arg(long, value_name = "FORMAT", help_heading = FILES, value_parser = values::format)]
+    /// png, jpeg, webp or avif; by default, from the extension, else as received
+    #[arg(long, value_name = "FORMAT", help_heading = OUTPUT, value_parser = values::format)]
     pub(crate) format: Option<ImageFormat>,
-    /// Write over files that are there
-    #[arg(short, long, help_heading = FILES)]
+    /// Overwrite existing files
+    #[arg(short, long, help_heading = OUTPUT)]
     pub(crate) force: bool,
-    /// Leave the prompt, the seed and the other parameters out of the file
-    #[arg(long, help_heading = FILES)]
+    /// Do not embed the prompt, seed and other parameters in the file
+    #[arg(long, help_heading = OUTPUT)]
     pub(crate) no_metadata: bool,
-    /// Print the picture's address instead of fetching it
+    /// Print the image's URL instead of downloading it
     #[arg(
         long,
-        help_heading = FILES,
+        help_heading = OUTPUT,
         conflicts_with_all = ["output", "format", "force", "no_metadata", "preview"]
     )]
     pub(crate) no_download: bool,
 
-    /// How many pictures; with --seed S they have the seeds S, S+1, …
+    /// Number of images; with --seed S, their seeds are S, S+1, …
     #[arg(
         short = 'n',
         long,
         value_name = "N",
-        help_heading = MANY,
+        help_heading = BATCH,
         value_parser = clap::value_parser!(u32).range(1..=10_000),
         allow_negative_numbers = true
     )]
     pub(crate) count: Option<u32>,
-    /// Draw a prompt (or a JSON request) for each line of a file; run it again to go on
+    /// Read prompts from a file, one per line; run again to resume
     ///
-    /// Blank lines and lines that begin with # are passed over. A line that begins with { is a
-    /// JSON object with "prompt" and, where wanted, "`negative_prompt`", "model", "provider",
-    /// "width", "height", "steps", "guidance", "seed", "count", "format" and "output"; it wins
-    /// over the flags. All lines are checked before the first is drawn. FILE.done.jsonl records
-    /// what was drawn, so that a second run draws only what is missing.
+    /// Blank lines and lines starting with # are skipped. A line starting with { is a JSON object with
+    /// "prompt" and optionally "`negative_prompt`", "model", "provider", "width", "height", "steps",
+    /// "guidance", "seed", "count", "format" and "output", which override the flags. All lines are
+    /// validated before the first is drawn. FILE.done.jsonl records finished images, so that a second
+    /// run draws only the missing ones.
     #[arg(
         long,
         value_name = "FILE",
-        help_heading = MANY,
+        help_heading = BATCH,
         conflicts_with = "prompt",
         value_hint = ValueHint::FilePath
     )]
     pub(crate) batch: Option<PathBuf>,
-    /// How many of a batch are drawn at once; 2 by default
+    /// Number of concurrent images in a batch [default: 2]
     #[arg(
         short,
         long,
         value_name = "N",
-        help_heading = MANY,
+        help_heading = BATCH,
         value_parser = clap::value_parser!(u32).range(1..=256),
         allow_negative_numbers = true
     )]
     pub(crate) jobs: Option<u32>,
 
-    /// How providers are reached.
+    /// Network options.
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
 
-    /// Print one JSON object a line for every event, on stdout
+    /// Print events to stdout as JSON, one object per line
     ///
     /// Each has "event": attempt, queued, started, progress, preview, notice, skipped, image, error or
-    /// done; in a batch also "line". See `fluxhop man`.
-    #[arg(long, help_heading = TELLING)]
+    /// done; in a batch also "line". See `fluxhop man` and docs/events.schema.json.
+    #[arg(long, help_heading = DISPLAY)]
     pub(crate) json: bool,
-    /// Show the picture in the terminal (kitty, iTerm, sixel, or half blocks)
-    #[arg(long, value_name = "WHEN", help_heading = TELLING, default_value = "auto")]
+    /// Show images and previews in the terminal (kitty, iTerm2, sixel or half blocks)
+    #[arg(long, value_name = "WHEN", help_heading = DISPLAY, default_value = "auto")]
     pub(crate) preview: PreviewWhen,
-    /// Print nothing on stderr but errors
-    #[arg(short, long, help_heading = TELLING)]
+    /// Print only errors on stderr
+    #[arg(short, long, help_heading = DISPLAY)]
     pub(crate) quiet: bool,
 }
 
-/// When the picture is shown in the terminal.
+/// When to show images in the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum PreviewWhen {
-    /// On a terminal that can
+    /// If the terminal supports it
     Auto,
     /// Always, on stderr
     On,
@@ -188,34 +185,34 @@ pub(crate) enum PreviewWhen {
 }
 
 impl GenerateArgs {
-    /// The rules that clap has no words for.
+    /// Checks rules that clap cannot express.
     pub(super) fn check(&self, command: &mut clap::Command) -> Result<(), clap::Error> {
         let mut wrong = |message: &str| Err(command.error(ErrorKind::ArgumentConflict, message));
         let to_stdout = self.output.as_deref().is_some_and(|path| path == "-");
         if self.prompt.is_empty() && self.batch.is_none() {
-            let message = "there is no prompt: say what to draw, such as fluxhop \"a cat wearing \
-                           a hat\", or - to read it from stdin";
+            let message = "no prompt given; try fluxhop \"a cat wearing a hat\", or - to read it from \
+                           stdin";
             return Err(command.error(ErrorKind::MissingRequiredArgument, message));
         }
         if self.aspect.is_some() && self.width.is_some() && self.height.is_some() {
-            return wrong("--aspect takes one of --width and --height, or neither");
+            return wrong("--aspect cannot be used with both --width and --height");
         }
         if to_stdout && self.json {
-            return wrong("--json and --output - both print on stdout: leave one of them out");
+            return wrong("--json cannot be used with --output -: both write to stdout");
         }
         if to_stdout && (self.batch.is_some() || self.count.is_some_and(|count| count > 1)) {
-            return wrong("--output - takes one picture: name a folder or a template for more");
+            return wrong("--output - accepts only one image; use a folder or a template for more");
         }
         if self.jobs.is_some() && self.batch.is_none() {
-            return wrong("--jobs goes with --batch");
+            return wrong("--jobs requires --batch");
         }
         if self.batch.as_deref().is_some_and(|path| path == "-") {
-            return wrong("--batch takes a file: stdin cannot be gone on with later");
+            return wrong("--batch requires a file: a batch from stdin could not be resumed");
         }
         Ok(())
     }
 
-    /// Refuses a prompt whose first word is a command's name, which flags before it hid.
+    /// Rejects a prompt that starts with a command's name, hidden by flags before it.
     pub(super) fn check_not_a_command(
         &self,
         command: &mut clap::Command,
@@ -227,7 +224,7 @@ impl GenerateArgs {
             return Ok(());
         }
         let message = format!(
-            "`{word}` is a command: put it before the options, or write `fluxhop generate {word}` \
+            "`{word}` is a command: put it before the options, or run `fluxhop generate {word}` \
              to draw it"
         );
         Err(command.error(ErrorKind::ArgumentConflict, message))

@@ -1,4 +1,4 @@
-//! The arguments as they are typed; nothing is looked up here.
+//! Command-line arguments, as typed.
 
 mod generate;
 mod values;
@@ -12,13 +12,13 @@ use clap_complete::Shell;
 pub(crate) use generate::{GenerateArgs, PreviewWhen};
 pub(crate) use values::{Aspect, Size};
 
-/// Headings of the help, in the order in which they stand there.
-const WHO: &str = "Who draws";
-const PICTURE: &str = "The picture";
-const FILES: &str = "Files";
-const MANY: &str = "Many pictures";
+/// Headings of the help, in order.
+const MODEL: &str = "Model and provider";
+const IMAGE: &str = "Image";
+const OUTPUT: &str = "Output";
+const BATCH: &str = "Batch";
 const NETWORK: &str = "Network";
-const TELLING: &str = "What is told";
+const DISPLAY: &str = "Display";
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -26,43 +26,43 @@ const STYLES: Styles = Styles::styled()
     .literal(AnsiColor::Cyan.on_default().bold())
     .placeholder(AnsiColor::Cyan.on_default());
 
-/// Commands to begin with.
+/// Example commands.
 pub(crate) const EXAMPLES: &str =
-    "  fluxhop \"a cat wearing a hat\"                a picture in this folder; its path on stdout
-  fluxhop a lighthouse in fog -o fog.webp       this file, as WebP
-  fluxhop a red fox --aspect 16:9 --seed 7      the same picture each time
-  fluxhop an owl -n 4 -o 'owls/{slug}-{seed}'   four pictures, named by a template
-  fluxhop --batch prompts.txt -o pictures/      a prompt a line; run it again to go on
-  echo \"a boat\" | fluxhop - -o - | feh -        from stdin to stdout
-  fluxhop a tree --space OWNER/NAME             any Gradio Space that draws";
+    "  fluxhop \"a cat wearing a hat\"                write a PNG to this folder, print its path
+  fluxhop a lighthouse in fog -o fog.webp       choose the file and format
+  fluxhop a red fox --aspect 16:9 --seed 7      wide, and reproducible
+  fluxhop an owl -n 4 -o 'owls/{slug}-{seed}'   four images, named by a template
+  fluxhop --batch prompts.txt -o pictures/      one prompt per line; rerun to resume
+  echo \"a boat\" | fluxhop - -o - | feh -        read stdin, write stdout
+  fluxhop a tree --space OWNER/NAME             any text-to-image Gradio Space";
 
-/// What the exit codes say.
-pub(crate) const EXITS: &str = "  0  drawn                                      4    unavailable, not authorized, quota or rate
-  1  this machine: a file, a full disk          5    the provider failed
-  2  usage or settings                          124  timeout
-  3  invalid request                            130  interrupted (143 by SIGTERM)";
+/// The exit codes.
+pub(crate) const EXITS: &str = "  0  success                                    4    unavailable, unauthorized, quota or rate limit
+  1  local error, such as a full disk           5    the provider failed
+  2  invalid usage or settings                  124  timeout
+  3  invalid request                            130  interrupted (143 for SIGTERM)";
 
-/// What of the environment counts for model files.
+/// How model files are stored and downloaded.
 const HUB: &str = "\
-Files go where Python's huggingface_hub has them, and what it has pulled is found: HF_HUB_CACHE,
-or the folder hub in HF_HOME, by default ~/.cache/huggingface/hub. HF_ENDPOINT names another hub.
-A gated model wants its licence accepted on its page, and a token of that account: HF_TOKEN, or
---token, or what `hf auth login` has kept.
+Files are stored in the cache of Python's huggingface_hub and shared with it: HF_HUB_CACHE, or the
+folder hub in HF_HOME, by default ~/.cache/huggingface/hub. Set HF_ENDPOINT to use another hub. For
+a gated model, accept the licence on its page and provide a token of that account: HF_TOKEN,
+--token, or the one saved by `hf auth login`.
 
 Examples:
   fluxhop models pull flux-schnell
   fluxhop models pull city96/FLUX.1-schnell-gguf --file '*Q4_K_S.gguf'";
 
-/// Where settings come from.
+/// The sources of settings.
 pub(crate) const SETTINGS: &str = "\
-Settings are read from ./fluxhop.toml, the user's fluxhop.toml (`fluxhop config path`) and
-FLUXHOP_… variables; flags win over all of them.";
+Settings are read from ./fluxhop.toml, the user's fluxhop.toml (see `fluxhop config path`) and
+FLUXHOP_… environment variables. Flags override all of them.";
 
 fn after_long_help() -> String {
     format!("Examples:\n{EXAMPLES}\n\nExit codes:\n{EXITS}\n\n{SETTINGS}")
 }
 
-/// Draws pictures from words: by any Gradio Space, or with FLUX on this machine
+/// Text to image: from any Gradio Space, or with FLUX on this machine
 #[derive(Debug, Parser)]
 #[command(
     name = "fluxhop",
@@ -73,36 +73,36 @@ fn after_long_help() -> String {
     subcommand_help_heading = "Commands",
     override_usage = "fluxhop [OPTIONS] PROMPT...\n       fluxhop COMMAND",
     after_long_help = after_long_help(),
-    after_help = "`fluxhop --help` shows more, with examples.",
+    after_help = "Run `fluxhop --help` for details and examples.",
     disable_help_subcommand = true
 )]
 pub(crate) struct Cli {
-    /// The command; without one, the words are a prompt.
+    /// The command; without one, the arguments are a prompt.
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
-    /// What `generate` takes.
+    /// The arguments of `generate`.
     #[command(flatten)]
     pub(crate) generate: GenerateArgs,
 }
 
-/// One of the commands.
+/// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Draw pictures; the same as no command at all
+    /// Generate images (the default command)
     #[command(
         override_usage = "fluxhop generate [OPTIONS] PROMPT...",
         after_long_help = after_long_help()
     )]
     Generate(Box<GenerateArgs>),
-    /// List the models and who draws them, show one, or pull its files
+    /// List models and their providers, or manage model files
     Models(ModelsArgs),
-    /// List the providers, or see which of them answer
+    /// List providers, or check which are reachable
     Providers(ProvidersArgs),
-    /// Show what a Space takes, and how fluxhop's options map to it
+    /// Show a Space's parameters and the options that set them
     Space(SpaceArgs),
-    /// Show the settings, where they come from, or begin a file of them
+    /// Show the settings and their files, or create one
     Config(ConfigArgs),
-    /// Print the completions for a shell
+    /// Print a completion script for a shell
     #[command(after_help = "For example: fluxhop completions zsh > ~/.zfunc/_fluxhop")]
     Completions {
         /// The shell
@@ -113,147 +113,146 @@ pub(crate) enum Command {
     Man,
 }
 
-/// What `models` takes.
+/// The arguments of `models`.
 #[derive(Args, Debug)]
 pub(crate) struct ModelsArgs {
     /// Print JSON
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// What to do with them; by default they are listed.
+    /// The subcommand; by default, models are listed.
     #[command(subcommand)]
     pub(crate) command: Option<ModelsCommand>,
 }
 
-/// What `models` does.
+/// The subcommands of `models`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsCommand {
-    /// Show a model: who draws it, and of sketch the whole world that it can draw
+    /// Show a model and its providers; for sketch, also everything that it can draw
     Show {
         /// The model's name or alias
         name: String,
     },
-    /// Bring a model's files here, to draw on this machine; run it again to go on where it was cut
+    /// Download a model's files to run it on this machine; run again to resume
     Pull(PullArgs),
     /// List the model files on this machine
     List,
     /// Remove a model's files from this machine
     Rm {
-        /// The model's name, as `list` gives it; with @REVISION that version alone
+        /// The model's name as in `list`; NAME@REVISION removes only that revision
         #[arg(value_name = "NAME")]
         name: String,
-        /// Do not ask
+        /// Do not ask for confirmation
         #[arg(long, short)]
         yes: bool,
     },
 }
 
-/// What `models pull` takes.
+/// The arguments of `models pull`.
 #[derive(Args, Debug)]
 #[command(
-    mut_arg("timeout", |timeout| timeout.help("The time for all of it, such as 30m; no limit by default")),
+    mut_arg("timeout", |timeout| timeout.help("Time limit for the download, such as 30m [default: none]")),
     mut_arg("retries", |retries| retries.help(
-        "How often the hub is asked again after a failure that may pass; bytes in between start the \
-         count anew"
+        "Retries after a temporary failure; the count starts over whenever data arrives"
     )),
     after_long_help = HUB
 )]
 pub(crate) struct PullArgs {
-    /// The model: flux-schnell, flux-dev, flux-krea, or any OWNER/NAME or OWNER/NAME@REVISION of the hub
+    /// flux-schnell, flux-dev, flux-krea, or any OWNER/NAME[@REVISION] on the hub
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    /// The files to bring, in place of those that the model is drawn with: a name, or a pattern with
-    /// * and ?; may be given several times
+    /// Download these files instead of the default ones: a name, or a pattern with * and ?; can be
+    /// repeated
     #[arg(long = "file", value_name = "PATTERN")]
     pub(crate) files: Vec<String>,
-    /// How the hub is reached.
+    /// Network options.
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
 }
 
-/// What `providers` takes.
+/// The arguments of `providers`.
 #[derive(Args, Debug)]
 pub(crate) struct ProvidersArgs {
     /// Print a JSON array
     #[arg(long)]
     pub(crate) json: bool,
-    /// Reach each provider and tell whether it answers; fails where none does
+    /// Check whether each provider is reachable; fail if none is
     #[arg(long)]
     pub(crate) check: bool,
-    /// How providers are reached.
+    /// Network options.
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
 }
 
-/// What `space` takes.
+/// The arguments of `space`.
 #[derive(Args, Debug)]
 pub(crate) struct SpaceArgs {
     /// The Space: OWNER/NAME on Hugging Face, or a URL
     #[arg(value_name = "OWNER/NAME|URL")]
     pub(crate) target: String,
-    /// The endpoint, such as /infer; by default the one that draws
+    /// The endpoint, such as /infer; by default, the one that generates images
     #[arg(long, value_name = "NAME")]
     pub(crate) api_name: Option<String>,
     /// Print a JSON object
     #[arg(long)]
     pub(crate) json: bool,
-    /// How the Space is reached.
+    /// Network options.
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
 }
 
-/// What `config` takes.
+/// The arguments of `config`.
 #[derive(Args, Debug)]
 pub(crate) struct ConfigArgs {
-    /// What to do; by default `show`.
+    /// The subcommand; by default, `show`.
     #[command(subcommand)]
     pub(crate) action: Option<ConfigAction>,
 }
 
-/// One thing to do with the settings.
+/// The subcommands of `config`.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum ConfigAction {
-    /// Print the settings that hold, from all places (the default)
+    /// Print the effective settings from all sources (the default)
     Show,
-    /// Print the files that are looked for, and whether they are there
+    /// Print the paths of the settings files, and whether they exist
     Path,
-    /// Write a commented file into the user's configuration folder
+    /// Create a commented settings file in the user's configuration folder
     Init {
-        /// Write ./fluxhop.toml instead
+        /// Create ./fluxhop.toml instead
         #[arg(long)]
         here: bool,
     },
 }
 
-/// How providers are reached.
+/// Network options.
 #[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = NETWORK)]
 pub(crate) struct NetworkArgs {
-    /// Go through a proxy: http, https, socks5 or socks5h
+    /// Use a proxy: http, https, socks5 or socks5h
     ///
-    /// Written `http://[USER:PASSWORD@]HOST:PORT`. Without this, `FLUXHOP_PROXY`, the settings,
-    /// and then `HTTPS_PROXY`, `ALL_PROXY` and `NO_PROXY` count.
-    // Both are read later: clap quotes a value that it refuses, and these hold secrets.
+    /// Format: `http://[USER:PASSWORD@]HOST:PORT`. Defaults to `FLUXHOP_PROXY`, then the settings, then
+    /// `HTTPS_PROXY` and `ALL_PROXY`, subject to `NO_PROXY`.
+    // Parsed later: clap quotes an invalid value in its error, and these contain secrets.
     #[arg(long, value_name = "URL")]
     pub(crate) proxy: Option<fluxhop_http::Secret>,
-    /// The token for Hugging Face; by default `HF_TOKEN`
+    /// Hugging Face token [default: `HF_TOKEN`]
     ///
-    /// It is sent to Hugging Face alone. Other users of this machine can read the arguments of
-    /// a program: `HF_TOKEN` keeps the token from them.
+    /// Sent only to Hugging Face. Prefer `HF_TOKEN`: other users of this machine can see the
+    /// arguments of a process.
     #[arg(long, value_name = "TOKEN")]
     pub(crate) token: Option<fluxhop_http::Secret>,
-    /// The time for a picture in all, such as 90s or 5m; by default 10 min a Space
+    /// Time limit per image, such as 90s or 5m [default: 10m per Space]
     #[arg(long, value_name = "TIME", value_parser = values::time)]
     pub(crate) timeout: Option<std::time::Duration>,
-    /// How often a provider is asked again after a failure that may pass; 2 by default
+    /// Retries after a temporary failure [default: 2]
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     pub(crate) retries: Option<u32>,
-    /// Log what happens to stderr; twice for more
-    #[arg(short, long, action = clap::ArgAction::Count, help_heading = TELLING)]
+    /// Log to stderr; repeat for more detail
+    #[arg(short, long, action = clap::ArgAction::Count, help_heading = DISPLAY)]
     pub(crate) verbose: u8,
 }
 
 impl Cli {
-    /// How much is logged.
+    /// The log level.
     pub(crate) fn verbosity(&self) -> u8 {
         match &self.command {
             None => self.generate.network.verbose,
@@ -268,7 +267,7 @@ impl Cli {
         }
     }
 
-    /// Whether only errors are told.
+    /// Whether to print only errors.
     pub(crate) fn is_quiet(&self) -> bool {
         match &self.command {
             None => self.generate.quiet,
@@ -277,7 +276,7 @@ impl Cli {
         }
     }
 
-    /// Parses the arguments, the program's name first.
+    /// Parses the arguments, starting with the program's name.
     pub(crate) fn parse_from_arguments(
         arguments: impl IntoIterator<Item = OsString>,
     ) -> Result<Self, clap::Error> {

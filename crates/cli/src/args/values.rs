@@ -1,11 +1,11 @@
-//! The values of options that have a form of their own, and what is right where they have not.
+//! Parsers for option values.
 
 use std::str::FromStr;
 use std::time::Duration;
 
 use fluxhop::ImageFormat;
 
-/// Pixels from left to right and from top to bottom, written `768x512`.
+/// Width and height in pixels, written `768x512`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Size {
     pub(crate) width: i64,
@@ -16,11 +16,11 @@ impl FromStr for Size {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const RIGHT: &str = "a size is written WIDTHxHEIGHT in pixels, such as 1024x768";
+        const EXPECTED: &str = "expected WIDTHxHEIGHT in pixels, such as 1024x768";
         let (width, height) = text
             .split_once(['x', 'X', '×'])
-            .ok_or_else(|| RIGHT.to_owned())?;
-        let side = |text: &str| text.trim().parse().map_err(|_| RIGHT.to_owned());
+            .ok_or_else(|| EXPECTED.to_owned())?;
+        let side = |text: &str| text.trim().parse().map_err(|_| EXPECTED.to_owned());
         Ok(Self {
             width: side(width)?,
             height: side(height)?,
@@ -28,7 +28,7 @@ impl FromStr for Size {
     }
 }
 
-/// The proportion of width to height, written `16:9`.
+/// An aspect ratio, written `16:9`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Aspect {
     width: f64,
@@ -39,17 +39,16 @@ impl FromStr for Aspect {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const RIGHT: &str =
-            "a proportion is written WIDTH:HEIGHT, such as 16:9 or 2.39:1, up to 100:1";
-        let (width, height) = text.split_once(':').ok_or_else(|| RIGHT.to_owned())?;
+        const EXPECTED: &str = "expected WIDTH:HEIGHT, such as 16:9 or 2.39:1, up to 100:1";
+        let (width, height) = text.split_once(':').ok_or_else(|| EXPECTED.to_owned())?;
         let part = |text: &str| {
             let part = text.trim().parse().ok();
             part.filter(|part: &f64| part.is_finite() && *part > 0.0)
-                .ok_or_else(|| RIGHT.to_owned())
+                .ok_or_else(|| EXPECTED.to_owned())
         };
         let (width, height) = (part(width)?, part(height)?);
         if !(0.01..=100.0).contains(&(width / height)) {
-            return Err(RIGHT.to_owned());
+            return Err(EXPECTED.to_owned());
         }
         Ok(Self { width, height })
     }
@@ -66,11 +65,11 @@ impl Aspect {
         round(to_float(height) * self.width / self.height)
     }
 
-    /// The size of this proportion with as many pixels as `width` x `height`, no side above `most`.
-    pub(crate) fn size_like(self, width: i64, height: i64, most: i64) -> Size {
+    /// The size with this ratio and as many pixels as `width` x `height`, with no side above `max`.
+    pub(crate) fn size_like(self, width: i64, height: i64, max: i64) -> Size {
         let ratio = self.width / self.height;
         let across = (to_float(width) * to_float(height) * ratio).sqrt();
-        let scale = (to_float(most) / across.max(across / ratio)).min(1.0);
+        let scale = (to_float(max) / across.max(across / ratio)).min(1.0);
         Size {
             width: round(across * scale),
             height: round(across * scale / ratio),
@@ -80,7 +79,7 @@ impl Aspect {
 
 #[expect(
     clippy::cast_precision_loss,
-    reason = "a side of a picture is far below 2^52 pixels, and others are refused later"
+    reason = "sides are far below 2^52 pixels; larger ones are rejected later"
 )]
 fn to_float(side: i64) -> f64 {
     side as f64
@@ -88,7 +87,7 @@ fn to_float(side: i64) -> f64 {
 
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "`as` saturates, and a side beyond the limits is refused later"
+    reason = "`as` saturates, and larger sides are rejected later"
 )]
 fn round(side: f64) -> i64 {
     side.round() as i64
@@ -98,7 +97,7 @@ fn round(side: f64) -> i64 {
 pub(crate) fn seed(text: &str) -> Result<u64, String> {
     text.trim().parse().map_err(|_| {
         format!(
-            "a seed is a whole number from 0 to {}; without --seed it is random",
+            "expected an integer from 0 to {}; omit --seed for a random seed",
             u64::MAX
         )
     })
@@ -109,16 +108,16 @@ pub(crate) fn guidance(text: &str) -> Result<f64, String> {
     let scale = text.trim().parse().ok();
     scale
         .filter(|scale: &f64| scale.is_finite())
-        .ok_or_else(|| "a guidance scale is a number such as 3.5".to_owned())
+        .ok_or_else(|| "expected a number such as 3.5".to_owned())
 }
 
-/// A format that is written.
+/// An output format.
 pub(crate) fn format(text: &str) -> Result<ImageFormat, String> {
     text.parse()
         .map_err(|error: fluxhop::Error| error.message().to_owned())
 }
 
-/// A time above 0.
+/// A duration above 0.
 pub(crate) fn time(text: &str) -> Result<Duration, String> {
     fluxhop::config::parse_duration(text).map_err(|error| error.message().to_owned())
 }
@@ -156,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_aspect_stays_within_the_greatest_side() {
+    fn an_aspect_respects_the_maximum_side() {
         let aspect: Aspect = "4:1".parse().expect("an aspect");
         let size = aspect.size_like(1024, 1024, 1024);
         assert_eq!((size.width, size.height), (1024, 256));
@@ -166,14 +165,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_aspect_says_what_is() {
+    fn invalid_aspects_are_rejected() {
         for bad in ["16x9", "16", "0:1", "-1:1", "1:inf", "nan:1", ":", "1000:1"] {
             assert!(bad.parse::<Aspect>().is_err(), "{bad}");
         }
     }
 
     #[test]
-    fn a_seed_beyond_64_bits_says_the_range() {
+    fn an_invalid_seed_names_the_range() {
         assert_eq!(seed("18446744073709551615"), Ok(u64::MAX));
         for bad in ["18446744073709551616", "-1", "x", "1.5"] {
             assert!(seed(bad).expect_err(bad).contains("18446744073709551615"));

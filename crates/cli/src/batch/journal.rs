@@ -1,10 +1,10 @@
-//! What a batch has drawn: `FILE.done.jsonl`, one object a picture, appended when it is in its file.
+//! The journal of a batch, `FILE.done.jsonl`: one JSON object per picture, appended once its file is
+//! complete.
 //!
-//! A picture is known by its whole request, not by its line, so that lines may be moved, added and
-//! taken out between two runs; of equal requests, the first run's first is the second's first. A
-//! picture whose file is gone counts as not drawn. The last line may be torn, by a crash or a full
-//! disk: it counts as not there, and the next begins on a line of its own. Lines are not forced to
-//! the disk: those that a power failure takes cost a second drawing of their pictures.
+//! A picture is identified by its whole request and not by its line, so lines may be moved, added and
+//! removed between runs; equal requests are numbered in order. A picture whose file is missing is
+//! drawn again. A torn last line, from a crash or a full disk, is ignored. Entries are not synced to
+//! the disk: after a power failure, pictures with lost entries are drawn again.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -16,39 +16,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
 
-/// The journal of one batch, which no other process has at the same time.
-pub(crate) struct Journal {
+/// The journal of one batch, locked against other processes.
+pub(super) struct Journal {
     path: PathBuf,
-    /// Its folder, absolute; absent where this machine does not say which it is.
+    /// Its absolute folder, if known.
     folder: Option<PathBuf>,
     file: Mutex<File>,
     done: HashSet<String>,
 }
 
-/// One picture that is drawn.
+/// A picture that was drawn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Entry {
-    /// What it was drawn from; see [`Journal`].
-    pub(crate) key: String,
-    /// Where it is: relative to the journal's folder where it is in there.
-    pub(crate) path: PathBuf,
-    /// The seed that it was drawn with.
+pub(super) struct Entry {
+    /// The key of its request.
+    pub(super) key: String,
+    /// Its path, relative to the journal's folder if inside it.
+    pub(super) path: PathBuf,
+    /// Its seed.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) seed: Option<u64>,
+    pub(super) seed: Option<u64>,
 }
 
 impl Journal {
-    /// Opens the journal of a batch's file, or begins one.
-    pub(crate) fn open(batch: &Path) -> Result<Self, Failure> {
+    /// Opens or creates the journal of a batch file.
+    pub(super) fn open(batch: &Path) -> Result<Self, Failure> {
         let mut name = batch.as_os_str().to_owned();
         name.push(".done.jsonl");
         let path = PathBuf::from(name);
-        let cannot = |error| {
-            Failure::file(
-                format!("the journal {} cannot be opened", path.display()),
-                error,
-            )
-        };
+        let cannot =
+            |error| Failure::file(format!("cannot open the journal {}", path.display()), error);
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
@@ -59,12 +55,12 @@ impl Journal {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let message = format!(
-                    "another fluxhop draws this batch: it has {} open",
+                    "another process is drawing this batch: {} is locked",
                     path.display()
                 );
                 return Err(Failure::Usage(message));
             }
-            // A file system without locks: two at once are then the user's to avoid.
+            // The file system has no locks: concurrent runs are not detected.
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
             Err(TryLockError::Error(error)) => return Err(cannot(error)),
         }
@@ -81,13 +77,13 @@ impl Journal {
         })
     }
 
-    /// Whether the picture of this key is drawn and still there.
-    pub(crate) fn has(&self, key: &str) -> bool {
+    /// Whether the picture with this key was drawn and its file still exists.
+    pub(super) fn has(&self, key: &str) -> bool {
         self.done.contains(key)
     }
 
     /// Appends a picture.
-    pub(crate) fn add(&self, key: &str, picture: &Path, seed: Option<u64>) -> Result<(), Failure> {
+    pub(super) fn add(&self, key: &str, picture: &Path, seed: Option<u64>) -> Result<(), Failure> {
         let entry = Entry {
             key: key.to_owned(),
             path: self.named(picture),
@@ -101,13 +97,13 @@ impl Journal {
         };
         append().map_err(|error| {
             Failure::file(
-                format!("the journal {} cannot be written", self.path.display()),
+                format!("cannot write the journal {}", self.path.display()),
                 error,
             )
         })
     }
 
-    /// The picture's path as it stands in the journal.
+    /// The picture's path as written to the journal.
     fn named(&self, picture: &Path) -> PathBuf {
         match (std::path::absolute(picture).ok(), &self.folder) {
             (Some(picture), Some(folder)) => match picture.strip_prefix(folder) {
@@ -119,11 +115,11 @@ impl Journal {
     }
 }
 
-/// The keys of the pictures that are there.
+/// The keys of the pictures whose files exist.
 fn read(file: &File, folder: &Path) -> io::Result<HashSet<String>> {
     let mut done = HashSet::new();
     for line in BufReader::new(file).split(b'\n') {
-        // What is no entry is torn, or of a later version.
+        // Skip torn lines and those of later versions.
         if let Ok(entry) = serde_json::from_slice::<Entry>(&line?)
             && folder.join(&entry.path).exists()
         {
@@ -133,7 +129,7 @@ fn read(file: &File, folder: &Path) -> io::Result<HashSet<String>> {
     Ok(done)
 }
 
-/// Ends a torn last line.
+/// Ends a torn last line with a line break.
 fn end_line(file: &mut File) -> io::Result<()> {
     if file.seek(SeekFrom::End(0))? == 0 {
         return Ok(());
@@ -160,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_drawn_and_still_there_is_known_to_the_next_run() {
+    fn entries_with_existing_files_are_found_again() {
         let (folder, batch) = batch();
         let picture = |name: &str| {
             let path = folder.path().join(name);
@@ -179,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_moved_keeps_its_journal_good() {
+    fn a_journal_survives_moving_its_folder() {
         let (folder, batch) = batch();
         let picture = folder.path().join("1.png");
         fs::write(&picture, "x").expect("written");
@@ -196,7 +192,7 @@ mod tests {
     }
 
     #[test]
-    fn a_torn_last_line_costs_only_itself() {
+    fn a_torn_last_line_is_ignored() {
         let (folder, batch) = batch();
         let picture = folder.path().join("1.png");
         fs::write(&picture, "x").expect("written");
@@ -217,10 +213,10 @@ mod tests {
     }
 
     #[test]
-    fn two_runs_at_once_are_refused() {
+    fn concurrent_runs_are_rejected() {
         let (_folder, batch) = batch();
         let _first = Journal::open(&batch).expect("a journal");
         let failure = Journal::open(&batch).map(drop).expect_err("locked");
-        assert!(failure.to_string().contains("another fluxhop"), "{failure}");
+        assert!(failure.to_string().contains("another process"), "{failure}");
     }
 }

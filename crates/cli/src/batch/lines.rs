@@ -1,4 +1,4 @@
-//! The lines of a batch: a prompt each, or a JSON object with more.
+//! The lines of a batch file: each a prompt or a JSON object.
 
 use std::io::{BufRead, Read};
 use std::path::PathBuf;
@@ -6,42 +6,43 @@ use std::path::PathBuf;
 use fluxhop::{Error, Request, Result};
 use serde::Deserialize;
 
-/// The most bytes of a line: a prompt of full length, escaped as JSON may, and the rest.
-const MOST: u64 = 8 << 20;
-/// How many wrong lines are told.
-const TOLD: usize = 10;
+/// The maximum length of a line in bytes: a prompt of maximum length, escaped as JSON, and the other
+/// fields.
+const MAX_LINE: u64 = 8 << 20;
+/// The maximum number of invalid lines listed in the error.
+const MAX_REPORTED: usize = 10;
 
-/// A line that asks for pictures.
+/// A line with a prompt.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Line {
-    /// Its number in the file, from 1.
-    pub(crate) number: usize,
-    /// What it says.
-    pub(crate) asked: Asked,
+pub(super) struct Line {
+    /// The line number, from 1.
+    pub(super) number: usize,
+    /// The fields of the line.
+    pub(super) asked: Asked,
 }
 
-/// What a line says; whatever it leaves out is as the flags say.
+/// The fields of a line; absent ones default to the flags.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct Asked {
-    pub(crate) prompt: String,
-    pub(crate) negative_prompt: Option<String>,
-    pub(crate) model: Option<String>,
-    pub(crate) provider: Option<String>,
-    pub(crate) width: Option<i64>,
-    pub(crate) height: Option<i64>,
-    pub(crate) steps: Option<u32>,
-    pub(crate) guidance: Option<f64>,
-    pub(crate) seed: Option<u64>,
-    pub(crate) count: Option<u32>,
-    pub(crate) format: Option<String>,
-    pub(crate) output: Option<PathBuf>,
+pub(super) struct Asked {
+    pub(super) prompt: String,
+    pub(super) negative_prompt: Option<String>,
+    pub(super) model: Option<String>,
+    pub(super) provider: Option<String>,
+    pub(super) width: Option<i64>,
+    pub(super) height: Option<i64>,
+    pub(super) steps: Option<u32>,
+    pub(super) guidance: Option<f64>,
+    pub(super) seed: Option<u64>,
+    pub(super) count: Option<u32>,
+    pub(super) format: Option<String>,
+    pub(super) output: Option<PathBuf>,
 }
 
-/// Reads all lines, and gives each to `check`; the lines, or an error that names the wrong ones.
+/// Reads all lines and passes each to `check`; fails with an error that lists the invalid lines.
 ///
-/// Blank lines and those that begin with `#` are passed over. `name` is the file's, for errors.
-pub(crate) fn read<T>(
+/// Blank lines and lines that start with `#` are skipped. `name` is the file name for errors.
+pub(super) fn read<T>(
     mut file: impl BufRead,
     name: &str,
     mut check: impl FnMut(Line) -> Result<T>,
@@ -51,17 +52,17 @@ pub(crate) fn read<T>(
     let mut bytes = Vec::new();
     for number in 1.. {
         bytes.clear();
-        let got = (&mut file).take(MOST).read_until(b'\n', &mut bytes);
+        let got = (&mut file).take(MAX_LINE).read_until(b'\n', &mut bytes);
         let got = got.map_err(|error| {
-            Error::invalid("batch", format!("{name} cannot be read")).with_source(error)
+            Error::invalid("batch", format!("cannot read {name}")).with_source(error)
         })?;
         if got == 0 {
             break;
         }
-        if got as u64 == MOST {
-            // What follows of it is no line of its own.
+        if got as u64 == MAX_LINE {
+            // The rest of the file cannot be split into lines.
             wrong.push(format!(
-                "{name}:{number}: the line is above the limit of {MOST} bytes"
+                "{name}:{number}: the line exceeds the limit of {MAX_LINE} bytes"
             ));
             break;
         }
@@ -81,20 +82,20 @@ pub(crate) fn read<T>(
     let first = wrong.remove(0);
     let more = match wrong.len() {
         0 => String::new(),
-        1 => " (and one more line is wrong)".to_owned(),
-        more => format!(" (and {more} more lines are wrong)"),
+        1 => " (and 1 more invalid line)".to_owned(),
+        more => format!(" (and {more} more invalid lines)"),
     };
     let message = format!("{first}{more}; nothing is drawn");
     let others = wrong
         .into_iter()
-        .take(TOLD)
+        .take(MAX_REPORTED)
         .map(|message| Error::invalid("batch", message));
     Err(Error::invalid("batch", message).with_causes(others.collect()))
 }
 
 fn parse(line: &[u8]) -> std::result::Result<Option<Asked>, String> {
-    let text = str::from_utf8(line).map_err(|_| "the line is no valid UTF-8".to_owned())?;
-    // Editors of Windows put a byte order mark at the beginning of a file.
+    let text = str::from_utf8(line).map_err(|_| "the line is not valid UTF-8".to_owned())?;
+    // Some Windows editors write a byte order mark.
     let text = text.trim_start_matches('\u{feff}').trim();
     if text.is_empty() || text.starts_with('#') {
         return Ok(None);
@@ -107,19 +108,19 @@ fn parse(line: &[u8]) -> std::result::Result<Option<Asked>, String> {
         }));
     }
     serde_json::from_str(text).map(Some).map_err(|error| {
-        // The line is known; the column helps within it.
-        let told = error.to_string();
-        let told = told.split(" at line ").next().unwrap_or(&told);
+        // The line number is already in the message.
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message);
         match error.column() {
-            0 => told.to_owned(),
-            column => format!("{told} (column {column})"),
+            0 => message.to_owned(),
+            column => format!("{message} (column {column})"),
         }
     })
 }
 
 impl Asked {
-    /// The request of this line, over that of the flags; a size of its own sets the flags' aside.
-    pub(crate) fn over(self, request: &Request) -> Result<Request> {
+    /// Applies the line to the request of the flags; a width or height overrides both sides.
+    pub(super) fn apply(self, request: &Request) -> Result<Request> {
         let mut request = request.clone();
         request.prompt = crate::options::check_prompt(self.prompt)?;
         if let Some(model) = self.model {
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn blank_lines_and_comments_are_passed_over_and_counted() {
+    fn blank_lines_and_comments_are_skipped_and_counted() {
         let text = "\u{feff}# birds\r\n\r\nan owl \r\n{\"prompt\": \"#1 crow\", \"seed\": 7}";
         let lines = lines(text).expect("lines");
         let read: Vec<_> = lines
@@ -175,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_line_is_named_with_what_is_wrong() {
+    fn an_invalid_line_is_named_with_its_error() {
         for (line, told) in [
             ("{\"promt\": \"x\"}", "unknown field `promt`"),
             ("{\"prompt\": \"x\", \"width\": \"axb\"}", "expected i64"),
@@ -198,10 +199,10 @@ mod tests {
     }
 
     #[test]
-    fn all_wrong_lines_are_told_at_once() {
+    fn all_invalid_lines_are_reported_at_once() {
         let error = lines("{\n{\nfine\n{").expect_err("three are wrong");
         assert!(
-            error.message().contains("(and 2 more lines are wrong)"),
+            error.message().contains("(and 2 more invalid lines)"),
             "{error}"
         );
         assert!(
@@ -211,15 +212,15 @@ mod tests {
     }
 
     #[test]
-    fn a_line_that_is_no_text_or_endless_is_wrong() {
+    fn binary_and_endless_lines_are_rejected() {
         let read = |bytes: &mut dyn BufRead| read(bytes, "x", Ok).expect_err("wrong").to_string();
-        assert!(read(&mut &b"a\n\xff\n"[..]).contains("x:2: the line is no valid UTF-8"));
+        assert!(read(&mut &b"a\n\xff\n"[..]).contains("x:2: the line is not valid UTF-8"));
         let mut endless = std::io::BufReader::new(std::io::repeat(b'a'));
-        assert!(read(&mut endless).contains("x:1: the line is above the limit"));
+        assert!(read(&mut endless).contains("x:1: the line exceeds the limit"));
     }
 
     #[test]
-    fn a_line_wins_over_the_flags_and_its_size_is_whole() {
+    fn a_line_overrides_the_flags_and_its_size_overrides_both_sides() {
         let flags = Request::new("")
             .with_size(512, 512)
             .with_steps(4)
@@ -230,17 +231,17 @@ mod tests {
             seed: Some(1),
             ..Asked::default()
         };
-        let request = asked.over(&flags).expect("a request");
+        let request = asked.apply(&flags).expect("a request");
         assert_eq!((request.width, request.height), (Some(640), None));
         assert_eq!((request.steps, request.seed), (Some(4), Seed::Fixed(1)));
         assert_eq!(request.model, "flux");
     }
 
     #[test]
-    fn an_empty_prompt_or_a_bad_format_is_an_error_of_its_field() {
+    fn an_invalid_field_is_named() {
         let over = |asked: Asked| {
             asked
-                .over(&Request::new(""))
+                .apply(&Request::new(""))
                 .expect_err("wrong")
                 .to_string()
         };

@@ -1,7 +1,93 @@
-//! A file of prompts: what each line asks for, and what was already drawn.
+//! `--batch`: draws the prompts of a file, several at a time, each picture once.
 
+mod jobs;
 mod journal;
+mod key;
 mod lines;
+mod outputs;
+mod run;
 
-pub(crate) use journal::Journal;
-pub(crate) use lines::{Line, read};
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::args::GenerateArgs;
+use crate::draw::Destination;
+use crate::failure::Failure;
+use crate::interrupt;
+use crate::options::{self, GenerateOptions};
+use crate::output::Output;
+use crate::preview;
+use crate::printer::Printer;
+use crate::reporter::{Form, Reporter};
+use crate::settings::{Environment, Settings};
+use journal::Journal;
+use run::{Run, Tally};
+
+/// Draws the pictures of the batch in `file` that its journal does not contain.
+pub(crate) fn run(
+    file: &Path,
+    arguments: &GenerateArgs,
+    settings: &Settings,
+    environment: &Environment,
+    printer: &Printer,
+) -> Result<(), Failure> {
+    let registry = settings.registry()?;
+    let options = GenerateOptions::new(arguments, &settings.config);
+    let jobs = jobs::read(file, &options, &registry, settings)?;
+    let shared = Output::parse(options.output.as_deref())?;
+    if jobs.is_empty() {
+        printer.note(&format!("{} contains no prompts", file.display()));
+    }
+
+    let journal = Arc::new(Journal::open(file)?);
+    let all = jobs.len();
+    let jobs: Vec<_> = jobs
+        .into_iter()
+        .filter(|job| !journal.has(&job.key))
+        .collect();
+    let skipped = all - jobs.len();
+    if skipped > 0 {
+        printer.note(&format!(
+            "skipping {skipped} of {all} pictures: already drawn"
+        ));
+    }
+    let outputs = outputs::outputs(&jobs, &shared, arguments.force)?;
+    let shared = Arc::new(shared);
+    let mut ready = Vec::with_capacity(jobs.len());
+    for mut job in jobs {
+        let output = job.output.as_ref().map_or(&shared, |path| &outputs[path]);
+        let output = Arc::clone(output);
+        // The provider encodes the picture in this format, so that saving need not convert it.
+        job.request.format = options::format(&job.request, &output, settings)?;
+        let destination = Destination {
+            output,
+            format: job.request.format,
+            metadata: options.metadata,
+            force: arguments.force,
+            first: job.number,
+            count: 1,
+            record: Some(run::recorder(&journal, std::mem::take(&mut job.key))),
+        };
+        ready.push((job, destination));
+    }
+
+    let tally = Tally::default();
+    let count = ready.len();
+    let run = Run {
+        name: file.display().to_string(),
+        arguments,
+        printer,
+        tally: &tally,
+        protocol: preview::detect(arguments.preview, environment, printer),
+    };
+    let left = || {
+        let left = count - tally.drawn.get();
+        format!(": {left} of {all} pictures remain; run the same command again to draw them")
+    };
+    interrupt::run(&registry, left, run.all(ready))?;
+    let reporter = Reporter::new(printer, Form::new(arguments.json));
+    reporter.finished(tally.drawn.get(), tally.failed.get(), skipped)
+}
+
+#[cfg(test)]
+mod tests;

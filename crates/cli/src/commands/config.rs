@@ -1,4 +1,4 @@
-//! `config`: the settings that hold, where they come from, and a file to begin with.
+//! `config`: the effective settings, their files, and a template.
 
 use std::fs;
 use std::io;
@@ -12,7 +12,7 @@ use crate::output;
 use crate::printer::Printer;
 use crate::settings::{self, Environment, Settings};
 
-/// Does what the action says.
+/// Runs the subcommand.
 pub(super) fn run(
     arguments: &ConfigArgs,
     environment: &Environment,
@@ -28,7 +28,7 @@ pub(super) fn run(
 fn show(environment: &Environment, printer: &Printer) -> Result<(), Failure> {
     let settings = Settings::load(environment, &NetworkArgs::default(), |_| None)?;
     if settings.files.is_empty() {
-        printer.note("no file of settings is there; `fluxhop config init` begins one");
+        printer.note("no settings file found; run `fluxhop config init` to create one");
     } else {
         for file in &settings.files {
             printer.note(&format!("from {}", file.display()));
@@ -39,8 +39,8 @@ fn show(environment: &Environment, printer: &Printer) -> Result<(), Failure> {
 
 fn path(environment: &Environment, printer: &Printer) -> Result<(), Failure> {
     for path in settings::files_of(environment) {
-        let there = if path.exists() { "there" } else { "not there" };
-        printer.line(&format!("{}\t{there}", path.display()))?;
+        let state = if path.exists() { "found" } else { "not found" };
+        printer.line(&format!("{}\t{state}", path.display()))?;
     }
     Ok(())
 }
@@ -50,18 +50,18 @@ fn init(here: bool, environment: &Environment, printer: &Printer) -> Result<(), 
         PathBuf::from(settings::FILE)
     } else {
         settings::users_file(environment).ok_or_else(|| {
-            let message = "there is no folder for the user's settings: set HOME, or take --here";
+            let message = "no configuration folder; set HOME or use --here";
             Failure::Usage(message.to_owned())
         })?
     };
-    let cannot = |error| Failure::file(format!("{} cannot be written", path.display()), error);
+    let cannot = |error| Failure::file(format!("cannot write {}", path.display()), error);
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).map_err(cannot)?;
     }
     match output::place(&path, Config::template().as_bytes(), false) {
         Ok(()) => printer.line(&path.display().to_string()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            let message = format!("{} is there already, and stays as it is", path.display());
+            let message = format!("{} already exists", path.display());
             Err(Failure::Usage(message))
         }
         Err(error) => Err(cannot(error)),

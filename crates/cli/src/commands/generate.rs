@@ -1,46 +1,43 @@
-//! `generate`: pictures of one prompt; a batch goes to its own file.
+//! `generate`: draws one prompt, or hands a batch to [`batch`].
 
 use std::io;
 use std::sync::Arc;
 
-use fluxhop::encode;
-
-use super::batch;
 use crate::args::GenerateArgs;
-use crate::draw::{Destination, Record, Teller, draw};
+use crate::batch;
+use crate::draw::{Destination, draw};
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::options::{self, GenerateOptions};
 use crate::output::Output;
 use crate::preview;
 use crate::printer::Printer;
+use crate::reporter::{Form, Reporter};
 use crate::settings::{Environment, Settings};
 
-/// Draws what the arguments ask for.
+/// Draws what the arguments describe.
 pub(super) fn run(
     arguments: &GenerateArgs,
     environment: &Environment,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let drawn = match &arguments.batch {
-        Some(file) => batch::run(file, arguments, environment, printer),
-        None => one(arguments, environment, printer),
-    };
-    if arguments.json
-        && let Err(failure) = &drawn
-    {
-        // Where stdout is closed, stderr still tells.
-        let _ = printer.line(&Record::of_failure(None, failure).to_line());
+    let drawn = settings(arguments, environment).and_then(|settings| match &arguments.batch {
+        Some(file) => batch::run(file, arguments, &settings, environment, printer),
+        None => draw_one(arguments, &settings, environment, printer),
+    });
+    if let Err(failure) = &drawn {
+        // If stdout is closed, the failure is still printed on stderr.
+        let _ = Reporter::new(printer, Form::new(arguments.json)).failure(failure);
     }
     drawn
 }
 
-fn one(
+fn draw_one(
     arguments: &GenerateArgs,
+    settings: &Settings,
     environment: &Environment,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let settings = settings(arguments, environment)?;
     let GenerateOptions {
         target,
         mut request,
@@ -56,7 +53,7 @@ fn one(
         options::with_aspect(&mut request, aspect, &*provider, &settings.config);
     }
     let output = Output::parse(output.as_deref())?;
-    request.format = format(&request, &output, &settings)?;
+    request.format = options::format(&request, &output, settings)?;
     let count = usize::try_from(request.count).unwrap_or(usize::MAX);
     if request.download {
         check(&output, count, arguments, printer)?;
@@ -70,30 +67,19 @@ fn one(
         count,
         record: None,
     };
-    let shown = preview::how(arguments.preview, environment, printer);
-    let work = async {
-        let teller = Teller::new(printer, arguments.json, shown);
-        draw(
-            &provider,
-            &request,
-            &destination,
-            &mut teller.telling_who(target.is_auto()),
-        )
-        .await
-    };
+    let protocol = preview::detect(arguments.preview, environment, printer);
+    let mut reporter = Reporter::new(printer, Form::new(arguments.json))
+        .with_pictures(protocol)
+        .naming_provider(target.is_auto());
+    // JSON events contain no image data, so only the terminal is a reason to fetch previews.
+    request.previews = reporter.shows_previews();
+    let work = draw(&provider, &request, &destination, &mut reporter);
     let images = interrupt::run(&registry, String::new, work)?;
-    if arguments.json {
-        printer.line(&Record::of_end(images, 0, 0).to_line())
-    } else {
-        Ok(())
-    }
+    reporter.finished(images, 0, 0)
 }
 
-/// The settings for who these arguments ask.
-pub(super) fn settings(
-    arguments: &GenerateArgs,
-    environment: &Environment,
-) -> Result<Settings, Failure> {
+/// Loads the settings; the standard proxy variables depend on the target of the arguments.
+fn settings(arguments: &GenerateArgs, environment: &Environment) -> Result<Settings, Failure> {
     Settings::load(environment, &arguments.network, |config| {
         GenerateOptions::new(arguments, config)
             .target
@@ -101,28 +87,7 @@ pub(super) fn settings(
     })
 }
 
-/// How pictures are encoded: as `--format` says, or the output's name, or the settings.
-///
-/// Two that disagree are an error, and so is a format that this build does not write.
-pub(super) fn format(
-    request: &fluxhop::Request,
-    output: &Output,
-    settings: &Settings,
-) -> Result<Option<fluxhop::ImageFormat>, Failure> {
-    let format = match (request.format, output.format()?) {
-        (Some(asked), Some(named)) if asked != named => {
-            let message = format!("the output's name says {named}, and the format is {asked}");
-            return Err(Failure::Usage(message));
-        }
-        (asked, named) => asked.or(named).or(settings.config.defaults.format),
-    };
-    if let Some(format) = format {
-        encode::writable(format)?;
-    }
-    Ok(format)
-}
-
-/// Refuses an output that could not be written afterwards.
+/// Rejects an output that cannot be written, before anything is drawn.
 fn check(
     output: &Output,
     count: usize,
@@ -131,13 +96,13 @@ fn check(
 ) -> Result<(), Failure> {
     if *output == Output::Stdout {
         if printer.stdout_is_terminal() {
-            let message = "a picture's bytes mean nothing to a terminal: send stdout to a file or a \
-                           program, or name a file with --output";
+            let message = "refusing to write a picture to a terminal; redirect stdout, or name a file \
+                           with --output";
             return Err(Failure::Usage(message.to_owned()));
         }
-        // The settings may name it, which clap does not see.
+        // clap checks only flags; the output may also come from the settings.
         if count > 1 || arguments.json {
-            let message = "--output - takes one picture, and no --json beside it";
+            let message = "--output - accepts only one picture, and not --json";
             return Err(Failure::Usage(message.to_owned()));
         }
     }

@@ -1,4 +1,4 @@
-//! `completions` and `man`: made from the definition of the arguments.
+//! `completions` and `man`: generated from the argument definitions.
 
 use std::io;
 
@@ -9,16 +9,17 @@ use crate::args::{EXAMPLES, EXITS, SETTINGS};
 use crate::failure::Failure;
 use crate::printer::Printer;
 
-/// What the manual says beyond the help.
+/// The manual's section on JSON events.
 const JSON: &str = "\
-Each line is an object with \"event\", and in a batch \"line\". Fields that are not known are left \
-out; others may be added later, none is renamed. Times are seconds, sizes pixels.
+Each line is an object with \"event\" and, in a batch, \"line\". Unknown values are omitted. Later \
+versions may add fields, but do not rename or remove any. Times are in seconds, sizes in pixels. \
+Preview events are emitted only if previews are shown in the terminal (--preview).
 
 attempt: provider, number. queued: position (requests before this one), of, eta_s. started. \
 progress: step, of, stage. preview: width, height, media_type, bytes. notice: message. image: path, \
 url, seed, width, height, media_type, bytes, provider, model, alt, timings {queued_s, drawing_s, \
 total_s}. error: error {kind, message, field, hint, retryable, exit_code, context, causes}. done, \
-the last: images, failed, skipped.";
+the last: images, failed, skipped. docs/events.schema.json is the JSON Schema.";
 
 /// Prints the completions for a shell.
 pub(super) fn completions(
@@ -35,7 +36,7 @@ pub(super) fn completions(
 pub(super) fn page(mut command: clap::Command, printer: &Printer) -> Result<(), Failure> {
     command.build();
     let page = written(&command);
-    let page = page.map_err(|error| Failure::file("the manual page cannot be made", error))?;
+    let page = page.map_err(|error| Failure::file("cannot generate the manual page", error))?;
     printer.data(&page)
 }
 
@@ -67,7 +68,7 @@ fn written(command: &clap::Command) -> io::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// A command with what it takes, less what many take: those options are with `fluxhop` itself.
+/// Describes a command and its own options; shared options are described with `fluxhop` itself.
 fn describe(page: &mut Roff, before: &str, command: &clap::Command) {
     let text =
         |text: Option<&clap::builder::StyledStr>| text.map(ToString::to_string).unwrap_or_default();

@@ -1,6 +1,5 @@
-//! The commands, a file each.
+//! The commands, one file each.
 
-mod batch;
 mod config;
 mod generate;
 mod manual;
@@ -17,7 +16,7 @@ use crate::logging;
 use crate::printer::Printer;
 use crate::settings::Environment;
 
-/// Does what the arguments say.
+/// Runs the command.
 pub(crate) fn run(cli: Cli, environment: &Environment, printer: &Printer) -> Result<(), Failure> {
     logging::start(cli.verbosity());
     match cli.command {

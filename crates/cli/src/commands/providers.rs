@@ -1,4 +1,4 @@
-//! `providers`: who can be asked, and who answers.
+//! `providers`: lists providers and checks which are reachable.
 
 use std::time::{Duration, Instant};
 
@@ -14,12 +14,12 @@ use crate::printer::Printer;
 use crate::settings::{Environment, Settings};
 use crate::text::{duration, plain, shortened};
 
-/// How many are reached at once.
+/// The number of concurrent checks.
 const AT_ONCE: usize = 4;
-/// How long each has to answer where the settings say nothing.
+/// The default time limit of each check.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// Prints the providers, and with `--check` whether each answers.
+/// Prints the providers; with `--check`, also whether each is reachable.
 pub(super) fn run(
     arguments: &ProvidersArgs,
     environment: &Environment,
@@ -54,7 +54,7 @@ pub(super) fn run(
     } else {
         checked_as_text(&providers, &answers)
     })?;
-    // One that answers is enough to draw; where none does, the first says why.
+    // Fail only if no provider is reachable, with the first error.
     if answers.iter().any(|answer| answer.outcome.is_ok()) {
         Ok(())
     } else {
@@ -67,11 +67,12 @@ pub(super) fn run(
 
 fn checked_as_text(providers: &[ProviderInfo], answers: &[Answer]) -> String {
     let row = |(provider, answer): (&ProviderInfo, &Answer)| {
-        let told = match &answer.outcome {
-            Ok(told) => told.clone(),
+        let after = duration(answer.after);
+        let answer = match &answer.outcome {
+            Ok(answer) => answer.clone(),
             Err(failure) => shortened(&plain(&failure.to_string()), 100),
         };
-        [provider.name.clone(), duration(answer.after), told]
+        [provider.name.clone(), after, answer]
     };
     let rows: Vec<_> = providers.iter().zip(answers).map(row).collect();
     table(["PROVIDER", "AFTER", "ANSWER"], &rows)
@@ -91,7 +92,7 @@ fn checked_as_json(providers: &[ProviderInfo], answers: &[Answer]) -> Vec<Value>
     providers.iter().zip(answers).map(object).collect()
 }
 
-/// Whether a provider answers, and after how long.
+/// The result of a check, and its duration.
 struct Answer {
     after: Duration,
     outcome: Result<String, Failure>,
@@ -102,7 +103,7 @@ async fn check(registry: &Registry, provider: &ProviderInfo, limit: Option<Durat
     let outcome = if provider.url.is_empty() && provider.working {
         Ok("on this machine".to_owned())
     } else if provider.url.is_empty() {
-        let message = "its weights are not on this machine";
+        let message = "its weights are not downloaded";
         Err(Error::new(ErrorKind::Unavailable, message).into())
     } else {
         let asked = registry.describe_space(&provider.name, None);
@@ -129,7 +130,7 @@ fn row(provider: &ProviderInfo) -> [String; 4] {
         if provider.working {
             provider.label.clone()
         } else {
-            format!("{} (known not to work at present)", provider.label)
+            format!("{} (not working at present)", provider.label)
         },
     ]
 }

@@ -1,4 +1,4 @@
-//! `space`: what a Space takes, and how fluxhop's options map to it.
+//! `space`: shows a Space's parameters and how fluxhop's options map to them.
 
 use fluxhop::providers::space::{ParameterDescription, SpaceDescription};
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use crate::printer::Printer;
 use crate::settings::{Environment, Settings};
 use crate::text::{plain, shortened};
 
-/// Reaches the Space and prints what it says of itself.
+/// Connects to the Space and prints its description.
 pub(super) fn run(
     arguments: &SpaceArgs,
     environment: &Environment,
@@ -38,8 +38,8 @@ fn as_text(space: &SpaceDescription) -> String {
     }];
     lines.push(format!("Gradio {}", plain(&space.gradio_version)));
     lines.push(match &space.endpoint {
-        Some(endpoint) => format!("Draws with {}", plain(endpoint)),
-        None => "Has no endpoint that draws from text".to_owned(),
+        Some(endpoint) => format!("Endpoint: {}", plain(endpoint)),
+        None => "No text-to-image endpoint".to_owned(),
     });
     let others = space
         .endpoints
@@ -47,7 +47,10 @@ fn as_text(space: &SpaceDescription) -> String {
         .filter(|name| Some(*name) != space.endpoint.as_ref());
     let others: Vec<String> = others.map(|name| plain(name)).collect();
     if !others.is_empty() {
-        lines.push(format!("Has also {} (--api-name)", others.join(", ")));
+        lines.push(format!(
+            "Other endpoints: {} (--api-name)",
+            others.join(", ")
+        ));
     }
     if space.endpoint.is_none() {
         return lines.join("\n");
@@ -55,7 +58,7 @@ fn as_text(space: &SpaceDescription) -> String {
     lines.push(String::new());
     let rows: Vec<_> = space.parameters.iter().map(row).collect();
     lines.push(table(
-        ["PARAMETER", "TYPE", "TAKES", "DEFAULT", "FROM"],
+        ["PARAMETER", "TYPE", "VALUES", "DEFAULT", "SET BY"],
         &rows,
     ));
     if !space.returns.is_empty() {
@@ -78,13 +81,13 @@ fn row(parameter: &ParameterDescription) -> [String; 5] {
     [
         name,
         plain(&parameter.component),
-        takes(parameter),
+        accepted(parameter),
         shortened(&default, 30),
-        parameter.mapped_to.map_or("its default".to_owned(), option),
+        parameter.mapped_to.map_or("-".to_owned(), option),
     ]
 }
 
-/// A value as people write it: texts without their quotes.
+/// A value for display: strings without quotes.
 fn value(value: &Value) -> String {
     match value {
         Value::String(text) => plain(text),
@@ -92,8 +95,8 @@ fn value(value: &Value) -> String {
     }
 }
 
-/// The values that a parameter takes, as far as it says.
-fn takes(parameter: &ParameterDescription) -> String {
+/// The accepted values, as far as the Space declares them.
+fn accepted(parameter: &ParameterDescription) -> String {
     if !parameter.choices.is_empty() {
         let choices: Vec<String> = parameter.choices.iter().map(value).collect();
         return shortened(&choices.join(" | "), 60);
@@ -112,12 +115,12 @@ fn takes(parameter: &ParameterDescription) -> String {
     }
 }
 
-/// The option of the command that sets a field of a request.
+/// The command-line option for a field of a request.
 fn option(field: &str) -> String {
     match field {
         "prompt" => "PROMPT".to_owned(),
         "negative_prompt" => "--negative".to_owned(),
-        "randomize_seed" => "no --seed".to_owned(),
+        "randomize_seed" => "omitting --seed".to_owned(),
         "seed" | "width" | "height" | "steps" | "guidance" | "count" => format!("--{field}"),
         other => plain(other),
     }
@@ -182,29 +185,29 @@ mod tests {
     }
 
     #[test]
-    fn a_space_is_told_with_what_it_takes_and_where_that_comes_from() {
+    fn text_lists_parameters_and_their_options() {
         assert_eq!(
             as_text(&described()),
             "\
 FLUX.1  [31m[schnell] · https://x.hf.space
 Gradio 5.49.1
-Draws with /infer
-Has also /other (--api-name)
+Endpoint: /infer
+Other endpoints: /other (--api-name)
 
-PARAMETER  TYPE      TAKES              DEFAULT   FROM
+PARAMETER  TYPE      VALUES             DEFAULT   SET BY
 prompt     textbox                      required  PROMPT
 width      slider    256 to 2048 by 32  1024      --width
-style      dropdown  photo | oil        photo     its default
+style      dropdown  photo | oil        photo     -
 
 Returns image (Result), slider (Seed)"
         );
     }
 
     #[test]
-    fn as_json_it_has_every_field() {
-        let told = as_json(&described());
-        assert_eq!(told["parameters"][1]["maximum"], 2048.0);
-        assert_eq!(told["parameters"][2]["mapped_to"], Value::Null);
-        assert_eq!(told["endpoints"][1], "/other");
+    fn json_has_every_field() {
+        let json = as_json(&described());
+        assert_eq!(json["parameters"][1]["maximum"], 2048.0);
+        assert_eq!(json["parameters"][2]["mapped_to"], Value::Null);
+        assert_eq!(json["endpoints"][1], "/other");
     }
 }

@@ -1,6 +1,6 @@
-//! Tables of text: columns as wide as what is in them.
+//! Text tables.
 
-/// The rows under their headings, two spaces between columns, none at the ends of lines.
+/// A table with headings; columns are separated by two spaces, without trailing spaces.
 pub(super) fn table<const N: usize>(headings: [&str; N], rows: &[[String; N]]) -> String {
     let width = |column: usize| {
         let cells = rows.iter().map(|row| row[column].chars().count());

@@ -1,11 +1,6 @@
-//! Drawing one request: its events told, its pictures saved.
+//! Draws one request: reports its events and saves its pictures.
 
-mod json;
-mod live;
-mod progress;
 mod save;
-mod story;
-mod teller;
 
 use std::sync::Arc;
 
@@ -13,18 +8,17 @@ use fluxhop::{Error, ErrorKind, Event, Provider, Request};
 use futures_util::StreamExt;
 
 use crate::failure::Failure;
-pub(crate) use json::Record;
-pub(crate) use save::{Destination, Kept, Recorder, Saved};
-pub(crate) use teller::Teller;
+use crate::reporter::Reporter;
+pub(crate) use save::{Destination, Location, Recorder, Saved};
 
-/// Draws `request`, tells of it, and saves each picture as it comes; returns how many there were.
+/// Draws `request` and saves each picture as it arrives; returns the number of pictures.
 ///
-/// Dropping the future cancels the drawing; a picture that is being written is still written.
+/// Dropping the future cancels the request; a picture that is being written is still completed.
 pub(crate) async fn draw(
     provider: &Arc<dyn Provider>,
     request: &Request,
     destination: &Destination,
-    teller: &mut Teller<'_>,
+    reporter: &mut Reporter<'_>,
 ) -> Result<usize, Failure> {
     let mut events = provider.generate(request.clone());
     let mut drawn = 0;
@@ -33,9 +27,9 @@ pub(crate) async fn draw(
             Event::Image(image) => {
                 drawn += 1;
                 let saved = destination.save(image, request, drawn).await?;
-                teller.saved(&saved)?;
+                reporter.saved(&saved)?;
             }
-            event => teller.event(&event)?,
+            event => reporter.event(&event)?,
         }
     }
     if drawn == 0 {

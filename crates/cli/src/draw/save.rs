@@ -1,4 +1,4 @@
-//! A picture on its way to its file: converted, given its parameters, written whole.
+//! Saves a picture: converts it, embeds its parameters and writes the file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,52 +8,52 @@ use fluxhop::{Error, ErrorKind, GeneratedImage, ImageFormat, Picture, Request, e
 use crate::failure::Failure;
 use crate::output::{self, NameFields, Output};
 
-/// Where the pictures of a request go, and as what.
+/// Where and how to save the pictures of a request.
 #[derive(Clone)]
 pub(crate) struct Destination {
-    /// Where they go.
+    /// The output.
     pub(crate) output: Arc<Output>,
-    /// How they are encoded; absent for as they come.
+    /// The format to convert to; `None` keeps each picture's own.
     pub(crate) format: Option<ImageFormat>,
-    /// Whether they carry their parameters.
+    /// Whether to embed the generation parameters.
     pub(crate) metadata: bool,
-    /// Whether files are written over.
+    /// Whether to overwrite existing files.
     pub(crate) force: bool,
-    /// The number of the request's first picture in this run, from 1.
+    /// The 1-based number, within this run, of the request's first picture.
     pub(crate) first: usize,
-    /// How many pictures go to this output.
+    /// The number of pictures that share this output.
     pub(crate) count: usize,
-    /// Called with each picture that is kept, before anyone is told; it is told of by its line.
+    /// Called with each saved picture before it is reported.
     pub(crate) record: Option<Recorder>,
 }
 
-/// Notes a picture that is kept.
+/// Records a saved picture.
 pub(crate) type Recorder = Arc<dyn Fn(&Saved) -> Result<(), Failure> + Send + Sync>;
 
-/// A picture and where it is now.
+/// A saved picture and its location.
 #[derive(Clone, Debug)]
 pub(crate) struct Saved {
-    /// The picture, as it was kept.
+    /// The picture as saved.
     pub(crate) image: GeneratedImage,
-    /// Where it is.
-    pub(crate) kept: Kept,
-    /// What the user should know of how it was kept.
+    /// Its location.
+    pub(crate) location: Location,
+    /// Notes for the user about how it was saved.
     pub(crate) notes: Vec<String>,
 }
 
-/// Where a picture is.
+/// The location of a picture.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Kept {
-    /// In this file.
+pub(crate) enum Location {
+    /// A file.
     File(PathBuf),
-    /// Nowhere yet: stdout is to get its bytes.
+    /// Not written yet: its bytes go to stdout.
     Stdout,
-    /// At this address.
+    /// A URL; nothing was downloaded.
     Url(String),
 }
 
 impl Destination {
-    /// Keeps picture `number` (from 1) of `request`, on a thread for blocking work.
+    /// Saves picture `number` (from 1) of `request` on a blocking thread.
     pub(crate) async fn save(
         &self,
         image: GeneratedImage,
@@ -65,7 +65,7 @@ impl Destination {
         match tokio::task::spawn_blocking(work).await {
             Ok(saved) => saved,
             Err(error) => {
-                let message = "the picture could not be written";
+                let message = "cannot write the picture";
                 Err(Error::new(ErrorKind::Internal, message)
                     .with_source(error)
                     .into())
@@ -80,23 +80,27 @@ impl Destination {
         number: usize,
     ) -> Result<Saved, Failure> {
         let mut notes = Vec::new();
-        let kept = match image.picture.take() {
+        let location = match image.picture.take() {
             Some(picture) => {
                 let picture = self.converted(picture)?;
                 image.picture = Some(picture.clone());
                 let picture = self.with_parameters(picture, request, &image, &mut notes);
-                let kept = self.keep(&picture, &image, request, number, &mut notes)?;
+                let location = self.write(&picture, &image, request, number, &mut notes)?;
                 image.picture = Some(picture);
-                kept
+                location
             }
-            None => Kept::Url(image.url.clone().ok_or_else(|| {
+            None => Location::Url(image.url.clone().ok_or_else(|| {
                 Error::new(
                     ErrorKind::Protocol,
-                    "expected a picture or its address and got neither",
+                    "the provider returned neither a picture nor a URL",
                 )
             })?),
         };
-        let saved = Saved { image, kept, notes };
+        let saved = Saved {
+            image,
+            location,
+            notes,
+        };
         if let Some(record) = &self.record {
             record(&saved)?;
         }
@@ -110,7 +114,7 @@ impl Destination {
         }
     }
 
-    /// The picture with its parameters; one that cannot take them is kept without.
+    /// Embeds the parameters; on failure, returns the picture unchanged and adds a note.
     fn with_parameters(
         &self,
         picture: Picture,
@@ -124,30 +128,30 @@ impl Destination {
         match metadata::embed(&picture, &metadata::Parameters::new(request, image)) {
             Ok(written) => written,
             Err(error) => {
-                notes.push(format!("the file is without its parameters: {error}"));
+                notes.push(format!("saved without metadata: {error}"));
                 picture
             }
         }
     }
 
-    fn keep(
+    fn write(
         &self,
         picture: &Picture,
         image: &GeneratedImage,
         request: &Request,
         number: usize,
         notes: &mut Vec<String>,
-    ) -> Result<Kept, Failure> {
-        let facts = NameFields {
+    ) -> Result<Location, Failure> {
+        let fields = NameFields {
             prompt: &request.prompt,
             seed: image.seed,
             model: &image.model,
             number: self.first + number - 1,
             format: picture.format,
         };
-        let path = self.output.path(facts, self.count);
+        let path = self.output.path(fields, self.count);
         let written = match &*self.output {
-            Output::Stdout => return Ok(Kept::Stdout),
+            Output::Stdout => return Ok(Location::Stdout),
             Output::Special(_) => {
                 output::write_special(&path, &picture.bytes).map(|()| path.clone())
             }
@@ -155,19 +159,24 @@ impl Destination {
             Output::Named(_) | Output::File(_) => {
                 match output::place(&path, &picture.bytes, self.force) {
                     Ok(()) => Ok(path.clone()),
-                    // It was not there before the drawing began, and the picture is not lost for it.
+                    // Another process created the file since the check; keep both.
                     Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                        notes.push(format!("{} has come to be meanwhile", path.display()));
+                        notes.push(format!(
+                            "{} was created in the meantime; using another name",
+                            path.display()
+                        ));
                         output::place_free(&path, &picture.bytes)
                     }
                     Err(error) => Err(error),
                 }
             }
         };
-        written.map(Kept::File).map_err(|error| {
-            let what = format!("the picture cannot be written to {}", path.display());
+        written.map(Location::File).map_err(|error| {
+            let what = format!("cannot write the picture to {}", path.display());
             match &image.url {
-                Some(url) => Failure::file(format!("{what}; it is still at {url}"), error),
+                Some(url) => {
+                    Failure::file(format!("{what}; it is still available at {url}"), error)
+                }
                 None => Failure::file(what, error),
             }
         })

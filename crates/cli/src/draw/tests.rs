@@ -6,8 +6,8 @@ use fluxhop::{ImageFormat, Picture, Seed, metadata};
 
 use super::*;
 use crate::output::Output;
-use crate::preview;
 use crate::printer::{Captured, Printer};
+use crate::reporter::Form;
 
 fn destination(output: &Path) -> Destination {
     Destination {
@@ -26,23 +26,23 @@ fn run(
     request: &Request,
     destination: &Destination,
 ) -> Result<usize, Failure> {
-    told(mock, request, destination, false).0
+    run_captured(mock, request, destination, Form::Human).0
 }
 
-/// Draws, and what was printed.
-fn told(
+/// Draws and returns the captured output.
+fn run_captured(
     mock: &MockProvider,
     request: &Request,
     destination: &Destination,
-    json: bool,
+    form: Form,
 ) -> (Result<usize, Failure>, Captured) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
     let (printer, captured) = Printer::captured();
     let provider: Arc<dyn Provider> = Arc::new(mock.clone());
-    let mut teller = Teller::new(&printer, json, preview::How::No).telling_who(true);
-    let drawn = draw(&provider, request, destination, &mut teller);
+    let mut reporter = Reporter::new(&printer, form).naming_provider(true);
+    let drawn = draw(&provider, request, destination, &mut reporter);
     (runtime.expect("a runtime").block_on(drawn), captured)
 }
 
@@ -60,7 +60,7 @@ fn picture(path: &Path) -> Picture {
 }
 
 #[test]
-fn each_picture_of_a_request_has_a_file_with_its_own_parameters() {
+fn each_picture_is_saved_with_its_own_parameters() {
     let folder = tempfile::tempdir().expect("a folder");
     let request = Request::new("a red fox")
         .with_seed(Seed::Fixed(7))
@@ -87,7 +87,7 @@ fn each_picture_of_a_request_has_a_file_with_its_own_parameters() {
 }
 
 #[test]
-fn the_same_picture_again_has_a_name_of_its_own() {
+fn a_repeated_picture_gets_a_new_name() {
     let folder = tempfile::tempdir().expect("a folder");
     let request = Request::new("x").with_seed(Seed::Fixed(7));
     for _ in 0..3 {
@@ -124,7 +124,7 @@ fn a_format_converts_the_picture_and_its_name() {
 }
 
 #[test]
-fn without_metadata_the_file_has_none() {
+fn metadata_can_be_disabled() {
     let folder = tempfile::tempdir().expect("a folder");
     let request = Request::new("x").with_seed(Seed::Fixed(7));
     let destination = Destination {
@@ -139,7 +139,7 @@ fn without_metadata_the_file_has_none() {
 }
 
 #[test]
-fn a_file_that_came_to_be_while_drawing_is_kept_and_so_is_the_picture() {
+fn a_file_created_meanwhile_is_not_overwritten() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("cat.png");
     let destination = destination(&file);
@@ -153,7 +153,7 @@ fn a_file_that_came_to_be_while_drawing_is_kept_and_so_is_the_picture() {
 }
 
 #[test]
-fn a_failure_after_a_picture_leaves_the_picture() {
+fn a_failure_after_a_picture_keeps_the_picture() {
     let folder = tempfile::tempdir().expect("a folder");
     let asleep = Error::new(ErrorKind::Upstream, "CUDA out of memory");
     let mock = MockProvider::new("fake").then([Step::Draw, Step::Fail(asleep)]);
@@ -174,7 +174,7 @@ fn a_stream_without_a_picture_is_an_error() {
 }
 
 #[test]
-fn a_folder_that_can_no_longer_be_written_to_is_told_with_the_file() {
+fn an_unwritable_folder_is_reported_with_the_path() {
     let place = tempfile::tempdir().expect("a folder");
     let folder = place.path().join("pictures");
     fs::create_dir(&folder).expect("a folder");
@@ -185,22 +185,20 @@ fn a_folder_that_can_no_longer_be_written_to_is_told_with_the_file() {
     let failure = failure.expect_err("nowhere to write");
     assert_eq!(failure.exit_code(), 1);
     assert!(
-        failure
-            .to_string()
-            .contains("the picture cannot be written to "),
+        failure.to_string().contains("cannot write the picture to "),
         "{failure}"
     );
 }
 
 #[test]
-fn dropping_the_drawing_drops_the_providers_stream_and_leaves_no_file() {
+fn dropping_the_future_drops_the_stream_and_leaves_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let mock = MockProvider::new("fake").then([Step::Tell(Event::Started), Step::Hang]);
     let (request, destination) = (Request::new("x"), destination(folder.path()));
     let printer = Printer::captured().0;
     let provider: Arc<dyn Provider> = Arc::new(mock.clone());
-    let mut teller = Teller::new(&printer, false, preview::How::No);
-    let mut drawing = Box::pin(draw(&provider, &request, &destination, &mut teller));
+    let mut reporter = Reporter::new(&printer, Form::Human);
+    let mut drawing = Box::pin(draw(&provider, &request, &destination, &mut reporter));
     let waker = futures_util::task::noop_waker();
     let polled = drawing
         .as_mut()
@@ -236,24 +234,34 @@ fn on_the_way() -> MockProvider {
 }
 
 #[test]
-fn in_a_pipe_stdout_has_the_path_and_stderr_who_drew_and_why() {
+fn stdout_has_the_path_and_stderr_the_provider_and_failures() {
     let folder = tempfile::tempdir().expect("a folder");
     let request = Request::new("x").with_seed(Seed::Fixed(7));
-    let (drawn, printed) = told(&on_the_way(), &request, &destination(folder.path()), false);
+    let (drawn, printed) = run_captured(
+        &on_the_way(),
+        &request,
+        &destination(folder.path()),
+        Form::Human,
+    );
     drawn.expect("drawn");
     let path = folder.path().join("x-7.png");
     assert_eq!(printed.stdout(), format!("{}\n", path.display()));
     assert_eq!(
         printed.stderr(),
-        "767 is rounded down to 760\ndrawn by fake, because other: unavailable: asleep\n"
+        "767 is rounded down to 760\ndrawn by fake; other providers failed:\n  other: asleep\n"
     );
 }
 
 #[test]
-fn json_has_every_event_in_order_and_the_picture_last() {
+fn json_has_every_event_in_order() {
     let folder = tempfile::tempdir().expect("a folder");
     let request = Request::new("x").with_seed(Seed::Fixed(7));
-    let (drawn, printed) = told(&on_the_way(), &request, &destination(folder.path()), true);
+    let (drawn, printed) = run_captured(
+        &on_the_way(),
+        &request,
+        &destination(folder.path()),
+        Form::Json,
+    );
     drawn.expect("drawn");
     let lines: Vec<serde_json::Value> = printed
         .stdout()
@@ -284,13 +292,13 @@ fn json_has_every_event_in_order_and_the_picture_last() {
 }
 
 #[test]
-fn without_download_stdout_has_the_address_alone() {
+fn without_download_stdout_has_only_the_url() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut image = fluxhop::GeneratedImage::new("fake", "drawing", "x");
     image.url = Some("https://x.hf.space/file=1.png".to_owned());
     let mock = MockProvider::new("fake").then([Step::Tell(Event::Image(image))]);
     let request = Request::new("x").without_download();
-    let (drawn, printed) = told(&mock, &request, &destination(folder.path()), false);
+    let (drawn, printed) = run_captured(&mock, &request, &destination(folder.path()), Form::Human);
     drawn.expect("drawn");
     assert_eq!(printed.stdout(), "https://x.hf.space/file=1.png\n");
     assert!(files(folder.path()).is_empty());

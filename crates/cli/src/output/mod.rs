@@ -1,4 +1,4 @@
-//! Where pictures go: what `--output` says, checked before anything is drawn.
+//! The output for pictures, parsed from `--output` and checked before anything is drawn.
 
 mod slug;
 mod template;
@@ -15,20 +15,20 @@ use slug::slug;
 use template::Template;
 pub(crate) use write::{place, place_free, write_special};
 
-/// Where pictures go.
+/// Where to write pictures.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Output {
-    /// The bytes of the one picture, to stdout.
+    /// Stdout; only one picture.
     Stdout,
-    /// This file; with more than one picture, `-1`, `-2`, … stand before the extension.
+    /// This file; several pictures get `-1`, `-2`, … before the extension.
     File(PathBuf),
-    /// A pipe or a device, which is written to and never replaced.
+    /// A pipe or device, which is written to and never replaced.
     Special(PathBuf),
-    /// Names made for each picture, which never hit a file that is there.
+    /// A name generated for each picture, which never overwrites an existing file.
     Named(Named),
 }
 
-/// A folder and how the files in it are named.
+/// A folder and the template for file names.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Named {
     folder: PathBuf,
@@ -36,20 +36,20 @@ pub(crate) struct Named {
     extension: Option<String>,
 }
 
-/// What a file is named after.
+/// The values for a file name.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NameFields<'a> {
     pub(crate) prompt: &'a str,
     pub(crate) seed: Option<u64>,
     pub(crate) model: &'a str,
-    /// Counts the pictures of this run, from 1.
+    /// The 1-based number of the picture in this run.
     pub(crate) number: usize,
-    /// How the picture is encoded.
+    /// The format of the picture.
     pub(crate) format: ImageFormat,
 }
 
 impl Output {
-    /// Reads what `--output` says; nothing is names in the working folder.
+    /// Parses `--output`; `None` gives generated names in the working folder.
     pub(crate) fn parse(path: Option<&Path>) -> Result<Self, Failure> {
         let Some(path) = path else {
             return Ok(Self::in_folder(PathBuf::new()));
@@ -60,7 +60,7 @@ impl Output {
         let text = path.to_string_lossy();
         if path.as_os_str().is_empty() {
             return Err(usage(
-                "the output is empty: name a file, a folder or a template",
+                "--output is empty; expected a file, a folder or a template",
             ));
         }
         if text.ends_with(std::path::is_separator) || path.is_dir() {
@@ -78,12 +78,12 @@ impl Output {
     fn in_folder(folder: PathBuf) -> Self {
         Self::Named(Named {
             folder,
-            template: Template::usual(),
+            template: Template::default_name(),
             extension: None,
         })
     }
 
-    /// The format that the name says, where it says one; another type of picture is an error.
+    /// The format given by the extension, if any; fails for an unsupported image type.
     pub(crate) fn format(&self) -> Result<Option<ImageFormat>, Failure> {
         let extension = match self {
             Self::Stdout | Self::Special(_) => None,
@@ -101,19 +101,18 @@ impl Output {
         ];
         if other.contains(&extension.to_ascii_lowercase().as_str()) {
             Err(usage(&format!(
-                "the output's name ends in .{extension}, which is not written: take .png, .jpg, \
-             .webp or .avif"
+                "cannot write .{extension} files; use .png, .jpg, .webp or .avif"
             )))
         } else {
             Ok(None)
         }
     }
 
-    /// Refuses, before anything is drawn, what could not be written afterwards.
+    /// Fails if the output cannot be written.
     pub(crate) fn check(&self, count: usize, force: bool) -> Result<(), Failure> {
         match self {
             Self::Special(_) if count > 1 => Err(usage(
-                "the output takes one picture: name a folder or a template for more",
+                "the output accepts only one picture; use a folder or a template for more",
             )),
             Self::Stdout | Self::Special(_) => Ok(()),
             Self::File(path) => {
@@ -121,8 +120,7 @@ impl Output {
                     let path = numbered(path, number, count);
                     if !force && path.symlink_metadata().is_ok() {
                         let message = format!(
-                            "{} is there already: give another --output, or --force to write over \
-                             it",
+                            "{} already exists; use --force to overwrite it",
                             path.display()
                         );
                         return Err(usage(&message));
@@ -134,13 +132,13 @@ impl Output {
         }
     }
 
-    /// The path for picture `number` of `count` (from 1); for [`Named`](Self::Named) the first to try.
-    pub(crate) fn path(&self, facts: NameFields<'_>, count: usize) -> PathBuf {
+    /// The path for one of `count` pictures; for [`Named`](Self::Named), the first to try.
+    pub(crate) fn path(&self, fields: NameFields<'_>, count: usize) -> PathBuf {
         match self {
             Self::Stdout => PathBuf::from("-"),
             Self::Special(path) => path.clone(),
-            Self::File(path) => numbered(path, facts.number, count),
-            Self::Named(named) => named.path(facts),
+            Self::File(path) => numbered(path, fields.number, count),
+            Self::Named(named) => named.path(fields),
         }
     }
 }
@@ -150,11 +148,11 @@ impl Named {
         let folder = parent(path).to_owned();
         if folder.to_string_lossy().contains(['{', '}']) {
             return Err(usage(
-                "a template's {…} belong in the file's name, not in the folder's",
+                "template fields are allowed only in the file name, not in the folder",
             ));
         }
         let name = path.file_name().and_then(|name| name.to_str());
-        let name = name.ok_or_else(|| usage("a template is written in UTF-8"))?;
+        let name = name.ok_or_else(|| usage("the template is not valid UTF-8"))?;
         let (stem, extension) = match name.rsplit_once('.') {
             Some((stem, extension)) if !stem.is_empty() && !extension.contains(['{', '}']) => {
                 (stem, Some(extension.to_owned()))
@@ -169,17 +167,17 @@ impl Named {
         })
     }
 
-    fn path(&self, facts: NameFields<'_>) -> PathBuf {
+    fn path(&self, fields: NameFields<'_>) -> PathBuf {
         let stem = self.template.fill(|field| match field {
-            template::Field::Slug => slug(facts.prompt),
-            template::Field::Model => slug(facts.model),
-            template::Field::Number => facts.number.to_string(),
-            template::Field::Seed => facts.seed.map(|seed| seed.to_string()).unwrap_or_default(),
+            template::Field::Slug => slug(fields.prompt),
+            template::Field::Model => slug(fields.model),
+            template::Field::Number => fields.number.to_string(),
+            template::Field::Seed => fields.seed.map(|seed| seed.to_string()).unwrap_or_default(),
         });
         let extension = self
             .extension
             .as_deref()
-            .unwrap_or(facts.format.extension());
+            .unwrap_or(fields.format.extension());
         self.folder.join(format!("{stem}.{extension}"))
     }
 }
@@ -196,9 +194,9 @@ fn parent(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
-/// Whether a file can be made in `folder`, by making one.
+/// Checks that `folder` is writable by creating a temporary file.
 ///
-/// Folders that are missing come with the first picture: the one that they will stand in is tried.
+/// Missing folders are created with the first picture, so the closest existing parent is checked.
 fn check_folder(folder: &Path) -> Result<(), Failure> {
     let folder = write::or_here(folder).components().as_path();
     let there = folder
@@ -214,10 +212,10 @@ fn check_folder(folder: &Path) -> Result<(), Failure> {
     tried.map_err(|error| {
         let wanted = folder.display();
         let what = if there == folder {
-            format!("the output folder {wanted} cannot be written to")
+            format!("cannot write to the output folder {wanted}")
         } else {
             let there = there.display();
-            format!("the output folder {wanted} cannot be made in {there}")
+            format!("cannot create the output folder {wanted} in {there}")
         };
         Failure::file(what, error)
     })

@@ -1,12 +1,12 @@
-//! A prompt as part of a file's name.
+//! Slugs: prompts as part of file names.
 
-/// The most bytes of a slug.
-const MOST: usize = 80;
+/// The maximum length of a slug, in bytes.
+const MAX_LENGTH: usize = 80;
 
-/// Words in lower case with hyphens between them, cut at a word where it is long.
+/// Lowercase words joined by hyphens, cut between words if too long.
 ///
-/// Letters and digits of every script stay; what a file system, a shell or a terminal could take
-/// for something else does not. Different prompts can have the same slug.
+/// Keeps the letters and digits of every script; drops characters that are special to file systems,
+/// shells or terminals. Different prompts can have the same slug.
 pub(super) fn slug(text: &str) -> String {
     let mut slug = String::new();
     let mut word = String::new();
@@ -18,13 +18,13 @@ pub(super) fn slug(text: &str) -> String {
         if word.is_empty() {
             continue;
         }
-        if slug.len() + 1 + word.len() > MOST && !slug.is_empty() {
+        if slug.len() + 1 + word.len() > MAX_LENGTH && !slug.is_empty() {
             return slug;
         }
         if !slug.is_empty() {
             slug.push('-');
         }
-        slug.push_str(cut(&word, MOST));
+        slug.push_str(cut(&word, MAX_LENGTH));
         word.clear();
     }
     if slug.is_empty() {
@@ -34,17 +34,16 @@ pub(super) fn slug(text: &str) -> String {
     }
 }
 
-/// The text up to `most` bytes, cut between characters.
-pub(super) fn cut(text: &str, most: usize) -> &str {
-    let mut end = text.len().min(most);
+/// At max the first `max` bytes, cut between characters.
+pub(super) fn cut(text: &str, max: usize) -> &str {
+    let mut end = text.len().min(max);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     &text[..end]
 }
 
-/// A mark that combines with the letter before it: the accents of decomposed text, and the signs
-/// of Indic scripts that are no letters.
+/// Combining marks: accents of decomposed text, and the signs of Indic scripts that are not letters.
 fn is_mark(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}' | '\u{900}'..='\u{dff}')
 }
@@ -70,11 +69,14 @@ mod tests {
     }
 
     #[test]
-    fn a_long_prompt_is_cut_at_a_word_and_a_long_word_between_characters() {
+    fn long_prompts_are_cut_between_words_and_long_words_between_characters() {
         let words = slug(&"word ".repeat(50));
-        assert!(words.len() <= MOST && words.ends_with("-word"), "{words}");
+        assert!(
+            words.len() <= MAX_LENGTH && words.ends_with("-word"),
+            "{words}"
+        );
         let long = slug(&"ß".repeat(1000));
-        assert_eq!(long.len(), MOST);
-        assert_eq!(slug(&"猫".repeat(1000)).len(), MOST - MOST % 3);
+        assert_eq!(long.len(), MAX_LENGTH);
+        assert_eq!(slug(&"猫".repeat(1000)).len(), MAX_LENGTH - MAX_LENGTH % 3);
     }
 }

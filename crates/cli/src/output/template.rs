@@ -1,11 +1,11 @@
-//! Names with `{seed}`, `{n}`, `{slug}` and `{model}` in them.
+//! File name templates with the fields `{seed}`, `{n}`, `{slug}` and `{model}`.
 
 use super::slug::cut;
 
-/// The most bytes of a name without its extension: file systems take 255 in all.
-const MOST: usize = 200;
+/// The maximum length of a name without its extension, in bytes; file systems allow 255 in total.
+const MAX_LENGTH: usize = 200;
 
-/// A name with places to fill.
+/// A file name with fields.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Template(Vec<Part>);
 
@@ -15,7 +15,7 @@ enum Part {
     Field(Field),
 }
 
-/// What can stand in a name.
+/// A field of a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field {
     Slug,
@@ -26,7 +26,7 @@ pub(super) enum Field {
 
 impl Template {
     /// `{slug}-{seed}`
-    pub(super) fn usual() -> Self {
+    pub(super) fn default_name() -> Self {
         Self(vec![
             Part::Field(Field::Slug),
             Part::Text("-".to_owned()),
@@ -35,7 +35,7 @@ impl Template {
     }
 
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        const RIGHT: &str = "a template takes {seed}, {n}, {slug} and {model}";
+        const EXPECTED: &str = "expected {seed}, {n}, {slug} or {model}";
         let mut parts = Vec::new();
         let mut rest = text;
         while let Some(start) = rest.find(['{', '}']) {
@@ -43,7 +43,9 @@ impl Template {
                 .strip_prefix('{')
                 .and_then(|inner| inner.split_once('}'))
             else {
-                return Err(format!("`{text}` has a single {{ or }}: {RIGHT}"));
+                return Err(format!(
+                    "unmatched brace in the template `{text}`: {EXPECTED}"
+                ));
             };
             parts.push(Part::Text(rest[..start].to_owned()));
             parts.push(Part::Field(match name {
@@ -51,7 +53,11 @@ impl Template {
                 "seed" => Field::Seed,
                 "n" => Field::Number,
                 "model" => Field::Model,
-                _ => return Err(format!("{{{name}}} is not known: {RIGHT}")),
+                _ => {
+                    return Err(format!(
+                        "unknown field {{{name}}} in the template: {EXPECTED}"
+                    ));
+                }
             }));
             rest = after;
         }
@@ -59,13 +65,13 @@ impl Template {
         Ok(Self(parts))
     }
 
-    /// The name, without a hyphen at its ends where a value is empty.
+    /// Fills in the fields; leading and trailing hyphens, left by empty values, are trimmed.
     pub(super) fn fill(&self, value: impl Fn(Field) -> String) -> String {
         let parts = self.0.iter().map(|part| match part {
             Part::Text(text) => text.clone(),
             Part::Field(field) => value(*field),
         });
         let name: String = parts.collect();
-        cut(name.trim_matches('-'), MOST).to_owned()
+        cut(name.trim_matches('-'), MAX_LENGTH).to_owned()
     }
 }

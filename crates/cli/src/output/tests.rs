@@ -1,6 +1,6 @@
 use super::*;
 
-fn facts(prompt: &str) -> NameFields<'_> {
+fn fields(prompt: &str) -> NameFields<'_> {
     NameFields {
         prompt,
         seed: Some(7),
@@ -24,11 +24,11 @@ fn message(result: Result<impl Sized, Failure>) -> String {
 #[test]
 fn without_an_output_the_name_is_the_prompt_and_the_seed() {
     let output = Output::parse(None).expect("an output");
-    let path = output.path(facts("A red fox"), 1);
+    let path = output.path(fields("A red fox"), 1);
     assert_eq!(path, Path::new("a-red-fox-7.webp"));
     let unknown = NameFields {
         seed: None,
-        ..facts("A red fox")
+        ..fields("A red fox")
     };
     assert_eq!(output.path(unknown, 1), Path::new("a-red-fox.webp"));
 }
@@ -37,21 +37,21 @@ fn without_an_output_the_name_is_the_prompt_and_the_seed() {
 fn a_template_fills_its_fields_and_keeps_its_extension() {
     let output = parse("pictures/{n}_{model}_{slug}_{seed}.jpg").expect("a template");
     assert_eq!(output.format().expect("a format"), Some(ImageFormat::Jpeg));
-    let path = output.path(facts("a/b"), 1);
+    let path = output.path(fields("a/b"), 1);
     assert_eq!(path, Path::new("pictures/3_flux-1-schnell_a-b_7.jpg"));
     let output = parse("{slug}").expect("a template");
-    assert_eq!(output.path(facts("x"), 1), Path::new("x.webp"));
+    assert_eq!(output.path(fields("x"), 1), Path::new("x.webp"));
 }
 
 #[test]
 fn a_template_of_every_field_stays_within_a_name() {
     let output = parse(&format!("{}.png", "{slug}".repeat(40))).expect("a template");
-    let path = output.path(facts(&"ä ".repeat(100)), 1);
+    let path = output.path(fields(&"ä ".repeat(100)), 1);
     assert!(path.as_os_str().len() <= 210, "{}", path.display());
 }
 
 #[test]
-fn a_bad_template_says_what_it_takes() {
+fn an_invalid_template_is_rejected() {
     for bad in [
         "{nope}.png",
         "{slug.png",
@@ -66,14 +66,14 @@ fn a_bad_template_says_what_it_takes() {
 }
 
 #[test]
-fn one_of_several_pictures_has_its_number_in_a_given_name() {
+fn several_pictures_are_numbered() {
     let output = parse("cat.png").expect("a file");
-    assert_eq!(output.path(facts("x"), 4), Path::new("cat-3.png"));
-    assert_eq!(output.path(facts("x"), 1), Path::new("cat.png"));
+    assert_eq!(output.path(fields("x"), 4), Path::new("cat-3.png"));
+    assert_eq!(output.path(fields("x"), 1), Path::new("cat.png"));
 }
 
 #[test]
-fn a_name_of_another_type_of_picture_is_refused() {
+fn unsupported_extensions_are_rejected() {
     for bad in ["cat.gif", "cat.TIFF", "{slug}.bmp"] {
         let output = parse(bad).expect("an output");
         assert!(message(output.format()).contains(".webp"), "{bad}");
@@ -83,23 +83,23 @@ fn a_name_of_another_type_of_picture_is_refused() {
 }
 
 #[test]
-fn what_cannot_be_written_is_refused_before_anything_is_drawn() {
+fn unwritable_outputs_are_rejected() {
     let folder = tempfile::tempdir().expect("a folder");
     let there = folder.path().join("cat-2.png");
     fs::write(&there, "x").expect("written");
 
     let output = Output::File(there.clone());
-    assert!(message(output.check(1, false)).contains("cat-2.png is there already"));
+    assert!(message(output.check(1, false)).contains("cat-2.png already exists"));
     output.check(1, true).expect("forced");
     let several = Output::File(folder.path().join("cat.png"));
     several.check(1, false).expect("free");
-    assert!(message(several.check(2, false)).contains("cat-2.png is there already"));
+    assert!(message(several.check(2, false)).contains("cat-2.png already exists"));
 
     let missing = parse(&format!("{}/no/such/", folder.path().display())).expect("a folder");
     missing.check(1, false).expect("it can be made");
     let file = Output::File(there.join("cat.png"));
     let told = message(file.check(1, false));
-    assert!(told.contains("cannot be written to (1)"), "{told}");
+    assert!(told.contains("cannot write to the output folder"), "{told}");
     let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").collect();
     assert_eq!(left.len(), 1, "the check leaves nothing behind");
 }
@@ -115,10 +115,13 @@ fn a_device_is_written_to_and_not_replaced() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_folder_that_takes_no_files_is_refused() {
+fn read_only_folders_are_rejected() {
     for (output, told) in [
-        ("/sys/cat.png", "folder /sys cannot be written to (1)"),
-        ("/sys/cats/", "folder /sys/cats cannot be made in /sys (1)"),
+        ("/sys/cat.png", "write to the output folder /sys (1)"),
+        (
+            "/sys/cats/",
+            "create the output folder /sys/cats in /sys (1)",
+        ),
     ] {
         let message = message(parse(output).expect("an output").check(1, false));
         assert!(message.contains(told), "{message}");

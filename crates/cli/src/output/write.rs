@@ -1,4 +1,4 @@
-//! Writing files so that they appear whole or not at all, and never in place of another.
+//! Atomic file writes: a file appears complete or not at all, and never replaces another.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use tempfile::{NamedTempFile, TempPath};
 
-/// Writes `bytes` to `path`; a file that is there is an error unless `force` is set.
+/// Writes `bytes` to `path`; fails if the file exists, unless `force` is set.
 ///
-/// The bytes go to a hidden file in the same folder, reach the disk, and take the name in one step.
-/// A folder that is missing is made. With `force`, a link is followed to its file.
+/// The bytes are written to a hidden file in the same folder, synced and renamed. Missing folders are
+/// created. With `force`, a symbolic link is followed to its target.
 pub(crate) fn place(path: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
     let target = if force {
         fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
@@ -28,8 +28,7 @@ pub(crate) fn place(path: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
     Ok(())
 }
 
-/// Writes `bytes` to `path`, or, where that is taken, to the first free of `path-2`, `path-3`, …;
-/// returns which.
+/// Writes `bytes` to `path`, or to the first unused of `path-2`, `path-3`, …; returns the path.
 pub(crate) fn place_free(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
     let folder = or_here(path.parent().unwrap_or(Path::new("")));
     let mut written = written(folder, bytes)?;
@@ -54,14 +53,14 @@ pub(crate) fn write_special(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.flush()
 }
 
-/// A file in `folder` that is gone when it is dropped; it has the rights that a new file has.
+/// A temporary file in `folder` with the permissions of a new file; deleted when dropped.
 pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".fluxhop-").suffix(".part");
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
-        // Less what the umask takes; tempfile's own default is for the owner alone.
+        // Subject to the umask; tempfile's default is 0o600.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     builder.tempfile_in(folder)
@@ -80,7 +79,7 @@ fn written(folder: &Path, bytes: &[u8]) -> io::Result<TempPath> {
     Ok(file.into_temp_path())
 }
 
-/// `cat.png` and 2 make `cat-2.png`.
+/// `cat.png` with the number 2 is `cat-2.png`.
 pub(super) fn with_number(path: &Path, number: usize) -> PathBuf {
     let mut name = path.file_stem().unwrap_or_default().to_owned();
     name.push(format!("-{number}"));
@@ -91,7 +90,7 @@ pub(super) fn with_number(path: &Path, number: usize) -> PathBuf {
     path.with_file_name(name)
 }
 
-/// The folder, where an empty path is the working folder.
+/// The folder; an empty path is the working folder.
 pub(super) fn or_here(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() {
         Path::new(".")
@@ -119,7 +118,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_there_is_never_replaced_without_force() {
+    fn an_existing_file_is_replaced_only_with_force() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("cat.png");
         place(&path, b"first", false).expect("written");
@@ -132,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_that_is_missing_is_made() {
+    fn missing_folders_are_created() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("birds/small/wren.png");
         place(&path, b"x", false).expect("written");
@@ -142,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_taken_name_gets_the_next_free_number() {
+    fn a_used_name_gets_the_next_free_number() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("cat.png");
         for name in ["cat.png", "cat-2.png", "cat-3.png"] {
@@ -152,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn many_at_once_all_have_a_name_of_their_own() {
+    fn concurrent_writes_get_distinct_names() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("cat.png");
         std::thread::scope(|scope| {
@@ -180,7 +179,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn force_follows_a_link_to_its_file() {
+    fn force_follows_symbolic_links() {
         let folder = tempfile::tempdir().expect("a folder");
         let (file, link) = (folder.path().join("file"), folder.path().join("link"));
         fs::write(&file, "old").expect("written");
@@ -192,7 +191,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_file_has_the_rights_of_any_new_file() {
+    fn files_have_the_permissions_of_new_files() {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().expect("a folder");
         let mode = |name: &str| {

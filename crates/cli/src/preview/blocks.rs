@@ -1,16 +1,16 @@
-//! Pictures as half blocks: the upper pixel in the text's colour, the lower in the ground's.
+//! Half blocks: the upper pixel is the foreground colour, the lower the background colour.
 
 use std::fmt::Write;
 
 use image::{Rgb, RgbImage};
 
-/// Two rows of pixels a line.
+/// Encodes two rows of pixels per line.
 pub(super) fn encode(pixels: &RgbImage) -> Vec<u8> {
     let mut written = String::new();
     for y in (0..pixels.height()).step_by(2) {
         for x in 0..pixels.width() {
             let Rgb([r, g, b]) = *pixels.get_pixel(x, y);
-            // A String takes all that is written to it.
+            // Writing to a String cannot fail.
             let _ = write!(written, "\x1b[38;2;{r};{g};{b}m");
             if y + 1 < pixels.height() {
                 let Rgb([r, g, b]) = *pixels.get_pixel(x, y + 1);

@@ -3,15 +3,15 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// The rows that a picture takes; its columns follow from its proportion.
+/// The height of a picture in rows; the width follows from the aspect ratio.
 pub(super) const ROWS: u16 = 20;
-/// The most bytes of one escape sequence of kitty's protocol, by its documentation.
+/// The maximum payload of one escape sequence in kitty's protocol, in bytes.
 const CHUNK: usize = 4096;
 
-/// A PNG for a terminal with kitty's protocol: transmitted directly, in chunks, and shown at once.
+/// Encodes a PNG in kitty's protocol: transmitted directly, in chunks, and displayed.
 ///
 /// <https://sw.kovidgoyal.net/kitty/graphics-protocol/>: `f=100` is PNG, `a=T` transmits and shows,
-/// `q=2` asks for no answer, `r` is the rows, `m=1` says that more follows.
+/// `q=2` suppresses responses, `r` is the number of rows, `m=1` marks all chunks but the last.
 pub(super) fn kitty(png: &[u8]) -> Vec<u8> {
     let encoded = STANDARD.encode(png);
     let mut written = Vec::with_capacity(encoded.len() + encoded.len() / 64 + 64);
@@ -33,7 +33,7 @@ pub(super) fn kitty(png: &[u8]) -> Vec<u8> {
     written
 }
 
-/// A file for a terminal with iTerm2's protocol, <https://iterm2.com/documentation-images.html>.
+/// Encodes a file in iTerm2's protocol, <https://iterm2.com/documentation-images.html>.
 pub(super) fn iterm(file: &[u8]) -> Vec<u8> {
     let encoded = STANDARD.encode(file);
     let size = file.len();
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kittys_chunks_are_4096_bytes_and_all_but_the_last_say_that_more_follows() {
+    fn kitty_chunks_are_4096_bytes_and_only_the_last_has_m_0() {
         let written = String::from_utf8(kitty(&[7; 10_000])).expect("UTF-8");
         let chunks: Vec<&str> = written.trim_end().split_terminator("\x1b\\").collect();
         assert_eq!(chunks.len(), 4);
@@ -64,7 +64,7 @@ mod tests {
     }
 
     #[test]
-    fn iterms_sequence_holds_the_file_and_its_size() {
+    fn iterm_sequence_contains_the_file_and_its_size() {
         let written = String::from_utf8(iterm(b"file")).expect("UTF-8");
         assert!(written.starts_with("\x1b]1337;File=inline=1;size=4;"));
         assert!(written.ends_with(":ZmlsZQ==\x07\n"));

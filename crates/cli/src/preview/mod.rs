@@ -1,4 +1,4 @@
-//! Pictures in the terminal: which way of showing them it has, and how each is written.
+//! Pictures in the terminal: protocol detection and encoding.
 
 mod blocks;
 mod graphics;
@@ -12,108 +12,113 @@ use crate::args::PreviewWhen;
 use crate::printer::Printer;
 use crate::settings::Environment;
 
-/// How a picture is shown.
+/// How to show a picture in a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum How {
-    /// Not at all.
-    No,
-    /// By the graphics protocol of kitty, which Ghostty, Konsole and others have too.
+pub(crate) enum Protocol {
+    /// Pictures are not shown.
+    Off,
+    /// Kitty's graphics protocol; also Ghostty, Konsole and others.
     Kitty,
-    /// By that of iTerm2, which `WezTerm` and others have too.
+    /// iTerm2's inline images; also `WezTerm` and others.
     ITerm,
-    /// As sixels: the VT340's, which foot, xterm and others have.
+    /// Sixels, as in the VT340; foot, xterm and others.
     Sixel,
-    /// As half blocks of 24-bit colour, one for two pixels.
+    /// Half blocks in 24-bit colour, two pixels per cell.
     Blocks {
-        /// The terminal's columns.
+        /// The terminal's width in columns.
         columns: u16,
     },
 }
 
-/// The most columns of a picture of half blocks.
-const MOST_COLUMNS: u16 = 64;
-/// The most pixels a side of a picture of sixels.
-const MOST_PIXELS: u32 = 512;
+/// The maximum width of a picture of half blocks, in columns.
+const MAX_COLUMNS: u16 = 64;
+/// The maximum side of a picture of sixels, in pixels.
+const MAX_PIXELS: u32 = 512;
 
-/// How a picture is shown on this terminal, by `when` and what the environment says of it.
+/// Selects the protocol from `--preview` and the environment variables.
 ///
-/// The terminal itself is not asked: that takes a round trip, and some answer into the prompt.
-pub(crate) fn how(when: PreviewWhen, environment: &Environment, printer: &Printer) -> How {
+/// The terminal itself is not queried: that takes a round trip, and a late answer can end up in the
+/// shell's prompt.
+pub(crate) fn detect(when: PreviewWhen, environment: &Environment, printer: &Printer) -> Protocol {
     let blocks = match when {
-        PreviewWhen::Off => return How::No,
-        PreviewWhen::Auto if !printer.stderr_is_terminal() => return How::No,
-        // Where a terminal does not say that it has 24-bit colour, blocks may be a mess.
+        PreviewWhen::Off => return Protocol::Off,
+        PreviewWhen::Auto if !printer.stderr_is_terminal() => return Protocol::Off,
+        // Half blocks are unreadable without 24-bit colour.
         PreviewWhen::Auto => {
             let colour = environment.variable("COLORTERM");
             printer.has_colour() && matches!(colour, Some("truecolor" | "24bit"))
         }
         PreviewWhen::On => true,
     };
-    let protocol = graphics_of(environment);
-    if protocol == How::No && blocks {
+    let protocol = graphics_protocol(environment);
+    if protocol == Protocol::Off && blocks {
         let size = terminal_size::terminal_size_of(std::io::stderr());
         let columns = size.map_or(80, |(width, _)| width.0);
-        return How::Blocks { columns };
+        return Protocol::Blocks { columns };
     }
     protocol
 }
 
-/// The graphics protocol of the terminal that the environment tells of.
-fn graphics_of(environment: &Environment) -> How {
+/// The graphics protocol that the environment variables indicate.
+fn graphics_protocol(environment: &Environment) -> Protocol {
     let variable = |name| environment.variable(name).unwrap_or_default();
     let is_set = |name| !variable(name).is_empty();
     let (term, program) = (variable("TERM"), variable("TERM_PROGRAM"));
     if is_set("TMUX") || term.starts_with("screen") || term.starts_with("tmux") {
-        // A multiplexer keeps graphics to itself, and the variables may be those of another place.
-        return How::No;
+        // Multiplexers do not pass graphics through, and may have another terminal's variables.
+        return Protocol::Off;
     }
     if matches!(term, "xterm-kitty" | "xterm-ghostty")
         || program == "ghostty"
         || is_set("KITTY_WINDOW_ID")
         || is_set("KONSOLE_VERSION")
     {
-        return How::Kitty;
+        return Protocol::Kitty;
     }
     if matches!(program, "iTerm.app" | "WezTerm" | "mintty" | "rio")
         || variable("LC_TERMINAL") == "iTerm2"
     {
-        return How::ITerm;
+        return Protocol::ITerm;
     }
     let sixel = ["foot", "mlterm", "contour", "yaft"];
     if sixel.iter().any(|name| term.starts_with(name)) || term.contains("sixel") {
-        return How::Sixel;
+        return Protocol::Sixel;
     }
-    How::No
+    Protocol::Off
 }
 
-/// What is written to the terminal to show `picture`; nothing for [`How::No`].
-pub(crate) fn encoded(picture: &Picture, how: How) -> Result<Option<Vec<u8>>> {
-    let written = match how {
-        How::No => return Ok(None),
-        How::Kitty => graphics::kitty(&encode::convert(picture, ImageFormat::Png)?.bytes),
-        How::ITerm => graphics::iterm(&picture.bytes),
-        How::Sixel => sixel::encode(&fitted(picture, MOST_PIXELS, MOST_PIXELS)?),
-        How::Blocks { columns } => {
-            let columns = u32::from(columns.saturating_sub(1).clamp(1, MOST_COLUMNS));
+/// What is written to the terminal to show `picture`; nothing for [`Protocol::Off`].
+pub(crate) fn encode(picture: &Picture, protocol: Protocol) -> Result<Option<Vec<u8>>> {
+    let written = match protocol {
+        Protocol::Off => return Ok(None),
+        Protocol::Kitty => graphics::kitty(&encode::convert(picture, ImageFormat::Png)?.bytes),
+        Protocol::ITerm => graphics::iterm(&picture.bytes),
+        Protocol::Sixel => sixel::encode(&fitted(picture, MAX_PIXELS, MAX_PIXELS)?),
+        Protocol::Blocks { columns } => {
+            let columns = u32::from(columns.saturating_sub(1).clamp(1, MAX_COLUMNS));
             blocks::encode(&fitted(picture, columns, columns)?)
         }
     };
     Ok(Some(written))
 }
 
-/// A picture that others will take the place of, and the lines that it takes: at most `room`.
+/// The bytes of a picture that will be replaced, and its height in lines.
 ///
-/// Nothing where it has no room, or where nobody knows its lines, as of sixels.
-pub(crate) fn still(picture: &Picture, how: How, room: u16) -> Result<Option<(Vec<u8>, u16)>> {
-    let fixed = match how {
-        How::No | How::Sixel => return Ok(None),
-        How::Kitty | How::ITerm => Some(graphics::ROWS),
-        How::Blocks { .. } => None,
+/// `None` if it is higher than `room`, or if the height is unknown, as for sixels.
+pub(crate) fn encode_frame(
+    picture: &Picture,
+    protocol: Protocol,
+    room: u16,
+) -> Result<Option<(Vec<u8>, u16)>> {
+    let fixed = match protocol {
+        Protocol::Off | Protocol::Sixel => return Ok(None),
+        Protocol::Kitty | Protocol::ITerm => Some(graphics::ROWS),
+        Protocol::Blocks { .. } => None,
     };
     if fixed.is_some_and(|lines| lines > room) {
         return Ok(None);
     }
-    let Some(shown) = encoded(picture, how)? else {
+    let Some(shown) = encode(picture, protocol)? else {
         return Ok(None);
     };
     let Some(lines) = fixed else {
@@ -121,7 +126,7 @@ pub(crate) fn still(picture: &Picture, how: How, room: u16) -> Result<Option<(Ve
         let lines = u16::try_from(lines).ok().filter(|lines| *lines <= room);
         return Ok(lines.map(|lines| (shown, lines)));
     };
-    // Terminals differ in where they leave the cursor: its place is made, kept and gone back to.
+    // Terminals differ in where they leave the cursor, so save and restore its position.
     let mut written = "\n".repeat(lines.into()).into_bytes();
     written.extend_from_slice(format!("\x1b[{lines}A\x1b7").as_bytes());
     written.extend_from_slice(shown.trim_ascii_end());
@@ -129,12 +134,12 @@ pub(crate) fn still(picture: &Picture, how: How, room: u16) -> Result<Option<(Ve
     Ok(Some((written, lines)))
 }
 
-/// The pixels, made small enough for `width` x `height`, never made greater.
+/// The pixels, scaled down to fit `width` x `height`; never scaled up.
 fn fitted(picture: &Picture, width: u32, height: u32) -> Result<RgbImage> {
     let picture = encode::convert(picture, ImageFormat::Png)?;
     let pixels = image::load_from_memory_with_format(&picture.bytes, image::ImageFormat::Png)
         .map_err(|error| {
-            fluxhop::Error::new(fluxhop::ErrorKind::Protocol, "the picture is damaged")
+            fluxhop::Error::new(fluxhop::ErrorKind::Protocol, "cannot decode the picture")
                 .with_source(error)
         })?;
     let small = if pixels.width() > width || pixels.height() > height {
@@ -149,78 +154,87 @@ fn fitted(picture: &Picture, width: u32, height: u32) -> Result<RgbImage> {
 mod tests {
     use super::*;
 
-    fn on(variables: &[(&str, &str)]) -> How {
-        graphics_of(&Environment::of(variables))
+    fn on(variables: &[(&str, &str)]) -> Protocol {
+        graphics_protocol(&Environment::of(variables))
     }
 
     #[test]
-    fn a_terminal_is_known_by_its_variables() {
-        assert_eq!(on(&[("TERM", "xterm-kitty")]), How::Kitty);
+    fn terminals_are_detected_by_their_variables() {
+        assert_eq!(on(&[("TERM", "xterm-kitty")]), Protocol::Kitty);
         assert_eq!(
             on(&[("TERM", "xterm"), ("KONSOLE_VERSION", "250401")]),
-            How::Kitty
+            Protocol::Kitty
         );
-        assert_eq!(on(&[("TERM_PROGRAM", "WezTerm")]), How::ITerm);
-        assert_eq!(on(&[("TERM", "foot-extra")]), How::Sixel);
-        assert_eq!(on(&[("TERM", "xterm-256color")]), How::No);
+        assert_eq!(on(&[("TERM_PROGRAM", "WezTerm")]), Protocol::ITerm);
+        assert_eq!(on(&[("TERM", "foot-extra")]), Protocol::Sixel);
+        assert_eq!(on(&[("TERM", "xterm-256color")]), Protocol::Off);
     }
 
     #[test]
-    fn within_a_multiplexer_no_graphics_are_sent() {
+    fn multiplexers_get_no_graphics() {
         assert_eq!(
             on(&[("TERM", "screen-256color"), ("KITTY_WINDOW_ID", "1")]),
-            How::No
+            Protocol::Off
         );
         assert_eq!(
             on(&[("TMUX", "/tmp/x"), ("TERM_PROGRAM", "iTerm.app")]),
-            How::No
+            Protocol::Off
         );
     }
 
     #[test]
-    fn in_a_pipe_a_picture_is_shown_only_where_that_is_asked_for() {
+    fn without_a_terminal_pictures_are_shown_only_on_request() {
         let (printer, _) = Printer::captured();
         let shown = |when| {
             let environment = Environment::of(&[("COLORTERM", "truecolor")]);
-            how(when, &environment, &printer)
+            detect(when, &environment, &printer)
         };
-        assert_eq!(shown(PreviewWhen::Auto), How::No);
-        assert_eq!(shown(PreviewWhen::Off), How::No);
-        assert!(matches!(shown(PreviewWhen::On), How::Blocks { .. }));
+        assert_eq!(shown(PreviewWhen::Auto), Protocol::Off);
+        assert_eq!(shown(PreviewWhen::Off), Protocol::Off);
+        assert!(matches!(shown(PreviewWhen::On), Protocol::Blocks { .. }));
     }
 
     #[test]
-    fn a_preview_takes_the_lines_that_it_tells_and_none_without_room() {
+    fn a_frame_has_the_returned_height_and_fits_the_room() {
         let picture = fluxhop::testing::picture("x", 7, 64, 32).expect("a picture");
-        let blocks = How::Blocks { columns: 80 };
-        let (shown, lines) = still(&picture, blocks, 16).expect("shown").expect("room");
+        let blocks = Protocol::Blocks { columns: 80 };
+        let (shown, lines) = encode_frame(&picture, blocks, 16)
+            .expect("shown")
+            .expect("room");
         let breaks = |shown: &[u8]| shown.split(|byte| *byte == b'\n').skip(1).count();
         assert_eq!((lines, breaks(&shown)), (16, 16));
-        assert_eq!(still(&picture, blocks, 15).expect("no room"), None);
-        for how in [How::Kitty, How::ITerm] {
-            let (shown, lines) = still(&picture, how, 20).expect("shown").expect("room");
+        assert_eq!(encode_frame(&picture, blocks, 15).expect("no room"), None);
+        for protocol in [Protocol::Kitty, Protocol::ITerm] {
+            let (shown, lines) = encode_frame(&picture, protocol, 20)
+                .expect("shown")
+                .expect("room");
             assert_eq!((lines, breaks(&shown)), (20, 20));
             assert!(shown.ends_with(b"\x1b8\x1b[20B\r"));
-            assert_eq!(still(&picture, how, 19).expect("no room"), None);
+            assert_eq!(encode_frame(&picture, protocol, 19).expect("no room"), None);
         }
-        assert_eq!(still(&picture, How::Sixel, 99).expect("nothing"), None);
+        assert_eq!(
+            encode_frame(&picture, Protocol::Sixel, 99).expect("nothing"),
+            None
+        );
     }
 
     #[test]
-    fn every_way_shows_a_picture_and_blocks_fit_the_terminal() {
+    fn every_protocol_encodes_and_blocks_fit_the_terminal() {
         let picture = fluxhop::testing::picture("x", 7, 256, 128).expect("a picture");
-        for (how, head) in [
-            (How::Kitty, "\x1b_G"),
-            (How::ITerm, "\x1b]1337;"),
-            (How::Sixel, "\x1bPq"),
+        for (protocol, head) in [
+            (Protocol::Kitty, "\x1b_G"),
+            (Protocol::ITerm, "\x1b]1337;"),
+            (Protocol::Sixel, "\x1bPq"),
         ] {
-            let shown = encoded(&picture, how).expect("shown").expect("something");
-            assert!(shown.starts_with(head.as_bytes()), "{how:?}");
+            let shown = encode(&picture, protocol)
+                .expect("shown")
+                .expect("something");
+            assert!(shown.starts_with(head.as_bytes()), "{protocol:?}");
         }
-        let blocks = encoded(&picture, How::Blocks { columns: 33 }).expect("shown");
+        let blocks = encode(&picture, Protocol::Blocks { columns: 33 }).expect("shown");
         let blocks = String::from_utf8(blocks.expect("something")).expect("UTF-8");
         assert_eq!(blocks.lines().count(), 8);
         assert!(blocks.lines().all(|line| line.matches('▀').count() == 32));
-        assert_eq!(encoded(&picture, How::No).expect("nothing"), None);
+        assert_eq!(encode(&picture, Protocol::Off).expect("nothing"), None);
     }
 }

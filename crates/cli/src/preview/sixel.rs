@@ -1,4 +1,4 @@
-//! Pictures as sixels: columns of six pixels, a colour at a time.
+//! Sixels: columns of six pixels, one colour at a time.
 //!
 //! <https://vt100.net/docs/vt3xx-gp/chapter14.html>
 
@@ -7,7 +7,7 @@ use std::fmt::Write;
 use color_quant::NeuQuant;
 use image::RgbImage;
 
-/// The colours of a picture: what xterm and foot take by default.
+/// The number of colours, the default limit of xterm and foot.
 const COLOURS: usize = 256;
 
 /// Picks 256 colours and writes the pixels with them.
@@ -17,7 +17,7 @@ pub(super) fn encode(pixels: &RgbImage) -> Vec<u8> {
         .pixels()
         .flat_map(|pixel| [pixel[0], pixel[1], pixel[2], 255])
         .collect();
-    // 10 is the sampling that the GIF encoder of `image` takes too: good, and tens of milliseconds.
+    // Sampling factor 10, as in the GIF encoder of `image`: good quality in tens of milliseconds.
     let palette = NeuQuant::new(10, COLOURS, &opaque);
     let indices: Vec<usize> = opaque
         .chunks_exact(4)
@@ -27,7 +27,7 @@ pub(super) fn encode(pixels: &RgbImage) -> Vec<u8> {
     let mut written = format!("\x1bPq\"1;1;{width};{height}");
     for (index, colour) in palette.color_map_rgb().chunks_exact(3).enumerate() {
         let [r, g, b] = [0, 1, 2].map(|i| u32::from(colour[i]) * 100 / 255);
-        // A String takes all that is written to it.
+        // Writing to a String cannot fail.
         let _ = write!(written, "#{index};2;{r};{g};{b}");
     }
     let across = width as usize;
@@ -49,7 +49,7 @@ pub(super) fn encode(pixels: &RgbImage) -> Vec<u8> {
     written.into_bytes()
 }
 
-/// The six pixels of a column that have this colour, the uppermost in the lowest bit.
+/// The pixels of a column that have this colour, with the top pixel in the lowest bit.
 fn sixel(band: &[usize], across: usize, x: usize, colour: usize) -> u8 {
     let rows = band.chunks(across).enumerate();
     rows.fold(0, |bits, (y, row)| bits | u8::from(row[x] == colour) << y)
@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_picture_of_one_colour_is_one_run_a_band() {
+    fn a_single_colour_is_one_run_per_band() {
         let pixels = RgbImage::from_pixel(10, 7, Rgb([255, 0, 0]));
         let written = String::from_utf8(encode(&pixels)).expect("UTF-8");
         assert!(written.starts_with("\x1bPq\"1;1;10;7#0;2;"), "{written}");
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_of_up_to_three_are_written_out() {
+    fn runs_of_up_to_three_are_not_encoded() {
         let mut written = String::new();
         write_runs(&mut written, [0, 0, 0, 1, 1, 1, 1, 63].into_iter());
         assert_eq!(written, "???!4@~");

@@ -1,4 +1,4 @@
-//! The process's environment, read once and handed on.
+//! The process environment, read once at startup.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    /// Reads it; a variable that is no UTF-8 counts as not set.
+    /// Reads the environment; variables that are not valid UTF-8 are ignored.
     pub(crate) fn read() -> Self {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
@@ -31,19 +31,19 @@ impl Environment {
         }
     }
 
-    /// The value of one.
+    /// The value of a variable.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
     }
 
-    /// All of them.
+    /// All variables.
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&str, &str)> {
         self.variables
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
-    /// The folder of the user's settings: `XDG_CONFIG_HOME`, or what the system has.
+    /// The user's configuration folder: `XDG_CONFIG_HOME` or the platform's default.
     pub(crate) fn config_folder(&self) -> Option<&PathBuf> {
         self.config_folder.as_ref()
     }
@@ -53,7 +53,7 @@ impl Environment {
         self.home.as_ref()
     }
 
-    /// A path that may begin with `~/`, the user's home.
+    /// The path with a leading `~/` expanded.
     pub(super) fn expanded(&self, path: &str) -> PathBuf {
         match self.home.as_ref().zip(path.strip_prefix("~/")) {
             Some((home, rest)) => home.join(rest),
@@ -61,11 +61,11 @@ impl Environment {
         }
     }
 
-    /// The proxy that the standard variables name for `target`, a URL.
+    /// The proxy from the standard variables for `target`, a URL.
     ///
-    /// `HTTPS_PROXY` (or, for a target of http, `http_proxy`, in small letters alone as curl has
-    /// it), then `ALL_PROXY`; none where `NO_PROXY` names the target's host, or a domain that it is
-    /// in. Without a target, https is taken: every Space of the catalogue is reached so.
+    /// `HTTPS_PROXY` (for http targets `http_proxy`, in lowercase only, as in curl), then `ALL_PROXY`;
+    /// `None` if `NO_PROXY` lists the target's host or its domain. Without a target, https is assumed:
+    /// every Space of the catalogue uses it.
     pub(super) fn proxy(&self, target: Option<&str>) -> Result<Option<Proxy>, Failure> {
         let target = target.and_then(|target| Url::parse(target).ok());
         let names: &[&str] = if target.as_ref().is_some_and(|url| url.scheme() == "http") {
@@ -84,14 +84,14 @@ impl Environment {
         if self.is_excepted(host) {
             return Ok(None);
         }
-        // `HTTPS_PROXY=host:3128` is common, and means http.
+        // `HTTPS_PROXY=host:3128` is common and means an http proxy.
         let text = if value.contains("://") {
             value.to_owned()
         } else {
             format!("http://{value}")
         };
-        let proxy = Proxy::parse(&text)
-            .map_err(|error| Failure::Usage(format!("the variable {name}: {error}")))?;
+        let proxy =
+            Proxy::parse(&text).map_err(|error| Failure::Usage(format!("{name}: {error}")))?;
         Ok(Some(proxy))
     }
 
@@ -116,7 +116,7 @@ impl Environment {
 
 #[cfg(test)]
 impl Environment {
-    /// An environment of these variables and no more.
+    /// An environment with only these variables.
     pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Self {

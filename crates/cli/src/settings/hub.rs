@@ -1,4 +1,4 @@
-//! Where model files are kept and come from, by the variables of the hub's own library.
+//! The hub's cache folder and endpoint, from the environment variables of `huggingface_hub`.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,10 +10,10 @@ use fluxhop_http::{Secret, Url};
 use super::Environment;
 use crate::failure::Failure;
 
-/// Lays the hub's variables over what the files say, and fills in the hub's own defaults.
+/// Applies the hub's variables over the settings files, then the defaults of `huggingface_hub`.
 ///
-/// The cache is `HF_HUB_CACHE`, else the folder `hub` in `HF_HOME`, else what the files say, else
-/// that in `$XDG_CACHE_HOME/huggingface` or `~/.cache/huggingface`.
+/// The cache is `HF_HUB_CACHE`, else `$HF_HOME/hub`, else the setting, else `huggingface/hub` in
+/// `$XDG_CACHE_HOME` or `~/.cache`.
 pub(super) fn overlay(config: &mut HubConfig, environment: &Environment) -> Result<(), Failure> {
     let default = || Some(default_home(environment)?.join("hub"));
     config.cache = folder(environment, "HF_HUB_CACHE")
@@ -25,7 +25,7 @@ pub(super) fn overlay(config: &mut HubConfig, environment: &Environment) -> Resu
         let url = Url::parse(text).ok();
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if url.is_none() {
-            let message = "the variable HF_ENDPOINT is no address such as https://huggingface.co";
+            let message = "HF_ENDPOINT is not a URL such as https://huggingface.co";
             return Err(Failure::Usage(message.to_owned()));
         }
         config.endpoint = url;
@@ -37,7 +37,7 @@ pub(super) fn overlay(config: &mut HubConfig, environment: &Environment) -> Resu
 pub(crate) fn cache(config: &HubConfig) -> Result<Cache, Failure> {
     let cache = config.cache.as_ref().map(Cache::new);
     cache.ok_or_else(|| {
-        let message = "there is no folder for models: set HF_HOME, or HOME";
+        let message = "no folder for models; set HF_HOME or HOME";
         Failure::Usage(message.to_owned())
     })
 }
@@ -48,8 +48,8 @@ pub(crate) fn is_offline(environment: &Environment) -> bool {
     ["1", "on", "yes", "true"].contains(&value.to_lowercase().as_str())
 }
 
-/// The token that `hf auth login` has kept.
-pub(crate) fn kept_token(environment: &Environment) -> Option<Secret> {
+/// The token that `hf auth login` saved.
+pub(crate) fn saved_token(environment: &Environment) -> Option<Secret> {
     let home = || folder(environment, "HF_HOME").or_else(|| default_home(environment));
     let file = folder(environment, "HF_TOKEN_PATH").or_else(|| Some(home()?.join("token")))?;
     let kept = fs::read_to_string(file).ok()?;
@@ -67,7 +67,7 @@ fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
     environment.variable(name).filter(|value| !value.is_empty())
 }
 
-/// A folder that a variable names; `~/` is the user's home.
+/// The folder in a variable; `~/` is expanded.
 fn folder(environment: &Environment, name: &str) -> Option<PathBuf> {
     Some(environment.expanded(set(environment, name)?))
 }
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cache_is_where_the_hubs_library_has_it() {
+    fn the_cache_is_the_same_as_in_huggingface_hub() {
         for (variables, folder) in [
             (&[][..], "/home/me/.cache/huggingface/hub"),
             (&[("XDG_CACHE_HOME", "/x")][..], "/x/huggingface/hub"),
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_files_win_over_the_default_and_the_variables_over_the_files() {
+    fn variables_override_files_and_files_override_defaults() {
         assert_eq!(of(&[], Some("/home/me"), Some("/f")), Some("/f".into()));
         assert_eq!(
             of(&[("HF_HOME", "/h")], Some("/home/me"), Some("/f")),
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_is_no_address_names_its_variable() {
+    fn an_invalid_endpoint_names_its_variable() {
         for endpoint in ["huggingface.co", "ftp://a", "http://"] {
             let environment = Environment::of(&[("HF_ENDPOINT", endpoint)]);
             let failure = overlay(&mut HubConfig::default(), &environment).expect_err(endpoint);
@@ -127,12 +127,12 @@ mod tests {
     }
 
     #[test]
-    fn a_kept_token_is_found() {
+    fn a_saved_token_is_found() {
         let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("token"), "hf_kept\n").expect("written");
+        fs::write(folder.path().join("token"), "hf_saved\n").expect("written");
         let home = folder.path().to_str().expect("UTF-8");
-        let token = kept_token(&Environment::of(&[("HF_HOME", home)]));
-        assert_eq!(token.expect("kept").expose(), "hf_kept");
-        assert!(kept_token(&Environment::of(&[("HF_HOME", "/no/such")])).is_none());
+        let token = saved_token(&Environment::of(&[("HF_HOME", home)]));
+        assert_eq!(token.expect("saved").expose(), "hf_saved");
+        assert!(saved_token(&Environment::of(&[("HF_HOME", "/no/such")])).is_none());
     }
 }

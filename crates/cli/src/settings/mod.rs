@@ -1,4 +1,4 @@
-//! The settings that hold: files, then the environment, then flags.
+//! The effective settings: files, overridden by the environment, overridden by flags.
 
 mod environment;
 pub(crate) mod hub;
@@ -15,13 +15,13 @@ use crate::args::NetworkArgs;
 use crate::failure::Failure;
 pub(crate) use environment::Environment;
 
-/// The name of the settings' file, in the working folder and in the user's.
+/// The name of the settings file, in the working folder and the user's configuration folder.
 pub(crate) const FILE: &str = "fluxhop.toml";
 
-/// The settings, and where they come from.
+/// The settings and the files they were read from.
 #[derive(Debug)]
 pub(crate) struct Settings {
-    /// All settings, the later places laid over the earlier.
+    /// The merged settings.
     pub(crate) config: Config,
     /// Tokens and passwords.
     pub(crate) secrets: Secrets,
@@ -30,9 +30,9 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    /// Reads the files and the environment, and lays the flags over.
+    /// Reads the files and the environment, and applies the flags.
     ///
-    /// `target` tells where requests will go, where that is one place: the standard proxy variables
+    /// `target` returns the URL of the requests, if there is only one: the standard proxy variables
     /// depend on it.
     pub(crate) fn load(
         environment: &Environment,
@@ -79,20 +79,20 @@ impl Settings {
         })
     }
 
-    /// The providers and models of these settings.
+    /// Builds the registry of providers and models.
     pub(crate) fn registry(&self) -> Result<Registry, Failure> {
         Ok(Registry::new(self.config.clone(), self.secrets.clone())?)
     }
 }
 
-/// The files of settings, whether they are there or not; the first wins.
+/// The paths of the settings files, existing or not; the first takes precedence.
 pub(crate) fn files_of(environment: &Environment) -> Vec<PathBuf> {
     let mut files = vec![PathBuf::from(FILE)];
     files.extend(users_file(environment));
     files
 }
 
-/// The file in the user's configuration folder, where there is such a folder.
+/// The settings file in the user's configuration folder, if there is such a folder.
 pub(crate) fn users_file(environment: &Environment) -> Option<PathBuf> {
     let folder = environment.config_folder()?;
     Some(folder.join("fluxhop").join(FILE))
@@ -103,7 +103,7 @@ fn read(path: &Path) -> Result<Option<String>, Failure> {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
-            let what = format!("the settings in {} cannot be read", path.display());
+            let what = format!("cannot read the settings in {}", path.display());
             Err(Failure::file(what, error))
         }
     }
@@ -129,7 +129,7 @@ fn secrets(
         .is_some_and(|token| !is_token(token.expose()))
     {
         let message = format!(
-            "{name}: a token is one word of letters, digits and signs, such as hf_abc…; see \
+            "{name}: not a valid token; expected one such as hf_abc…, from \
              https://huggingface.co/settings/tokens"
         );
         return Err(Failure::Usage(message));
@@ -144,7 +144,7 @@ fn secrets(
     Ok(secrets)
 }
 
-/// Whether a header can carry it.
+/// Whether a header can contain the text.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

@@ -15,7 +15,7 @@ fn users(toml: &str) -> (tempfile::TempDir, Environment) {
 }
 
 #[test]
-fn flags_win_over_the_environment_and_that_over_the_files() {
+fn flags_override_the_environment_and_that_overrides_files() {
     let (_folder, environment) = users("[network]\nretries = 5\ntimeout = 5\nsilence = 5");
     let variables = Environment::of(&[("FLUXHOP_RETRIES", "6"), ("FLUXHOP_TIMEOUT", "6")]);
     let environment =
@@ -31,7 +31,7 @@ fn flags_win_over_the_environment_and_that_over_the_files() {
 }
 
 #[test]
-fn a_bad_file_is_named_with_its_line() {
+fn an_invalid_file_is_named_with_its_line() {
     let (_folder, environment) = users("[network]\nretrys = 5");
     let failure = load(&environment, &NetworkArgs::default()).expect_err("a bad key");
     let message = failure.to_string();
@@ -41,7 +41,7 @@ fn a_bad_file_is_named_with_its_line() {
 }
 
 #[test]
-fn the_token_of_the_flag_wins_over_the_variable() {
+fn the_token_flag_overrides_the_variable() {
     let environment = Environment::of(&[("HF_TOKEN", "hf_variable")]);
     let settings = load(&environment, &NetworkArgs::default()).expect("settings");
     assert_eq!(
@@ -60,7 +60,7 @@ fn the_token_of_the_flag_wins_over_the_variable() {
 }
 
 #[test]
-fn only_the_variables_that_the_settings_name_become_secrets() {
+fn only_variables_named_in_the_settings_become_secrets() {
     let (_folder, environment) = users("[providers.mine]\nurl = \"a/b\"\ntoken_env = \"MINE\"");
     let folder = environment.config_folder().expect("a folder").clone();
     let environment =
@@ -71,7 +71,7 @@ fn only_the_variables_that_the_settings_name_become_secrets() {
 }
 
 #[test]
-fn the_standard_proxy_variables_count_by_the_targets_scheme() {
+fn proxy_variables_depend_on_the_targets_scheme() {
     let environment = Environment::of(&[
         ("HTTPS_PROXY", "secure:1"),
         ("http_proxy", "http://plain:2"),
@@ -97,19 +97,16 @@ fn the_standard_proxy_variables_count_by_the_targets_scheme() {
 }
 
 #[test]
-fn a_bad_proxy_variable_is_named_and_its_password_is_not_printed() {
+fn an_invalid_proxy_variable_is_named_without_its_password() {
     let environment = Environment::of(&[("HTTPS_PROXY", "ftp://me:hunter2@host")]);
     let failure = load(&environment, &NetworkArgs::default()).expect_err("a bad proxy");
     let message = failure.to_string();
-    assert!(
-        message.starts_with("the variable HTTPS_PROXY: "),
-        "{message}"
-    );
+    assert!(message.starts_with("HTTPS_PROXY: "), "{message}");
     assert!(!message.contains("hunter2"), "{message}");
 }
 
 #[test]
-fn a_bad_proxy_or_token_names_its_flag_and_is_not_printed() {
+fn an_invalid_proxy_or_token_names_its_flag_and_is_not_printed() {
     for (flag, right, flags) in [
         (
             "--proxy",

@@ -1,19 +1,14 @@
-//! Drawing where nobody answers: time limits, signals, what is left behind.
+//! Drawing from a server that does not respond: time limits, signals, files left behind.
 
 use std::fs;
-use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{Place, Ran, Silent};
+use crate::support::{Place, Ran, Refusing, Silent};
 
 #[test]
-fn a_space_that_is_not_there_exits_with_4_and_a_hint() {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .expect("a port")
-        .local_addr()
-        .expect("a port");
-    let place = Place::new();
-    let ran = place.run(&["x", "--retries", "0", "--space", &format!("http://{port}")]);
+fn an_unreachable_space_exits_with_4_and_a_hint() {
+    let (place, server) = (Place::new(), Refusing::new());
+    let ran = place.run(&["x", "--retries", "0", "--space", &server.url()]);
     assert_eq!(ran.code, 4, "{}", ran.stderr);
     assert!(
         ran.stderr.starts_with("error: unavailable: cannot connect"),
@@ -25,13 +20,12 @@ fn a_space_that_is_not_there_exits_with_4_and_a_hint() {
 }
 
 #[test]
-fn a_space_that_is_silent_exits_with_124_in_its_time() {
+fn a_silent_space_exits_with_124_at_the_time_limit() {
     let (place, server) = (Place::new(), Silent::new());
     let ran = place.run(&["x", "--timeout", "0.3", "--space", &server.url()]);
     assert_eq!(ran.code, 124, "{}", ran.stderr);
     assert!(
-        ran.stderr
-            .contains("hint: give it more time with --timeout"),
+        ran.stderr.contains("hint: raise the limit with --timeout"),
         "{}",
         ran.stderr
     );
@@ -60,7 +54,7 @@ fn send(signal: &str, child: &Child) {
 }
 
 #[test]
-fn ctrl_c_ends_with_130_and_leaves_nothing() {
+fn ctrl_c_exits_with_130_and_leaves_no_files() {
     let place = Place::new();
     let ran = signalled(&place, &["x", "-o", "cat.png"], "INT");
     assert_eq!(
@@ -71,7 +65,7 @@ fn ctrl_c_ends_with_130_and_leaves_nothing() {
 }
 
 #[test]
-fn sigterm_ends_with_143() {
+fn sigterm_exits_with_143() {
     let ran = signalled(&Place::new(), &["x"], "TERM");
     assert_eq!(
         (ran.code, ran.stderr.as_str()),
@@ -80,14 +74,14 @@ fn sigterm_ends_with_143() {
 }
 
 #[test]
-fn an_interrupted_batch_says_how_to_go_on_and_keeps_a_good_journal() {
+fn an_interrupted_batch_says_how_to_resume_and_keeps_its_journal() {
     let place = Place::new();
     fs::write(place.here().join("birds.txt"), "an owl\na crow\na wren\n").expect("written");
     let ran = signalled(&place, &["--batch", "birds.txt"], "INT");
     assert_eq!(ran.code, 130);
     assert_eq!(
         ran.stderr,
-        "error: interrupted: 3 of 3 pictures are left; the same command draws them\n"
+        "error: interrupted: 3 of 3 pictures remain; run the same command again to draw them\n"
     );
     assert_eq!(place.files(), ["birds.txt", "birds.txt.done.jsonl"]);
     let journal = fs::read(place.here().join("birds.txt.done.jsonl")).expect("the journal");
@@ -95,14 +89,10 @@ fn an_interrupted_batch_says_how_to_go_on_and_keeps_a_good_journal() {
 }
 
 #[test]
-fn a_failing_line_is_named_and_the_end_tells_how_many_failed() {
-    let port = TcpListener::bind("127.0.0.1:0")
-        .expect("a port")
-        .local_addr()
-        .expect("a port");
-    let place = Place::new();
+fn failed_lines_are_named_and_counted() {
+    let (place, server) = (Place::new(), Refusing::new());
     fs::write(place.here().join("birds.txt"), "an owl\na crow\n").expect("written");
-    let space = format!("http://{port}");
+    let space = server.url();
     let ran = place.run(&[
         "--batch",
         "birds.txt",
@@ -124,8 +114,7 @@ fn a_failing_line_is_named_and_the_end_tells_how_many_failed() {
         ran.stderr
     );
     assert!(
-        ran.stderr
-            .contains("error: 2 of 2 pictures could not be drawn\n"),
+        ran.stderr.contains("error: 2 of 2 pictures failed\n"),
         "{}",
         ran.stderr
     );
@@ -138,7 +127,7 @@ fn a_failing_line_is_named_and_the_end_tells_how_many_failed() {
 }
 
 #[test]
-fn two_runs_of_one_batch_at_once_are_refused() {
+fn concurrent_runs_of_one_batch_are_rejected() {
     let (place, server) = (Place::new(), Silent::new());
     fs::write(place.here().join("birds.txt"), "an owl\n").expect("written");
     let url = server.url();
@@ -156,7 +145,7 @@ fn two_runs_of_one_batch_at_once_are_refused() {
     assert!(
         second
             .stderr
-            .starts_with("error: another fluxhop draws this batch"),
+            .starts_with("error: another process is drawing this batch"),
         "{}",
         second.stderr
     );

@@ -1,4 +1,4 @@
-//! Pictures and their files, drawn by the built-in sketch, which needs no network.
+//! Pictures and their files, drawn by the built-in world without a network.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -23,7 +23,7 @@ fn picture(place: &Place, name: &str) -> Picture {
 }
 
 #[test]
-fn a_picture_is_named_after_its_prompt_and_seed_and_carries_them() {
+fn a_picture_is_named_after_its_prompt_and_seed_and_contains_them() {
     let place = Place::new();
     let ran = draw(&place, &["A red house,", "by the sea!"]);
     assert_eq!(
@@ -42,7 +42,7 @@ fn a_picture_is_named_after_its_prompt_and_seed_and_carries_them() {
 }
 
 #[test]
-fn the_same_command_again_writes_a_second_file_and_force_the_first_anew() {
+fn a_repeated_command_writes_a_new_file_and_force_overwrites() {
     let place = Place::new();
     assert_eq!(draw(&place, &["cat"]).stdout, "cat-3.png\n");
     fs::write(place.here().join("cat-3.png"), "mine").expect("written");
@@ -59,7 +59,7 @@ fn the_same_command_again_writes_a_second_file_and_force_the_first_anew() {
 }
 
 #[test]
-fn the_outputs_name_or_the_format_says_how_a_picture_is_encoded() {
+fn the_extension_or_format_flag_selects_the_encoding() {
     let place = Place::new();
     for (more, name, format) in [
         (&["-o", "cat.webp"][..], "cat.webp", ImageFormat::WebP),
@@ -80,7 +80,7 @@ fn the_outputs_name_or_the_format_says_how_a_picture_is_encoded() {
 }
 
 #[test]
-fn several_pictures_have_the_names_of_the_template_and_seeds_that_count_up() {
+fn templates_name_pictures_with_consecutive_seeds() {
     let place = Place::new();
     let ran = draw(
         &place,
@@ -96,7 +96,7 @@ fn several_pictures_have_the_names_of_the_template_and_seeds_that_count_up() {
 }
 
 #[test]
-fn stdout_has_the_pictures_bytes_and_nothing_else() {
+fn stdout_has_only_the_bytes_of_the_picture() {
     let place = Place::new();
     let arguments = [&SMALL[..], &["cat", "-o", "-", "--format", "jpeg"]].concat();
     let output = place.command(&arguments).output().expect("it ran");
@@ -107,7 +107,7 @@ fn stdout_has_the_pictures_bytes_and_nothing_else() {
 }
 
 #[test]
-fn the_prompt_may_come_from_stdin() {
+fn the_prompt_can_be_read_from_stdin() {
     let place = Place::new();
     fs::write(place.here().join("prompt.txt"), "a blue boat\n").expect("written");
     let file = fs::File::open(place.here().join("prompt.txt")).expect("the file");
@@ -121,7 +121,7 @@ fn the_prompt_may_come_from_stdin() {
 }
 
 #[test]
-fn json_is_an_object_a_line_and_ends_with_done() {
+fn json_has_one_object_per_line_and_ends_with_done() {
     let place = Place::new();
     let ran = draw(&place, &["cat", "--json"]);
     let lines: Vec<Value> = ran
@@ -144,7 +144,7 @@ fn json_is_an_object_a_line_and_ends_with_done() {
 }
 
 #[test]
-fn the_settings_say_where_pictures_go_and_as_what() {
+fn the_settings_set_the_output_and_format() {
     let place = Place::new();
     fs::create_dir(place.here().join("pictures")).expect("a folder");
     let text = "[defaults]\nmodel = \"sketch\"\noutput = \"pictures/{slug}\"\nformat = \"webp\"\n\
@@ -162,7 +162,7 @@ fn the_settings_say_where_pictures_go_and_as_what() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_an_error_with_a_hint_and_leaves_no_half_file() {
+fn a_full_disk_is_an_error_and_leaves_no_partial_file() {
     let place = Place::new();
     // The limit on a file's size is half a KiB: the write fails in the middle, as on a full disk.
     let script = format!("trap '' XFSZ; ulimit -f 1; exec '{BINARY}' -m sketch cat -o cat.png");
@@ -175,19 +175,23 @@ fn a_full_disk_is_an_error_with_a_hint_and_leaves_no_half_file() {
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(
-        stderr.starts_with("error: the picture cannot be written to cat.png\n"),
+        stderr.starts_with("error: cannot write the picture to cat.png\n"),
         "{stderr}"
     );
-    assert!(stderr.contains("hint: make room"), "{stderr}");
+    assert!(stderr.contains("hint: free some disk space"), "{stderr}");
     assert!(names(&place.here()).is_empty());
 
     let ran = place.run(&[&SMALL[..], &["cat", "-o", "/dev/full"]].concat());
     assert_eq!(ran.code, 1, "{}", ran.stderr);
-    assert!(ran.stderr.contains("hint: make room"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("hint: free some disk space"),
+        "{}",
+        ran.stderr
+    );
 }
 
 #[test]
-fn a_batch_is_drawn_once_whatever_is_added_or_moved() {
+fn changed_batches_draw_only_new_lines() {
     let place = Place::new();
     let batch = place.here().join("things.txt");
     fs::write(
@@ -216,13 +220,13 @@ fn a_batch_is_drawn_once_whatever_is_added_or_moved() {
             .ends_with("{\"event\":\"done\",\"images\":1,\"failed\":0,\"skipped\":2}\n")
     );
     assert!(ran.stdout.contains("\"line\":2"), "{}", ran.stdout);
-    assert_eq!(ran.stderr, "2 of 3 pictures are drawn already\n");
+    assert_eq!(ran.stderr, "skipping 2 of 3 pictures: already drawn\n");
     let files = names(&place.here().join("things"));
     assert_eq!(files, ["a-boat-9.png", "a-cat-3.png", "a-tree-3.png"]);
 }
 
 #[test]
-fn a_batch_that_is_killed_goes_on_where_it_was() {
+fn a_killed_batch_resumes() {
     let place = Place::new();
     let prompts: Vec<String> = (0..40).map(|number| format!("house {number}")).collect();
     fs::write(place.here().join("p.txt"), prompts.join("\n")).expect("written");

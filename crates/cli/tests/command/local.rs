@@ -91,7 +91,7 @@ fn auto_goes_on_where_no_weights_are_here() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(
         ran.stderr.starts_with(
-            "drawn by sketch, because local: unavailable: the weights of flux-schnell are not"
+            "drawn by sketch; other providers failed:\n  local: the weights of flux-schnell are not"
         ),
         "{}",
         ran.stderr
@@ -112,7 +112,7 @@ fn what_is_wrong_has_the_code_of_its_kind_and_says_what_would_be_right() {
             "device = \"gpu\"",
             &[],
             2,
-            "cpu, cuda, cuda:1 and metal are",
+            "expected cpu, cuda, cuda:1 or metal",
         ),
         ("dtype = \"int8\"", &[], 2, "is not one of f32, bf16"),
         (
@@ -163,7 +163,7 @@ fn a_gpu_that_this_build_does_not_know_is_said_before_anything_is_drawn() {
     assert_eq!(ran.code, 2);
     assert!(
         ran.stderr
-            .contains("built without cuda: build it with `--features cuda`"),
+            .contains("built without cuda; build it with `--features cuda`"),
         "{}",
         ran.stderr
     );

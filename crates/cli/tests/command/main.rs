@@ -1,4 +1,4 @@
-//! The real binary: what it prints, how it ends, what it leaves.
+//! Tests of the real binary: output, exit codes and files.
 
 mod drawing;
 mod files;

@@ -42,7 +42,7 @@ fn a_model_is_pulled_listed_and_removed() {
     assert!(fs::read(path.join(WEIGHTS)).expect("there") == model.file(WEIGHTS).bytes);
     assert_eq!(
         pulled.stderr,
-        "a/b: 2 files, 3.1 MB to come\nconfig.json (2 B)\nmodel.safetensors (3.1 MB)\n"
+        "a/b: 2 files, 3.1 MB to download\nconfig.json (2 B)\nmodel.safetensors (3.1 MB)\n"
     );
 
     let listed = hub.run(&place, &["models", "list"]);
@@ -54,7 +54,13 @@ fn a_model_is_pulled_listed_and_removed() {
     let row: Vec<&str> = row.split_whitespace().collect();
     assert_eq!(
         row,
-        ["a/b", "3.1", "MB", "whole", path.to_str().expect("UTF-8")]
+        [
+            "a/b",
+            "3.1",
+            "MB",
+            "complete",
+            path.to_str().expect("UTF-8")
+        ]
     );
     let listed = json(&hub.run(&place, &["models", "list", "--json"]).stdout);
     assert_eq!(listed[0][0]["name"], "a/b");
@@ -63,14 +69,16 @@ fn a_model_is_pulled_listed_and_removed() {
     let asked = hub.run(&place, &["models", "rm", "a/b"]);
     assert_eq!(asked.code, 2, "nobody can be asked");
     assert!(
-        asked.stderr.contains("removing a/b (3.1 MB) takes --yes"),
+        asked
+            .stderr
+            .contains("cannot ask before removing a/b (3.1 MB)"),
         "{}",
         asked.stderr
     );
     let removed = hub.run(&place, &["models", "rm", "a/b", "--yes"]);
     assert_eq!(
         (removed.code, removed.stderr.as_str()),
-        (0, "a/b is removed; 3.1 MB are free\n")
+        (0, "removed a/b, freed 3.1 MB\n")
     );
     assert!(!folder(&place).exists());
     let again = hub.run(&place, &["models", "rm", "a/b", "--yes"]);
@@ -157,19 +165,15 @@ fn ctrl_c_leaves_what_the_same_command_goes_on_from() {
     assert_eq!(output.status.code(), Some(130));
     let told = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        told.contains("interrupted; `fluxhop models pull a/b` goes on from here"),
+        told.contains("interrupted; run `fluxhop models pull a/b` again to resume"),
         "{told}"
     );
     let listed = hub.run(&place, &["models", "list"]);
-    assert!(listed.stdout.contains("cut, "), "{}", listed.stdout);
+    assert!(listed.stdout.contains("incomplete, "), "{}", listed.stdout);
 
     let pulled = hub.run(&place, &["models", "pull", "a/b"]);
     assert_eq!(pulled.code, 0, "{}", pulled.stderr);
-    assert!(
-        pulled.stderr.contains("here from before"),
-        "{}",
-        pulled.stderr
-    );
+    assert!(pulled.stderr.contains("already here"), "{}", pulled.stderr);
     let last = hub.storage.seen().pop().expect("asked");
     assert!(last.headers["range"].starts_with("bytes="), "{last:?}");
     let path = PathBuf::from(pulled.stdout.trim());
@@ -193,7 +197,7 @@ fn a_hub_that_says_no_is_explained_and_ends_with_the_code_of_its_kind() {
             &[
                 "is gated: accept the licence",
                 "the hub says: the words",
-                "hint: give a token",
+                "hint: set HF_TOKEN or pass --token",
             ][..],
         ),
         (
@@ -257,7 +261,7 @@ fn what_cannot_be_pulled_is_said_before_anything_is_asked() {
             &["models", "pull", "a/b"],
             ("HF_ENDPOINT", "http://127.0.0.1:1"),
             4,
-            "goes on from it",
+            "run the same command again to resume",
         ),
     ] {
         let mut command = place.command(arguments);

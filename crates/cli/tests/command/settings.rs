@@ -89,11 +89,7 @@ fn init_writes_a_file_that_holds_and_never_a_second_time() {
         fs::write(&path, "[network]\nretries = 9\n").expect("written");
         let again = place.run(arguments);
         assert_eq!(again.code, 2);
-        assert!(
-            again
-                .stderr
-                .contains("is there already, and stays as it is")
-        );
+        assert!(again.stderr.contains("already exists"));
         assert_eq!(
             fs::read_to_string(&path).expect("the file"),
             "[network]\nretries = 9\n"
@@ -102,7 +98,7 @@ fn init_writes_a_file_that_holds_and_never_a_second_time() {
             place
                 .run(&["config", "path"])
                 .stdout
-                .contains("fluxhop.toml\tthere\n")
+                .contains("fluxhop.toml\tfound\n")
         );
     }
 }

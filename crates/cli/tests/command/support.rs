@@ -96,7 +96,7 @@ impl Ran {
     }
 }
 
-/// A server that takes connections and never answers.
+/// A server that accepts connections and never responds.
 pub(crate) struct Silent {
     listener: TcpListener,
 }
@@ -116,10 +116,28 @@ impl Silent {
         self.listener.accept().expect("a connection").0
     }
 
-    /// Whether nobody has connected.
-    pub(crate) fn was_left_alone(&self) -> bool {
+    /// Whether no client has connected.
+    pub(crate) fn had_no_clients(&self) -> bool {
         self.listener.set_nonblocking(true).expect("set");
         let accepted = self.listener.accept();
         accepted.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
+    }
+}
+
+/// An address that refuses connections. The port stays bound, so that no other process can use it.
+pub(crate) struct Refusing {
+    socket: tokio::net::TcpSocket,
+}
+
+impl Refusing {
+    pub(crate) fn new() -> Self {
+        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
+        let any_port = "127.0.0.1:0".parse().expect("an address");
+        socket.bind(any_port).expect("a port");
+        Self { socket }
+    }
+
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.socket.local_addr().expect("an address"))
     }
 }

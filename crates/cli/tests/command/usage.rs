@@ -1,17 +1,17 @@
-//! Bad input: a clear message, the right exit code, and nothing sent.
+//! Invalid input: a clear message, the exit code, and no request.
 
 use std::fs;
 
 use crate::support::{Place, Silent};
 
 /// The exit code and stderr of arguments with which nothing may be sent to `--space`.
-fn refused(arguments: &[&str]) -> (i32, String) {
+fn rejected(arguments: &[&str]) -> (i32, String) {
     let (place, server) = (Place::new(), Silent::new());
     let url = server.url();
     // Were something sent after all, the test would not wait long for an answer.
     let all = [arguments, &["--space", &url, "--timeout", "5"]].concat();
     let ran = place.run(&all);
-    assert!(server.was_left_alone(), "{arguments:?}");
+    assert!(server.had_no_clients(), "{arguments:?}");
     assert_eq!(ran.stdout, "", "{arguments:?}");
     assert!(
         place.files().is_empty(),
@@ -22,17 +22,17 @@ fn refused(arguments: &[&str]) -> (i32, String) {
 }
 
 #[test]
-fn a_bad_option_is_a_usage_error_that_says_what_is_right() {
+fn an_invalid_option_names_the_expected_value() {
     for (arguments, told) in [
         (
             &["x", "--size", "axb"][..],
-            "error: invalid value 'axb' for '--size <WxH>': a size is written WIDTHxHEIGHT in \
-             pixels, such as 1024x768",
+            "error: invalid value 'axb' for '--size <WxH>': expected WIDTHxHEIGHT in pixels, such \
+             as 1024x768",
         ),
         (
             &["x", "--seed", "18446744073709551616"],
-            "error: invalid value '18446744073709551616' for '--seed <N>': a seed is a whole \
-             number from 0 to 18446744073709551615; without --seed it is random",
+            "error: invalid value '18446744073709551616' for '--seed <N>': expected an \
+             integer from 0 to 18446744073709551615; omit --seed for a random seed",
         ),
         (
             &["x", "--proxy", "ftp://u:hunter2@h"],
@@ -40,30 +40,27 @@ fn a_bad_option_is_a_usage_error_that_says_what_is_right() {
         ),
         (
             &["x", "--token", "hunter2 hunter2"],
-            "error: --token: a token is one word",
+            "error: --token: not a valid token",
         ),
         (
             &["x", "--sed", "7"],
             "error: unexpected argument '--sed' found",
         ),
-        (
-            &["x", "-o", "cat.gif"],
-            "error: the output's name ends in .gif, which is not written",
-        ),
+        (&["x", "-o", "cat.gif"], "error: cannot write .gif files"),
         (
             &["x", "-o", "cat.png", "--format", "webp"],
-            "error: the output's name says png, and the format is webp",
+            "error: the output's extension is png, but the format is webp",
         ),
         (
             &["x", "-o", "{nope}.png"],
-            "error: {nope} is not known: a template takes {seed}, {n}",
+            "error: unknown field {nope} in the template",
         ),
         (
             &["x", "-o", "cat.png", "--no-download"],
             "error: the argument '--output <PATH>'",
         ),
     ] {
-        let (code, stderr) = refused(arguments);
+        let (code, stderr) = rejected(arguments);
         assert_eq!(code, 2, "{arguments:?}: {stderr}");
         assert!(stderr.starts_with(told), "{arguments:?}: {stderr}");
         assert!(!stderr.contains("hunter2"), "{stderr}");
@@ -77,7 +74,7 @@ fn an_invalid_request_names_its_field_and_exits_with_3() {
         (&["  ", " "], "error: invalid prompt: it is empty"),
         (&["-"], "error: invalid prompt: it is empty"),
     ] {
-        let (code, stderr) = refused(arguments);
+        let (code, stderr) = rejected(arguments);
         assert_eq!(code, 3, "{arguments:?}: {stderr}");
         assert!(stderr.starts_with(told), "{arguments:?}: {stderr}");
     }
@@ -85,15 +82,15 @@ fn an_invalid_request_names_its_field_and_exits_with_3() {
 
 #[cfg(not(feature = "avif"))]
 #[test]
-fn a_format_that_this_build_does_not_write_is_refused_before_anything_is_sent() {
-    let (code, stderr) = refused(&["x", "--format", "avif"]);
+fn an_unsupported_format_is_rejected_before_anything_is_sent() {
+    let (code, stderr) = rejected(&["x", "--format", "avif"]);
     assert_eq!(code, 3, "{stderr}");
     let told = "error: invalid format: this build cannot write avif";
     assert!(stderr.starts_with(told), "{stderr}");
 }
 
 #[test]
-fn an_unknown_model_or_provider_names_the_closest_and_exits_with_3() {
+fn an_unknown_model_or_provider_suggests_the_closest() {
     let ran = Place::new().run(&["x", "-m", "flux-schnel"]);
     assert_eq!(ran.code, 3);
     assert!(
@@ -102,7 +99,8 @@ fn an_unknown_model_or_provider_names_the_closest_and_exits_with_3() {
         ran.stderr
     );
     assert!(
-        ran.stderr.ends_with("hint: `fluxhop models` lists them\n"),
+        ran.stderr
+            .ends_with("hint: run `fluxhop models` to list them\n"),
         "{}",
         ran.stderr
     );
@@ -115,14 +113,14 @@ fn an_unknown_model_or_provider_names_the_closest_and_exits_with_3() {
     );
     assert!(
         ran.stderr
-            .ends_with("hint: `fluxhop providers` lists them\n"),
+            .ends_with("hint: run `fluxhop providers` to list them\n"),
         "{}",
         ran.stderr
     );
 }
 
 #[test]
-fn a_bad_address_of_a_space_exits_with_3() {
+fn an_invalid_space_exits_with_3() {
     for bad in [
         "foo",
         "http://",
@@ -142,7 +140,7 @@ fn a_bad_address_of_a_space_exits_with_3() {
 }
 
 #[test]
-fn a_prompt_above_the_limit_is_refused_before_all_of_it_is_read() {
+fn an_endless_prompt_is_rejected() {
     let place = Place::new();
     let endless = fs::File::open("/dev/zero").expect("zeros");
     let output = place
@@ -153,22 +151,22 @@ fn a_prompt_above_the_limit_is_refused_before_all_of_it_is_read() {
     assert_eq!(output.status.code(), Some(3));
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
-        stderr.contains("invalid prompt: it is above the limit of 1048576 bytes"),
+        stderr.contains("invalid prompt: it exceeds the limit of 1048576 bytes"),
         "{stderr}"
     );
 }
 
 #[test]
-fn a_file_that_is_there_stays_and_nothing_is_sent() {
+fn an_existing_file_is_kept_and_nothing_is_sent() {
     let (place, server) = (Place::new(), Silent::new());
     fs::write(place.here().join("cat.png"), "mine").expect("written");
     let ran = place.run(&["x", "-o", "cat.png", "--space", &server.url()]);
     assert_eq!(ran.code, 2);
     assert_eq!(
         ran.stderr,
-        "error: cat.png is there already: give another --output, or --force to write over it\n"
+        "error: cat.png already exists; use --force to overwrite it\n"
     );
-    assert!(server.was_left_alone());
+    assert!(server.had_no_clients());
     assert_eq!(
         fs::read(place.here().join("cat.png")).expect("the file"),
         b"mine"
@@ -176,25 +174,25 @@ fn a_file_that_is_there_stays_and_nothing_is_sent() {
 }
 
 #[test]
-fn a_folder_that_is_unwritable_is_told_and_nothing_is_sent() {
+fn an_unwritable_folder_is_reported_and_nothing_is_sent() {
     for (output, told) in [
         (
             "/sys/cats/",
-            "error: the output folder /sys/cats cannot be made in /sys\n",
+            "error: cannot create the output folder /sys/cats in /sys\n",
         ),
         (
             "/sys/cat.png",
-            "error: the output folder /sys cannot be written to\n",
+            "error: cannot write to the output folder /sys\n",
         ),
     ] {
-        let (code, stderr) = refused(&["x", "-o", output]);
+        let (code, stderr) = rejected(&["x", "-o", output]);
         assert_eq!(code, 1, "{output}: {stderr}");
         assert!(stderr.starts_with(told), "{output}: {stderr}");
     }
 }
 
 #[test]
-fn a_batch_with_a_bad_line_names_it_and_draws_nothing() {
+fn an_invalid_batch_line_is_named_and_nothing_is_drawn() {
     let (place, server) = (Place::new(), Silent::new());
     let batch = "an owl\n{\"prompt\": \"a crow\", \"widht\": 512}\na wren\n";
     fs::write(place.here().join("birds.txt"), batch).expect("written");
@@ -206,12 +204,12 @@ fn a_batch_with_a_bad_line_names_it_and_draws_nothing() {
         "{}",
         ran.stderr
     );
-    assert!(server.was_left_alone());
+    assert!(server.had_no_clients());
     assert_eq!(place.files(), ["birds.txt"]);
 }
 
 #[test]
-fn json_has_the_error_too() {
+fn errors_are_also_json_events() {
     let ran = Place::new().run(&["x", "-m", "flux-schnel", "--json"]);
     assert_eq!(ran.code, 3);
     assert!(

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::settings::{Environment, Settings, hub};
 
-/// Prints what the hub's cache holds.
+/// Prints the models in the hub's cache.
 pub(super) fn list(
     json: bool,
     environment: &Environment,
@@ -30,7 +30,7 @@ pub(super) fn list(
     if models.is_empty() {
         let folder = cache.folder().display();
         printer.note(&format!(
-            "no model is in {folder}; `fluxhop models pull flux-schnell` brings one"
+            "no models in {folder}; run `fluxhop models pull flux-schnell` to download one"
         ));
         return Ok(());
     }
@@ -38,7 +38,7 @@ pub(super) fn list(
     printer.line(&table(["MODEL", "SIZE", "STATE", "PATH"], &rows))
 }
 
-/// The cache by the settings.
+/// The cache from the settings.
 fn cache(environment: &Environment) -> Result<Cache, Failure> {
     let settings = Settings::load(environment, &NetworkArgs::default(), |_| None)?;
     hub::cache(&settings.config.hub)
@@ -46,14 +46,14 @@ fn cache(environment: &Environment) -> Result<Cache, Failure> {
 
 fn row(model: &CachedModel) -> [String; 4] {
     let state = if model.complete {
-        "whole".to_owned()
+        "complete".to_owned()
     } else if model.partial_bytes > 0 {
         format!(
-            "cut, {} of the rest here",
+            "incomplete, {} partially downloaded",
             format_bytes(model.partial_bytes)
         )
     } else {
-        "cut".to_owned()
+        "incomplete".to_owned()
     };
     [
         name(model),
@@ -63,7 +63,7 @@ fn row(model: &CachedModel) -> [String; 4] {
     ]
 }
 
-/// What `models pull` and `models rm` take for it.
+/// The name for `models pull` and `models rm`.
 fn name(model: &CachedModel) -> String {
     let revision = match (&model.revisions, &model.commit) {
         (names, _) if names.iter().any(|name| name == "main") => None,
@@ -73,7 +73,7 @@ fn name(model: &CachedModel) -> String {
         Some(revision) => format!("{}@{revision}", model.repo),
         None => model.repo.clone(),
     };
-    // The oldest models of the hub have no owner, and are none that this program pulls.
+    // The hub's oldest models have no owner; `models pull` does not support them.
     resolve(&name).map_or(name, |source| short_name(&source))
 }
 
@@ -90,7 +90,7 @@ fn as_json(model: &CachedModel) -> Value {
     })
 }
 
-/// Removes a model, or one version of it, once the user has said yes.
+/// Removes a model or one revision of it, after confirmation.
 pub(super) fn remove(
     name: &str,
     yes: bool,
@@ -110,7 +110,7 @@ pub(super) fn remove(
             .sum();
         let what = if only_revision {
             format!(
-                "this version of {} (with files that no other has)",
+                "this revision of {} (and files that no other revision uses)",
                 source.repo()
             )
         } else {
@@ -122,10 +122,7 @@ pub(super) fn remove(
         }
     }
     let freed = cache.remove(&source, only_revision).map_err(Error::from)?;
-    printer.note(&format!(
-        "{source} is removed; {} are free",
-        format_bytes(freed)
-    ));
+    printer.note(&format!("removed {source}, freed {}", format_bytes(freed)));
     if json {
         return printer
             .line(&json!({ "removed": short_name(&source), "freed_bytes": freed }).to_string());
@@ -133,15 +130,15 @@ pub(super) fn remove(
     Ok(())
 }
 
-/// Asks on the terminal.
+/// Asks for confirmation on the terminal.
 fn agreed(what: &str, printer: &Printer) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() || !printer.stderr_is_terminal() {
-        let message = format!("removing {what} takes --yes, where nobody can be asked");
+        let message = format!("cannot ask before removing {what}: not a terminal; use --yes");
         return Err(Failure::Usage(message));
     }
     printer.raw(format!("remove {what}? [y/N] ").as_bytes());
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);
-    read.map_err(|error| Failure::file("the answer cannot be read", error))?;
+    read.map_err(|error| Failure::file("cannot read the answer", error))?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

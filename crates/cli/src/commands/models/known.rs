@@ -1,15 +1,14 @@
-//! The models that are known, and who draws them.
+//! The known models and their providers.
 
-use fluxhop::providers::sketch;
 use fluxhop::{ModelEntry, Registry};
-use fluxhop_sketch::{Entry, Vocabulary};
 use serde_json::json;
 
+use super::world;
 use crate::commands::table::table;
 use crate::failure::Failure;
 use crate::printer::Printer;
 
-/// Prints the models, and who draws them in which order.
+/// Prints the models and their providers, in order of preference.
 pub(super) fn list(registry: &Registry, json: bool, printer: &Printer) -> Result<(), Failure> {
     let models = registry.models();
     printer.line(&if json {
@@ -19,7 +18,7 @@ pub(super) fn list(registry: &Registry, json: bool, printer: &Printer) -> Result
     })
 }
 
-/// Prints one model; of the sketch world all that it knows.
+/// Prints one model; for `sketch`, also its vocabulary.
 pub(super) fn show(
     registry: &Registry,
     name: &str,
@@ -33,47 +32,16 @@ pub(super) fn show(
         .into_iter()
         .filter(|own| own.name == resolved)
         .collect();
-    let world = (resolved == sketch::NAME).then(fluxhop_sketch::vocabulary);
     if json {
-        let world = world.map(|world| json!(world));
-        return printer.line(&json!({ "model": objects(&model), "world": world }).to_string());
+        let model = objects(&model);
+        return printer
+            .line(&json!({ "model": model, "world": world::as_json(resolved) }).to_string());
     }
     printer.line(&as_text(&model))?;
-    match world {
-        Some(world) => printer.line(&world_as_text(&world)),
+    match world::as_text(resolved) {
+        Some(world) => printer.line(&world),
         None => Ok(()),
     }
-}
-
-fn world_as_text(world: &Vocabulary) -> String {
-    let Vocabulary {
-        things,
-        colors,
-        sizes,
-        counts,
-        moods,
-        accessories,
-        relations,
-        ..
-    } = world;
-    let parts = [
-        ("THINGS", things),
-        ("COLOURS", colors),
-        ("SIZES", sizes),
-        ("COUNTS", counts),
-        ("MOODS", moods),
-        ("WORN AND HELD", accessories),
-        ("RELATIONS", relations),
-        ("SETTINGS", &world.backdrops),
-        ("TIMES", &world.times),
-        ("WEATHERS", &world.weathers),
-    ];
-    let row = |entry: &Entry| [entry.english.join(", "), entry.russian.join(", ")];
-    let part = |(heading, entries): (&str, &Vec<Entry>)| {
-        let rows: Vec<_> = entries.iter().map(row).collect();
-        format!("\n{}", table([heading, ""], &rows))
-    };
-    parts.map(part).join("\n")
 }
 
 fn as_text(models: &[ModelEntry]) -> String {

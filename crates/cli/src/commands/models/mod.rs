@@ -1,16 +1,16 @@
-//! `models`: what there is to draw with, and the files of it on this machine.
+//! `models`: the known models, and the model files on this machine.
 
 mod files;
 mod known;
 mod pull;
-mod pull_told;
+mod world;
 
 use crate::args::{ModelsArgs, ModelsCommand, NetworkArgs};
 use crate::failure::Failure;
 use crate::printer::Printer;
 use crate::settings::{Environment, Settings};
 
-/// Does what the arguments say; by default it lists the models that are known.
+/// Runs a subcommand; without one, lists the known models.
 pub(super) fn run(
     arguments: &ModelsArgs,
     environment: &Environment,

@@ -1,27 +1,29 @@
-//! `models pull`: a model's files, from the hub to this machine.
+//! `models pull`: downloads a model's files from the hub.
 
 use fluxhop::hub::{PullEvent, resolve, short_name};
 use fluxhop::{Error, ErrorKind};
 use futures_util::StreamExt;
 
-use super::pull_told::Told;
 use crate::args::PullArgs;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::printer::Printer;
+use crate::reporter::{Form, Reporter};
 use crate::settings::{Environment, Settings, hub};
 
-/// Brings the files here; prints the folder that they are in.
+/// Downloads the files and prints their folder.
 pub(super) fn run(
     arguments: &PullArgs,
     json: bool,
     environment: &Environment,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let mut told = Told::new(printer, json);
-    let pulled = pull(arguments, environment, &mut told);
+    let mut reporter = Reporter::new(printer, Form::new(json));
+    reporter.start_pull();
+    let pulled = pull(arguments, environment, &mut reporter);
     if let Err(failure) = &pulled {
-        told.failed(failure);
+        // If stdout is closed, the failure is still printed on stderr.
+        let _ = reporter.failure(failure);
     }
     pulled
 }
@@ -29,11 +31,11 @@ pub(super) fn run(
 fn pull(
     arguments: &PullArgs,
     environment: &Environment,
-    told: &mut Told<'_>,
+    reporter: &mut Reporter<'_>,
 ) -> Result<(), Failure> {
     let source = resolve(&arguments.name)?.with_files(arguments.files.clone());
     if hub::is_offline(environment) {
-        let message = "HF_HUB_OFFLINE is set: nothing is pulled while it is";
+        let message = "HF_HUB_OFFLINE is set, so nothing can be downloaded";
         return Err(Failure::Usage(message.to_owned()));
     }
     let mut settings = Settings::load(environment, &arguments.network, |config| {
@@ -42,27 +44,27 @@ fn pull(
     })?;
     let cache = hub::cache(&settings.config.hub)?;
     let token = &mut settings.secrets.hub_token;
-    *token = token.take().or_else(|| hub::kept_token(environment));
+    *token = token.take().or_else(|| hub::saved_token(environment));
     let registry = settings.registry()?;
     let hub = registry.hub()?;
 
     let left = format!(
-        "; `fluxhop models pull {}` goes on from here",
+        "; run `fluxhop models pull {}` again to resume",
         short_name(&source)
     );
     let work = async {
         let mut events = hub.pull(&cache, source);
         while let Some(event) = events.next().await {
             let event = event.map_err(Error::from)?;
-            told.event(&event)?;
+            reporter.pull(&event)?;
             if let PullEvent::Done { .. } = event {
                 return Ok(());
             }
         }
-        let message = "the pull ended without an end";
+        let message = "the download ended without a result";
         Err(Error::new(ErrorKind::Internal, message).into())
     };
-    // Without the flag, only silence ends a download: how long all of it takes is the line's affair.
+    // Only --timeout limits a download as a whole: its duration depends on the connection.
     match arguments.network.timeout {
         None => interrupt::run(&registry, || left, work),
         Some(limit) => interrupt::run(&registry, || left, async {

@@ -1,58 +1,61 @@
-//! Why the program fails: what is printed, what could help, and the exit code.
+//! Failures of the program: message, causes, hint and exit code.
+
+mod hint;
+mod render;
 
 use std::io;
 
-use fluxhop::{Error, ErrorKind, Phase};
+use fluxhop::{Error, ErrorKind};
 
 use crate::signals::Signal;
-use crate::text::duration;
+pub(crate) use render::{causes, message, summary};
 
-/// Why the program fails.
+/// Why the program failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub(crate) enum Failure {
-    /// The library's error.
+    /// An error of the library.
     #[error(transparent)]
     Draw(#[from] Error),
-    /// What was asked for cannot be: the arguments, or what they name.
+    /// Invalid arguments or settings.
     #[error("{0}")]
     Usage(String),
-    /// A file or a folder of this machine.
+    /// An I/O error on this machine.
     #[error("{what}")]
     File {
-        /// What could not be done, with the path.
+        /// The operation that failed, with its path.
         what: String,
-        /// Why.
+        /// The I/O error.
         #[source]
         why: std::sync::Arc<io::Error>,
     },
-    /// Whoever reads stdout reads no more; nothing is printed.
+    /// Stdout is closed; nothing is printed.
     #[error("stdout is closed")]
     ClosedPipe {
-        /// Whether something asked for was not done for that.
+        /// Whether work was left undone because of it.
         unfinished: bool,
     },
-    /// A signal; `left` says how much was not drawn.
+    /// A signal ended the program.
     #[error("interrupted{left}")]
     Interrupted {
-        /// Which one.
+        /// The signal.
         signal: Signal,
-        /// What is left, as the rest of a sentence.
+        /// What was left undone, appended to the message.
         left: String,
     },
-    /// Some of a batch was not drawn; each line's own failure is told before.
-    #[error("{failed} of {of} pictures could not be drawn")]
+    /// Some pictures of a batch failed; their own failures were reported before.
+    #[error("{failed} of {of} pictures failed")]
     Batch {
-        /// Pictures not drawn.
+        /// The number of pictures that failed.
         failed: usize,
-        /// Pictures that were to be drawn.
+        /// The number of pictures that were due.
         of: usize,
-        /// The exit code of the worst.
+        /// The exit code of the worst failure.
         code: u8,
     },
 }
 
 impl Failure {
-    /// What could not be done with a file, and why.
+    /// An I/O failure; a broken pipe becomes [`ClosedPipe`](Self::ClosedPipe).
     pub(crate) fn file(what: impl Into<String>, why: io::Error) -> Self {
         if why.kind() == io::ErrorKind::BrokenPipe {
             return Self::ClosedPipe { unfinished: true };
@@ -63,7 +66,7 @@ impl Failure {
         }
     }
 
-    /// For work that this failure cut short: a closed pipe then left something undone.
+    /// Marks the work as unfinished if stdout was closed.
     #[must_use]
     pub(crate) fn of_unfinished_work(self) -> Self {
         match self {
@@ -85,7 +88,7 @@ impl Failure {
         }
     }
 
-    /// How bad it is beside the other failures of a batch: the worst gives the exit code.
+    /// The severity among the failures of a batch: the worst determines the exit code.
     pub(crate) fn rank(&self) -> u8 {
         match self.exit_code() {
             0 => 0,
@@ -99,7 +102,7 @@ impl Failure {
         }
     }
 
-    /// The kind's name, as `--json` gives it.
+    /// The kind's name in JSON.
     pub(crate) fn kind_name(&self) -> &'static str {
         match self {
             Self::Draw(error) => kind_name(error.kind()),
@@ -111,22 +114,24 @@ impl Failure {
         }
     }
 
-    /// What the user can do, where something can help.
+    /// What the user can do about it, if anything.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::Draw(error) => hint(error),
+            Self::Draw(error) => hint::hint(error),
             Self::File { why, .. } => match why.kind() {
                 io::ErrorKind::StorageFull
                 | io::ErrorKind::QuotaExceeded
-                | io::ErrorKind::FileTooLarge => {
-                    Some("make room, or write elsewhere with --output FOLDER/".to_owned())
-                }
+                | io::ErrorKind::FileTooLarge => Some(
+                    "free some disk space, or choose another location with --output".to_owned(),
+                ),
                 io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    Some("write elsewhere with --output FOLDER/".to_owned())
+                    Some("choose another location with --output".to_owned())
                 }
                 _ => None,
             },
-            Self::Batch { .. } => Some("run the same command again to draw only these".to_owned()),
+            Self::Batch { .. } => {
+                Some("run the same command again to retry only these pictures".to_owned())
+            }
             _ => None,
         }
     }
@@ -150,7 +155,7 @@ fn exit_code(kind: &ErrorKind) -> u8 {
     }
 }
 
-/// The kind's name, as `--json` gives it.
+/// The kind's name in JSON.
 pub(crate) fn kind_name(kind: &ErrorKind) -> &'static str {
     match kind {
         ErrorKind::InvalidRequest { .. } => "invalid_request",
@@ -170,77 +175,16 @@ pub(crate) fn kind_name(kind: &ErrorKind) -> &'static str {
     }
 }
 
-/// What can help with the files of a model, of which the library names the model.
-fn hint_for_files(error: &Error) -> Option<String> {
-    let hint = match error.kind() {
-        ErrorKind::Unauthorized => format!("{TOKEN}, or `hf auth login`"),
-        ErrorKind::ModelNotFound => "https://huggingface.co/models lists them".to_owned(),
-        ErrorKind::Unavailable | ErrorKind::Timeout { .. } => {
-            "what has come is kept: the same command goes on from it; behind a proxy, give --proxy"
-                .to_owned()
-        }
-        _ => return None,
-    };
-    Some(hint)
-}
-
-const TOKEN: &str = "give a token of your own with HF_TOKEN or --token \
-                     (https://huggingface.co/settings/tokens)";
-
-fn hint(error: &Error) -> Option<String> {
-    let is_of_files = error.context().iter().any(|(name, _)| *name == "model");
-    if is_of_files && !matches!(error.kind(), ErrorKind::RateLimited { .. }) {
-        return hint_for_files(error);
-    }
-    let hint = match error.kind() {
-        ErrorKind::InvalidRequest { field } => match *field {
-            "provider" => "`fluxhop providers` lists them".to_owned(),
-            "model" => "`fluxhop models` lists them".to_owned(),
-            _ => return None,
-        },
-        ErrorKind::ModelNotFound => "`fluxhop models` lists them".to_owned(),
-        ErrorKind::Config => "`fluxhop config path` tells which files are read".to_owned(),
-        ErrorKind::Unauthorized => format!(
-            "{TOKEN}; for a Space of your own, `token_env` or `username` and `password_env` in \
-             fluxhop.toml"
-        ),
-        ErrorKind::QuotaExceeded { resets_at } => {
-            let left =
-                resets_at.and_then(|at| at.duration_since(std::time::SystemTime::now()).ok());
-            let back = left.map(|left| format!("there is some again in {}; ", duration(left)));
-            format!("{}to draw now, {TOKEN}", back.unwrap_or_default())
-        }
-        ErrorKind::RateLimited { retry_after } => match retry_after {
-            Some(wait) => format!("try again in {}", duration(*wait)),
-            None => format!("try again later, or {TOKEN}"),
-        },
-        ErrorKind::ContentRejected => "the provider refuses this prompt: word it anew".to_owned(),
-        ErrorKind::Unavailable => {
-            "`fluxhop providers --check` tells who answers; behind a proxy, give --proxy".to_owned()
-        }
-        ErrorKind::QueueFull => "try again in a minute, or ask another with --provider".to_owned(),
-        ErrorKind::Timeout { phase } => match phase {
-            Phase::Whole => "give it more time with --timeout, such as --timeout 20m".to_owned(),
-            Phase::Connect => "is there a network? Behind a proxy, give --proxy".to_owned(),
-            _ => "`first_event` and `silence` under [network] in fluxhop.toml give it more time"
-                .to_owned(),
-        },
-        ErrorKind::Protocol => {
-            "`fluxhop space OWNER/NAME` shows what a Space takes and returns".to_owned()
-        }
-        _ => return None,
-    };
-    Some(hint)
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, SystemTime};
 
+    use fluxhop::Phase;
+
     use super::*;
 
     #[test]
-    fn every_kind_has_the_exit_code_of_what_a_caller_can_do() {
+    fn every_kind_has_an_exit_code() {
         let phase = Phase::Whole;
         for (kind, code) in [
             (ErrorKind::InvalidRequest { field: "width" }, 3),
@@ -264,12 +208,12 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_says_when_there_is_some_again_and_how_to_get_more() {
+    fn a_quota_hint_says_when_it_resets_and_how_to_raise_it() {
         let resets_at = Some(SystemTime::now() + Duration::from_secs(2 * 3600 + 30));
         let error = Error::new(ErrorKind::QuotaExceeded { resets_at }, "60 s left");
         let hint = Failure::Draw(error).hint().expect("a hint");
         assert!(
-            hint.starts_with("there is some again in 2 h 0 min; "),
+            hint.starts_with("the quota resets in 2 h 0 min; "),
             "{hint}"
         );
         assert!(
@@ -279,14 +223,19 @@ mod tests {
     }
 
     #[test]
-    fn a_full_disk_says_to_make_room() {
+    fn a_full_disk_has_a_hint() {
         let failure = Failure::file("cat.png", io::Error::from(io::ErrorKind::StorageFull));
         assert_eq!(failure.exit_code(), 1);
-        assert!(failure.hint().expect("a hint").starts_with("make room"));
+        assert!(
+            failure
+                .hint()
+                .expect("a hint")
+                .starts_with("free some disk space")
+        );
     }
 
     #[test]
-    fn the_worst_failure_of_a_batch_is_this_machine_and_the_least_a_bad_request() {
+    fn local_failures_rank_above_upstream_and_those_above_bad_requests() {
         let of = |kind| Failure::Draw(Error::new(kind, "")).rank();
         let disk = Failure::file("cat.png", io::Error::from(io::ErrorKind::StorageFull));
         assert!(disk.rank() > of(ErrorKind::Upstream));

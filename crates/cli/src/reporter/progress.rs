@@ -1,4 +1,4 @@
-//! The progress line of one request, as text.
+//! The text of a request's progress line.
 
 use std::fmt::Write;
 
@@ -6,29 +6,29 @@ use fluxhop::Event;
 
 use crate::text::{duration, plain, shortened};
 
-/// The cells of a step bar.
+/// The width of a step bar, in cells.
 const CELLS: u64 = 24;
 
-/// What the progress line says now.
+/// The text of the progress line.
 #[derive(Debug, Default)]
-pub(crate) struct Progress {
+pub(super) struct Progress {
     text: String,
     provider: String,
 }
 
 impl Progress {
-    /// Takes an event in; the line's text after it.
-    pub(crate) fn after(&mut self, event: &Event) -> &str {
+    /// Updates the text for an event and returns it.
+    pub(super) fn update(&mut self, event: &Event) -> &str {
         match event {
             Event::Attempt { provider, number } => {
                 self.provider = plain(provider);
                 self.text = match number {
-                    1 => "asking".to_owned(),
-                    _ => format!("asking, attempt {number}"),
+                    1 => "connecting".to_owned(),
+                    _ => format!("connecting, attempt {number}"),
                 };
             }
             Event::Queued { position, of, eta } => {
-                "in the queue".clone_into(&mut self.text);
+                "queued".clone_into(&mut self.text);
                 match (position, of) {
                     (Some(ahead), Some(of)) => self.add(format_args!(", {} of {of}", ahead + 1)),
                     (Some(ahead), None) => self.add(format_args!(", {ahead} ahead")),
@@ -59,13 +59,13 @@ impl Progress {
         &self.text
     }
 
-    /// The provider that is asked now.
-    pub(crate) fn provider(&self) -> &str {
+    /// The current provider.
+    pub(super) fn provider(&self) -> &str {
         &self.provider
     }
 
     fn add(&mut self, more: std::fmt::Arguments<'_>) {
-        // A String takes all that is written to it.
+        // Writing to a String cannot fail.
         let _ = self.text.write_fmt(more);
     }
 }
@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     fn after(event: &Event) -> String {
-        Progress::default().after(event).to_owned()
+        Progress::default().update(event).to_owned()
     }
 
     fn queued(position: Option<u32>, of: Option<u32>, seconds: Option<u64>) -> Event {
@@ -99,17 +99,17 @@ mod tests {
     }
 
     #[test]
-    fn the_queue_is_told_as_far_as_it_is_known() {
+    fn queue_text_includes_only_known_values() {
         assert_eq!(
             after(&queued(Some(2), Some(8), Some(12))),
-            "in the queue, 3 of 8, about 12 s"
+            "queued, 3 of 8, about 12 s"
         );
-        assert_eq!(after(&queued(Some(2), None, None)), "in the queue, 2 ahead");
-        assert_eq!(after(&queued(None, None, None)), "in the queue");
+        assert_eq!(after(&queued(Some(2), None, None)), "queued, 2 ahead");
+        assert_eq!(after(&queued(None, None, None)), "queued");
     }
 
     #[test]
-    fn steps_fill_a_bar_and_never_more_than_it() {
+    fn steps_fill_the_bar_and_never_overflow_it() {
         let progress = |step, of| {
             let (step, of) = (Some(step), Some(of));
             after(&Event::Progress {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stage_is_one_short_line() {
+    fn a_stage_is_shortened_to_one_line() {
         let stage = Some(format!("load\x1b[2J\n{}", "x".repeat(100)));
         let text = after(&Event::Progress {
             step: None,
@@ -148,14 +148,14 @@ mod tests {
     }
 
     #[test]
-    fn a_new_attempt_forgets_what_was_told() {
+    fn a_new_attempt_replaces_the_text() {
         let mut progress = Progress::default();
-        progress.after(&Event::Started);
+        progress.update(&Event::Started);
         let again = Event::Attempt {
             provider: "two".into(),
             number: 2,
         };
-        assert_eq!(progress.after(&again), "asking, attempt 2");
+        assert_eq!(progress.update(&again), "connecting, attempt 2");
         assert_eq!(progress.provider(), "two");
     }
 }

@@ -1,12 +1,16 @@
 use std::ffi::OsString;
 use std::fs;
+use std::path::PathBuf;
 
 use fluxhop::testing::{MockProvider, Step};
-use fluxhop::{Error, ErrorKind};
+use fluxhop::{Error, ErrorKind, Seed};
 use serde_json::json;
 
+use super::jobs::Job;
+use super::run::{Tally, recorder};
 use super::*;
 use crate::args::Cli;
+use crate::preview::Protocol;
 
 /// A batch file in a folder of its own, read against the catalogue and drawn by a mock.
 struct Batch {
@@ -35,9 +39,9 @@ impl Batch {
     fn jobs(&self, more: &[&str]) -> Result<Vec<Job>, Failure> {
         let environment = Environment::default();
         let arguments = self.arguments(more);
-        let settings = generate::settings(&arguments, &environment)?;
+        let settings = Settings::load(&environment, &arguments.network, |_| None)?;
         let options = GenerateOptions::new(&arguments, &settings.config);
-        read(&self.file, &options, &settings.registry()?, &settings)
+        jobs::read(&self.file, &options, &settings.registry()?, &settings)
     }
 
     /// Draws what the journal does not have; how many, and the failure.
@@ -66,7 +70,7 @@ impl Batch {
             arguments: &arguments,
             printer: &printer,
             tally: &tally,
-            shown: preview::How::No,
+            protocol: Protocol::Off,
         };
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -85,7 +89,7 @@ impl Batch {
 }
 
 #[test]
-fn a_second_run_draws_only_what_the_first_did_not() {
+fn a_second_run_draws_only_missing_pictures() {
     let batch = Batch::of("one\ntwo\nthree\n");
     let asleep = Error::new(ErrorKind::Unavailable, "asleep");
     let mock = MockProvider::new("fake")
@@ -96,7 +100,7 @@ fn a_second_run_draws_only_what_the_first_did_not() {
     assert_eq!((drawn, batch.pictures()), (2, 2));
     let failure = failure.expect("one failed");
     assert_eq!(failure.exit_code(), 4);
-    assert_eq!(failure.to_string(), "1 of 3 pictures could not be drawn");
+    assert_eq!(failure.to_string(), "1 of 3 pictures failed");
 
     let mock = MockProvider::new("fake");
     let (drawn, failure) = batch.draw(&mock);
@@ -108,7 +112,7 @@ fn a_second_run_draws_only_what_the_first_did_not() {
 }
 
 #[test]
-fn equal_lines_are_pictures_of_their_own_and_moved_lines_are_known() {
+fn equal_lines_are_drawn_separately_and_moved_lines_once() {
     let batch = Batch::of("one\none\n{\"prompt\": \"two\", \"count\": 2, \"seed\": 5}\n");
     assert_eq!(batch.draw(&MockProvider::new("fake")).0, 4);
     fs::write(
@@ -128,7 +132,7 @@ fn equal_lines_are_pictures_of_their_own_and_moved_lines_are_known() {
 }
 
 #[test]
-fn the_exit_code_is_that_of_the_worst_failure() {
+fn the_worst_failure_determines_the_exit_code() {
     let batch = Batch::of("one\ntwo\nthree");
     let fail = |kind| [Step::Fail(Error::new(kind, "no"))];
     let mock = MockProvider::new("fake")
@@ -140,7 +144,7 @@ fn the_exit_code_is_that_of_the_worst_failure() {
 }
 
 #[test]
-fn a_bad_line_in_the_middle_is_named_and_nothing_is_drawn() {
+fn an_invalid_line_is_named_and_nothing_is_drawn() {
     for (line, told) in [
         (
             "{\"prompt\": \"x\", \"model\": \"flux-schnel\"}",
@@ -171,7 +175,7 @@ fn a_bad_line_in_the_middle_is_named_and_nothing_is_drawn() {
 }
 
 #[test]
-fn several_pictures_of_one_line_count_their_seeds_up() {
+fn pictures_of_one_line_have_consecutive_seeds() {
     let batch = Batch::of("{\"prompt\": \"x\", \"seed\": 7, \"count\": 3}");
     let seeds: Vec<_> = batch
         .jobs(&[])
@@ -183,25 +187,25 @@ fn several_pictures_of_one_line_count_their_seeds_up() {
 }
 
 #[test]
-fn two_lines_cannot_have_one_file() {
+fn two_lines_cannot_share_a_file() {
     let batch = Batch::of("");
     let path = batch.folder.path().join("x.png");
     let line = json!({ "prompt": "x", "output": path });
     fs::write(&batch.file, format!("{line}\n{line}")).expect("written");
     let jobs = batch.jobs(&[]).expect("jobs");
     let shared = Output::parse(None).expect("an output");
-    let failure = outputs(&jobs, &shared, false)
+    let failure = outputs::outputs(&jobs, &shared, false)
         .map(drop)
         .expect_err("the same file");
     assert!(failure.to_string().starts_with("line 2: "), "{failure}");
 }
 
 #[test]
-fn many_pictures_do_not_go_to_one_file() {
+fn several_pictures_cannot_share_a_file() {
     let batch = Batch::of("one\ntwo");
     let jobs = batch.jobs(&[]).expect("jobs");
     let file = Output::File(batch.folder.path().join("cat.png"));
-    let failure = outputs(&jobs, &file, false)
+    let failure = outputs::outputs(&jobs, &file, false)
         .map(drop)
         .expect_err("one file");
     assert!(
@@ -211,7 +215,7 @@ fn many_pictures_do_not_go_to_one_file() {
 }
 
 #[test]
-fn a_picture_is_known_by_the_same_words_in_every_version() {
+fn journal_keys_are_stable() {
     let line = r#"{"prompt": "a \"cat\"", "negative_prompt": "dogs", "width": 512, "height": 256,
         "steps": 4, "guidance": 3.5, "seed": 7, "format": "jpeg"}"#;
     let batch = Batch::of(&line.replace('\n', " "));

@@ -1,0 +1,112 @@
+//! What the user can do about an error of the library.
+
+use std::error::Error as StdError;
+use std::time::SystemTime;
+
+use fluxhop::{Error, ErrorKind, Phase};
+
+use crate::text::duration;
+
+const TOKEN: &str = "set HF_TOKEN or pass --token (create one at \
+                     https://huggingface.co/settings/tokens)";
+
+/// The hint for an error, if there is one.
+pub(super) fn hint(error: &Error) -> Option<String> {
+    // The hub's errors name the model whose files were requested.
+    let is_download = has_context(error, "model");
+    if is_download && !matches!(error.kind(), ErrorKind::RateLimited { .. }) {
+        return download_hint(error);
+    }
+    let hint = match error.kind() {
+        ErrorKind::InvalidRequest { field: "provider" } => {
+            "run `fluxhop providers` to list them".to_owned()
+        }
+        ErrorKind::InvalidRequest { field: "model" } | ErrorKind::ModelNotFound => {
+            "run `fluxhop models` to list them".to_owned()
+        }
+        ErrorKind::Config => {
+            "run `fluxhop config path` to see which settings files are read".to_owned()
+        }
+        ErrorKind::Unauthorized => format!(
+            "{TOKEN}; for your own Space, set `token_env`, or `username` and `password_env`, in \
+             fluxhop.toml"
+        ),
+        ErrorKind::QuotaExceeded { resets_at } => {
+            let left = resets_at.and_then(|at| at.duration_since(SystemTime::now()).ok());
+            let resets = left.map(|left| format!("the quota resets in {}; ", duration(left)));
+            format!("{}to draw now, {TOKEN}", resets.unwrap_or_default())
+        }
+        ErrorKind::RateLimited { retry_after } => match retry_after {
+            Some(wait) => format!("try again in {}", duration(*wait)),
+            None => format!("try again later, or {TOKEN}"),
+        },
+        ErrorKind::ContentRejected => "rephrase the prompt".to_owned(),
+        ErrorKind::Unavailable if !error.causes().is_empty() => {
+            if !error.causes().iter().any(is_network) {
+                return None;
+            }
+            "check the network connection; use --proxy if you are behind a proxy".to_owned()
+        }
+        ErrorKind::Unavailable if is_network(error) => {
+            "run `fluxhop providers --check` to see which providers are reachable; use --proxy if \
+             you are behind a proxy"
+                .to_owned()
+        }
+        ErrorKind::QueueFull => {
+            "try again in a minute, or choose another provider with --provider".to_owned()
+        }
+        ErrorKind::Timeout { phase } => match phase {
+            Phase::Whole => "raise the limit with --timeout, such as --timeout 20m".to_owned(),
+            Phase::Connect => {
+                "check the network connection; use --proxy if you are behind a proxy".to_owned()
+            }
+            _ => "raise `first_event` or `silence` under [network] in fluxhop.toml".to_owned(),
+        },
+        ErrorKind::Protocol => {
+            "run `fluxhop space OWNER/NAME` to see what a Space accepts and returns".to_owned()
+        }
+        _ => return None,
+    };
+    Some(hint)
+}
+
+fn download_hint(error: &Error) -> Option<String> {
+    let hint = match error.kind() {
+        ErrorKind::Unauthorized => format!("{TOKEN}, or run `hf auth login`"),
+        ErrorKind::ModelNotFound => "see https://huggingface.co/models for a list".to_owned(),
+        ErrorKind::InvalidRequest { field: "file" } => "select files with --file NAME".to_owned(),
+        ErrorKind::Internal => "check the free space and the permissions of the cache folder; set \
+                                HF_HOME to use another one"
+            .to_owned(),
+        ErrorKind::Unavailable | ErrorKind::Timeout { .. } => {
+            "run the same command again to resume; use --proxy if you are behind a proxy".to_owned()
+        }
+        _ => return None,
+    };
+    Some(hint)
+}
+
+/// Whether the network may be the reason, as opposed to files on this machine.
+fn is_network(error: &Error) -> bool {
+    let may_be = matches!(
+        error.kind(),
+        ErrorKind::Unavailable | ErrorKind::Timeout { .. }
+    );
+    // A refused connection is not worth a retry, but it is a matter of the network.
+    may_be && !has_context(error, "file") && (error.is_retryable() || has_http_source(error))
+}
+
+fn has_http_source(error: &Error) -> bool {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if cause.is::<fluxhop_http::Error>() {
+            return true;
+        }
+        source = cause.source();
+    }
+    false
+}
+
+fn has_context(error: &Error, name: &str) -> bool {
+    error.context().iter().any(|(key, _)| *key == name)
+}

@@ -1,0 +1,140 @@
+//! The text of a failure: its message, and its causes one per line.
+
+use std::error::Error as StdError;
+
+use fluxhop::{Error, ErrorKind};
+
+use super::Failure;
+
+/// The message of a failure, in one line.
+///
+/// The words of the kind are left out if the causes say more.
+pub(crate) fn message(failure: &Failure) -> String {
+    match failure {
+        Failure::Draw(error) if !error.causes().is_empty() => {
+            let message = error.message();
+            if *error.kind() == ErrorKind::Unavailable && !message.is_empty() {
+                message.to_owned()
+            } else {
+                error.to_string()
+            }
+        }
+        failure => failure.to_string(),
+    }
+}
+
+/// The causes and the context of a failure, one per line and outermost first, without those that
+/// repeat what was printed before.
+pub(crate) fn causes(failure: &Failure) -> Vec<String> {
+    let mut printed = failure.to_string();
+    let mut lines = Vec::new();
+    if let Failure::Draw(error) = failure {
+        for cause in error.causes() {
+            let reason = summary(cause);
+            if printed.contains(&reason) {
+                continue;
+            }
+            printed.push_str(&reason);
+            lines.push(match provider(cause) {
+                Some(name) => format!("{name}: {reason}"),
+                None => reason,
+            });
+        }
+    }
+    let mut source = failure.source();
+    while let Some(cause) = source {
+        add(&mut lines, &mut printed, "cause", &cause.to_string());
+        source = cause.source();
+    }
+    if let Failure::Draw(error) = failure {
+        for (name, value) in error.context() {
+            add(&mut lines, &mut printed, name, value);
+        }
+    }
+    lines
+}
+
+fn add(lines: &mut Vec<String>, printed: &mut String, name: &str, text: &str) {
+    if !printed.contains(text) {
+        printed.push_str(text);
+        lines.push(format!("{name}: {text}"));
+    }
+}
+
+/// An error with its sources, in one line: `cannot connect to https://… (connection refused)`.
+///
+/// The words of a kind that the message makes clear are left out.
+pub(crate) fn summary(error: &Error) -> String {
+    let clear = matches!(
+        error.kind(),
+        ErrorKind::InvalidRequest { .. } | ErrorKind::Unavailable | ErrorKind::Upstream
+    );
+    let mut text = if clear && !error.message().is_empty() {
+        error.message().to_owned()
+    } else {
+        error.to_string()
+    };
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) && !cause_text.contains(error.message()) {
+            text = format!("{text} ({cause_text})");
+        }
+        source = cause.source();
+    }
+    text
+}
+
+fn provider(error: &Error) -> Option<&str> {
+    let mut context = error.context().iter();
+    let (_, name) = context.find(|(name, _)| *name == "provider")?;
+    Some(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn causes_are_one_per_line_with_their_provider() {
+        let unreachable = Error::new(ErrorKind::Unavailable, "cannot connect to https://a")
+            .with_context("provider", "one")
+            .with_source(io::Error::other("connection refused"));
+        let invalid =
+            Error::invalid("prompt", "unknown words: astronaut").with_context("provider", "sketch");
+        let error = Error::new(ErrorKind::Unavailable, "no provider could draw this prompt")
+            .with_causes(vec![unreachable, invalid]);
+        let failure = Failure::from(error);
+        assert_eq!(message(&failure), "no provider could draw this prompt");
+        assert_eq!(
+            causes(&failure),
+            [
+                "one: cannot connect to https://a (connection refused)",
+                "sketch: unknown words: astronaut"
+            ]
+        );
+        assert_eq!(
+            failure.hint().as_deref(),
+            Some("check the network connection; use --proxy if you are behind a proxy")
+        );
+    }
+
+    #[test]
+    fn a_cause_that_repeats_the_message_is_not_printed_again() {
+        let cause = Error::new(ErrorKind::Unavailable, "asleep");
+        let error =
+            Error::new(ErrorKind::Unavailable, "all failed: one: asleep").with_causes(vec![cause]);
+        assert!(causes(&error.into()).is_empty());
+        let source = io::Error::other("model.gguf is damaged");
+        let error = Error::new(ErrorKind::Unavailable, "model.gguf is damaged").with_source(source);
+        assert!(causes(&error.into()).is_empty());
+    }
+
+    #[test]
+    fn an_error_about_a_local_file_has_no_network_hint() {
+        let error = Error::new(ErrorKind::Unavailable, "damaged weights").with_retryable(false);
+        assert_eq!(Failure::from(error).hint(), None);
+    }
+}
