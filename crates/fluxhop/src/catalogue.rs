@@ -126,7 +126,13 @@ pub const MODELS: &[KnownModel] = &[
         name: "auto",
         label: "The best that answers",
         aliases: &[],
-        providers: &["voodoohop", "bfl-schnell", "bfl-dev", "sketch"],
+        providers: &[
+            "voodoohop",
+            "bfl-schnell",
+            "bfl-dev",
+            #[cfg(feature = "sketch")]
+            "sketch",
+        ],
     },
     KnownModel {
         name: "flux-schnell",
@@ -146,6 +152,7 @@ pub const MODELS: &[KnownModel] = &[
         aliases: &["FLUX.1-Krea-dev"],
         providers: &["bfl-krea"],
     },
+    #[cfg(feature = "sketch")]
     KnownModel {
         name: "sketch",
         label: "The built-in picture-book world (rule-based, offline)",
@@ -170,7 +177,6 @@ impl SpaceEntry {
         self.url.unwrap_or(self.space).clone_into(&mut info.url);
         let names = self.aliases.iter().map(|alias| (*alias).to_owned());
         info.models = names.collect();
-        info.image_models.clone_from(&info.models);
         let targets = info
             .models
             .iter()

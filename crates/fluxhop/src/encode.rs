@@ -5,7 +5,7 @@ use std::io::Cursor;
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
 use image::codecs::webp::WebPEncoder;
-use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageReader, Limits, RgbImage, Rgba};
+use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageReader, Limits, Rgba};
 
 use crate::{Error, ErrorKind, ImageFormat, Picture, Result};
 
@@ -39,26 +39,28 @@ pub fn convert(picture: &Picture, format: ImageFormat) -> Result<Picture> {
     encode(pixels, profile, format, Effort::Usual)
 }
 
-/// How much time goes into a small file.
+/// The trade-off between encoding time and file size.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Effort {
-    /// For a picture that is looked at once.
+    /// Fast, for previews.
+    #[cfg(any(feature = "local", feature = "sketch"))]
     Little,
-    /// For a file that is kept.
+    /// The encoder's default, for finished pictures.
     Usual,
 }
 
-/// Encodes pixels, `(width, height, bytes)` with three bytes (red, green, blue) a pixel.
+/// Encodes pixels, `(width, height, bytes)` with three bytes (red, green, blue) per pixel.
+#[cfg(any(feature = "local", feature = "sketch"))]
 pub(crate) fn rgb(
     pixels: (u32, u32, &[u8]),
     format: ImageFormat,
     effort: Effort,
 ) -> Result<Picture> {
     let (width, height, bytes) = pixels;
-    let pixels = RgbImage::from_raw(width, height, bytes.to_vec()).ok_or_else(|| {
+    let pixels = image::RgbImage::from_raw(width, height, bytes.to_vec()).ok_or_else(|| {
         Error::new(
             ErrorKind::Internal,
-            "the picture has another size than it says",
+            "the pixel count does not match the size",
         )
     })?;
     encode(pixels.into(), None, format, effort)
@@ -74,6 +76,7 @@ fn encode(
     match format {
         ImageFormat::Png => {
             let compression = match effort {
+                #[cfg(any(feature = "local", feature = "sketch"))]
                 Effort::Little => CompressionType::Fast,
                 Effort::Usual => CompressionType::Default,
             };

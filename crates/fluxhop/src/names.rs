@@ -45,7 +45,7 @@ impl ProviderInfo {
     pub fn resolve(&self, name: &str) -> Result<&str> {
         let name = name.trim();
         if name.is_empty() {
-            return Ok(&self.default_image_model);
+            return Ok(&self.default_model);
         }
         let alias = self
             .model_aliases
@@ -65,11 +65,7 @@ impl ProviderInfo {
     }
 
     fn model_names(&self) -> impl Iterator<Item = &str> {
-        let defaults = [&self.default_image_model, &self.default_model];
-        let all = defaults
-            .into_iter()
-            .chain(&self.image_models)
-            .chain(&self.models);
+        let all = [&self.default_model].into_iter().chain(&self.models);
         all.map(String::as_str).filter(|name| !name.is_empty())
     }
 }
@@ -122,7 +118,6 @@ mod tests {
             ("flux".into(), target),
         ];
         info.models = vec!["flux-schnell".into(), "flux".into()];
-        info.image_models.clone_from(&info.models);
         info
     }
 

@@ -1,43 +1,39 @@
-//! The trait that everything which draws implements, and the short ways of calling it.
+//! The trait that every image source implements, and shortcuts for calling it.
 
 use futures_util::StreamExt;
 
 use crate::{Capabilities, Error, ErrorKind, Event, EventStream, GeneratedImage, Request, Result};
 
-/// Something that draws pictures: a Space, an engine, a server, or a policy around one of these.
+/// A source of generated images: a Space, a local engine, a server, or a policy that wraps one.
 pub trait Provider: Send + Sync {
-    /// Who this is and what it can do.
+    /// The provider's name, models and capabilities.
     fn info(&self) -> &ProviderInfo;
 
-    /// Draws `request` and tells of it; the [`Event`] type's module draws the sequence.
+    /// Starts `request` and returns its stream of events; [`Event`] documents their order.
     ///
-    /// Nothing happens before the stream is polled. Dropping it cancels the work.
+    /// Nothing happens until the stream is polled. Dropping it cancels the work.
     fn generate(&self, request: Request) -> EventStream;
 }
 
-/// Who a provider is.
+/// The name, models and capabilities of a provider.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ProviderInfo {
-    /// The name by which it is asked for, such as `voodoohop`.
+    /// The name that selects the provider, such as `voodoohop`.
     pub name: String,
-    /// The name for people.
+    /// The display name.
     pub label: String,
-    /// Where it is; empty for one on this machine.
+    /// Its URL, or `owner/name` for a Space on Hugging Face; empty if it runs on this machine.
     pub url: String,
-    /// False for one that is known not to work at present.
+    /// Whether it is expected to work; false if, for example, its model files are missing.
     pub working: bool,
-    /// The model that an empty name stands for.
+    /// The model used if a request names none.
     pub default_model: String,
-    /// The model for pictures that an empty name stands for.
-    pub default_image_model: String,
-    /// Other names of its models: alias, then model.
+    /// Aliases of its models, as pairs of alias and model.
     pub model_aliases: Vec<(String, String)>,
-    /// The names of its models that draw pictures.
-    pub image_models: Vec<String>,
-    /// The names of all its models.
+    /// The names of its models, all of which generate images.
     pub models: Vec<String>,
-    /// What it can do.
+    /// The sizes, steps, seeds and other inputs that it supports.
     pub capabilities: Capabilities,
 }
 
@@ -51,18 +47,40 @@ impl ProviderInfo {
             url: String::new(),
             working: true,
             default_model: model.clone(),
-            default_image_model: model.clone(),
             model_aliases: Vec::new(),
-            image_models: vec![model.clone()],
             models: vec![model],
             capabilities: Capabilities::default(),
         }
     }
+
+    /// The image model used if a request names none; the same as
+    /// [`default_model`](Self::default_model), because every model generates images.
+    pub fn default_image_model(&self) -> &str {
+        &self.default_model
+    }
+
+    /// The names of the models that generate images; the same as [`models`](Self::models).
+    pub fn image_models(&self) -> &[String] {
+        &self.models
+    }
+
+    /// Replaces the models; the first becomes the default. Does nothing if `models` is empty.
+    pub(crate) fn set_models(&mut self, models: &[String]) {
+        let Some(first) = models.first() else {
+            return;
+        };
+        self.default_model.clone_from(first);
+        self.model_aliases.clear();
+        self.models = models.to_vec();
+    }
 }
 
-/// Short ways of calling a [`Provider`]; every provider has them.
+/// Shortcuts for calling a [`Provider`], implemented for every provider.
 pub trait ProviderExt: Provider {
-    /// Draws the request's pictures and returns them; the events in between are let go.
+    /// Generates the request's images and returns them, discarding all other events.
+    ///
+    /// Returns the stream's error if there is one, even if some images were delivered before it, and
+    /// [`ErrorKind::Protocol`] if the stream contains no image.
     fn draw(&self, request: Request) -> impl Future<Output = Result<Vec<GeneratedImage>>> + Send {
         let mut events = self.generate(request);
         async move {
@@ -73,7 +91,7 @@ pub trait ProviderExt: Provider {
                 }
             }
             if images.is_empty() {
-                let message = "the stream ended without a picture";
+                let message = "the stream ended without an image";
                 return Err(Error::new(ErrorKind::Protocol, message));
             }
             Ok(images)

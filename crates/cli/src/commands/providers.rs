@@ -125,7 +125,7 @@ async fn check(registry: &Registry, provider: &ProviderInfo, limit: Option<Durat
 fn row(provider: &ProviderInfo) -> [String; 4] {
     [
         provider.name.clone(),
-        provider.image_models.join(", "),
+        provider.image_models().join(", "),
         place(provider),
         if provider.working {
             provider.label.clone()
@@ -156,8 +156,8 @@ fn as_json(provider: &ProviderInfo) -> Value {
         "label": provider.label,
         "url": provider.url,
         "working": provider.working,
-        "default_model": provider.default_image_model,
-        "models": provider.image_models,
+        "default_model": provider.default_image_model(),
+        "models": provider.image_models(),
         "size": size,
         "steps": steps,
         "seed_max": capabilities.seed.map(|seed| seed.max),

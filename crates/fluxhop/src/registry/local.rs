@@ -2,7 +2,6 @@
 
 use fluxhop_engine::{DeviceKind, NoiseType};
 
-use super::Settings;
 use crate::config::{HubConfig, ProviderConfig};
 use crate::hub::Cache;
 use crate::providers::local::{Devices, Local, LocalOptions, check_weights};
@@ -38,14 +37,14 @@ pub(super) fn describe(hub: &HubConfig, options: &LocalOptions) -> ProviderInfo 
     let local = Locals::new(hub).provider(options);
     local.describe().unwrap_or_else(|_| {
         let mut info = local.info().clone();
-        info.label = format!("{} (not downloaded)", info.default_image_model);
+        info.label = format!("{} (not downloaded)", info.default_model);
         info.working = false;
         info
     })
 }
 
 /// Reads `[providers.NAME]` of kind "local"; errors name the invalid key.
-pub(super) fn settings(name: &str, config: &ProviderConfig) -> Result<Settings> {
+pub(super) fn options(name: &str, config: &ProviderConfig) -> Result<LocalOptions> {
     let invalid = |key: &str, why: &str| Error::config(format!("`providers.{name}.{key}`: {why}"));
     for (key, is_set) in [
         ("url", config.url.is_some()),
@@ -90,7 +89,7 @@ pub(super) fn settings(name: &str, config: &ProviderConfig) -> Result<Settings> 
         options.unload_after = unload_after;
     }
     options.models = config.models.clone().unwrap_or_default();
-    Settings::of_local(options, config)
+    Ok(options)
 }
 
 /// A sanity limit, above the number of cores of any machine.

@@ -4,6 +4,7 @@
 mod local;
 mod models;
 mod settings;
+mod space;
 mod unavailable;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use fluxhop_http::{Client, ClientOptions, Secret};
 use crate::config::{Config, HubConfig, Network};
 use crate::hub::{Hub, HubOptions};
 use crate::policies::{Candidate, Failover, Limit, Retry, Timeout};
+#[cfg(feature = "sketch")]
 use crate::providers::sketch::Sketch;
 use crate::providers::space::{Space, SpaceDescription};
 use crate::{Error, ErrorKind, Provider, ProviderInfo, Result, names};
@@ -45,14 +47,14 @@ pub struct Registry {
     hub: HubConfig,
     client: Client,
     secrets: Secrets,
-    build: Build,
+    construct: Construct,
     settings: Vec<Settings>,
     providers: Vec<Candidate>,
     models: Vec<ModelEntry>,
 }
 
-/// Makes the provider itself, without policies.
-type Build = Box<dyn Fn(&Client, &Settings) -> Result<Arc<dyn Provider>> + Send + Sync>;
+/// Constructs a provider without policies.
+type Construct = Box<dyn Fn(&Client, &Kind) -> Result<Arc<dyn Provider>> + Send + Sync>;
 
 /// Tokens and passwords, for the places that ask for them.
 #[derive(Clone, Debug, Default)]
@@ -76,57 +78,60 @@ impl Secrets {
     }
 }
 
-/// Makes the providers of the kinds that fluxhop has.
-fn builder(hub: &HubConfig) -> Build {
+/// The constructor of the built-in provider kinds.
+fn constructor(hub: &HubConfig) -> Construct {
     #[cfg(feature = "local")]
     let locals = local::Locals::new(hub);
     #[cfg(not(feature = "local"))]
     let _ = hub;
-    Box::new(move |client, settings| match &settings.kind {
-        Kind::Space => {
-            let space = Space::new(client.clone(), settings.space_options())?;
+    Box::new(move |client, kind| match kind {
+        Kind::Space(options) => {
+            let space = Space::new(client.clone(), (**options).clone())?;
             Ok(Arc::new(space))
         }
         #[cfg(feature = "local")]
         Kind::Local(options) => Ok(Arc::new(locals.provider(options))),
+        #[cfg(feature = "sketch")]
+        Kind::Sketch => Ok(Arc::new(Sketch::new())),
     })
 }
 
 impl Registry {
     /// Puts the catalogue and `config` together; fails where `config` names what is not there.
     pub fn new(config: Config, secrets: Secrets) -> Result<Self> {
-        let build = builder(&config.hub);
-        Self::with_build(config, secrets, build)
+        let construct = constructor(&config.hub);
+        Self::with_constructor(config, secrets, construct)
     }
 
-    pub(crate) fn with_build(config: Config, secrets: Secrets, build: Build) -> Result<Self> {
+    pub(crate) fn with_constructor(
+        config: Config,
+        secrets: Secrets,
+        construct: Construct,
+    ) -> Result<Self> {
         let client = client(&config.network)?;
         let mut registry = Self {
             network: config.network,
             hub: config.hub,
             client,
+            construct,
+            settings: settings::all(&config.providers, &secrets)?,
             secrets,
-            build,
-            settings: settings::all(&config.providers)?,
             providers: Vec::new(),
             models: Vec::new(),
         };
         for settings in &registry.settings {
             registry.providers.push(registry.candidate(settings)?);
         }
-        let is_local = |settings: &&Settings| !matches!(settings.kind, Kind::Space);
-        let locals = registry.settings.iter().filter(is_local);
-        let locals: Vec<String> = locals.map(|settings| settings.info.name.clone()).collect();
-        registry
-            .providers
-            .push(Candidate::new(Arc::new(Sketch::new())));
+        let kinds = registry.settings.iter().map(|settings| &settings.kind);
+        let locals = kinds.filter(|kind| kind.is_weights());
+        let locals: Vec<String> = locals.map(|kind| kind.name().to_owned()).collect();
         registry.models = models::all(&config.models, &registry.infos(), &locals)?;
         Ok(registry)
     }
 
     /// The provider of this name, whatever the case.
     pub fn provider(&self, name: &str) -> Result<Arc<dyn Provider>> {
-        Ok(self.whole(self.find(name)?.clone()))
+        Ok(self.single(self.find(name)?.clone()))
     }
 
     /// The providers of a model, in their order; an empty name and `auto` are the chain of all that
@@ -150,8 +155,8 @@ impl Registry {
 
     /// A Space that has no name here: a URL or `owner/name`.
     pub fn space(&self, target: &str, api_name: Option<&str>) -> Result<Arc<dyn Provider>> {
-        let settings = Settings::of_space(target, api_name)?;
-        Ok(self.whole(self.candidate(&settings)?))
+        let settings = Settings::from_address(target, api_name, &self.secrets)?;
+        Ok(self.single(self.candidate(&settings)?))
     }
 
     /// What a Space offers and how it is used: a URL, `owner/name`, or a provider's name.
@@ -163,19 +168,28 @@ impl Registry {
         let named = self
             .settings
             .iter()
-            .find(|own| names::same(&own.info.name, target.trim()));
-        let mut settings = match named {
-            Some(settings) if !matches!(settings.kind, Kind::Space) => {
-                let message = format!("`{}` draws on this machine and is no Space", target.trim());
+            .find(|own| names::same(own.kind.name(), target.trim()));
+        let settings = match named {
+            Some(settings) => settings.clone(),
+            None => Settings::from_address(target, api_name, &self.secrets)?,
+        };
+        if let Some(error) = settings.error {
+            return Err(error);
+        }
+        let mut options = match settings.kind {
+            Kind::Space(options) => *options,
+            #[cfg(any(feature = "local", feature = "sketch"))]
+            _ => {
+                let message = format!(
+                    "`{}` runs on this machine and is not a Space",
+                    target.trim()
+                );
                 return Err(Error::invalid("space", message));
             }
-            Some(settings) => settings.clone(),
-            None => Settings::of_space(target, api_name)?,
         };
         if let Some(api_name) = api_name {
-            settings.api_name = Some(api_name.to_owned());
+            options.api_name = Some(api_name.to_owned());
         }
-        let options = settings.with_secrets(&self.secrets)?.space_options();
         Space::new(self.client.clone(), options)?.describe().await
     }
 
@@ -196,7 +210,7 @@ impl Registry {
             #[cfg(feature = "local")]
             for settings in &self.settings {
                 if let Kind::Local(options) = &settings.kind
-                    && settings.info.name == info.name
+                    && options.name == info.name
                 {
                     return local::describe(&self.hub, options);
                 }
@@ -250,11 +264,11 @@ impl Registry {
 
     /// The provider with the policies that belong to it alone.
     fn candidate(&self, settings: &Settings) -> Result<Candidate> {
-        let provider = match settings.with_secrets(&self.secrets) {
-            Ok(settings) => (self.build)(&self.client, &settings)?,
-            Err(error) => Arc::new(Unavailable::new(settings.info.clone(), error)),
+        let provider = match &settings.error {
+            None => (self.construct)(&self.client, &settings.kind)?,
+            Some(error) => Arc::new(Unavailable::new(settings.kind.info(), error.clone())),
         };
-        let is_local = !matches!(settings.kind, Kind::Space);
+        let is_local = settings.kind.is_on_this_machine();
         let mut provider = if is_local {
             // It is never silent for lack of life: a step takes what it takes.
             provider
@@ -281,7 +295,7 @@ impl Registry {
     }
 
     /// The one candidate, with its record, and the limit on all.
-    fn whole(&self, candidate: Candidate) -> Arc<dyn Provider> {
+    fn single(&self, candidate: Candidate) -> Arc<dyn Provider> {
         let info = candidate.provider().info().clone();
         self.limited(Failover::new(info, vec![candidate]))
     }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use crate::config::ModelConfig;
-use crate::providers::sketch;
 use crate::{Capabilities, ProviderInfo, Result, catalogue, names};
 
 /// The model that stands for the best source that answers.
 pub(super) const AUTO: &str = "auto";
 
-/// The provider on this machine that is there without any settings.
+/// The provider of local weights that exists without any settings.
 pub(super) const LOCAL: &str = "local";
+
+/// The provider of last resort; in a chain it comes after all others.
+const SKETCH: &str = "sketch";
 
 /// A model and who draws it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +40,7 @@ impl ModelEntry {
 
     /// Adds a provider on this machine: after those elsewhere, before what only sketches.
     fn add_local(&mut self, local: &str) {
-        let is_sketch = |name: &String| name == sketch::NAME;
+        let is_sketch = |name: &String| name == SKETCH;
         let place = self.providers.iter().position(is_sketch);
         let place = place.unwrap_or(self.providers.len());
         self.providers.insert(place, local.to_owned());
@@ -58,10 +60,7 @@ impl ModelEntry {
     /// The name by which a provider knows it; its default where it knows none.
     pub(super) fn known_to(&self, provider: &ProviderInfo) -> String {
         let mut known = self.names().filter_map(|name| provider.resolve(name).ok());
-        known
-            .next()
-            .unwrap_or(&provider.default_image_model)
-            .to_owned()
+        known.next().unwrap_or(&provider.default_model).to_owned()
     }
 
     /// What its chain of providers says of itself: the capabilities are those of the first.
@@ -86,7 +85,7 @@ pub(super) fn all(
     let mut entries: Vec<ModelEntry> = catalogue::MODELS.iter().map(from_catalogue).collect();
     for local in locals {
         let info = providers.iter().find(|info| info.name == *local);
-        let models = info.map_or(&[][..], |info| &info.image_models);
+        let models = info.map_or(&[][..], |info| info.image_models());
         for entry in &mut entries {
             // `auto` takes the one that is always there; who adds others sets the chain too.
             let is_auto = entry.name == AUTO && names::same(local, LOCAL);
@@ -96,7 +95,7 @@ pub(super) fn all(
         }
     }
     for provider in providers {
-        for model in &provider.image_models {
+        for model in provider.image_models() {
             if !entries.iter().any(|entry| entry.is_called(model)) {
                 entries.push(ModelEntry::new(model, vec![provider.name.clone()]));
             }

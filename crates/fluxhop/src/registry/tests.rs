@@ -3,13 +3,14 @@
 use std::sync::Mutex;
 
 use super::*;
+use crate::providers::space::SpaceOptions;
 use crate::testing::{MockProvider, Step, conformance};
 use crate::{ProviderExt, Request, Seed, catalogue};
 
 /// A registry whose providers are scripts, and the settings that these were made from.
 struct Made {
     registry: Registry,
-    settings: Arc<Mutex<Vec<Settings>>>,
+    kinds: Arc<Mutex<Vec<Kind>>>,
 }
 
 fn made(
@@ -17,17 +18,17 @@ fn made(
     secrets: Secrets,
     mock: impl Fn(&str) -> MockProvider + Send + Sync + 'static,
 ) -> Result<Made> {
-    let settings: Arc<Mutex<Vec<Settings>>> = Arc::default();
-    let seen = Arc::clone(&settings);
-    let build = move |_: &Client, settings: &Settings| {
-        seen.lock().expect("no panic").push(settings.clone());
-        let info = settings.info.clone();
+    let kinds: Arc<Mutex<Vec<Kind>>> = Arc::default();
+    let seen = Arc::clone(&kinds);
+    let construct = move |_: &Client, kind: &Kind| {
+        seen.lock().expect("no panic").push(kind.clone());
+        let info = kind.info();
         let mock = mock(&info.name).with_info(|own| *own = info);
         Ok(Arc::new(mock) as Arc<dyn Provider>)
     };
     let config = Config::parse(config, "fluxhop.toml")?;
-    let registry = Registry::with_build(config, secrets, Box::new(build))?;
-    Ok(Made { registry, settings })
+    let registry = Registry::with_constructor(config, secrets, Box::new(construct))?;
+    Ok(Made { registry, kinds })
 }
 
 fn registry(config: &str) -> Registry {
@@ -42,13 +43,18 @@ fn refused(config: &str) -> String {
 }
 
 impl Made {
-    fn of(&self, name: &str) -> Settings {
-        let settings = self.settings.lock().expect("no panic");
-        settings
-            .iter()
-            .find(|settings| settings.info.name == name)
-            .expect("made")
-            .clone()
+    fn kind(&self, name: &str) -> Kind {
+        let kinds = self.kinds.lock().expect("no panic");
+        let kind = kinds.iter().find(|kind| kind.name() == name);
+        kind.expect("constructed").clone()
+    }
+
+    fn space(&self, name: &str) -> SpaceOptions {
+        match self.kind(name) {
+            Kind::Space(options) => *options,
+            #[cfg(any(feature = "local", feature = "sketch"))]
+            other => panic!("{other:?}"),
+        }
     }
 }
 
@@ -273,7 +279,7 @@ async fn the_configuration_adds_providers_and_models() {
             .iter()
             .all(|name| names.contains(&(*name).to_owned()))
     );
-    let own = if cfg!(feature = "local") { 3 } else { 2 };
+    let own = 1 + usize::from(cfg!(feature = "local")) + usize::from(cfg!(feature = "sketch"));
     assert_eq!(registry.providers().len(), catalogue::SPACES.len() + own);
 }
 
@@ -282,7 +288,7 @@ fn settings_are_those_of_the_catalogue_changed_by_the_configuration() {
     let config = "[providers.Voodoohop]\nurl = \"http://127.0.0.1:7860\"\napi_name = \"/draw\"";
     let settings = made(config, Secrets::default(), |name| MockProvider::new(name))
         .expect("made")
-        .of("voodoohop");
+        .space("voodoohop");
     assert_eq!(settings.target, "http://127.0.0.1:7860");
     assert_eq!(settings.info.url, settings.target);
     assert_eq!(settings.api_name.as_deref(), Some("/draw"));
@@ -300,7 +306,11 @@ fn the_hub_token_goes_to_the_hub_alone() {
                   [providers.fake]\nurl = \"https://evilhf.space\"\n\
                   [providers.own]\nurl = \"me/mine\"\ntoken = \"own\"";
     let made = made(config, secrets, |name| MockProvider::new(name)).expect("a registry");
-    let token = |name| made.of(name).token.map(|token| token.expose().to_owned());
+    let token = |name| {
+        made.space(name)
+            .token
+            .map(|token| token.expose().to_owned())
+    };
     assert_eq!(token("voodoohop").as_deref(), Some("hf_token"));
     assert_eq!(token("bfl-schnell").as_deref(), Some("hf_token"));
     assert_eq!(token("own").as_deref(), Some("own"));
@@ -320,7 +330,7 @@ async fn a_missing_variable_is_the_error_of_its_provider_alone() {
         .insert("B_PASSWORD".to_owned(), Secret::from("hunter2"));
     let made = made(config, secrets, |name| MockProvider::new(name)).expect("a registry");
     assert_eq!(
-        made.of("b").login.map(|login| login.0).as_deref(),
+        made.space("b").login.map(|login| login.0).as_deref(),
         Some("me")
     );
     let error = made
@@ -347,7 +357,7 @@ fn a_space_is_taken_by_address_alone() {
         "http://127.0.0.1:7860",
     ] {
         made.registry.space(target, Some("/infer")).expect(target);
-        let settings = made.of(target);
+        let settings = made.space(target);
         assert_eq!(
             (settings.target.as_str(), settings.api_name.as_deref()),
             (target, Some("/infer"))
@@ -385,7 +395,7 @@ fn a_configuration_that_names_what_is_not_there_is_refused() {
         ),
         (
             "[providers.x]\nurl = \"a/b\"\nconcurrency = 0",
-            "`providers.x.concurrency`: 0 lets nothing",
+            "`providers.x.concurrency`: must be at least 1",
         ),
         (
             "[providers.x]\nurl = \"a/b\"\nusername = \"me\"",
@@ -393,7 +403,7 @@ fn a_configuration_that_names_what_is_not_there_is_refused() {
         ),
         (
             "[providers.x]\nurl = \"a/b\"\nmodels = []",
-            "`providers.x.models`: names no model",
+            "`providers.x.models`: the list is empty",
         ),
         (
             "[models.m]\nproviders = [\"vodoohop\"]",
@@ -414,16 +424,16 @@ async fn closing_ends() {
     registry("").close(Duration::from_secs(5)).await;
 }
 
-#[cfg(feature = "local")]
+#[cfg(all(feature = "local", feature = "sketch"))]
 mod local {
     use super::*;
     use crate::providers::local::LocalOptions;
 
     fn options(config: &str, name: &str) -> LocalOptions {
         let made = made(config, Secrets::default(), |name| MockProvider::new(name)).expect("made");
-        match made.of(name).kind {
+        match made.kind(name) {
             Kind::Local(options) => *options,
-            Kind::Space => panic!("a Space"),
+            other => panic!("{other:?}"),
         }
     }
 
@@ -523,9 +533,9 @@ mod local {
             ("weigths = \"a\"", "unknown key `weigths`"),
             (
                 "kind = \"space\"\nurl = \"a/b\"\nthreads = 1",
-                "`providers.local.threads`: goes with",
+                "`providers.local.threads`: only applies to",
             ),
-            ("models = []", "`providers.local.models`: names no model"),
+            ("models = []", "`providers.local.models`: the list is empty"),
         ] {
             let text = format!("[providers.local]\n{line}");
             let error = Config::parse(&text, "fluxhop.toml")

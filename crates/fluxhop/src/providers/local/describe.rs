@@ -23,15 +23,14 @@ pub(super) fn info(options: &LocalOptions, model: Option<&ModelInfo>) -> Provide
     let mut info = ProviderInfo::new(&options.name, models.first().map_or("", String::as_str));
     info.label = format!(
         "{} on this machine ({})",
-        info.default_image_model, options.device
+        info.default_model, options.device
     );
-    let target = info.default_image_model.clone();
+    let target = info.default_model.clone();
     info.model_aliases = aliases
         .into_iter()
         .map(|alias| (alias, target.clone()))
         .collect();
-    info.models.clone_from(&models);
-    info.image_models = models;
+    info.models = models;
     info.capabilities = capabilities(options, model);
     info
 }

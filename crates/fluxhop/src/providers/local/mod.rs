@@ -178,7 +178,7 @@ impl Provider for Local {
                 Ok(model) => model.to_owned(),
                 // A name that was accepted before the files were read.
                 Err(error) if info.resolve(&request.model).is_err() => Err(error)?,
-                Err(_) => described.default_image_model.clone(),
+                Err(_) => described.default_model.clone(),
             };
             let resolved = request.resolve(&described.capabilities)?;
             encode::writable(format)?;

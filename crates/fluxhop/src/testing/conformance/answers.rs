@@ -17,15 +17,8 @@ pub(super) async fn information_is_consistent(subject: &Subject<'_>) -> Outcome 
         info.resolve(alias)
             .map_err(|error| format!("its own model does not resolve: {error}"))?;
     }
-    if let Some(model) = info
-        .image_models
-        .iter()
-        .find(|model| !info.models.contains(model))
-    {
-        return Err(format!(
-            "`{model}` draws pictures and is not among the models"
-        ));
-    }
+    info.resolve(&info.default_model)
+        .map_err(|error| format!("its default model does not resolve: {error}"))?;
     let capabilities = subject.capabilities();
     if let Some(rule) = capabilities.size {
         let fits = rule.min <= rule.default && rule.default <= rule.max && rule.multiple > 0;

@@ -78,7 +78,7 @@ pub(super) async fn an_unknown_model_is_refused_with_a_list(subject: &Subject<'_
         error.kind(),
         &ErrorKind::ModelNotFound,
     )?;
-    let known = &provider.info().default_image_model;
+    let known = &provider.info().default_model;
     if !error.message().contains(known.as_str()) {
         return Err(format!("the error does not list `{known}`: {error}"));
     }
