@@ -157,7 +157,7 @@ pub(crate) enum ModelsCommand {
     after_long_help = HUB
 )]
 pub(crate) struct PullArgs {
-    /// flux-schnell, flux-dev, flux-krea, or any OWNER/NAME[@REVISION] on the hub
+    /// flux-schnell, flux-dev, flux-krea, or any OWNER/NAME or OWNER/NAME@REVISION on the hub
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
     /// Download these files instead of the default ones: a name, or a pattern with * and ?; can be

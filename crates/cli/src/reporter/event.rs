@@ -449,4 +449,49 @@ mod tests {
             r#"{"event":"image","path":"cat.png","seed":18446744073709551615,"provider":"one","model":"flux","alt":"a cat","timings":{"total_s":1.235}}"#
         );
     }
+
+    #[test]
+    fn previews_and_every_kind_of_failure_match_the_schema() {
+        let schema = std::fs::read_to_string("../../docs/events.schema.json").expect("the file");
+        let schema = serde_json::from_str(&schema).expect("JSON");
+        let schema = jsonschema::validator_for(&schema).expect("a schema");
+        let check = |line: &str| {
+            let event = serde_json::from_str(line).expect("JSON");
+            if let Err(error) = schema.validate(&event) {
+                panic!("{line}: {error}");
+            }
+        };
+        let picture = std::fs::read("../../docs/sketch.png").expect("the file");
+        let picture = Picture::read(picture.into()).expect("a picture");
+        check(&line(&Event::Preview(picture)));
+        let phase = fluxhop::Phase::Connect;
+        for kind in [
+            ErrorKind::InvalidRequest { field: "width" },
+            ErrorKind::Unauthorized,
+            ErrorKind::QuotaExceeded { resets_at: None },
+            ErrorKind::RateLimited { retry_after: None },
+            ErrorKind::ContentRejected,
+            ErrorKind::QueueFull,
+            ErrorKind::Timeout { phase },
+            ErrorKind::Upstream,
+            ErrorKind::Protocol,
+            ErrorKind::Cancelled,
+            ErrorKind::Config,
+            ErrorKind::Internal,
+        ] {
+            let failure = Error::new(kind, "a reason").into();
+            check(&Record::failure(Some(1), &failure).to_line().expect("JSON"));
+        }
+        for failure in [
+            Failure::Usage("wrong".to_owned()),
+            Failure::file("cannot write", std::io::Error::other("full")),
+            Failure::Batch {
+                failed: 1,
+                of: 2,
+                code: 4,
+            },
+        ] {
+            check(&Record::failure(None, &failure).to_line().expect("JSON"));
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! Reports what a command is doing: progress and notes on stderr, results on stdout.
 //!
-//! Stdout is either text (paths, URLs) or, with `--json`, one [event](event) per line. Progress and
+//! Stdout is either text (paths, URLs) or, with `--json`, one [`event`] per line. Progress and
 //! notes go to stderr in both forms.
 
 mod event;

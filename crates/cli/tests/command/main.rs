@@ -1,6 +1,7 @@
 //! Tests of the real binary: output, exit codes and files.
 
 mod drawing;
+mod events;
 mod files;
 mod help;
 mod hub;

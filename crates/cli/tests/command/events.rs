@@ -1,0 +1,123 @@
+//! Every line that `--json` prints is valid by `docs/events.schema.json`.
+
+use std::fs;
+use std::sync::LazyLock;
+
+use fluxhop_tests::hub::Model;
+use jsonschema::Validator;
+use serde_json::Value;
+
+use crate::hub::Hub;
+use crate::support::{Place, Ran, Refusing};
+
+static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
+    let text = include_str!("../../../../docs/events.schema.json");
+    let schema: Value = serde_json::from_str(text).expect("JSON");
+    jsonschema::draft202012::meta::validate(&schema).expect("a JSON Schema");
+    jsonschema::validator_for(&schema).expect("a schema")
+});
+
+impl Ran {
+    /// The events on stdout, each checked against the schema.
+    pub(crate) fn events(&self) -> Vec<Value> {
+        let event = |line: &str| {
+            let event: Value = serde_json::from_str(line).expect("JSON");
+            if let Err(error) = SCHEMA.validate(&event) {
+                panic!("{line}: {error}");
+            }
+            event
+        };
+        self.stdout.lines().map(event).collect()
+    }
+}
+
+fn kinds(events: &[Value]) -> Vec<&str> {
+    let kinds = events.iter().map(|event| event["event"].as_str());
+    kinds.map(|kind| kind.expect("a kind")).collect()
+}
+
+#[test]
+fn a_drawing_has_progress_notices_and_images() {
+    let ran = Place::new().run(&["a cat", "-m", "sketch", "-s", "64x60", "-n", "2", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let events = ran.events();
+    let kinds = kinds(&events);
+    for kind in ["attempt", "started", "progress", "notice", "image"] {
+        assert!(kinds.contains(&kind), "no {kind} in {kinds:?}");
+    }
+    assert_eq!(kinds.last(), Some(&"done"), "{kinds:?}");
+}
+
+#[test]
+fn a_failover_has_skipped_providers_and_an_error_has_causes() {
+    let (place, server) = (Place::new(), Refusing::new());
+    let settings = format!(
+        "[network]\nretries = 0\n[providers.space]\nurl = \"{}\"\n[models.auto]\nproviders = [\"space\", \"sketch\"]\n",
+        server.url()
+    );
+    fs::write(place.here().join("fluxhop.toml"), settings).expect("written");
+    let events = place.run(&["a cat", "-s", "64x64", "--json"]).events();
+    assert!(kinds(&events).contains(&"skipped"), "{events:?}");
+
+    let ran = place.run(&["xyzzy", "-s", "64x64", "--json"]);
+    assert_eq!(ran.code, 4, "{}", ran.stdout);
+    let events = ran.events();
+    let error = events.iter().find(|event| event["event"] == "error");
+    let error = &error.expect("an error")["error"];
+    assert_eq!(error["kind"], "unavailable", "{error}");
+    assert_eq!(error["causes"][0]["provider"], "space", "{error}");
+    assert_eq!(error["causes"][1]["provider"], "sketch", "{error}");
+}
+
+#[test]
+fn a_batch_has_lines_and_errors() {
+    let place = Place::new();
+    fs::write(place.here().join("p.txt"), "a cat\nxyzzy\n").expect("written");
+    let ran = place.run(&[
+        "--batch", "p.txt", "-m", "sketch", "-s", "64x64", "-o", "out/", "--json",
+    ]);
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let events = ran.events();
+    let line = |kind: &str| {
+        let event = events.iter().find(|event| event["event"] == kind);
+        event.unwrap_or_else(|| panic!("no {kind}"))["line"].clone()
+    };
+    assert_eq!((line("image"), line("error")), (1.into(), 2.into()));
+}
+
+#[test]
+fn a_usage_error_is_an_event() {
+    let ran = Place::new().run(&["x", "-m", "flux-schnel", "--json"]);
+    assert_eq!(ran.events()[0]["error"]["kind"], "model_not_found");
+}
+
+#[test]
+fn a_download_has_files_retries_and_an_end() {
+    const WEIGHTS: &str = "model.safetensors";
+    let model = Model::new("a/b")
+        .with_text("config.json", "{}")
+        .with_weights(WEIGHTS, 3 << 20);
+    let file = model.file(WEIGHTS).clone();
+    let half = file.bytes.len() / 2;
+    let answers = vec![
+        file.whole().cut_by(file.bytes.len() - half),
+        file.rest(half),
+    ];
+    let route = format!("GET /{}", file.etag());
+    let hub = Hub::with(
+        &model,
+        |hub| hub,
+        move |storage| storage.on_each(&route, answers),
+    );
+    let place = Place::new();
+    let ran = hub.run(&place, &["models", "pull", "a/b", "--json"]);
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let events = ran.events();
+    let kinds = kinds(&events);
+    for kind in ["found", "retrying", "progress", "fetched", "done"] {
+        assert!(kinds.contains(&kind), "no {kind} in {kinds:?}");
+    }
+
+    let refused = hub.run(&place, &["models", "pull", "no/such", "--json"]);
+    assert_eq!(refused.events()[0]["error"]["kind"], "model_not_found");
+}
