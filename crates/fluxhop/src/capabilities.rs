@@ -84,6 +84,36 @@ impl Default for Capabilities {
     }
 }
 
+impl Capabilities {
+    /// Sets the supported sizes.
+    #[must_use]
+    pub fn with_size(mut self, size: SizeRule) -> Self {
+        self.size = Some(size);
+        self
+    }
+
+    /// Sets the supported numbers of steps.
+    #[must_use]
+    pub fn with_steps(mut self, steps: StepRange) -> Self {
+        self.steps = Some(steps);
+        self
+    }
+
+    /// Sets the supported seeds.
+    #[must_use]
+    pub fn with_seed(mut self, seed: SeedRange) -> Self {
+        self.seed = Some(seed);
+        self
+    }
+
+    /// Sets the maximum number of images per request.
+    #[must_use]
+    pub fn with_max_count(mut self, max_count: u32) -> Self {
+        self.max_count = max_count;
+        self
+    }
+}
+
 impl SizeRule {
     /// Sides from `min` to `max`, multiples of `multiple`, `default` where none is asked for.
     pub const fn new(multiple: u32, min: u32, max: u32, default: u32) -> Self {

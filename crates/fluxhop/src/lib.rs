@@ -1,8 +1,11 @@
-//! Text to image, from whatever can draw it: one request in, a stream of events out.
+//! Text to image from Gradio Spaces, from FLUX weights on this machine, or from a built-in renderer.
 //!
-//! A [`Provider`] draws a [`Request`] and tells of it in [`Event`]s, the last of which carry the
-//! pictures. [`ProviderExt`] has the short ways of calling one. A [`Registry`] makes providers from
-//! the [`catalogue`] and the [`config`], each with its [`policies`] around it.
+//! A [`Provider`] takes a [`Request`] and returns a stream of [`Event`]s, which ends with the
+//! images. [`ProviderExt`] has shortcuts for callers that only need the images. A [`Registry`]
+//! creates providers from the [`catalogue`] and the [`config`] and wraps them in [`policies`].
+//!
+//! The HTTP types in the public API are re-exported here: [`Client`], [`ClientOptions`], [`Proxy`],
+//! [`Secret`], [`Url`] and [`Bytes`].
 
 mod capabilities;
 pub mod catalogue;
@@ -30,6 +33,7 @@ pub use capabilities::{Capabilities, SeedRange, SizeRule, StepRange};
 pub use chat::{Message, Role, prompt_of};
 pub use error::{Error, ErrorKind, Phase, Result};
 pub use event::{Event, EventStream};
+pub use fluxhop_http::{Bytes, Client, ClientOptions, Proxy, Secret, Url};
 pub use provider::{Provider, ProviderExt, ProviderInfo};
 pub use registry::{ModelEntry, Registry, Secrets};
 pub use request::Request;

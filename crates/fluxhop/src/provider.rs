@@ -53,6 +53,20 @@ impl ProviderInfo {
         }
     }
 
+    /// Sets the display name.
+    #[must_use]
+    pub fn with_label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Sets the capabilities.
+    #[must_use]
+    pub fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
+        self.capabilities = capabilities;
+        self
+    }
+
     /// The image model used if a request names none; the same as
     /// [`default_model`](Self::default_model), because every model generates images.
     pub fn default_image_model(&self) -> &str {

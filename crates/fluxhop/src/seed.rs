@@ -4,6 +4,7 @@ use crate::SeedRange;
 
 /// Where the noise starts from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Seed {
     /// A seed drawn once, on this side, so that a second attempt draws the same picture.
     #[default]

@@ -67,7 +67,7 @@ pub(super) fn key(target: &Target, request: &Request) -> Result<String, Error> {
         prompt: &request.prompt,
         seed: match request.seed {
             Seed::Fixed(seed) => Some(seed),
-            Seed::Sampled(_) | Seed::Random => None,
+            _ => None,
         },
         steps: request.steps,
         target,

@@ -165,7 +165,7 @@ fn a_failure_after_a_picture_keeps_the_picture() {
 #[test]
 fn a_stream_without_a_picture_is_an_error() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mock = MockProvider::new("fake").then([Step::Tell(Event::Started)]);
+    let mock = MockProvider::new("fake").then([Step::Emit(Event::Started)]);
     let failure = run(&mock, &Request::new("x"), &destination(folder.path()));
     assert_eq!(
         failure.expect_err("nothing was drawn").kind_name(),
@@ -193,7 +193,7 @@ fn an_unwritable_folder_is_reported_with_the_path() {
 #[test]
 fn dropping_the_future_drops_the_stream_and_leaves_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
-    let mock = MockProvider::new("fake").then([Step::Tell(Event::Started), Step::Hang]);
+    let mock = MockProvider::new("fake").then([Step::Emit(Event::Started), Step::Hang]);
     let (request, destination) = (Request::new("x"), destination(folder.path()));
     let printer = Printer::captured().0;
     let provider: Arc<dyn Provider> = Arc::new(mock.clone());
@@ -210,21 +210,21 @@ fn dropping_the_future_drops_the_stream_and_leaves_no_file() {
 }
 
 fn on_the_way() -> MockProvider {
-    let notice = |text: &str| Step::Tell(Event::Notice(text.to_owned()));
+    let notice = |text: &str| Step::Emit(Event::Notice(text.to_owned()));
     let eta = Some(std::time::Duration::from_secs(3));
     MockProvider::new("fake").then([
-        Step::Tell(Event::Skipped {
+        Step::Emit(Event::Skipped {
             provider: "other".to_owned(),
             error: Error::new(ErrorKind::Unavailable, "asleep"),
         }),
-        Step::Tell(Event::Queued {
+        Step::Emit(Event::Queued {
             position: Some(1),
             of: Some(2),
             eta,
         }),
-        Step::Tell(Event::Started),
+        Step::Emit(Event::Started),
         notice("767 is rounded down to 760"),
-        Step::Tell(Event::Progress {
+        Step::Emit(Event::Progress {
             step: Some(1),
             of: Some(2),
             stage: None,
@@ -296,7 +296,7 @@ fn without_download_stdout_has_only_the_url() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut image = fluxhop::GeneratedImage::new("fake", "drawing", "x");
     image.url = Some("https://x.hf.space/file=1.png".to_owned());
-    let mock = MockProvider::new("fake").then([Step::Tell(Event::Image(image))]);
+    let mock = MockProvider::new("fake").then([Step::Emit(Event::Image(image))]);
     let request = Request::new("x").without_download();
     let (drawn, printed) = run_captured(&mock, &request, &destination(folder.path()), Form::Human);
     drawn.expect("drawn");

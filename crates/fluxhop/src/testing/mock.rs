@@ -48,7 +48,7 @@ struct Notes {
 #[non_exhaustive]
 pub enum Step {
     /// It emits this event; a preview only if the request asks for previews.
-    Tell(Event),
+    Emit(Event),
     /// It does nothing for this long.
     Wait(Duration),
     /// It fails, which ends the stream.
@@ -150,8 +150,8 @@ impl Provider for MockProvider {
             yield Ok(Event::Attempt { provider: mock.info.name.clone(), number: 1 });
             for step in steps {
                 match step {
-                    Step::Tell(Event::Preview(_)) if !request.previews => {}
-                    Step::Tell(event) => yield Ok(event),
+                    Step::Emit(Event::Preview(_)) if !request.previews => {}
+                    Step::Emit(event) => yield Ok(event),
                     Step::Wait(time) => sleep(time).await,
                     Step::Hang => std::future::pending().await,
                     Step::Fail(error) => {

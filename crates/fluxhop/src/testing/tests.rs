@@ -71,7 +71,7 @@ async fn a_provider_that_can_do_nothing_but_a_prompt_conforms() {
 
 #[tokio::test(start_paused = true)]
 async fn dropping_is_asked_about() {
-    let mock = MockProvider::new("fake").then([Step::Tell(Event::Started), Step::Draw]);
+    let mock = MockProvider::new("fake").then([Step::Emit(Event::Started), Step::Draw]);
     let seen = mock.clone();
     let stopped = move || std::future::ready(seen.dropped() > 0);
     check(|| mock.clone(), Options::new().with_cancelled(stopped)).await;
@@ -120,7 +120,7 @@ async fn what_does_not_conform_is_caught() {
         let mut spoiled = Spoiled::request(|request| request.previews = true);
         spoiled.mock = spoiled
             .mock
-            .then([Step::Tell(Event::Preview(picture())), Step::Draw]);
+            .then([Step::Emit(Event::Preview(picture())), Step::Draw]);
         spoiled
     })
     .await;

@@ -59,8 +59,8 @@ async fn no_attempt_follows_a_picture_and_an_error_is_the_last_item() {
 
 #[tokio::test(start_paused = true)]
 async fn queue_progress_previews_and_notices_pass_through_in_order() {
-    let notice = Step::Tell(Event::Notice("rounded".into()));
-    let started = Step::Tell(Event::Started);
+    let notice = Step::Emit(Event::Notice("rounded".into()));
+    let started = Step::Emit(Event::Started);
     let steps = [
         queued(2),
         started,

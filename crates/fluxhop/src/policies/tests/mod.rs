@@ -29,7 +29,7 @@ pub(super) fn fail(kind: ErrorKind) -> Step {
 }
 
 pub(super) fn queued(position: u32) -> Step {
-    Step::Tell(Event::Queued {
+    Step::Emit(Event::Queued {
         position: Some(position),
         of: None,
         eta: None,
@@ -37,7 +37,7 @@ pub(super) fn queued(position: u32) -> Step {
 }
 
 pub(super) fn progress(step: u64) -> Step {
-    Step::Tell(Event::Progress {
+    Step::Emit(Event::Progress {
         step: Some(step),
         of: Some(9),
         stage: None,
@@ -45,7 +45,7 @@ pub(super) fn progress(step: u64) -> Step {
 }
 
 pub(super) fn preview() -> Step {
-    Step::Tell(Event::Preview(a_picture()))
+    Step::Emit(Event::Preview(a_picture()))
 }
 
 pub(super) fn a_picture() -> Picture {

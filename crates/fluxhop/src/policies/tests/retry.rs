@@ -137,7 +137,7 @@ async fn waits_are_random_below_a_bound_that_doubles_up_to_the_cap() {
 #[tokio::test(start_paused = true)]
 async fn an_end_without_a_picture_counts_as_a_failure() {
     let mock = MockProvider::new("fake")
-        .then([Step::Tell(Event::Started)])
+        .then([Step::Emit(Event::Started)])
         .then([Step::Draw]);
     assert_eq!(
         retried(&mock).draw(request()).await.expect("drawn").len(),

@@ -32,7 +32,7 @@ async fn a_provider_that_tells_nothing_runs_out_of_the_first_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn notices_are_no_first_event() {
-    let talk = Step::Tell(Event::Notice("still here".into()));
+    let talk = Step::Emit(Event::Notice("still here".into()));
     let steps: Vec<Step> = (0..99)
         .flat_map(|_| [talk.clone(), Step::Wait(SECOND)])
         .collect();
@@ -83,7 +83,7 @@ async fn a_lively_provider_runs_out_of_the_whole_limit_which_is_not_retried() {
 
 #[tokio::test(start_paused = true)]
 async fn a_new_attempt_begins_the_first_phase_anew() {
-    let attempt = Step::Tell(Event::Attempt {
+    let attempt = Step::Emit(Event::Attempt {
         provider: "fake".into(),
         number: 2,
     });

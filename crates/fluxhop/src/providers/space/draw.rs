@@ -22,12 +22,12 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
 
         // Whatever is asked again below is asked for the same picture.
         request.seed = request.seed.sampled();
-        let mut way = Recovery::new(&space);
+        let mut recovery = Recovery::new(&space);
         let mut delivered = 0;
         let mut told = Vec::new();
         'pictures: while delivered < request.count {
             let failure = 'call: {
-                let connected = match way.connected().await {
+                let connected = match recovery.connected().await {
                     Ok(connected) => connected,
                     Err(failure) => break 'call failure,
                 };
@@ -46,7 +46,7 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                         Ok(update) => update,
                         Err(error) => break 'call error.into(),
                     };
-                    way.got_through();
+                    recovery.got_through();
                     match update {
                         Update::Queued { position, of, eta } => {
                             let [position, of] = [position, of].map(small);
@@ -94,8 +94,8 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                 Err(failure.into_error())?;
                 return;
             }
-            match way.after(failure)? {
-                Next::FindOut => {}
+            match recovery.after(failure)? {
+                Next::Discover => {}
                 Next::Wake(failure) => {
                     let mut events = wake::wake(space.clone(), failure).boxed();
                     while let Some(event) = events.next().await {

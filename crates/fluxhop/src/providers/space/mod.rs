@@ -19,23 +19,25 @@ mod wake;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use fluxhop_gradio::{Address, Client, Limits, Login, Options};
-use fluxhop_http::{Secret, Url};
+use fluxhop_gradio::{Address, Client, Login, Options};
 use fluxhop_hub::{Hub, HubOptions};
 use futures_util::StreamExt;
 
-use crate::{EventStream, Provider, ProviderInfo, Request, Result};
+use crate::{EventStream, Provider, ProviderInfo, Request, Result, Secret, Url};
 
 pub use describe::{ParameterDescription, SpaceDescription};
 use error::translate;
+pub use fluxhop_gradio::Limits;
 use mapping::Mapping;
+/// The type of [`ParameterDescription::default`] and [`ParameterDescription::choices`].
+pub use serde_json::Value;
 
 /// A Gradio Space that draws from text.
 #[derive(Clone)]
 pub struct Space(Arc<Inner>);
 
 struct Inner {
-    http: fluxhop_http::Client,
+    http: crate::Client,
     options: SpaceOptions,
     address: Address,
     /// The connection and the plan of the last request that got through.
@@ -97,11 +99,39 @@ impl SpaceOptions {
             limits: Limits::default(),
         }
     }
+
+    /// Sets the endpoint to call.
+    #[must_use]
+    pub fn with_api_name(mut self, api_name: impl Into<String>) -> Self {
+        self.api_name = Some(api_name.into());
+        self
+    }
+
+    /// Sets the Hugging Face token.
+    #[must_use]
+    pub fn with_token(mut self, token: Secret) -> Self {
+        self.token = Some(token);
+        self
+    }
+
+    /// Sets the user name and password.
+    #[must_use]
+    pub fn with_login(mut self, user: impl Into<String>, password: Secret) -> Self {
+        self.login = Some((user.into(), password));
+        self
+    }
+
+    /// Sets the time and size limits of a call.
+    #[must_use]
+    pub fn with_limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
 }
 
 impl Space {
     /// A provider for the Space; nothing is sent before it draws.
-    pub fn new(http: fluxhop_http::Client, options: SpaceOptions) -> Result<Self> {
+    pub fn new(http: crate::Client, options: SpaceOptions) -> Result<Self> {
         let mut address = Address::parse(&options.target).map_err(translate)?;
         if let Some(name) = &options.hub_name {
             address = address.with_space(name);
@@ -215,7 +245,7 @@ pub fn call_values(
     api: &fluxhop_gradio::Api,
     api_name: Option<&str>,
     request: &Request,
-) -> Result<Vec<serde_json::Value>> {
+) -> Result<Vec<Value>> {
     let endpoint = describe::choose(api, api_name)?;
     let mapping = Mapping::of(endpoint, &crate::catalogue::space_capabilities())?;
     let resolved = request.resolve(&mapping.capabilities)?;

@@ -1,4 +1,4 @@
-//! How a request finds its way to the Space, and what is left to try when it fails.
+//! How a request finds its recovery to the Space, and what is left to try when it fails.
 
 use fluxhop_gradio::ErrorKind as Gradio;
 use fluxhop_http::ErrorKind as Http;
@@ -22,7 +22,7 @@ pub(super) struct Recovery {
 /// What may help after a failure.
 pub(super) enum Next {
     /// Asking again, as the Space's own description says.
-    FindOut,
+    Discover,
     /// Waiting for the Space to come up; the failure is the reason where it is up already.
     Wake(Failure),
 }
@@ -79,7 +79,7 @@ impl Recovery {
                 if !self.is_fresh && may_be_another_shape(error) =>
             {
                 self.suspect = Some((connected, failure));
-                Ok(Next::FindOut)
+                Ok(Next::Discover)
             }
             (Failure::Gradio(error), _) if self.may_wake && may_be_asleep(error) => {
                 self.may_wake = false;

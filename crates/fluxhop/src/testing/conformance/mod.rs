@@ -1,10 +1,10 @@
 //! What every provider must do, as one suite that each runs.
 //!
 //! ```
-//! use fluxhop::testing::{Script, conformance};
+//! use fluxhop::testing::{MockProvider, conformance};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(async {
-//! conformance::check(|| Script::new("fake"), conformance::Options::new()).await;
+//! conformance::check(|| MockProvider::new("fake"), conformance::Options::new()).await;
 //! # });
 //! ```
 
