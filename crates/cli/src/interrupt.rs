@@ -11,13 +11,13 @@ use crate::failure::Failure;
 use crate::signals::{Signal, Signals};
 use crate::text::duration;
 
-/// How long to wait for cancel requests and for files that are being written.
-const CLOSE: Duration = Duration::from_secs(2);
+/// How long to wait for cancel requests, and for files that are being written.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Runs `work` on the current thread until it completes or a signal arrives.
 ///
 /// The first signal drops the work, which cancels it upstream, and waits up to 2 s for the cancel
-/// requests to be sent. A second signal ends the wait. `left` describes the unfinished work.
+/// requests to be sent. A second signal ends the wait. `left` describes the remaining work, for the error message.
 pub(crate) fn run<T>(
     registry: &Registry,
     left: impl FnOnce() -> String,
@@ -34,18 +34,18 @@ pub(crate) fn run<T>(
         let mut signals = Signals::listen()
             .map_err(|error| Failure::file("cannot install signal handlers", error))?;
         let outcome = until_signal(&mut signals, work).await;
-        let hurried = tokio::select! {
-            () = registry.close(CLOSE) => false,
+        let second_signal = tokio::select! {
+            () = registry.close(CLOSE_TIMEOUT) => false,
             _ = signals.next() => true,
         };
-        Ok((outcome, hurried))
+        Ok((outcome, second_signal))
     });
-    let (outcome, hurried) = outcome?;
+    let (outcome, second_signal) = outcome?;
     // Completed work has no file in progress.
-    if hurried || matches!(outcome, Ok(Ok(_))) {
+    if second_signal || matches!(outcome, Ok(Ok(_))) {
         runtime.shutdown_background();
     } else {
-        runtime.shutdown_timeout(CLOSE);
+        runtime.shutdown_timeout(CLOSE_TIMEOUT);
     }
     match outcome {
         Ok(done) => done.map_err(Failure::of_unfinished_work),

@@ -12,7 +12,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::settings::Settings;
 
-/// What to send the request to.
+/// Where to send the request.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Target {
     /// The providers of a model, in order; an empty name or `auto` uses the first that works.
@@ -29,7 +29,7 @@ pub(crate) enum Target {
 /// A request without its prompt, and the other options.
 #[derive(Clone, Debug)]
 pub(crate) struct GenerateOptions {
-    /// What to send the request to.
+    /// Where to send the request.
     pub(crate) target: Target,
     /// The request; its prompt is empty.
     pub(crate) request: Request,
@@ -133,11 +133,11 @@ pub(crate) fn with_aspect(
         (Some(_), Some(_)) => {}
         (None, None) => {
             let rule = provider.info().capabilities.size;
-            let usual = i64::from(rule.map_or(768, |rule| rule.default));
-            let most = i64::from(rule.map_or(u32::MAX, |rule| rule.max));
-            let width = config.defaults.width.unwrap_or(usual);
-            let height = config.defaults.height.unwrap_or(usual);
-            let size = aspect.size_like(width.max(1), height.max(1), most);
+            let default = i64::from(rule.map_or(768, |rule| rule.default));
+            let max = i64::from(rule.map_or(u32::MAX, |rule| rule.max));
+            let width = config.defaults.width.unwrap_or(default);
+            let height = config.defaults.height.unwrap_or(default);
+            let size = aspect.size_like(width.max(1), height.max(1), max);
             request.width = Some(size.width);
             request.height = Some(size.height);
         }
@@ -154,7 +154,7 @@ pub(crate) fn format(
 ) -> Result<Option<fluxhop::ImageFormat>, Failure> {
     let format = match (request.format, output.format()?) {
         (Some(asked), Some(named)) if asked != named => {
-            let message = format!("the output's extension is {named}, but the format is {asked}");
+            let message = format!("format {asked} conflicts with the output's extension ({named})");
             return Err(Failure::Usage(message));
         }
         (asked, named) => asked.or(named).or(settings.config.defaults.format),
@@ -184,9 +184,9 @@ pub(crate) fn prompt(arguments: &GenerateArgs, stdin: impl Read) -> Result<Strin
 
 fn from_stdin(stdin: impl Read) -> Result<String> {
     let mut bytes = Vec::new();
-    let most = Request::MAX_PROMPT as u64 + 1;
+    let limit = Request::MAX_PROMPT as u64 + 1;
     stdin
-        .take(most)
+        .take(limit)
         .read_to_end(&mut bytes)
         .map_err(|error| Error::invalid("prompt", "cannot read stdin").with_source(error))?;
     if bytes.len() > Request::MAX_PROMPT {

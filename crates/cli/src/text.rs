@@ -15,12 +15,12 @@ pub(crate) fn duration(duration: Duration) -> String {
 
 /// The text on one line, with control and bidirectional formatting characters replaced by spaces.
 pub(crate) fn plain(text: &str) -> String {
-    let acts = |c: char| {
+    let is_unsafe = |c: char| {
         c.is_control()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
     text.chars()
-        .map(|c| if acts(c) { ' ' } else { c })
+        .map(|c| if is_unsafe(c) { ' ' } else { c })
         .collect::<String>()
         .trim()
         .to_owned()
@@ -44,13 +44,13 @@ mod tests {
 
     #[test]
     fn durations_are_readable() {
-        for (seconds, said) in [
+        for (seconds, expected) in [
             (0.44, "0.4 s"),
             (12.7, "12 s"),
             (185.0, "3 min 5 s"),
             (7230.0, "2 h 0 min"),
         ] {
-            assert_eq!(duration(Duration::from_secs_f64(seconds)), said);
+            assert_eq!(duration(Duration::from_secs_f64(seconds)), expected);
         }
     }
 

@@ -15,23 +15,23 @@ const PATH_HELP: &str =
 const PATH_LONG_HELP: &str = "\
 File, folder, template with {seed} {\x1b[0mn} {slug} {model}, or - for stdout
 
-Defaults to {slug}-{seed} in the current folder, where {slug} is a short form of the prompt. Files \
-named by a folder or a template never overwrite others: a number is appended to the name. An \
-explicitly named file must not exist, unless --force is given. Missing folders are created. The \
-extension selects the format.";
+Defaults to {slug}-{seed} in the current folder, where {slug} is a short form of the prompt. With a \
+folder or a template, existing files are kept and a number is appended to the new name; an explicitly \
+named file must not exist unless --force is given. Missing folders are created. The extension selects \
+the format.";
 
 /// The arguments of `generate`.
 #[derive(Args, Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a command-line flag")]
 pub(crate) struct GenerateArgs {
-    /// The prompt; words are joined by spaces, - reads stdin
+    /// The prompt; words are joined with spaces, - reads stdin
     #[arg(value_name = "PROMPT")]
     pub(crate) prompt: Vec<OsString>,
 
-    /// The model; run `fluxhop models` for a list
+    /// Model name; run `fluxhop models` for a list
     ///
-    /// The default, `auto`, uses the first provider that works and prints which one it was. An
-    /// explicitly named model is never replaced by another.
+    /// The default, `auto`, uses the first provider that works and prints its name. A model that you
+    /// name is never replaced by another.
     #[arg(short, long, value_name = "NAME", help_heading = MODEL)]
     pub(crate) model: Option<String>,
     /// Use only this provider; run `fluxhop providers` for a list
@@ -45,11 +45,11 @@ pub(crate) struct GenerateArgs {
         conflicts_with_all = ["provider", "model"]
     )]
     pub(crate) space: Option<String>,
-    /// The Space's endpoint, such as /infer; by default, the one that generates images
+    /// The Space's endpoint, such as /infer [default: its text-to-image endpoint]
     #[arg(long, value_name = "NAME", help_heading = MODEL, requires = "space")]
     pub(crate) api_name: Option<String>,
 
-    /// Width and height in pixels, such as 1024x768
+    /// Image size in pixels, such as 1024x768
     #[arg(
         short,
         long,
@@ -58,16 +58,16 @@ pub(crate) struct GenerateArgs {
         conflicts_with_all = ["width", "height", "aspect"]
     )]
     pub(crate) size: Option<Size>,
-    /// Width in pixels; rounded down to a size that the provider supports
+    /// Width in pixels; rounded down to a value that the provider supports
     #[arg(long, value_name = "PIXELS", help_heading = IMAGE, allow_negative_numbers = true)]
     pub(crate) width: Option<i64>,
     /// Height in pixels; rounded like the width
     #[arg(long, value_name = "PIXELS", help_heading = IMAGE, allow_negative_numbers = true)]
     pub(crate) height: Option<i64>,
-    /// Aspect ratio, such as 16:9, at the default number of pixels
+    /// Aspect ratio, such as 16:9; keeps the default number of pixels
     #[arg(long, value_name = "W:H", help_heading = IMAGE)]
     pub(crate) aspect: Option<Aspect>,
-    /// Denoising steps; more are slower
+    /// Number of denoising steps; more steps take longer
     #[arg(long, value_name = "N", help_heading = IMAGE, allow_negative_numbers = true)]
     pub(crate) steps: Option<u32>,
     /// Random seed; the same seed gives the same image
@@ -88,7 +88,7 @@ pub(crate) struct GenerateArgs {
         allow_negative_numbers = true
     )]
     pub(crate) guidance: Option<f64>,
-    /// What the image should not show
+    /// Negative prompt: what the image should not show
     #[arg(long, value_name = "PROMPT", help_heading = IMAGE)]
     pub(crate) negative: Option<String>,
 
@@ -102,7 +102,7 @@ pub(crate) struct GenerateArgs {
         long_help = PATH_LONG_HELP
     )]
     pub(crate) output: Option<PathBuf>,
-    /// png, jpeg, webp or avif; by default, from the extension, else as received
+    /// png, jpeg, webp or avif [default: from the extension, else as received]
     #[arg(long, value_name = "FORMAT", help_heading = OUTPUT, value_parser = values::format)]
     pub(crate) format: Option<ImageFormat>,
     /// Overwrite existing files
@@ -132,10 +132,10 @@ pub(crate) struct GenerateArgs {
     /// Read prompts from a file, one per line; run again to resume
     ///
     /// Blank lines and lines starting with # are skipped. A line starting with { is a JSON object with
-    /// "prompt" and optionally "`negative_prompt`", "model", "provider", "width", "height", "steps",
-    /// "guidance", "seed", "count", "format" and "output", which override the flags. All lines are
-    /// validated before the first is drawn. FILE.done.jsonl records finished images, so that a second
-    /// run draws only the missing ones.
+    /// `prompt` and, optionally, `negative_prompt`, `model`, `provider`, `width`, `height`, `steps`,
+    /// `guidance`, `seed`, `count`, `format` and `output`, which override the flags. All lines are
+    /// checked before the first image is generated. Finished images are recorded in FILE.done.jsonl, so
+    /// a second run generates only the missing ones.
     #[arg(
         long,
         value_name = "FILE",
@@ -144,7 +144,7 @@ pub(crate) struct GenerateArgs {
         value_hint = ValueHint::FilePath
     )]
     pub(crate) batch: Option<PathBuf>,
-    /// Number of concurrent images in a batch [default: 2]
+    /// Number of images to generate at once [default: 2]
     #[arg(
         short,
         long,
@@ -161,8 +161,8 @@ pub(crate) struct GenerateArgs {
 
     /// Print events to stdout as JSON, one object per line
     ///
-    /// Each has "event": attempt, queued, started, progress, preview, notice, skipped, image, error or
-    /// done; in a batch also "line". See `fluxhop man` and docs/events.schema.json.
+    /// The field `event` is attempt, queued, started, progress, preview, notice, skipped, image, error
+    /// or done. In a batch, `line` is the line number. See `fluxhop man` and docs/events.schema.json.
     #[arg(long, help_heading = DISPLAY)]
     pub(crate) json: bool,
     /// Show images and previews in the terminal (kitty, iTerm2, sixel or half blocks)
@@ -187,32 +187,34 @@ pub(crate) enum PreviewWhen {
 impl GenerateArgs {
     /// Checks rules that clap cannot express.
     pub(super) fn check(&self, command: &mut clap::Command) -> Result<(), clap::Error> {
-        let mut wrong = |message: &str| Err(command.error(ErrorKind::ArgumentConflict, message));
+        let mut conflict = |message: &str| Err(command.error(ErrorKind::ArgumentConflict, message));
         let to_stdout = self.output.as_deref().is_some_and(|path| path == "-");
         if self.prompt.is_empty() && self.batch.is_none() {
-            let message = "no prompt given; try fluxhop \"a cat wearing a hat\", or - to read it from \
-                           stdin";
+            let message = "no prompt given; try `fluxhop \"a cat wearing a hat\"`, or `fluxhop -` to read \
+                           the prompt from stdin";
             return Err(command.error(ErrorKind::MissingRequiredArgument, message));
         }
         if self.aspect.is_some() && self.width.is_some() && self.height.is_some() {
-            return wrong("--aspect cannot be used with both --width and --height");
+            return conflict("--aspect cannot be used with both --width and --height");
         }
         if to_stdout && self.json {
-            return wrong("--json cannot be used with --output -: both write to stdout");
+            return conflict("--json cannot be used with --output -: both write to stdout");
         }
         if to_stdout && (self.batch.is_some() || self.count.is_some_and(|count| count > 1)) {
-            return wrong("--output - accepts only one image; use a folder or a template for more");
+            return conflict(
+                "--output - accepts only one image; use a folder or a template for several",
+            );
         }
         if self.jobs.is_some() && self.batch.is_none() {
-            return wrong("--jobs requires --batch");
+            return conflict("--jobs requires --batch");
         }
         if self.batch.as_deref().is_some_and(|path| path == "-") {
-            return wrong("--batch requires a file: a batch from stdin could not be resumed");
+            return conflict("--batch requires a file: a batch read from stdin cannot be resumed");
         }
         Ok(())
     }
 
-    /// Rejects a prompt that starts with a command's name, hidden by flags before it.
+    /// Rejects a command after options, as in `fluxhop -q models`: it would be taken as a prompt.
     pub(super) fn check_not_a_command(
         &self,
         command: &mut clap::Command,
@@ -225,7 +227,7 @@ impl GenerateArgs {
         }
         let message = format!(
             "`{word}` is a command: put it before the options, or run `fluxhop generate {word}` \
-             to draw it"
+             to use it as a prompt"
         );
         Err(command.error(ErrorKind::ArgumentConflict, message))
     }

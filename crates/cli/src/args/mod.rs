@@ -28,11 +28,11 @@ const STYLES: Styles = Styles::styled()
 
 /// Example commands.
 pub(crate) const EXAMPLES: &str =
-    "  fluxhop \"a cat wearing a hat\"                write a PNG to this folder, print its path
-  fluxhop a lighthouse in fog -o fog.webp       choose the file and format
-  fluxhop a red fox --aspect 16:9 --seed 7      wide, and reproducible
-  fluxhop an owl -n 4 -o 'owls/{slug}-{seed}'   four images, named by a template
-  fluxhop --batch prompts.txt -o pictures/      one prompt per line; rerun to resume
+    "  fluxhop \"a cat wearing a hat\"                 save to the current folder, print the path
+  fluxhop a lighthouse in fog -o fog.webp       name the file and the format
+  fluxhop a red fox --aspect 16:9 --seed 7      wide and reproducible
+  fluxhop an owl -n 4 -o 'owls/{slug}-{seed}'   four images named by a template
+  fluxhop --batch prompts.txt -o pictures/      one prompt per line; run again to resume
   echo \"a boat\" | fluxhop - -o - | feh -        read stdin, write stdout
   fluxhop a tree --space OWNER/NAME             any text-to-image Gradio Space";
 
@@ -44,10 +44,10 @@ pub(crate) const EXITS: &str = "  0  success                                    
 
 /// How model files are stored and downloaded.
 const HUB: &str = "\
-Files are stored in the cache of Python's huggingface_hub and shared with it: HF_HUB_CACHE, or the
-folder hub in HF_HOME, by default ~/.cache/huggingface/hub. Set HF_ENDPOINT to use another hub. For
-a gated model, accept the licence on its page and provide a token of that account: HF_TOKEN,
---token, or the one saved by `hf auth login`.
+Files are stored in the cache that Python's huggingface_hub uses: $HF_HUB_CACHE, else $HF_HOME/hub,
+else ~/.cache/huggingface/hub. Set HF_ENDPOINT to use another hub. To download a gated model, accept
+the licence on its page and provide a token of the same account: HF_TOKEN, --token, or the one saved
+by `hf auth login`.
 
 Examples:
   fluxhop models pull flux-schnell
@@ -55,14 +55,15 @@ Examples:
 
 /// The sources of settings.
 pub(crate) const SETTINGS: &str = "\
-Settings are read from ./fluxhop.toml, the user's fluxhop.toml (see `fluxhop config path`) and
-FLUXHOP_… environment variables. Flags override all of them.";
+Settings are read from FLUXHOP_… environment variables, then ./fluxhop.toml, then the fluxhop.toml
+in the user's configuration folder (see `fluxhop config path`); the first that sets a value wins.
+Flags override all of them.";
 
 fn after_long_help() -> String {
     format!("Examples:\n{EXAMPLES}\n\nExit codes:\n{EXITS}\n\n{SETTINGS}")
 }
 
-/// Text to image: from any Gradio Space, or with FLUX on this machine
+/// Generate images from text, with any Gradio Space or with FLUX on this machine
 #[derive(Debug, Parser)]
 #[command(
     name = "fluxhop",
@@ -100,7 +101,7 @@ pub(crate) enum Command {
     Providers(ProvidersArgs),
     /// Show a Space's parameters and the options that set them
     Space(SpaceArgs),
-    /// Show the settings and their files, or create one
+    /// Show the settings and their files, or create a settings file
     Config(ConfigArgs),
     /// Print a completion script for a shell
     #[command(after_help = "For example: fluxhop completions zsh > ~/.zfunc/_fluxhop")]
@@ -127,7 +128,7 @@ pub(crate) struct ModelsArgs {
 /// The subcommands of `models`.
 #[derive(Debug, Subcommand)]
 pub(crate) enum ModelsCommand {
-    /// Show a model and its providers; for sketch, also everything that it can draw
+    /// Show a model and its providers; for sketch, also its vocabulary
     Show {
         /// The model's name or alias
         name: String,
@@ -138,7 +139,7 @@ pub(crate) enum ModelsCommand {
     List,
     /// Remove a model's files from this machine
     Rm {
-        /// The model's name as in `list`; NAME@REVISION removes only that revision
+        /// Name, as printed by `fluxhop models list`; NAME@REVISION removes only that revision
         #[arg(value_name = "NAME")]
         name: String,
         /// Do not ask for confirmation
@@ -152,16 +153,15 @@ pub(crate) enum ModelsCommand {
 #[command(
     mut_arg("timeout", |timeout| timeout.help("Time limit for the download, such as 30m [default: none]")),
     mut_arg("retries", |retries| retries.help(
-        "Retries after a temporary failure; the count starts over whenever data arrives"
+        "Retries after a temporary failure; the count restarts when data arrives"
     )),
     after_long_help = HUB
 )]
 pub(crate) struct PullArgs {
-    /// flux-schnell, flux-dev, flux-krea, or any OWNER/NAME or OWNER/NAME@REVISION on the hub
+    /// flux-schnell, flux-dev, flux-krea, or any OWNER/NAME[@REVISION] on the hub
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
-    /// Download these files instead of the default ones: a name, or a pattern with * and ?; can be
-    /// repeated
+    /// Download only files matching a pattern with * and ?; can be repeated
     #[arg(long = "file", value_name = "PATTERN")]
     pub(crate) files: Vec<String>,
     /// Network options.
@@ -171,11 +171,14 @@ pub(crate) struct PullArgs {
 
 /// The arguments of `providers`.
 #[derive(Args, Debug)]
+#[command(mut_arg("timeout", |timeout| timeout.help(
+    "Time limit for each check, such as 10s [default: 30s]"
+)))]
 pub(crate) struct ProvidersArgs {
     /// Print a JSON array
     #[arg(long)]
     pub(crate) json: bool,
-    /// Check whether each provider is reachable; fail if none is
+    /// Check which providers are reachable; fail if none is
     #[arg(long)]
     pub(crate) check: bool,
     /// Network options.
@@ -185,11 +188,14 @@ pub(crate) struct ProvidersArgs {
 
 /// The arguments of `space`.
 #[derive(Args, Debug)]
+#[command(mut_arg("timeout", |timeout| timeout.help(
+    "Time limit, such as 10s [default: 10m]"
+)))]
 pub(crate) struct SpaceArgs {
     /// The Space: OWNER/NAME on Hugging Face, or a URL
     #[arg(value_name = "OWNER/NAME|URL")]
     pub(crate) target: String,
-    /// The endpoint, such as /infer; by default, the one that generates images
+    /// The endpoint, such as /infer [default: its text-to-image endpoint]
     #[arg(long, value_name = "NAME")]
     pub(crate) api_name: Option<String>,
     /// Print a JSON object
@@ -236,8 +242,8 @@ pub(crate) struct NetworkArgs {
     pub(crate) proxy: Option<fluxhop_http::Secret>,
     /// Hugging Face token [default: `HF_TOKEN`]
     ///
-    /// Sent only to Hugging Face. Prefer `HF_TOKEN`: other users of this machine can see the
-    /// arguments of a process.
+    /// Sent only to Hugging Face. Prefer `HF_TOKEN`: other users of this machine can see command-line
+    /// arguments.
     #[arg(long, value_name = "TOKEN")]
     pub(crate) token: Option<fluxhop_http::Secret>,
     /// Time limit per image, such as 90s or 5m [default: 10m per Space]
@@ -252,7 +258,7 @@ pub(crate) struct NetworkArgs {
 }
 
 impl Cli {
-    /// The log level.
+    /// How often `--verbose` was given.
     pub(crate) fn verbosity(&self) -> u8 {
         match &self.command {
             None => self.generate.network.verbose,

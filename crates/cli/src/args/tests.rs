@@ -12,7 +12,7 @@ fn message(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn the_definition_holds_together() {
+fn the_argument_definitions_are_valid() {
     Cli::command().debug_assert();
 }
 
@@ -25,13 +25,15 @@ fn words_without_a_command_are_a_prompt() {
 }
 
 #[test]
-fn a_commands_name_is_drawn_by_generate_and_in_a_longer_prompt() {
+fn a_command_name_can_be_a_prompt_after_generate_or_other_words() {
     assert!(matches!(
         parse(&["models"]).expect("parsed").command,
         Some(Command::Models(_))
     ));
     let cli = parse(&["generate", "models"]).expect("parsed");
-    assert!(matches!(cli.command, Some(Command::Generate(drawn)) if drawn.prompt == ["models"]));
+    assert!(
+        matches!(cli.command, Some(Command::Generate(arguments)) if arguments.prompt == ["models"])
+    );
     assert_eq!(
         parse(&["nice", "models"]).expect("parsed").generate.prompt,
         ["nice", "models"]
@@ -43,13 +45,13 @@ fn a_commands_name_is_drawn_by_generate_and_in_a_longer_prompt() {
 }
 
 #[test]
-fn a_command_after_a_flag_is_not_drawn_by_mistake() {
+fn a_command_after_an_option_is_not_taken_as_a_prompt() {
     let message = message(&["-q", "models"]);
     assert!(message.contains("`fluxhop generate models`"), "{message}");
 }
 
 #[test]
-fn negative_numbers_reach_the_librarys_own_rule() {
+fn negative_sizes_are_left_to_the_library() {
     let cli = parse(&["x", "--width", "-5", "--height", "0"]).expect("parsed");
     assert_eq!(
         (cli.generate.width, cli.generate.height),
@@ -58,8 +60,8 @@ fn negative_numbers_reach_the_librarys_own_rule() {
 }
 
 #[test]
-fn a_bad_value_names_its_option_and_what_is_right() {
-    for (arguments, option, right) in [
+fn an_invalid_value_names_its_option_and_the_expected_form() {
+    for (arguments, option, expected) in [
         (["--size", "axb"], "--size", "1024x768"),
         (["--width", "axb"], "--width", "invalid digit"),
         (["--aspect", "16x9"], "--aspect", "16:9"),
@@ -78,12 +80,12 @@ fn a_bad_value_names_its_option_and_what_is_right() {
     ] {
         let message = message(&["x", arguments[0], arguments[1]]);
         assert!(message.contains(option), "{arguments:?}: {message}");
-        assert!(message.contains(right), "{arguments:?}: {message}");
+        assert!(message.contains(expected), "{arguments:?}: {message}");
     }
 }
 
 #[test]
-fn what_cannot_go_together_is_refused() {
+fn conflicting_arguments_are_rejected() {
     for arguments in [
         &["x", "--size", "1x1", "--width", "1"][..],
         &["x", "--aspect", "1:1", "--width", "1", "--height", "1"],

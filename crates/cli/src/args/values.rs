@@ -127,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_size_is_two_numbers() {
+    fn a_size_is_two_integers() {
         let size = |width, height| Ok(Size { width, height });
         assert_eq!("768x512".parse(), size(768, 512));
         assert_eq!("768X-5".parse(), size(768, -5));
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn an_aspect_keeps_the_number_of_pixels() {
+    fn an_aspect_ratio_keeps_the_number_of_pixels() {
         let aspect: Aspect = "16:9".parse().expect("an aspect");
         let size = aspect.size_like(768, 768, 2048);
         assert_eq!((size.width, size.height), (1024, 576));
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn an_aspect_respects_the_maximum_side() {
+    fn an_aspect_ratio_respects_the_maximum_side() {
         let aspect: Aspect = "4:1".parse().expect("an aspect");
         let size = aspect.size_like(1024, 1024, 1024);
         assert_eq!((size.width, size.height), (1024, 256));
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn invalid_aspects_are_rejected() {
+    fn invalid_aspect_ratios_are_rejected() {
         for bad in ["16x9", "16", "0:1", "-1:1", "1:inf", "nan:1", ":", "1000:1"] {
             assert!(bad.parse::<Aspect>().is_err(), "{bad}");
         }

@@ -26,7 +26,7 @@ pub(super) struct Job {
     pub(super) key: String,
 }
 
-/// Reads and checks all lines; a line with a count gives that many jobs.
+/// Reads and checks all lines; a line with a `count` yields that many jobs.
 pub(super) fn read(
     file: &Path,
     options: &GenerateOptions,
@@ -35,23 +35,23 @@ pub(super) fn read(
 ) -> Result<Vec<Job>, Failure> {
     let name = file.display().to_string();
     let opened = File::open(file)
-        .map_err(|error| Failure::file(format!("cannot open the batch {name}"), error))?;
+        .map_err(|error| Failure::file(format!("cannot open the batch file {name}"), error))?;
     let mut providers: BTreeMap<Target, Arc<dyn Provider>> = BTreeMap::new();
     let mut seen: HashMap<String, usize> = HashMap::new();
     let mut number = 0;
     let jobs = lines::read(BufReader::new(opened), &name, |line: Line| {
         let Line {
-            number: at,
-            mut asked,
+            number: line_number,
+            mut fields,
         } = line;
-        let output = asked.output.take();
-        let has_size = asked.width.is_some() || asked.height.is_some();
-        let target = match (&asked.provider, &asked.model) {
+        let output = fields.output.take();
+        let has_size = fields.width.is_some() || fields.height.is_some();
+        let target = match (&fields.provider, &fields.model) {
             (Some(provider), _) => Target::Provider(provider.clone()),
             (None, Some(model)) => Target::Model(model.clone()),
             (None, None) => options.target.clone(),
         };
-        let mut request = asked.apply(&options.request)?;
+        let mut request = fields.apply(&options.request)?;
         let provider = if let Some(provider) = providers.get(&target) {
             Arc::clone(provider)
         } else {
@@ -66,7 +66,7 @@ pub(super) fn read(
             fluxhop::encode::writable(format)?;
         }
         let mut jobs = Vec::new();
-        for (index, mut request) in each(&request).enumerate() {
+        for (index, mut request) in single_requests(&request).enumerate() {
             if index == 0 {
                 provider.info().resolve(&request.model)?;
             }
@@ -80,7 +80,7 @@ pub(super) fn read(
             number += 1;
             request.count = 1;
             jobs.push(Job {
-                line: at,
+                line: line_number,
                 target: target.clone(),
                 provider: Arc::clone(&provider),
                 request,
@@ -95,7 +95,7 @@ pub(super) fn read(
 }
 
 /// One request per picture; a fixed seed `s` becomes `s`, `s + 1`, ….
-fn each(request: &Request) -> impl Iterator<Item = Request> {
+fn single_requests(request: &Request) -> impl Iterator<Item = Request> {
     (0..request.count).map(|index| {
         let mut one = request.clone();
         one.count = 1;

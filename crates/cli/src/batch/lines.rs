@@ -18,13 +18,13 @@ pub(super) struct Line {
     /// The line number, from 1.
     pub(super) number: usize,
     /// The fields of the line.
-    pub(super) asked: Asked,
+    pub(super) fields: Fields,
 }
 
 /// The fields of a line; absent ones default to the flags.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Asked {
+pub(super) struct Fields {
     pub(super) prompt: String,
     pub(super) negative_prompt: Option<String>,
     pub(super) model: Option<String>,
@@ -47,53 +47,59 @@ pub(super) fn read<T>(
     name: &str,
     mut check: impl FnMut(Line) -> Result<T>,
 ) -> Result<Vec<T>> {
-    let mut good = Vec::new();
-    let mut wrong = Vec::new();
+    let mut valid = Vec::new();
+    let mut invalid = Vec::new();
     let mut bytes = Vec::new();
     for number in 1.. {
         bytes.clear();
-        let got = (&mut file).take(MAX_LINE).read_until(b'\n', &mut bytes);
-        let got = got.map_err(|error| {
+        let read = (&mut file).take(MAX_LINE).read_until(b'\n', &mut bytes);
+        let read = read.map_err(|error| {
             Error::invalid("batch", format!("cannot read {name}")).with_source(error)
         })?;
-        if got == 0 {
+        if read == 0 {
             break;
         }
-        if got as u64 == MAX_LINE {
+        if read as u64 == MAX_LINE {
             // The rest of the file cannot be split into lines.
-            wrong.push(format!(
+            invalid.push(format!(
                 "{name}:{number}: the line exceeds the limit of {MAX_LINE} bytes"
             ));
             break;
         }
         let checked = match parse(&bytes) {
             Ok(None) => continue,
-            Ok(Some(asked)) => check(Line { number, asked }).map_err(|error| error.to_string()),
+            Ok(Some(fields)) => check(Line { number, fields }).map_err(|error| error.to_string()),
             Err(message) => Err(message),
         };
         match checked {
-            Ok(line) => good.push(line),
-            Err(message) => wrong.push(format!("{name}:{number}: {message}")),
+            Ok(line) => valid.push(line),
+            Err(message) => invalid.push(format!("{name}:{number}: {message}")),
         }
     }
-    if wrong.is_empty() {
-        return Ok(good);
+    if invalid.is_empty() {
+        return Ok(valid);
     }
-    let first = wrong.remove(0);
-    let more = match wrong.len() {
-        0 => String::new(),
-        1 => " (and 1 more invalid line)".to_owned(),
-        more => format!(" (and {more} more invalid lines)"),
+    if let [only] = &invalid[..] {
+        return Err(Error::invalid(
+            "batch",
+            format!("{only}; nothing was generated"),
+        ));
+    }
+    let count = match invalid.len() {
+        count if count > MAX_REPORTED => {
+            format!("{count} invalid lines, the first {MAX_REPORTED} listed")
+        }
+        count => format!("{count} invalid lines"),
     };
-    let message = format!("{first}{more}; nothing is drawn");
-    let others = wrong
+    let causes = invalid
         .into_iter()
         .take(MAX_REPORTED)
         .map(|message| Error::invalid("batch", message));
-    Err(Error::invalid("batch", message).with_causes(others.collect()))
+    let message = format!("{count}; nothing was generated");
+    Err(Error::invalid("batch", message).with_causes(causes.collect()))
 }
 
-fn parse(line: &[u8]) -> std::result::Result<Option<Asked>, String> {
+fn parse(line: &[u8]) -> std::result::Result<Option<Fields>, String> {
     let text = str::from_utf8(line).map_err(|_| "the line is not valid UTF-8".to_owned())?;
     // Some Windows editors write a byte order mark.
     let text = text.trim_start_matches('\u{feff}').trim();
@@ -102,9 +108,9 @@ fn parse(line: &[u8]) -> std::result::Result<Option<Asked>, String> {
     }
     if !text.starts_with('{') {
         let prompt = text.to_owned();
-        return Ok(Some(Asked {
+        return Ok(Some(Fields {
             prompt,
-            ..Asked::default()
+            ..Fields::default()
         }));
     }
     serde_json::from_str(text).map(Some).map_err(|error| {
@@ -118,7 +124,7 @@ fn parse(line: &[u8]) -> std::result::Result<Option<Asked>, String> {
     })
 }
 
-impl Asked {
+impl Fields {
     /// Applies the line to the request of the flags; a width or height overrides both sides.
     pub(super) fn apply(self, request: &Request) -> Result<Request> {
         let mut request = request.clone();
@@ -169,15 +175,15 @@ mod tests {
         let lines = lines(text).expect("lines");
         let read: Vec<_> = lines
             .iter()
-            .map(|line| (line.number, &line.asked.prompt[..]))
+            .map(|line| (line.number, &line.fields.prompt[..]))
             .collect();
         assert_eq!(read, [(3, "an owl"), (4, "#1 crow")]);
-        assert_eq!(lines[1].asked.seed, Some(7));
+        assert_eq!(lines[1].fields.seed, Some(7));
     }
 
     #[test]
-    fn an_invalid_line_is_named_with_its_error() {
-        for (line, told) in [
+    fn an_invalid_line_is_reported_with_its_number_and_error() {
+        for (line, expected) in [
             ("{\"promt\": \"x\"}", "unknown field `promt`"),
             ("{\"prompt\": \"x\", \"width\": \"axb\"}", "expected i64"),
             ("{\"prompt\": \"x\"", "EOF while parsing"),
@@ -193,20 +199,17 @@ mod tests {
                 message.starts_with("invalid batch: prompts.txt:2: "),
                 "{message}"
             );
-            assert!(message.contains(told), "{message}");
-            assert!(message.ends_with("nothing is drawn"), "{message}");
+            assert!(message.contains(expected), "{message}");
+            assert!(message.ends_with("nothing was generated"), "{message}");
         }
     }
 
     #[test]
     fn all_invalid_lines_are_reported_at_once() {
         let error = lines("{\n{\nfine\n{").expect_err("three are wrong");
+        assert!(error.message().contains("3 invalid lines"), "{error}");
         assert!(
-            error.message().contains("(and 2 more invalid lines)"),
-            "{error}"
-        );
-        assert!(
-            error.causes()[1].message().starts_with("prompts.txt:4: "),
+            error.causes()[2].message().starts_with("prompts.txt:4: "),
             "{error:?}"
         );
     }
@@ -225,39 +228,39 @@ mod tests {
             .with_size(512, 512)
             .with_steps(4)
             .with_model("flux");
-        let asked = Asked {
+        let fields = Fields {
             prompt: "x".into(),
             width: Some(640),
             seed: Some(1),
-            ..Asked::default()
+            ..Fields::default()
         };
-        let request = asked.apply(&flags).expect("a request");
+        let request = fields.apply(&flags).expect("a request");
         assert_eq!((request.width, request.height), (Some(640), None));
         assert_eq!((request.steps, request.seed), (Some(4), Seed::Fixed(1)));
         assert_eq!(request.model, "flux");
     }
 
     #[test]
-    fn an_invalid_field_is_named() {
-        let over = |asked: Asked| {
-            asked
+    fn an_invalid_field_is_named_in_the_error() {
+        let apply = |fields: Fields| {
+            fields
                 .apply(&Request::new(""))
                 .expect_err("wrong")
                 .to_string()
         };
-        assert!(over(Asked::default()).starts_with("invalid prompt"));
+        assert!(apply(Fields::default()).starts_with("invalid prompt"));
         let format = Some("gif".to_owned());
-        let asked = Asked {
+        let fields = Fields {
             prompt: "x".into(),
             format,
-            ..Asked::default()
+            ..Fields::default()
         };
-        assert!(over(asked).starts_with("invalid format"));
-        let asked = Asked {
+        assert!(apply(fields).starts_with("invalid format"));
+        let fields = Fields {
             prompt: "x".into(),
             count: Some(0),
-            ..Asked::default()
+            ..Fields::default()
         };
-        assert!(over(asked).starts_with("invalid count"));
+        assert!(apply(fields).starts_with("invalid count"));
     }
 }

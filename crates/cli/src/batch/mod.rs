@@ -1,4 +1,4 @@
-//! `--batch`: draws the prompts of a file, several at a time, each picture once.
+//! `--batch`: generates images for the prompts in a file, several at once, each image only once.
 
 mod jobs;
 mod journal;
@@ -23,7 +23,7 @@ use crate::settings::{Environment, Settings};
 use journal::Journal;
 use run::{Run, Tally};
 
-/// Draws the pictures of the batch in `file` that its journal does not contain.
+/// Generates the images of the batch in `file` that its journal does not contain.
 pub(crate) fn run(
     file: &Path,
     arguments: &GenerateArgs,
@@ -48,7 +48,7 @@ pub(crate) fn run(
     let skipped = all - jobs.len();
     if skipped > 0 {
         printer.note(&format!(
-            "skipping {skipped} of {all} pictures: already drawn"
+            "skipping {skipped} of {all} images that are already done"
         ));
     }
     let outputs = outputs::outputs(&jobs, &shared, arguments.force)?;
@@ -57,7 +57,7 @@ pub(crate) fn run(
     for mut job in jobs {
         let output = job.output.as_ref().map_or(&shared, |path| &outputs[path]);
         let output = Arc::clone(output);
-        // The provider encodes the picture in this format, so that saving need not convert it.
+        // With the format in the request, the provider encodes the picture only once.
         job.request.format = options::format(&job.request, &output, settings)?;
         let destination = Destination {
             output,
@@ -82,7 +82,7 @@ pub(crate) fn run(
     };
     let left = || {
         let left = count - tally.drawn.get();
-        format!(": {left} of {all} pictures remain; run the same command again to draw them")
+        format!(": {left} of {all} images remain; run the same command again to generate them")
     };
     interrupt::run(&registry, left, run.all(ready))?;
     let reporter = Reporter::new(printer, Form::new(arguments.json));

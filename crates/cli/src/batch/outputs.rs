@@ -8,7 +8,7 @@ use super::jobs::Job;
 use crate::failure::Failure;
 use crate::output::Output;
 
-/// Parses and checks the outputs of single lines; checks the one that the other lines share.
+/// Parses and checks the outputs that lines specify, and checks the shared output of the others.
 pub(super) fn outputs(
     jobs: &[Job],
     shared: &Output,
@@ -21,7 +21,7 @@ pub(super) fn outputs(
         let usage = |what: &str| Failure::Usage(format!("line {}: {what}", job.line));
         let output = Output::parse(Some(path))?;
         match &output {
-            Output::Stdout => return Err(usage("a batch cannot write pictures to stdout")),
+            Output::Stdout => return Err(usage("a batch cannot write images to stdout")),
             Output::File(file) if !files.insert(file.clone()) => {
                 return Err(usage(&format!(
                     "{} is already the output of another line",
@@ -36,11 +36,11 @@ pub(super) fn outputs(
     match shared {
         Output::Stdout | Output::File(_) | Output::Special(_) if sharing > 1 => {
             let message =
-                "the batch has more than one picture; use --output with a folder or a template";
+                "the batch has more than one image; use --output with a folder or a template";
             return Err(Failure::Usage(message.to_owned()));
         }
         Output::Stdout if sharing > 0 => {
-            let message = "a batch cannot write pictures to stdout; use --output FOLDER/";
+            let message = "a batch cannot write images to stdout; use --output FOLDER/";
             return Err(Failure::Usage(message.to_owned()));
         }
         _ if sharing > 0 => shared.check(1, force)?,

@@ -1,4 +1,4 @@
-//! Draws the jobs of a batch, several at a time.
+//! Runs the jobs of a batch, several at a time.
 
 use std::cell::Cell;
 use std::sync::Arc;
@@ -35,13 +35,13 @@ pub(super) struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// Draws all jobs. A failed job does not stop the others, unless the failure is local.
+    /// Runs all jobs. A failed job does not stop the others, unless the failure is local.
     pub(super) async fn all(&self, jobs: Vec<(Job, Destination)>) -> Result<(), Failure> {
         let of = jobs.len();
         let bar = self.bar(of);
-        let at_once = usize::try_from(self.arguments.jobs.unwrap_or(JOBS)).unwrap_or(1);
+        let concurrency = usize::try_from(self.arguments.jobs.unwrap_or(JOBS)).unwrap_or(1);
         let drawings = jobs.into_iter().map(|job| self.one(job));
-        let mut drawings = stream::iter(drawings).buffer_unordered(at_once);
+        let mut drawings = stream::iter(drawings).buffer_unordered(concurrency);
         let mut worst: Option<Failure> = None;
         while let Some((line, drawn)) = drawings.next().await {
             match drawn {

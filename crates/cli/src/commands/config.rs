@@ -31,7 +31,7 @@ fn show(environment: &Environment, printer: &Printer) -> Result<(), Failure> {
         printer.note("no settings file found; run `fluxhop config init` to create one");
     } else {
         for file in &settings.files {
-            printer.note(&format!("from {}", file.display()));
+            printer.note(&format!("read from {}", file.display()));
         }
     }
     printer.data(settings.config.to_toml().as_bytes())
@@ -50,13 +50,13 @@ fn init(here: bool, environment: &Environment, printer: &Printer) -> Result<(), 
         PathBuf::from(settings::FILE)
     } else {
         settings::users_file(environment).ok_or_else(|| {
-            let message = "no configuration folder; set HOME or use --here";
+            let message = "the user's configuration folder is unknown; set HOME or use --here";
             Failure::Usage(message.to_owned())
         })?
     };
-    let cannot = |error| Failure::file(format!("cannot write {}", path.display()), error);
+    let failed = |error| Failure::file(format!("cannot write {}", path.display()), error);
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(cannot)?;
+        fs::create_dir_all(folder).map_err(failed)?;
     }
     match output::place(&path, Config::template().as_bytes(), false) {
         Ok(()) => printer.line(&path.display().to_string()),
@@ -64,6 +64,6 @@ fn init(here: bool, environment: &Environment, printer: &Printer) -> Result<(), 
             let message = format!("{} already exists", path.display());
             Err(Failure::Usage(message))
         }
-        Err(error) => Err(cannot(error)),
+        Err(error) => Err(failed(error)),
     }
 }

@@ -1,4 +1,4 @@
-//! `generate`: draws one prompt, or hands a batch to [`batch`].
+//! `generate`: generates images for one prompt, or runs a [`batch`].
 
 use std::io;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use crate::printer::Printer;
 use crate::reporter::{Form, Reporter};
 use crate::settings::{Environment, Settings};
 
-/// Draws what the arguments describe.
+/// Generates the images that the arguments describe.
 pub(super) fn run(
     arguments: &GenerateArgs,
     environment: &Environment,
@@ -71,7 +71,7 @@ fn draw_one(
     let mut reporter = Reporter::new(printer, Form::new(arguments.json))
         .with_pictures(protocol)
         .naming_provider(target.is_auto());
-    // JSON events contain no image data, so only the terminal is a reason to fetch previews.
+    // JSON events contain no image data, so previews are requested only for the terminal.
     request.previews = reporter.shows_previews();
     let work = draw(&provider, &request, &destination, &mut reporter);
     let images = interrupt::run(&registry, String::new, work)?;
@@ -96,13 +96,13 @@ fn check(
 ) -> Result<(), Failure> {
     if *output == Output::Stdout {
         if printer.stdout_is_terminal() {
-            let message = "refusing to write a picture to a terminal; redirect stdout, or name a file \
+            let message = "refusing to write an image to a terminal; redirect stdout, or name a file \
                            with --output";
             return Err(Failure::Usage(message.to_owned()));
         }
         // clap checks only flags; the output may also come from the settings.
         if count > 1 || arguments.json {
-            let message = "--output - accepts only one picture, and not --json";
+            let message = "--output - accepts only one image, and cannot be used with --json";
             return Err(Failure::Usage(message.to_owned()));
         }
     }

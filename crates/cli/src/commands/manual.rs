@@ -11,15 +11,23 @@ use crate::printer::Printer;
 
 /// The manual's section on JSON events.
 const JSON: &str = "\
-Each line is an object with \"event\" and, in a batch, \"line\". Unknown values are omitted. Later \
-versions may add fields, but do not rename or remove any. Times are in seconds, sizes in pixels. \
-Preview events are emitted only if previews are shown in the terminal (--preview).
+Each line is an object with the field \"event\" and, in a batch, \"line\". Unknown values are omitted. \
+Later versions may add fields, but do not rename or remove any. Times are in seconds, sizes in pixels. \
+Preview events are emitted only if previews are shown in the terminal (--preview). The JSON Schema is \
+docs/events.schema.json; it also describes the events of `fluxhop models pull --json`.";
 
-attempt: provider, number. queued: position (requests before this one), of, eta_s. started. \
-progress: step, of, stage. preview: width, height, media_type, bytes. notice: message. image: path, \
-url, seed, width, height, media_type, bytes, provider, model, alt, timings {queued_s, drawing_s, \
-total_s}. error: error {kind, message, field, hint, retryable, exit_code, context, causes}. done, \
-the last: images, failed, skipped. docs/events.schema.json is the JSON Schema.";
+/// The fields of the events, as shown in the manual.
+const EVENTS: &str = "  attempt   provider, number
+  queued    position (number of requests ahead), of, eta_s
+  started
+  progress  step, of, stage
+  preview   width, height, media_type, bytes
+  notice    message
+  skipped   provider, reason
+  image     path, url, seed, width, height, media_type, bytes, provider, model, alt,
+            timings {queued_s, drawing_s, total_s}
+  error     error {kind, message, field, hint, retryable, exit_code, context, causes}
+  done      images, failed, skipped; always the last event";
 
 /// Prints the completions for a shell.
 pub(super) fn completions(
@@ -35,12 +43,12 @@ pub(super) fn completions(
 /// Prints the manual page.
 pub(super) fn page(mut command: clap::Command, printer: &Printer) -> Result<(), Failure> {
     command.build();
-    let page = written(&command);
-    let page = page.map_err(|error| Failure::file("cannot generate the manual page", error))?;
+    let page = render(&command)
+        .map_err(|error| Failure::file("cannot generate the manual page", error))?;
     printer.data(&page)
 }
 
-fn written(command: &clap::Command) -> io::Result<Vec<u8>> {
+fn render(command: &clap::Command) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     let manual = clap_mangen::Man::new(command.clone()).source("fluxhop");
     manual.render_title(&mut page)?;
@@ -52,9 +60,9 @@ fn written(command: &clap::Command) -> io::Result<Vec<u8>> {
     rest.control("SH", ["COMMANDS"]);
     for command in command.get_subcommands() {
         describe(&mut rest, "fluxhop", command);
-        let own = format!("fluxhop {}", command.get_name());
+        let parent = format!("fluxhop {}", command.get_name());
         for command in command.get_subcommands() {
-            describe(&mut rest, &own, command);
+            describe(&mut rest, &parent, command);
         }
     }
     for (heading, lines) in [("EXAMPLES", EXAMPLES), ("EXIT STATUS", EXITS)] {
@@ -64,16 +72,18 @@ fn written(command: &clap::Command) -> io::Result<Vec<u8>> {
     for (heading, text) in [("SETTINGS", SETTINGS), ("JSON EVENTS (--json)", JSON)] {
         rest.control("SH", [heading]).text([roman(text)]);
     }
+    rest.control("PP", []).control("nf", []);
+    rest.text([roman(EVENTS)]).control("fi", []);
     rest.to_writer(&mut page)?;
     Ok(page)
 }
 
 /// Describes a command and its own options; shared options are described with `fluxhop` itself.
-fn describe(page: &mut Roff, before: &str, command: &clap::Command) {
+fn describe(page: &mut Roff, parent: &str, command: &clap::Command) {
     let text =
         |text: Option<&clap::builder::StyledStr>| text.map(ToString::to_string).unwrap_or_default();
     page.control("TP", []);
-    page.text([bold(format!("{before} {}", command.get_name()))]);
+    page.text([bold(format!("{parent} {}", command.get_name()))]);
     page.text([roman(text(command.get_about()))]);
     for option in command.get_arguments() {
         if command.get_name() != "generate"

@@ -15,7 +15,7 @@ use crate::settings::{Environment, Settings};
 use crate::text::{duration, plain, shortened};
 
 /// The number of concurrent checks.
-const AT_ONCE: usize = 4;
+const CONCURRENCY: usize = 4;
 /// The default time limit of each check.
 const LIMIT: Duration = Duration::from_secs(30);
 
@@ -33,91 +33,90 @@ pub(super) fn run(
             json!(providers.iter().map(as_json).collect::<Vec<_>>()).to_string()
         } else {
             table(
-                ["PROVIDER", "MODELS", "WHERE", "LABEL"],
+                ["PROVIDER", "MODELS", "LOCATION", "LABEL"],
                 &providers.iter().map(row).collect::<Vec<_>>(),
             )
         });
     }
     let limit = Some(settings.config.network.timeout.unwrap_or(LIMIT));
     let check = async {
-        let checks = providers
+        let pending = providers
             .iter()
             .map(|provider| check(&registry, provider, limit));
-        Ok(stream::iter(checks)
-            .buffered(AT_ONCE)
+        Ok(stream::iter(pending)
+            .buffered(CONCURRENCY)
             .collect::<Vec<_>>()
             .await)
     };
-    let answers = interrupt::run(&registry, String::new, check)?;
+    let checks = interrupt::run(&registry, String::new, check)?;
     printer.line(&if arguments.json {
-        json!(checked_as_json(&providers, &answers)).to_string()
+        json!(checked_as_json(&providers, &checks)).to_string()
     } else {
-        checked_as_text(&providers, &answers)
+        checked_as_text(&providers, &checks)
     })?;
     // Fail only if no provider is reachable, with the first error.
-    if answers.iter().any(|answer| answer.outcome.is_ok()) {
+    if checks.iter().any(|check| check.outcome.is_ok()) {
         Ok(())
     } else {
-        answers
+        checks
             .into_iter()
-            .find_map(|answer| answer.outcome.err())
+            .find_map(|check| check.outcome.err())
             .map_or(Ok(()), Err)
     }
 }
 
-fn checked_as_text(providers: &[ProviderInfo], answers: &[Answer]) -> String {
-    let row = |(provider, answer): (&ProviderInfo, &Answer)| {
-        let after = duration(answer.after);
-        let answer = match &answer.outcome {
-            Ok(answer) => answer.clone(),
+fn checked_as_text(providers: &[ProviderInfo], checks: &[Check]) -> String {
+    let row = |(provider, check): (&ProviderInfo, &Check)| {
+        let time = duration(check.elapsed);
+        let status = match &check.outcome {
+            Ok(status) => status.clone(),
             Err(failure) => shortened(&plain(&failure.to_string()), 100),
         };
-        [provider.name.clone(), after, answer]
+        [provider.name.clone(), time, status]
     };
-    let rows: Vec<_> = providers.iter().zip(answers).map(row).collect();
-    table(["PROVIDER", "AFTER", "ANSWER"], &rows)
+    let rows: Vec<_> = providers.iter().zip(checks).map(row).collect();
+    table(["PROVIDER", "TIME", "STATUS"], &rows)
 }
 
-fn checked_as_json(providers: &[ProviderInfo], answers: &[Answer]) -> Vec<Value> {
-    let object = |(provider, answer): (&ProviderInfo, &Answer)| {
+fn checked_as_json(providers: &[ProviderInfo], checks: &[Check]) -> Vec<Value> {
+    let object = |(provider, check): (&ProviderInfo, &Check)| {
         let mut object = as_json(provider);
-        object["after_s"] = json!(answer.after.as_secs_f64());
-        object["answers"] = json!(answer.outcome.is_ok());
-        if let Err(failure) = &answer.outcome {
+        object["elapsed_s"] = json!(check.elapsed.as_secs_f64());
+        object["reachable"] = json!(check.outcome.is_ok());
+        if let Err(failure) = &check.outcome {
             object["error"] =
                 json!({ "kind": failure.kind_name(), "message": failure.to_string() });
         }
         object
     };
-    providers.iter().zip(answers).map(object).collect()
+    providers.iter().zip(checks).map(object).collect()
 }
 
 /// The result of a check, and its duration.
-struct Answer {
-    after: Duration,
+struct Check {
+    elapsed: Duration,
     outcome: Result<String, Failure>,
 }
 
-async fn check(registry: &Registry, provider: &ProviderInfo, limit: Option<Duration>) -> Answer {
+async fn check(registry: &Registry, provider: &ProviderInfo, limit: Option<Duration>) -> Check {
     let start = Instant::now();
     let outcome = if provider.url.is_empty() && provider.working {
         Ok("on this machine".to_owned())
     } else if provider.url.is_empty() {
-        let message = "its weights are not downloaded";
+        let message = "the weights are not downloaded";
         Err(Error::new(ErrorKind::Unavailable, message).into())
     } else {
-        let asked = registry.describe_space(&provider.name, None);
-        let described = interrupt::limited(limit, asked).await;
-        described.map(|space| {
+        let described = registry.describe_space(&provider.name, None);
+        interrupt::limited(limit, described).await.map(|space| {
             if space.gradio_version.is_empty() {
-                "answers".to_owned()
+                "reachable".to_owned()
             } else {
-                format!("answers, Gradio {}", plain(&space.gradio_version))
+                format!("reachable, Gradio {}", plain(&space.gradio_version))
             }
         })
     };
-    Answer {
-        after: start.elapsed(),
+    Check {
+        elapsed: start.elapsed(),
         outcome,
     }
 }
@@ -126,16 +125,17 @@ fn row(provider: &ProviderInfo) -> [String; 4] {
     [
         provider.name.clone(),
         provider.image_models().join(", "),
-        place(provider),
-        if provider.working {
+        location(provider),
+        // The label of a local provider already contains its state.
+        if provider.working || provider.url.is_empty() {
             provider.label.clone()
         } else {
-            format!("{} (not working at present)", provider.label)
+            format!("{} (not working)", provider.label)
         },
     ]
 }
 
-fn place(provider: &ProviderInfo) -> String {
+fn location(provider: &ProviderInfo) -> String {
     if provider.url.is_empty() {
         "this machine".to_owned()
     } else {

@@ -33,7 +33,7 @@ pub(crate) async fn draw(
         }
     }
     if drawn == 0 {
-        let message = "the stream ended without a picture";
+        let message = "the provider sent no image";
         return Err(Error::new(ErrorKind::Protocol, message).into());
     }
     Ok(drawn)

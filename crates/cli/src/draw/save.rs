@@ -65,7 +65,7 @@ impl Destination {
         match tokio::task::spawn_blocking(work).await {
             Ok(saved) => saved,
             Err(error) => {
-                let message = "cannot write the picture";
+                let message = "cannot write the image";
                 Err(Error::new(ErrorKind::Internal, message)
                     .with_source(error)
                     .into())
@@ -92,7 +92,7 @@ impl Destination {
             None => Location::Url(image.url.clone().ok_or_else(|| {
                 Error::new(
                     ErrorKind::Protocol,
-                    "the provider returned neither a picture nor a URL",
+                    "the provider returned neither an image nor a URL",
                 )
             })?),
         };
@@ -162,7 +162,7 @@ impl Destination {
                     // Another process created the file since the check; keep both.
                     Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                         notes.push(format!(
-                            "{} was created in the meantime; using another name",
+                            "{} was created in the meantime; saving under another name",
                             path.display()
                         ));
                         output::place_free(&path, &picture.bytes)
@@ -172,11 +172,12 @@ impl Destination {
             }
         };
         written.map(Location::File).map_err(|error| {
-            let what = format!("cannot write the picture to {}", path.display());
+            let what = format!("cannot write the image to {}", path.display());
             match &image.url {
-                Some(url) => {
-                    Failure::file(format!("{what}; it is still available at {url}"), error)
-                }
+                Some(url) => Failure::file(
+                    format!("{what}; the image is still available at {url}"),
+                    error,
+                ),
                 None => Failure::file(what, error),
             }
         })

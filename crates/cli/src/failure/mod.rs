@@ -31,7 +31,7 @@ pub(crate) enum Failure {
     /// Stdout is closed; nothing is printed.
     #[error("stdout is closed")]
     ClosedPipe {
-        /// Whether work was left undone because of it.
+        /// Whether this stopped unfinished work.
         unfinished: bool,
     },
     /// A signal ended the program.
@@ -39,15 +39,15 @@ pub(crate) enum Failure {
     Interrupted {
         /// The signal.
         signal: Signal,
-        /// What was left undone, appended to the message.
+        /// The remaining work, appended to the message.
         left: String,
     },
-    /// Some pictures of a batch failed; their own failures were reported before.
-    #[error("{failed} of {of} pictures failed")]
+    /// Some images of a batch failed; each failure has already been reported.
+    #[error("{failed} of {of} images failed")]
     Batch {
-        /// The number of pictures that failed.
+        /// The number of images that failed.
         failed: usize,
-        /// The number of pictures that were due.
+        /// The number of images that were attempted.
         of: usize,
         /// The exit code of the worst failure.
         code: u8,
@@ -129,8 +129,13 @@ impl Failure {
                 }
                 _ => None,
             },
+            // With code 3, every failed request is invalid, so a retry alone cannot succeed.
+            Self::Batch { code: 3, .. } => Some(
+                "correct these lines, then run the same command again to retry only these images"
+                    .to_owned(),
+            ),
             Self::Batch { .. } => {
-                Some("run the same command again to retry only these pictures".to_owned())
+                Some("run the same command again to retry only these images".to_owned())
             }
             _ => None,
         }
@@ -208,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quota_hint_says_when_it_resets_and_how_to_raise_it() {
+    fn a_quota_hint_has_the_reset_time_and_mentions_tokens() {
         let resets_at = Some(SystemTime::now() + Duration::from_secs(2 * 3600 + 30));
         let error = Error::new(ErrorKind::QuotaExceeded { resets_at }, "60 s left");
         let hint = Failure::Draw(error).hint().expect("a hint");
@@ -235,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn local_failures_rank_above_upstream_and_those_above_bad_requests() {
+    fn local_failures_rank_above_upstream_ones_and_those_above_invalid_requests() {
         let of = |kind| Failure::Draw(Error::new(kind, "")).rank();
         let disk = Failure::file("cat.png", io::Error::from(io::ErrorKind::StorageFull));
         assert!(disk.rank() > of(ErrorKind::Upstream));

@@ -18,7 +18,7 @@ fn options(words: &[&str], toml: &str) -> GenerateOptions {
 }
 
 #[test]
-fn flags_win_over_the_defaults_of_the_settings() {
+fn flags_override_the_defaults_in_the_settings() {
     let toml = "[defaults]\nwidth = 512\nheight = 512\nsteps = 4\nmetadata = false";
     let options = options(&["x", "--width", "640"], toml);
     assert_eq!(
@@ -30,7 +30,7 @@ fn flags_win_over_the_defaults_of_the_settings() {
 }
 
 #[test]
-fn a_flag_for_who_draws_sets_aside_what_the_settings_say() {
+fn a_target_flag_overrides_the_model_and_the_provider_in_the_settings() {
     let toml = "[defaults]\nprovider = \"voodoohop\"\nmodel = \"flux\"";
     assert_eq!(
         options(&["x"], toml).target,
@@ -50,7 +50,7 @@ fn a_flag_for_who_draws_sets_aside_what_the_settings_say() {
 }
 
 #[test]
-fn an_empty_or_endless_prompt_is_an_invalid_prompt() {
+fn empty_and_endless_prompts_are_rejected() {
     let invalid = |failure: Failure| match failure {
         Failure::Draw(error) => {
             assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "prompt" });
@@ -60,7 +60,7 @@ fn an_empty_or_endless_prompt_is_an_invalid_prompt() {
     invalid(prompt(&arguments(&["  "]), std::io::empty()).expect_err("empty"));
     invalid(prompt(&arguments(&["-"]), std::io::empty()).expect_err("empty"));
     invalid(prompt(&arguments(&["-"]), std::io::repeat(b'x')).expect_err("endless"));
-    invalid(prompt(&arguments(&["-"]), &b"\xff"[..]).expect_err("no UTF-8"));
+    invalid(prompt(&arguments(&["-"]), &b"\xff"[..]).expect_err("not UTF-8"));
     let read = prompt(&arguments(&["-"]), &b"a cat\n"[..]).expect("a prompt");
     assert_eq!(read, "a cat");
     let words = prompt(&arguments(&["a", "cat"]), std::io::empty()).expect("a prompt");
@@ -68,7 +68,7 @@ fn an_empty_or_endless_prompt_is_an_invalid_prompt() {
 }
 
 #[test]
-fn a_proportion_takes_the_number_of_pixels_that_is_usual_for_the_provider() {
+fn an_aspect_ratio_keeps_the_providers_default_number_of_pixels() {
     let config = Config::default();
     let registry = Registry::new(config.clone(), fluxhop::Secrets::default()).expect("a registry");
     let provider = registry.provider("voodoohop").expect("a provider");

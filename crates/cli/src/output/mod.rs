@@ -83,7 +83,7 @@ impl Output {
         })
     }
 
-    /// The format given by the extension, if any; fails for an unsupported image type.
+    /// The format that the extension selects, if any; fails for an unsupported image type.
     pub(crate) fn format(&self) -> Result<Option<ImageFormat>, Failure> {
         let extension = match self {
             Self::Stdout | Self::Special(_) => None,
@@ -112,7 +112,7 @@ impl Output {
     pub(crate) fn check(&self, count: usize, force: bool) -> Result<(), Failure> {
         match self {
             Self::Special(_) if count > 1 => Err(usage(
-                "the output accepts only one picture; use a folder or a template for more",
+                "the output accepts only one image; use a folder or a template for several",
             )),
             Self::Stdout | Self::Special(_) => Ok(()),
             Self::File(path) => {
@@ -198,24 +198,24 @@ fn parent(path: &Path) -> &Path {
 ///
 /// Missing folders are created with the first picture, so the closest existing parent is checked.
 fn check_folder(folder: &Path) -> Result<(), Failure> {
-    let folder = write::or_here(folder).components().as_path();
-    let there = folder
+    let folder = write::or_current(folder).components().as_path();
+    let existing = folder
         .ancestors()
-        .map(write::or_here)
+        .map(write::or_current)
         .find(|folder| folder.symlink_metadata().is_ok())
         .unwrap_or(folder);
-    let tried = match fs::metadata(there) {
+    let tried = match fs::metadata(existing) {
         Ok(found) if !found.is_dir() => Err(io::Error::from(io::ErrorKind::NotADirectory)),
-        Ok(_) => write::temporary(there).map(drop),
+        Ok(_) => write::temporary(existing).map(drop),
         Err(error) => Err(error),
     };
     tried.map_err(|error| {
         let wanted = folder.display();
-        let what = if there == folder {
+        let what = if existing == folder {
             format!("cannot write to the output folder {wanted}")
         } else {
-            let there = there.display();
-            format!("cannot create the output folder {wanted} in {there}")
+            let existing = existing.display();
+            format!("cannot create the output folder {wanted} in {existing}")
         };
         Failure::file(what, error)
     })

@@ -34,7 +34,7 @@ pub(super) fn slug(text: &str) -> String {
     }
 }
 
-/// At max the first `max` bytes, cut between characters.
+/// At most the first `max` bytes, cut between characters.
 pub(super) fn cut(text: &str, max: usize) -> &str {
     let mut end = text.len().min(max);
     while !text.is_char_boundary(end) {

@@ -44,7 +44,7 @@ fn a_template_fills_its_fields_and_keeps_its_extension() {
 }
 
 #[test]
-fn a_template_of_every_field_stays_within_a_name() {
+fn a_long_template_is_cut_to_a_valid_name() {
     let output = parse(&format!("{}.png", "{slug}".repeat(40))).expect("a template");
     let path = output.path(fields(&"ä ".repeat(100)), 1);
     assert!(path.as_os_str().len() <= 210, "{}", path.display());
@@ -85,10 +85,10 @@ fn unsupported_extensions_are_rejected() {
 #[test]
 fn unwritable_outputs_are_rejected() {
     let folder = tempfile::tempdir().expect("a folder");
-    let there = folder.path().join("cat-2.png");
-    fs::write(&there, "x").expect("written");
+    let existing = folder.path().join("cat-2.png");
+    fs::write(&existing, "x").expect("written");
 
-    let output = Output::File(there.clone());
+    let output = Output::File(existing.clone());
     assert!(message(output.check(1, false)).contains("cat-2.png already exists"));
     output.check(1, true).expect("forced");
     let several = Output::File(folder.path().join("cat.png"));
@@ -96,10 +96,13 @@ fn unwritable_outputs_are_rejected() {
     assert!(message(several.check(2, false)).contains("cat-2.png already exists"));
 
     let missing = parse(&format!("{}/no/such/", folder.path().display())).expect("a folder");
-    missing.check(1, false).expect("it can be made");
-    let file = Output::File(there.join("cat.png"));
-    let told = message(file.check(1, false));
-    assert!(told.contains("cannot write to the output folder"), "{told}");
+    missing.check(1, false).expect("it can be created");
+    let file = Output::File(existing.join("cat.png"));
+    let error = message(file.check(1, false));
+    assert!(
+        error.contains("cannot write to the output folder"),
+        "{error}"
+    );
     let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").collect();
     assert_eq!(left.len(), 1, "the check leaves nothing behind");
 }
@@ -110,13 +113,13 @@ fn a_device_is_written_to_and_not_replaced() {
     let output = parse("/dev/null").expect("a device");
     assert_eq!(output, Output::Special("/dev/null".into()));
     output.check(1, false).expect("writable");
-    assert!(message(output.check(2, false)).contains("one picture"));
+    assert!(message(output.check(2, false)).contains("one image"));
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn read_only_folders_are_rejected() {
-    for (output, told) in [
+    for (output, expected) in [
         ("/sys/cat.png", "write to the output folder /sys (1)"),
         (
             "/sys/cats/",
@@ -124,6 +127,6 @@ fn read_only_folders_are_rejected() {
         ),
     ] {
         let message = message(parse(output).expect("an output").check(1, false));
-        assert!(message.contains(told), "{message}");
+        assert!(message.contains(expected), "{message}");
     }
 }

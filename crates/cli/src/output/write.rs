@@ -16,8 +16,8 @@ pub(crate) fn place(path: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
     } else {
         path.to_owned()
     };
-    let folder = or_here(target.parent().unwrap_or(Path::new("")));
-    let written = written(folder, bytes)?;
+    let folder = or_current(target.parent().unwrap_or(Path::new("")));
+    let written = write_temporary(folder, bytes)?;
     if force {
         written.persist(&target).map_err(|error| error.error)?;
     } else {
@@ -30,8 +30,8 @@ pub(crate) fn place(path: &Path, bytes: &[u8], force: bool) -> io::Result<()> {
 
 /// Writes `bytes` to `path`, or to the first unused of `path-2`, `path-3`, …; returns the path.
 pub(crate) fn place_free(path: &Path, bytes: &[u8]) -> io::Result<PathBuf> {
-    let folder = or_here(path.parent().unwrap_or(Path::new("")));
-    let mut written = written(folder, bytes)?;
+    let folder = or_current(path.parent().unwrap_or(Path::new("")));
+    let mut written = write_temporary(folder, bytes)?;
     let mut target = path.to_owned();
     for number in 2.. {
         match written.persist_noclobber(&target) {
@@ -66,13 +66,13 @@ pub(super) fn temporary(folder: &Path) -> io::Result<NamedTempFile> {
     builder.tempfile_in(folder)
 }
 
-fn written(folder: &Path, bytes: &[u8]) -> io::Result<TempPath> {
+fn write_temporary(folder: &Path, bytes: &[u8]) -> io::Result<TempPath> {
     let mut file = match temporary(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             fs::create_dir_all(folder)?;
             temporary(folder)?
         }
-        made => made?,
+        created => created?,
     };
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
@@ -91,7 +91,7 @@ pub(super) fn with_number(path: &Path, number: usize) -> PathBuf {
 }
 
 /// The folder; an empty path is the working folder.
-pub(super) fn or_here(folder: &Path) -> &Path {
+pub(super) fn or_current(folder: &Path) -> &Path {
     if folder.as_os_str().is_empty() {
         Path::new(".")
     } else {
@@ -122,7 +122,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("cat.png");
         place(&path, b"first", false).expect("written");
-        let error = place(&path, b"second", false).expect_err("there");
+        let error = place(&path, b"second", false).expect_err("exists");
         assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
         assert_eq!(fs::read(&path).expect("the file"), b"first");
         place(&path, b"third", true).expect("written over");

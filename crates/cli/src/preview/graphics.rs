@@ -1,4 +1,4 @@
-//! The graphics protocols that take a file as it is: those of kitty and of iTerm2.
+//! The graphics protocols of kitty and iTerm2, which accept image files.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

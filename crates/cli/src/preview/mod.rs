@@ -87,7 +87,7 @@ fn graphics_protocol(environment: &Environment) -> Protocol {
     Protocol::Off
 }
 
-/// What is written to the terminal to show `picture`; nothing for [`Protocol::Off`].
+/// The bytes that show `picture` in the terminal; `None` for [`Protocol::Off`].
 pub(crate) fn encode(picture: &Picture, protocol: Protocol) -> Result<Option<Vec<u8>>> {
     let written = match protocol {
         Protocol::Off => return Ok(None),
@@ -102,20 +102,20 @@ pub(crate) fn encode(picture: &Picture, protocol: Protocol) -> Result<Option<Vec
     Ok(Some(written))
 }
 
-/// The bytes of a picture that will be replaced, and its height in lines.
+/// The bytes that show a preview, and its height in lines, which the next preview needs to replace it.
 ///
-/// `None` if it is higher than `room`, or if the height is unknown, as for sixels.
+/// `None` if it is higher than `max_lines`, or if the height is unknown, as for sixels.
 pub(crate) fn encode_frame(
     picture: &Picture,
     protocol: Protocol,
-    room: u16,
+    max_lines: u16,
 ) -> Result<Option<(Vec<u8>, u16)>> {
     let fixed = match protocol {
         Protocol::Off | Protocol::Sixel => return Ok(None),
         Protocol::Kitty | Protocol::ITerm => Some(graphics::ROWS),
         Protocol::Blocks { .. } => None,
     };
-    if fixed.is_some_and(|lines| lines > room) {
+    if fixed.is_some_and(|lines| lines > max_lines) {
         return Ok(None);
     }
     let Some(shown) = encode(picture, protocol)? else {
@@ -123,7 +123,9 @@ pub(crate) fn encode_frame(
     };
     let Some(lines) = fixed else {
         let lines = shown.split(|byte| *byte == b'\n').skip(1).count();
-        let lines = u16::try_from(lines).ok().filter(|lines| *lines <= room);
+        let lines = u16::try_from(lines)
+            .ok()
+            .filter(|lines| *lines <= max_lines);
         return Ok(lines.map(|lines| (shown, lines)));
     };
     // Terminals differ in where they leave the cursor, so save and restore its position.
@@ -154,30 +156,30 @@ fn fitted(picture: &Picture, width: u32, height: u32) -> Result<RgbImage> {
 mod tests {
     use super::*;
 
-    fn on(variables: &[(&str, &str)]) -> Protocol {
+    fn detected(variables: &[(&str, &str)]) -> Protocol {
         graphics_protocol(&Environment::of(variables))
     }
 
     #[test]
     fn terminals_are_detected_by_their_variables() {
-        assert_eq!(on(&[("TERM", "xterm-kitty")]), Protocol::Kitty);
+        assert_eq!(detected(&[("TERM", "xterm-kitty")]), Protocol::Kitty);
         assert_eq!(
-            on(&[("TERM", "xterm"), ("KONSOLE_VERSION", "250401")]),
+            detected(&[("TERM", "xterm"), ("KONSOLE_VERSION", "250401")]),
             Protocol::Kitty
         );
-        assert_eq!(on(&[("TERM_PROGRAM", "WezTerm")]), Protocol::ITerm);
-        assert_eq!(on(&[("TERM", "foot-extra")]), Protocol::Sixel);
-        assert_eq!(on(&[("TERM", "xterm-256color")]), Protocol::Off);
+        assert_eq!(detected(&[("TERM_PROGRAM", "WezTerm")]), Protocol::ITerm);
+        assert_eq!(detected(&[("TERM", "foot-extra")]), Protocol::Sixel);
+        assert_eq!(detected(&[("TERM", "xterm-256color")]), Protocol::Off);
     }
 
     #[test]
     fn multiplexers_get_no_graphics() {
         assert_eq!(
-            on(&[("TERM", "screen-256color"), ("KITTY_WINDOW_ID", "1")]),
+            detected(&[("TERM", "screen-256color"), ("KITTY_WINDOW_ID", "1")]),
             Protocol::Off
         );
         assert_eq!(
-            on(&[("TMUX", "/tmp/x"), ("TERM_PROGRAM", "iTerm.app")]),
+            detected(&[("TMUX", "/tmp/x"), ("TERM_PROGRAM", "iTerm.app")]),
             Protocol::Off
         );
     }
@@ -195,22 +197,28 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_has_the_returned_height_and_fits_the_room() {
+    fn a_frame_has_the_returned_height_and_fits_the_limit() {
         let picture = fluxhop::testing::picture("x", 7, 64, 32).expect("a picture");
         let blocks = Protocol::Blocks { columns: 80 };
         let (shown, lines) = encode_frame(&picture, blocks, 16)
             .expect("shown")
-            .expect("room");
+            .expect("it fits");
         let breaks = |shown: &[u8]| shown.split(|byte| *byte == b'\n').skip(1).count();
         assert_eq!((lines, breaks(&shown)), (16, 16));
-        assert_eq!(encode_frame(&picture, blocks, 15).expect("no room"), None);
+        assert_eq!(
+            encode_frame(&picture, blocks, 15).expect("it does not fit"),
+            None
+        );
         for protocol in [Protocol::Kitty, Protocol::ITerm] {
             let (shown, lines) = encode_frame(&picture, protocol, 20)
                 .expect("shown")
-                .expect("room");
+                .expect("it fits");
             assert_eq!((lines, breaks(&shown)), (20, 20));
             assert!(shown.ends_with(b"\x1b8\x1b[20B\r"));
-            assert_eq!(encode_frame(&picture, protocol, 19).expect("no room"), None);
+            assert_eq!(
+                encode_frame(&picture, protocol, 19).expect("it does not fit"),
+                None
+            );
         }
         assert_eq!(
             encode_frame(&picture, Protocol::Sixel, 99).expect("nothing"),

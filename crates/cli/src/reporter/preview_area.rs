@@ -37,9 +37,10 @@ impl PreviewArea {
         if self.protocol == Protocol::Off || self.last.elapsed() < INTERVAL {
             return;
         }
-        let room = max_lines(printer);
+        let max_lines = max_lines(printer);
         // An error is not reported here: the finished picture reports it.
-        let Ok(Some((bytes, lines))) = preview::encode_frame(picture, self.protocol, room) else {
+        let Ok(Some((bytes, lines))) = preview::encode_frame(picture, self.protocol, max_lines)
+        else {
             return;
         };
         let mut output = self.erase();

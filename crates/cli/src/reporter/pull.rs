@@ -82,7 +82,7 @@ pub(super) fn note(event: &PullEvent, has_bar: bool) -> Option<String> {
                 )
             }
             (bytes, here) => format!(
-                "{}: {files} files, {} to download, {} already here",
+                "{}: {files} files, {} to download, {} already downloaded",
                 plain(repo),
                 format_bytes(bytes - here),
                 format_bytes(here)

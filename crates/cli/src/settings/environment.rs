@@ -48,7 +48,7 @@ impl Environment {
         self.config_folder.as_ref()
     }
 
-    /// The user's home.
+    /// The user's home folder.
     pub(super) fn home(&self) -> Option<&PathBuf> {
         self.home.as_ref()
     }
@@ -81,7 +81,7 @@ impl Environment {
             return Ok(None);
         };
         let host = target.as_ref().and_then(Url::host_str).unwrap_or_default();
-        if self.is_excepted(host) {
+        if self.bypasses_proxy(host) {
             return Ok(None);
         }
         // `HTTPS_PROXY=host:3128` is common and means an http proxy.
@@ -95,7 +95,7 @@ impl Environment {
         Ok(Some(proxy))
     }
 
-    fn is_excepted(&self, host: &str) -> bool {
+    fn bypasses_proxy(&self, host: &str) -> bool {
         let list = ["no_proxy", "NO_PROXY"]
             .iter()
             .find_map(|name| self.variable(name));

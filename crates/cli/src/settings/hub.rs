@@ -37,12 +37,12 @@ pub(super) fn overlay(config: &mut HubConfig, environment: &Environment) -> Resu
 pub(crate) fn cache(config: &HubConfig) -> Result<Cache, Failure> {
     let cache = config.cache.as_ref().map(Cache::new);
     cache.ok_or_else(|| {
-        let message = "no folder for models; set HF_HOME or HOME";
+        let message = "the cache folder for models is unknown; set HF_HOME or HOME";
         Failure::Usage(message.to_owned())
     })
 }
 
-/// Whether `HF_HUB_OFFLINE` forbids the network.
+/// Whether `HF_HUB_OFFLINE` disables network access.
 pub(crate) fn is_offline(environment: &Environment) -> bool {
     let value = set(environment, "HF_HUB_OFFLINE").unwrap_or_default();
     ["1", "on", "yes", "true"].contains(&value.to_lowercase().as_str())
@@ -52,9 +52,9 @@ pub(crate) fn is_offline(environment: &Environment) -> bool {
 pub(crate) fn saved_token(environment: &Environment) -> Option<Secret> {
     let home = || folder(environment, "HF_HOME").or_else(|| default_home(environment));
     let file = folder(environment, "HF_TOKEN_PATH").or_else(|| Some(home()?.join("token")))?;
-    let kept = fs::read_to_string(file).ok()?;
-    let kept = kept.trim();
-    (!kept.is_empty()).then(|| Secret::from(kept))
+    let token = fs::read_to_string(file).ok()?;
+    let token = token.trim();
+    (!token.is_empty()).then(|| Secret::from(token))
 }
 
 fn default_home(environment: &Environment) -> Option<PathBuf> {

@@ -103,7 +103,7 @@ fn read(path: &Path) -> Result<Option<String>, Failure> {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
-            let what = format!("cannot read the settings in {}", path.display());
+            let what = format!("cannot read the settings file {}", path.display());
             Err(Failure::file(what, error))
         }
     }
@@ -144,7 +144,7 @@ fn secrets(
     Ok(secrets)
 }
 
-/// Whether a header can contain the text.
+/// Whether the text can be sent in a header.
 fn is_token(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
 }

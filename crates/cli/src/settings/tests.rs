@@ -15,7 +15,7 @@ fn users(toml: &str) -> (tempfile::TempDir, Environment) {
 }
 
 #[test]
-fn flags_override_the_environment_and_that_overrides_files() {
+fn flags_override_the_environment_and_the_environment_overrides_files() {
     let (_folder, environment) = users("[network]\nretries = 5\ntimeout = 5\nsilence = 5");
     let variables = Environment::of(&[("FLUXHOP_RETRIES", "6"), ("FLUXHOP_TIMEOUT", "6")]);
     let environment =
@@ -31,7 +31,7 @@ fn flags_override_the_environment_and_that_overrides_files() {
 }
 
 #[test]
-fn an_invalid_file_is_named_with_its_line() {
+fn an_invalid_file_is_reported_with_its_line() {
     let (_folder, environment) = users("[network]\nretrys = 5");
     let failure = load(&environment, &NetworkArgs::default()).expect_err("a bad key");
     let message = failure.to_string();
@@ -107,7 +107,7 @@ fn an_invalid_proxy_variable_is_named_without_its_password() {
 
 #[test]
 fn an_invalid_proxy_or_token_names_its_flag_and_is_not_printed() {
-    for (flag, right, flags) in [
+    for (flag, expected, flags) in [
         (
             "--proxy",
             "socks5h://HOST:PORT",
@@ -129,7 +129,7 @@ fn an_invalid_proxy_or_token_names_its_flag_and_is_not_printed() {
         assert_eq!(failure.exit_code(), 2);
         let message = failure.to_string();
         assert!(
-            message.starts_with(flag) && message.contains(right),
+            message.starts_with(flag) && message.contains(expected),
             "{message}"
         );
         assert!(!message.contains("hunter2"), "{message}");

@@ -81,7 +81,7 @@ fn an_interrupted_batch_says_how_to_resume_and_keeps_its_journal() {
     assert_eq!(ran.code, 130);
     assert_eq!(
         ran.stderr,
-        "error: interrupted: 3 of 3 pictures remain; run the same command again to draw them\n"
+        "error: interrupted: 3 of 3 images remain; run the same command again to generate them\n"
     );
     assert_eq!(place.files(), ["birds.txt", "birds.txt.done.jsonl"]);
     let journal = fs::read(place.here().join("birds.txt.done.jsonl")).expect("the journal");
@@ -114,7 +114,7 @@ fn failed_lines_are_named_and_counted() {
         ran.stderr
     );
     assert!(
-        ran.stderr.contains("error: 2 of 2 pictures failed\n"),
+        ran.stderr.contains("error: 2 of 2 images failed\n"),
         "{}",
         ran.stderr
     );

@@ -175,7 +175,7 @@ fn a_full_disk_is_an_error_and_leaves_no_partial_file() {
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(
-        stderr.starts_with("error: cannot write the picture to cat.png\n"),
+        stderr.starts_with("error: cannot write the image to cat.png\n"),
         "{stderr}"
     );
     assert!(stderr.contains("hint: free some disk space"), "{stderr}");
@@ -220,7 +220,7 @@ fn changed_batches_draw_only_new_lines() {
             .ends_with("{\"event\":\"done\",\"images\":1,\"failed\":0,\"skipped\":2}\n")
     );
     assert!(ran.stdout.contains("\"line\":2"), "{}", ran.stdout);
-    assert_eq!(ran.stderr, "skipping 2 of 3 pictures: already drawn\n");
+    assert_eq!(ran.stderr, "skipping 2 of 3 images that are already done\n");
     let files = names(&place.here().join("things"));
     assert_eq!(files, ["a-boat-9.png", "a-cat-3.png", "a-tree-3.png"]);
 }

@@ -71,7 +71,7 @@ fn a_model_is_pulled_listed_and_removed() {
     assert!(
         asked
             .stderr
-            .contains("cannot ask before removing a/b (3.1 MB)"),
+            .contains("cannot ask for confirmation to remove a/b (3.1 MB)"),
         "{}",
         asked.stderr
     );
@@ -173,7 +173,11 @@ fn ctrl_c_leaves_what_the_same_command_goes_on_from() {
 
     let pulled = hub.run(&place, &["models", "pull", "a/b"]);
     assert_eq!(pulled.code, 0, "{}", pulled.stderr);
-    assert!(pulled.stderr.contains("already here"), "{}", pulled.stderr);
+    assert!(
+        pulled.stderr.contains("already downloaded"),
+        "{}",
+        pulled.stderr
+    );
     let last = hub.storage.seen().pop().expect("asked");
     assert!(last.headers["range"].starts_with("bytes="), "{last:?}");
     let path = PathBuf::from(pulled.stdout.trim());

@@ -71,7 +71,7 @@ fn picture_bytes_are_not_written_to_a_terminal() {
     );
     assert_eq!(code, Some(2));
     assert!(
-        seen.contains("refusing to write a picture to a terminal"),
+        seen.contains("refusing to write an image to a terminal"),
         "{seen}"
     );
     assert!(server.had_no_clients());

@@ -49,7 +49,7 @@ fn an_invalid_option_names_the_expected_value() {
         (&["x", "-o", "cat.gif"], "error: cannot write .gif files"),
         (
             &["x", "-o", "cat.png", "--format", "webp"],
-            "error: the output's extension is png, but the format is webp",
+            "error: format webp conflicts with the output's extension (png)",
         ),
         (
             &["x", "-o", "{nope}.png"],

@@ -49,7 +49,7 @@ fn row(model: &CachedModel) -> [String; 4] {
         "complete".to_owned()
     } else if model.partial_bytes > 0 {
         format!(
-            "incomplete, {} partially downloaded",
+            "incomplete, {} of partial files",
             format_bytes(model.partial_bytes)
         )
     } else {
@@ -116,7 +116,7 @@ pub(super) fn remove(
         } else {
             format!("{} ({})", source.repo(), format_bytes(bytes))
         };
-        if models.iter().any(|model| model.repo == source.repo()) && !agreed(&what, printer)? {
+        if models.iter().any(|model| model.repo == source.repo()) && !confirm(&what, printer)? {
             printer.note("nothing was removed");
             return Ok(());
         }
@@ -131,14 +131,15 @@ pub(super) fn remove(
 }
 
 /// Asks for confirmation on the terminal.
-fn agreed(what: &str, printer: &Printer) -> Result<bool, Failure> {
+fn confirm(what: &str, printer: &Printer) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() || !printer.stderr_is_terminal() {
-        let message = format!("cannot ask before removing {what}: not a terminal; use --yes");
+        let message =
+            format!("cannot ask for confirmation to remove {what}: not a terminal; use --yes");
         return Err(Failure::Usage(message));
     }
     printer.raw(format!("remove {what}? [y/N] ").as_bytes());
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);
-    read.map_err(|error| Failure::file("cannot read the answer", error))?;
+    read.map_err(|error| Failure::file("cannot read the answer from stdin", error))?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }

@@ -30,7 +30,7 @@ pub(super) fn show(
     let models = registry.models();
     let model: Vec<ModelEntry> = models
         .into_iter()
-        .filter(|own| own.name == resolved)
+        .filter(|model| model.name == resolved)
         .collect();
     if json {
         let model = objects(&model);
@@ -54,7 +54,7 @@ fn as_text(models: &[ModelEntry]) -> String {
         ]
     };
     let rows: Vec<_> = models.iter().map(row).collect();
-    table(["MODEL", "ALSO CALLED", "PROVIDERS", "LABEL"], &rows)
+    table(["MODEL", "ALIASES", "PROVIDERS", "LABEL"], &rows)
 }
 
 fn as_json(models: &[ModelEntry]) -> String {

@@ -35,7 +35,7 @@ fn pull(
 ) -> Result<(), Failure> {
     let source = resolve(&arguments.name)?.with_files(arguments.files.clone());
     if hub::is_offline(environment) {
-        let message = "HF_HUB_OFFLINE is set, so nothing can be downloaded";
+        let message = "cannot download: HF_HUB_OFFLINE is set";
         return Err(Failure::Usage(message.to_owned()));
     }
     let mut settings = Settings::load(environment, &arguments.network, |config| {

@@ -1,4 +1,4 @@
-//! The vocabulary of the built-in world, for `models show sketch`.
+//! The vocabulary of the built-in renderer, for `models show sketch`.
 
 use serde_json::Value;
 
