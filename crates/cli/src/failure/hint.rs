@@ -93,14 +93,15 @@ fn is_network(error: &Error) -> bool {
         ErrorKind::Unavailable | ErrorKind::Timeout { .. }
     );
     // A refused connection is not worth a retry, but it is a matter of the network.
-    may_be && !has_context(error, "file") && (error.is_retryable() || has_http_source(error))
+    may_be && !has_context(error, "file") && (error.is_retryable() || is_unreachable(error))
 }
 
-fn has_http_source(error: &Error) -> bool {
+/// Whether no connection could be established.
+pub(super) fn is_unreachable(error: &Error) -> bool {
     let mut source = error.source();
     while let Some(cause) = source {
-        if cause.is::<fluxhop_http::Error>() {
-            return true;
+        if let Some(http) = cause.downcast_ref::<fluxhop_http::Error>() {
+            return http.kind() == fluxhop_http::ErrorKind::Connect;
         }
         source = cause.source();
     }

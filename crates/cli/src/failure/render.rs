@@ -1,22 +1,25 @@
 //! The text of a failure: its message, and its causes one per line.
 
 use std::error::Error as StdError;
+use std::fmt::Write as _;
 
 use fluxhop::{Error, ErrorKind};
 
 use super::Failure;
+use super::hint::is_unreachable;
 
 /// The message of a failure, in one line.
 ///
-/// The words of the kind are left out if the causes say more.
+/// If several providers failed, it leads with what matters most: that none could be reached.
 pub(crate) fn message(failure: &Failure) -> String {
     match failure {
         Failure::Draw(error) if !error.causes().is_empty() => {
-            let message = error.message();
-            if *error.kind() == ErrorKind::Unavailable && !message.is_empty() {
-                message.to_owned()
-            } else {
+            if *error.kind() != ErrorKind::Unavailable || error.message().is_empty() {
                 error.to_string()
+            } else if error.causes().iter().any(is_unreachable) {
+                "no provider is reachable".to_owned()
+            } else {
+                error.message().to_owned()
             }
         }
         failure => failure.to_string(),
@@ -41,9 +44,17 @@ pub(crate) fn causes(failure: &Failure) -> Vec<String> {
             });
         }
     }
+    // A converted error is its own cause once more, with the same message.
+    let repeated = match failure {
+        Failure::Draw(error) => error.message(),
+        _ => "",
+    };
     let mut source = failure.source();
     while let Some(cause) = source {
-        add(&mut lines, &mut printed, "cause", &cause.to_string());
+        let text = cause.to_string();
+        if repeated.is_empty() || !text.contains(repeated) {
+            add(&mut lines, &mut printed, "cause", &text);
+        }
         source = cause.source();
     }
     if let Failure::Draw(error) = failure {
@@ -61,7 +72,7 @@ fn add(lines: &mut Vec<String>, printed: &mut String, name: &str, text: &str) {
     }
 }
 
-/// An error with its sources, in one line: `cannot connect to https://… (connection refused)`.
+/// An error with its root cause, in one line: `cannot connect to https://… (connection refused)`.
 ///
 /// The words of a kind that the message makes clear are left out.
 pub(crate) fn summary(error: &Error) -> String {
@@ -74,13 +85,10 @@ pub(crate) fn summary(error: &Error) -> String {
     } else {
         error.to_string()
     };
-    let mut source = error.source();
-    while let Some(cause) = source {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) && !cause_text.contains(error.message()) {
-            text = format!("{text} ({cause_text})");
-        }
-        source = cause.source();
+    let root = std::iter::successors(error.source(), |source| (*source).source()).last();
+    let root = root.map(ToString::to_string).unwrap_or_default();
+    if !root.is_empty() && !text.contains(&root) && !root.contains(error.message()) {
+        let _ = write!(text, " ({root})");
     }
     text
 }

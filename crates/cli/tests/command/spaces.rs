@@ -4,6 +4,7 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use fluxhop::{Picture, metadata};
 use fluxhop_tests::{peer, picture};
@@ -251,7 +252,13 @@ fn ctrl_c_cancels_upstream_and_leaves_no_file() {
             "64x64",
             &prompt,
         ];
-        let (child, _lines) = started(&place, &arguments, "preview");
+        let (child, _lines) = started(&place, &arguments, "queued");
+        // Without --preview, a picture being drawn sends no event that says so.
+        let deadline = Instant::now() + Duration::from_mins(1);
+        while count(&base, &prompt, "started") == 0 {
+            assert!(Instant::now() < deadline, "{gradio} never started drawing");
+            std::thread::sleep(Duration::from_millis(20));
+        }
         let ran = interrupt(child);
         assert_eq!(ran.code, 130, "{}", ran.stderr);
         assert!(place.files().is_empty());
