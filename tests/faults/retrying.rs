@@ -76,7 +76,7 @@ async fn a_wait_that_the_server_asks_for_is_kept() {
     let mut events = provider.generate(request());
     loop {
         let event = events.next().await.expect("an event").expect("no error");
-        if matches!(event, Event::Notice(notice) if notice.contains("trying again in 20.")) {
+        if matches!(event, Event::Notice(notice) if notice.contains("retrying in 20.")) {
             break;
         }
     }

@@ -1,74 +1,71 @@
-//! What a provider can do, as data.
+//! The capabilities of a provider, as data.
 
 use crate::{Error, Result};
 
-/// What a provider can do; a caller reads it before it asks.
+/// The inputs and events that a provider supports.
 ///
-/// A Space's own description is known only once it was reached: until then its provider tells
-/// what the catalogue knows.
+/// A Space's provider reports the catalogue's values; the Space's own description is read only
+/// when a request is made.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each tells of a thing of its own"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "the flags are independent")]
 pub struct Capabilities {
-    /// The sizes it draws; absent where the size cannot be chosen.
+    /// The supported sizes; `None` if the size is fixed.
     pub size: Option<SizeRule>,
-    /// The denoising steps it takes; absent where they cannot be chosen.
+    /// The supported numbers of denoising steps; `None` if the number is fixed.
     pub steps: Option<StepRange>,
-    /// The seeds it takes; absent where the seed cannot be chosen.
+    /// The supported seeds; `None` if the seed cannot be set.
     pub seed: Option<SeedRange>,
-    /// The most pictures for one request.
+    /// The maximum number of images per request.
     pub max_count: u32,
-    /// It shows the picture while it is drawn.
+    /// Whether it emits previews if they are requested.
     pub previews: bool,
-    /// It tells how many steps are done.
+    /// Whether it reports the number of completed steps.
     pub progress: bool,
-    /// It tells the place in its queue.
+    /// Whether it reports the position in its queue.
     pub queue: bool,
-    /// It takes a negative prompt.
+    /// Whether it supports a negative prompt.
     pub negative_prompt: bool,
-    /// It takes a guidance scale.
+    /// Whether it supports a guidance scale.
     pub guidance: bool,
 }
 
-/// The sizes that a provider draws, in pixels a side.
+/// The widths and heights that a provider supports, in pixels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SizeRule {
-    /// Sides are multiples of this.
+    /// Width and height are multiples of this, unless they equal `min`.
     pub multiple: u32,
-    /// The least side.
+    /// The minimum.
     pub min: u32,
-    /// The greatest side.
+    /// The maximum.
     pub max: u32,
-    /// The side where none is asked for.
+    /// The default.
     pub default: u32,
 }
 
-/// The numbers of denoising steps that a provider takes.
+/// The numbers of denoising steps that a provider supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StepRange {
-    /// The least.
+    /// The minimum.
     pub min: u32,
-    /// The most.
+    /// The maximum.
     pub max: u32,
-    /// The number where none is asked for.
+    /// The default.
     pub default: u32,
 }
 
-/// The seeds that a provider takes, from 0.
+/// The seeds that a provider supports, from 0 to `max`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SeedRange {
-    /// The greatest; `i32::MAX` in most Spaces.
+    /// The maximum; `i32::MAX` in most Spaces.
     pub max: u64,
 }
 
 impl Default for Capabilities {
-    /// Nothing but a prompt, one picture at a time.
+    /// A prompt is the only input, and a request yields one image.
     fn default() -> Self {
         Self {
             size: None,
@@ -115,7 +112,7 @@ impl Capabilities {
 }
 
 impl SizeRule {
-    /// Sides from `min` to `max`, multiples of `multiple`, `default` where none is asked for.
+    /// Creates a rule for sides from `min` to `max` pixels that are multiples of `multiple`.
     pub const fn new(multiple: u32, min: u32, max: u32, default: u32) -> Self {
         Self {
             multiple,
@@ -125,33 +122,33 @@ impl SizeRule {
         }
     }
 
-    /// The side drawn for the side asked for.
+    /// Returns the supported side for a requested one, in pixels.
     ///
-    /// Rounds down to the multiple and up to the least side, as gpt4free's provider does
-    /// (767 → 760, -5 → 32); a side above the greatest is an error that names `field`.
-    pub fn fit(&self, field: &'static str, asked: Option<i64>) -> Result<u32> {
-        let Some(asked) = asked else {
+    /// Rounds down to the multiple and up to the minimum, as gpt4free's provider does (767 → 760,
+    /// -5 → 32). A side above the maximum is an error for `field`.
+    pub fn fit(&self, field: &'static str, requested: Option<i64>) -> Result<u32> {
+        let Some(requested) = requested else {
             return Ok(self.default);
         };
-        if asked > i64::from(self.max) {
-            let message = format!("{asked} is above the limit of {} pixels", self.max);
+        if requested > i64::from(self.max) {
+            let message = format!("{requested} exceeds the limit of {} pixels", self.max);
             return Err(Error::invalid(field, message));
         }
-        let asked = u32::try_from(asked).unwrap_or(0);
+        let requested = u32::try_from(requested).unwrap_or(0);
         let multiple = self.multiple.max(1);
-        Ok((asked - asked % multiple).max(self.min))
+        Ok((requested - requested % multiple).max(self.min))
     }
 }
 
 impl StepRange {
-    /// From `min` to `max` steps, `default` where none are asked for.
+    /// Creates a range from `min` to `max` steps.
     pub const fn new(min: u32, max: u32, default: u32) -> Self {
         Self { min, max, default }
     }
 
-    /// The steps drawn for the steps asked for; outside the range is an error.
-    pub fn check(&self, asked: Option<u32>) -> Result<u32> {
-        let steps = asked.unwrap_or(self.default);
+    /// Returns the requested number of steps, or the default; an error if it is out of range.
+    pub fn check(&self, requested: Option<u32>) -> Result<u32> {
+        let steps = requested.unwrap_or(self.default);
         if (self.min..=self.max).contains(&steps) {
             return Ok(steps);
         }
@@ -161,12 +158,12 @@ impl StepRange {
 }
 
 impl SeedRange {
-    /// From 0 to `max`.
+    /// Creates a range from 0 to `max`.
     pub const fn new(max: u64) -> Self {
         Self { max }
     }
 
-    /// Refuses a seed above the greatest.
+    /// Returns `seed`; an error if it is above the maximum.
     pub fn check(&self, seed: u64) -> Result<u64> {
         if seed <= self.max {
             return Ok(seed);
@@ -185,8 +182,8 @@ mod tests {
     const FLUX: SizeRule = SizeRule::new(8, 32, 2048, 768);
 
     #[test]
-    fn sides_round_down_to_the_multiple_and_up_to_the_least() {
-        for (asked, drawn) in [
+    fn sides_round_down_to_the_multiple_and_up_to_the_minimum() {
+        for (requested, fitted) in [
             (767, 760),
             (768, 768),
             (-5, 32),
@@ -195,27 +192,28 @@ mod tests {
             (2048, 2048),
         ] {
             assert_eq!(
-                FLUX.fit("width", Some(asked)).expect("within the limit"),
-                drawn,
-                "{asked}"
+                FLUX.fit("width", Some(requested))
+                    .expect("within the limit"),
+                fitted,
+                "{requested}"
             );
         }
         assert_eq!(FLUX.fit("width", None).expect("the default"), 768);
     }
 
     #[test]
-    fn a_side_above_the_limit_names_its_field() {
+    fn the_error_for_a_side_above_the_limit_names_the_field() {
         let error = FLUX.fit("height", Some(100_000)).expect_err("too high");
         assert_eq!(
             error.to_string(),
-            "invalid height: 100000 is above the limit of 2048 pixels"
+            "invalid height: 100000 exceeds the limit of 2048 pixels"
         );
         assert!(FLUX.fit("height", Some(i64::MAX)).is_err());
         assert!(FLUX.fit("height", Some(i64::MIN)).is_ok());
     }
 
     #[test]
-    fn steps_outside_the_range_are_refused() {
+    fn steps_outside_the_range_are_an_error() {
         let range = StepRange::new(1, 50, 2);
         assert_eq!(range.check(None).expect("the default"), 2);
         assert!(range.check(Some(0)).is_err());

@@ -1,31 +1,31 @@
-//! The prompt in a chat: what the user said last.
+//! The prompt of a chat: the last messages of the user.
 
 /// One message of a chat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Message {
-    /// Who said it.
+    /// The author.
     pub role: Role,
-    /// Its text parts, in order; other parts (pictures, tool calls) are left out by the caller.
+    /// The text parts, in order. Callers leave out other parts, such as pictures and tool calls.
     pub texts: Vec<String>,
 }
 
-/// Who said a message.
+/// The author of a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Role {
-    /// The person.
+    /// The user.
     User,
     /// The model.
     Assistant,
-    /// The instructions.
+    /// The system prompt.
     System,
-    /// Anyone else.
+    /// Any other role, by its name.
     Other(String),
 }
 
 impl Message {
-    /// A message of one text part.
+    /// Creates a message with one text part.
     pub fn new(role: Role, text: impl Into<String>) -> Self {
         Self {
             role,
@@ -33,7 +33,7 @@ impl Message {
         }
     }
 
-    /// A message of the user's.
+    /// Creates a user message with one text part.
     pub fn user(text: impl Into<String>) -> Self {
         Self::new(Role::User, text)
     }
@@ -46,10 +46,10 @@ impl Message {
     }
 }
 
-/// The last contiguous block of user messages: their text parts, stripped, joined by newlines.
+/// Returns the text of the last contiguous block of user messages.
 ///
-/// Messages after that block are passed over; empty parts are left out. A chat in which the user
-/// said nothing gives an empty prompt, which every provider refuses.
+/// The text parts are trimmed and joined by newlines; empty parts and messages after the block are
+/// ignored. Without a user message the prompt is empty, which every provider rejects.
 ///
 /// ```
 /// use fluxhop::{Message, Role, prompt_of};
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn messages_after_the_last_user_block_are_passed_over() {
+    fn messages_after_the_last_user_block_are_ignored() {
         let chat = [
             Message::user("a cat"),
             Message::new(Role::Assistant, "drawing"),
@@ -94,13 +94,13 @@ mod tests {
     }
 
     #[test]
-    fn a_chat_without_a_user_has_no_prompt() {
+    fn a_chat_without_user_messages_has_an_empty_prompt() {
         assert_eq!(prompt_of(&[]), "");
         assert_eq!(prompt_of(&[Message::new(Role::System, "be brief")]), "");
     }
 
     #[test]
-    fn text_parts_of_one_message_are_joined_and_empty_ones_left_out() {
+    fn text_parts_are_joined_without_empty_ones() {
         let chat = [Message::user("a cat").with_text("  ").with_text("in a hat")];
         assert_eq!(prompt_of(&chat), "a cat\nin a hat");
     }

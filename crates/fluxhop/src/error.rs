@@ -1,4 +1,4 @@
-//! The one error of the library: a kind that says what a caller can do, and the true reason.
+//! The library's error type. Its kind says what a caller can do about it.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 /// A result whose error is [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// Why there is no picture.
+/// The error of a request or of the configuration.
 ///
-/// Cheap to clone and one pointer wide. [`fmt::Display`] prints the kind's words and the message;
-/// the context and the sources are read with [`Error::context`] and [`StdError::source`].
+/// One pointer wide. [`fmt::Display`] prints the kind and the message; the context and the
+/// underlying error are available from [`Error::context`] and [`StdError::source`].
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -25,59 +25,59 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What went wrong, in terms of what a caller can do about it.
+/// The kind of an error, by what a caller can do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The request itself cannot be drawn: change the named field.
+    /// The request is invalid; change the named field.
     InvalidRequest {
-        /// The field of [`Request`](crate::Request), or the name of the option or setting.
+        /// A field of [`Request`](crate::Request), or the name of an option or a setting.
         field: &'static str,
     },
-    /// No provider knows this model; the message lists what there is.
+    /// No provider has this model; the message lists the known ones.
     ModelNotFound,
-    /// The provider wants a token or a login, or refuses the one it got.
+    /// The provider requires a token or a login, or rejected the one that was sent.
     Unauthorized,
-    /// The caller's share of the provider's time is used up.
+    /// The caller's quota at the provider is exhausted.
     QuotaExceeded {
-        /// When the provider says that there is some again.
+        /// When the quota resets, if the provider reports it.
         resets_at: Option<SystemTime>,
     },
-    /// Too many requests in too little time.
+    /// Too many requests in a short time.
     RateLimited {
-        /// How long the provider asks to wait.
+        /// How long to wait, if the provider reports it.
         retry_after: Option<Duration>,
     },
-    /// The provider will not draw this prompt.
+    /// The provider rejected the prompt or the image because of its content.
     ContentRejected,
-    /// Asleep, building, paused, moved or unreachable.
+    /// The provider is unreachable, asleep, starting, paused or moved.
     Unavailable,
-    /// The provider's queue takes no more requests.
+    /// The provider's queue is full.
     QueueFull,
-    /// A time limit ran out.
+    /// A time limit was exceeded.
     Timeout {
-        /// Which one.
+        /// The limit that was exceeded.
         phase: Phase,
     },
-    /// The provider's own failure, in its own words.
+    /// The provider failed; the message is the provider's.
     Upstream,
-    /// The provider answered something else than its protocol says.
+    /// The response does not follow the protocol.
     Protocol,
-    /// The caller stopped it.
+    /// The caller cancelled the request.
     Cancelled,
     /// A setting, from a file or the environment, is invalid; the message names it.
     Config,
-    /// A fault of fluxhop or of this machine.
+    /// A bug in fluxhop or a fault of this machine.
     Internal,
 }
 
-/// The part of a request that a time limit watches.
+/// The part of a request that a time limit applies to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Phase {
-    /// Until the connection stands.
+    /// Until the connection is established.
     Connect,
-    /// Until the first event came.
+    /// Until the first event.
     FirstEvent,
     /// Between two events.
     Silence,
@@ -89,15 +89,15 @@ impl fmt::Display for Phase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Phase::Connect => "while connecting",
-            Phase::FirstEvent => "before the first event",
-            Phase::Silence => "in silence between two events",
-            Phase::Whole => "before the picture was done",
+            Phase::FirstEvent => "waiting for the first event",
+            Phase::Silence => "waiting for the next event",
+            Phase::Whole => "before the image was complete",
         })
     }
 }
 
 impl ErrorKind {
-    /// Whether sending the same request again can help, where nothing more is known.
+    /// Whether a retry can help, unless the error itself says otherwise.
     fn retryable(&self) -> bool {
         match self {
             ErrorKind::RateLimited { .. } | ErrorKind::Unavailable | ErrorKind::QueueFull => true,
@@ -112,15 +112,15 @@ impl fmt::Display for ErrorKind {
         match self {
             ErrorKind::InvalidRequest { field } => write!(f, "invalid {field}"),
             ErrorKind::ModelNotFound => f.write_str("unknown model"),
-            ErrorKind::Unauthorized => f.write_str("not authorized"),
+            ErrorKind::Unauthorized => f.write_str("unauthorized"),
             ErrorKind::QuotaExceeded { .. } => f.write_str("quota exceeded"),
             ErrorKind::RateLimited { .. } => f.write_str("rate limited"),
             ErrorKind::ContentRejected => f.write_str("content rejected"),
             ErrorKind::Unavailable => f.write_str("unavailable"),
             ErrorKind::QueueFull => f.write_str("queue full"),
             ErrorKind::Timeout { phase } => write!(f, "timed out {phase}"),
-            ErrorKind::Upstream => f.write_str("failed upstream"),
-            ErrorKind::Protocol => f.write_str("unexpected answer"),
+            ErrorKind::Upstream => f.write_str("provider error"),
+            ErrorKind::Protocol => f.write_str("unexpected response"),
             ErrorKind::Cancelled => f.write_str("cancelled"),
             ErrorKind::Config => f.write_str("invalid settings"),
             ErrorKind::Internal => f.write_str("internal error"),
@@ -129,7 +129,7 @@ impl fmt::Display for ErrorKind {
 }
 
 impl Error {
-    /// An error of `kind` whose message, a lowercase fragment, says what happened.
+    /// Creates an error; `message` is a lowercase fragment without a full stop.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         let retryable = kind.retryable();
         Self(Box::new(Inner {
@@ -142,50 +142,50 @@ impl Error {
         }))
     }
 
-    /// An [`ErrorKind::InvalidRequest`] for `field`.
+    /// Creates an [`ErrorKind::InvalidRequest`] for `field`.
     pub fn invalid(field: &'static str, message: impl Into<String>) -> Self {
         Self::new(ErrorKind::InvalidRequest { field }, message)
     }
 
-    /// An [`ErrorKind::Config`]; `message` names the setting.
+    /// Creates an [`ErrorKind::Config`]; `message` names the setting.
     pub fn config(message: impl Into<String>) -> Self {
         Self::new(ErrorKind::Config, message)
     }
 
-    /// Says whether sending the request again can help, against the kind's own default.
+    /// Sets whether a retry can help, overriding the default of the kind.
     #[must_use]
     pub fn with_retryable(mut self, retryable: bool) -> Self {
         self.0.retryable = retryable;
         self
     }
 
-    /// Adds a named value, such as the provider or the Space's address.
+    /// Adds a named value, such as the provider's name or the Space's URL.
     #[must_use]
     pub fn with_context(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.0.context.push((name, value.into()));
         self
     }
 
-    /// Adds the error that led to this one.
+    /// Sets the underlying error.
     #[must_use]
     pub fn with_source(mut self, source: impl StdError + Send + Sync + 'static) -> Self {
         self.0.source = Some(Arc::new(source));
         self
     }
 
-    /// Adds the errors of several attempts, all of which failed.
+    /// Sets the errors of the candidates that failed.
     #[must_use]
     pub fn with_causes(mut self, causes: Vec<Error>) -> Self {
         self.0.causes = causes;
         self
     }
 
-    /// What went wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// What happened, without the kind's words.
+    /// The message, without the kind.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -195,12 +195,12 @@ impl Error {
         self.0.retryable
     }
 
-    /// Named values, in the order in which they were added.
+    /// The named values, in insertion order.
     pub fn context(&self) -> &[(&'static str, String)] {
         &self.0.context
     }
 
-    /// The errors of the attempts that this one sums up.
+    /// The errors of the candidates that failed; empty unless this error summarizes several.
     pub fn causes(&self) -> &[Error] {
         &self.0.causes
     }
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn the_whole_time_limit_is_not_retried_and_the_others_are() {
+    fn only_the_whole_request_timeout_is_not_retryable() {
         let error = |phase| Error::new(ErrorKind::Timeout { phase }, "");
         assert!(!error(Phase::Whole).is_retryable());
         assert!(error(Phase::Connect).is_retryable());

@@ -1,23 +1,21 @@
-//! What a provider tells while it draws.
-//!
-//! A stream of events runs so:
+//! The events that a provider emits while it generates images.
 //!
 //! ```text
 //! Attempt ─► Queued* ─► Started ─► Progress*, Preview* ─► Image ─► … ─► end
 //!    ▲                                          │
-//!    └──────────── a policy tries again ────────┘
+//!    └───────────── retry or failover ──────────┘
 //! ```
 //!
-//! - The first event is [`Event::Attempt`]. A consumer that meets another one forgets the queue,
-//!   progress and previews it was told before: a policy has sent the request again, perhaps
-//!   elsewhere. No `Attempt` follows an [`Event::Image`].
-//! - [`Event::Queued`], [`Event::Started`], [`Event::Progress`] and [`Event::Preview`] come where
-//!   the provider knows of them ([`Capabilities`](crate::Capabilities) tells), and come anew for
-//!   each picture where a provider draws several one after the other.
-//! - [`Event::Notice`] and [`Event::Skipped`] may stand anywhere after the first event.
-//! - [`Event::Image`] comes once for each picture asked for; then the stream ends.
-//! - An `Err` is the last item of a stream. Pictures delivered before it stay good.
-//! - Dropping the stream stops the work, upstream too where the upstream can be told.
+//! - The first event is [`Event::Attempt`]. A later `Attempt` means that a policy has sent the
+//!   request again, possibly to another provider; it voids the queue positions, progress and
+//!   previews before it. No `Attempt` follows an [`Event::Image`].
+//! - [`Event::Queued`], [`Event::Started`], [`Event::Progress`] and [`Event::Preview`] are emitted
+//!   if the provider supports them (see [`Capabilities`](crate::Capabilities)). They repeat for
+//!   each image if the provider generates several images one after the other.
+//! - [`Event::Notice`] and [`Event::Skipped`] may appear anywhere after the first event.
+//! - [`Event::Image`] is emitted once per requested image; then the stream ends.
+//! - An `Err` is the last item of the stream. Images delivered before it remain valid.
+//! - Dropping the stream cancels the work, on the server too if the server supports it.
 
 use std::time::Duration;
 
@@ -25,51 +23,51 @@ use futures_util::stream::BoxStream;
 
 use crate::{Error, GeneratedImage, Picture, Result};
 
-/// The events of one request; it may be dropped at any time.
+/// The events of one request. Dropping the stream cancels the request.
 pub type EventStream = BoxStream<'static, Result<Event>>;
 
-/// One thing that happened on the way to a picture.
+/// A step on the way from a request to its images.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// A provider takes the request on; what was told before is void.
+    /// A provider accepts the request. Earlier queue positions, progress and previews are void.
     Attempt {
         /// The provider's name.
         provider: String,
-        /// Counts the attempts of this request, from 1.
+        /// The number of the attempt, from 1.
         number: u32,
     },
-    /// The request waits for its turn.
+    /// The request is waiting in a queue.
     Queued {
-        /// How many are before it; 0 is next.
+        /// The number of requests ahead of this one; 0 if it is next.
         position: Option<u32>,
-        /// How many wait in all.
+        /// The length of the queue.
         of: Option<u32>,
-        /// How long the provider thinks it will take.
+        /// The provider's estimate of the remaining time.
         eta: Option<Duration>,
     },
-    /// The provider draws.
+    /// Generation has started.
     Started,
-    /// So much is done.
+    /// Generation has progressed.
     Progress {
-        /// Steps done.
+        /// Completed steps.
         step: Option<u64>,
-        /// Steps in all.
+        /// Total steps.
         of: Option<u64>,
-        /// What is being done, in the provider's words.
+        /// The provider's description of the current stage.
         stage: Option<String>,
     },
     /// An intermediate picture; only if [`Request::previews`](crate::Request::previews) is set.
     Preview(Picture),
-    /// Something the caller should know, such as a size that was rounded or a provider's log line.
+    /// A message for the user, such as a size that was rounded or a provider's log line.
     Notice(String),
-    /// A provider that comes before the one that is asked now does not draw.
+    /// A provider earlier in the order was skipped.
     Skipped {
         /// The provider's name.
         provider: String,
-        /// Why: its failure just now, or the last one, from which it is given time to recover.
+        /// Its error: from this request, or the last one before, if it is still cooling down.
         error: Error,
     },
-    /// A picture, done.
+    /// A finished image.
     Image(GeneratedImage),
 }

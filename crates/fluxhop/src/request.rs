@@ -1,13 +1,12 @@
-//! What is to be drawn.
+//! A request for images.
 
 use crate::{ImageFormat, Message, Seed, prompt_of};
 
-/// A request for pictures; whatever is not set is the provider's default.
+/// A request for one or more images. Fields that are not set use the provider's defaults.
 ///
-/// A provider answers a field it cannot honour with
-/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest), or, where the field only asks for
-/// something extra (a negative prompt, a guidance scale), with a
-/// [`Notice`](crate::Event::Notice) that it has no effect.
+/// If a provider does not support a field, it returns
+/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest). Optional refinements (negative prompt,
+/// guidance scale, steps) are ignored instead, with a [`Notice`](crate::Event::Notice).
 ///
 /// ```
 /// use fluxhop::{Request, Seed};
@@ -18,28 +17,28 @@ use crate::{ImageFormat, Message, Seed, prompt_of};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Request {
-    /// The model's name or alias; empty for the provider's default.
+    /// Model name or alias; empty for the provider's default.
     pub model: String,
-    /// What the picture shows.
+    /// What the image should show; at most [`MAX_PROMPT`](Self::MAX_PROMPT) bytes.
     pub prompt: String,
-    /// What the picture should not show.
+    /// What the image should not show; at most [`MAX_PROMPT`](Self::MAX_PROMPT) bytes.
     pub negative_prompt: Option<String>,
-    /// Pixels from left to right, as asked for: the provider's
-    /// [`SizeRule`](crate::SizeRule) makes it a size that it can draw.
+    /// Requested width in pixels; rounded to a supported size by the provider's
+    /// [`SizeRule`](crate::SizeRule).
     pub width: Option<i64>,
-    /// Pixels from top to bottom, likewise.
+    /// Requested height in pixels, rounded like the width.
     pub height: Option<i64>,
-    /// Denoising steps.
+    /// Number of denoising steps, at most [`MAX_STEPS`](Self::MAX_STEPS).
     pub steps: Option<u32>,
-    /// The guidance scale.
+    /// Guidance scale; finite and not negative.
     pub guidance: Option<f64>,
-    /// Where the noise starts from.
+    /// Seed of the first image.
     pub seed: Seed,
-    /// How many pictures, at least 1. With a fixed seed `s` they are drawn with `s`, `s + 1`, ….
+    /// Number of images, at least 1. With a fixed seed `s` they use `s`, `s + 1`, ….
     pub count: u32,
-    /// How the picture is to be encoded; absent for as it comes.
+    /// Format to encode the images in; `None` keeps the format that the provider returns.
     pub format: Option<ImageFormat>,
-    /// Whether to download the picture (the default) or only report its address.
+    /// Whether to download the images (the default) or only report their URLs.
     pub download: bool,
     /// Whether to produce previews; off by default. Without it a provider neither downloads,
     /// decodes nor encodes one, and the stream contains no [`Preview`](crate::Event::Preview).
@@ -47,7 +46,7 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request for one picture of `prompt`.
+    /// Creates a request for one image of `prompt`.
     pub fn new(prompt: impl Into<String>) -> Self {
         Self {
             model: String::new(),
@@ -65,12 +64,12 @@ impl Request {
         }
     }
 
-    /// A request for one picture of what the user said last; see [`prompt_of`].
+    /// Creates a request for one image from the last user messages of a chat; see [`prompt_of`].
     pub fn from_chat(messages: &[Message]) -> Self {
         Self::new(prompt_of(messages))
     }
 
-    /// Sets the prompt, over one taken from a chat.
+    /// Sets the prompt.
     #[must_use]
     pub fn with_prompt(mut self, prompt: impl Into<String>) -> Self {
         self.prompt = prompt.into();
@@ -84,7 +83,7 @@ impl Request {
         self
     }
 
-    /// Sets width and height, in pixels.
+    /// Sets the width and height in pixels.
     #[must_use]
     pub fn with_size(mut self, width: i64, height: i64) -> Self {
         self.width = Some(width);
@@ -106,21 +105,21 @@ impl Request {
         self
     }
 
-    /// Sets how many pictures are drawn.
+    /// Sets the number of images.
     #[must_use]
     pub fn with_count(mut self, count: u32) -> Self {
         self.count = count;
         self
     }
 
-    /// Sets how the picture is encoded.
+    /// Sets the format to encode the images in.
     #[must_use]
     pub fn with_format(mut self, format: ImageFormat) -> Self {
         self.format = Some(format);
         self
     }
 
-    /// Sets what the picture should not show.
+    /// Sets the negative prompt.
     #[must_use]
     pub fn with_negative_prompt(mut self, negative_prompt: impl Into<String>) -> Self {
         self.negative_prompt = Some(negative_prompt.into());
@@ -141,7 +140,7 @@ impl Request {
         self
     }
 
-    /// Asks for the picture's address alone.
+    /// Requests only the URLs of the images.
     #[must_use]
     pub fn without_download(mut self) -> Self {
         self.download = false;

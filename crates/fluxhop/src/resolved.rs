@@ -1,63 +1,68 @@
-//! A request made definite: checked, and fitted to what a provider can do.
+//! Validation of a request against the capabilities of a provider.
 
 use crate::{Capabilities, Error, Request, Result, Seed, StepRange};
 
-/// What a provider sends, once a request was checked against its [`Capabilities`].
+/// A request that was validated against a provider's [`Capabilities`].
 ///
-/// A field is absent where the provider has no such setting.
+/// Fields that the provider does not support are `None`.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct ResolvedRequest {
-    /// The prompt, without white space around it.
+    /// The prompt, trimmed.
     pub prompt: String,
-    /// The negative prompt, likewise.
+    /// The negative prompt, trimmed; `None` if it is empty.
     pub negative_prompt: Option<String>,
-    /// Pixels from left to right.
+    /// Width in pixels.
     pub width: Option<u32>,
-    /// Pixels from top to bottom.
+    /// Height in pixels.
     pub height: Option<u32>,
-    /// Denoising steps.
+    /// Number of denoising steps.
     pub steps: Option<u32>,
-    /// The guidance scale, where one was asked for.
+    /// Guidance scale, if one was requested.
     pub guidance: Option<f64>,
-    /// The seed of the first picture; those of the others count up from it.
+    /// Seed of the first image; each further image uses the next one.
     pub seed: Option<u64>,
-    /// How many pictures.
+    /// Number of images.
     pub count: u32,
-    /// What the caller should know, each for an [`Event::Notice`](crate::Event::Notice).
+    /// Messages for the caller, each to be emitted as an [`Event::Notice`](crate::Event::Notice).
     pub notices: Vec<String>,
 }
 
 impl Request {
-    /// The longest prompt, and negative prompt, in bytes: 1 MiB, far above what any model reads.
+    /// The maximum length of the prompt and of the negative prompt in bytes: 1 MiB, far more than
+    /// any model reads.
     pub const MAX_PROMPT: usize = 1 << 20;
 
-    /// The most denoising steps: as many as the times that FLUX was trained on.
+    /// The maximum number of denoising steps: 1000, the number of timesteps FLUX was trained with.
     pub const MAX_STEPS: u32 = 1000;
 
-    /// Checks the request against what a provider can do; every provider begins with this.
+    /// Validates the request against a provider's capabilities. Every provider calls this first.
     ///
-    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) names the first field that is wrong:
+    /// A size that is rounded adds a notice. So does a negative prompt, a guidance scale or a
+    /// number of steps that the provider does not support.
     ///
-    /// - `prompt`: empty, white space alone, or longer than [`MAX_PROMPT`](Self::MAX_PROMPT);
+    /// # Errors
+    ///
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) with the first invalid field:
+    ///
+    /// - `prompt`: empty, only whitespace, or longer than [`MAX_PROMPT`](Self::MAX_PROMPT);
     ///   `negative_prompt`: longer than that;
-    /// - `width`, `height`: above the greatest side, or set where the size cannot be chosen; a side
-    ///   that is rounded gives a notice;
-    /// - `steps`: out of the provider's range, or of 1 to [`MAX_STEPS`](Self::MAX_STEPS);
-    /// - `guidance`: negative or not a number;
-    /// - `count`: 0, or above the provider's most;
-    /// - `seed`: that of any picture above the greatest, or fixed where it cannot be chosen.
-    ///
-    /// A negative prompt, a guidance scale or steps that the provider does not take give a notice.
+    /// - `width`, `height`: above the maximum, or set if the provider's size is fixed;
+    /// - `steps`: outside the provider's range, or outside 1 to [`MAX_STEPS`](Self::MAX_STEPS) if
+    ///   the provider has none;
+    /// - `guidance`: negative, infinite or NaN;
+    /// - `count`: 0, or above the provider's maximum;
+    /// - `seed`: the seed of any image is above the maximum, or a seed is set but the provider does
+    ///   not support seeds.
     ///
     /// ```
     /// use fluxhop::{Capabilities, Request, SizeRule};
     ///
     /// let mut capabilities = Capabilities::default();
     /// capabilities.size = Some(SizeRule::new(8, 32, 2048, 768));
-    /// let plan = Request::new(" a cat ").with_size(767, -5).resolve(&capabilities)?;
-    /// assert_eq!((plan.prompt.as_str(), plan.width, plan.height), ("a cat", Some(760), Some(32)));
-    /// assert_eq!(plan.notices.len(), 2);
+    /// let resolved = Request::new(" a cat ").with_size(767, -5).resolve(&capabilities)?;
+    /// assert_eq!((resolved.prompt.as_str(), resolved.width, resolved.height), ("a cat", Some(760), Some(32)));
+    /// assert_eq!(resolved.notices.len(), 2);
     /// # Ok::<(), fluxhop::Error>(())
     /// ```
     pub fn resolve(&self, capabilities: &Capabilities) -> Result<ResolvedRequest> {
@@ -69,8 +74,8 @@ impl Request {
         let steps = self.steps(capabilities, &mut notices)?;
         let guidance = self.guidance(capabilities, &mut notices)?;
         if self.count == 0 || self.count > capabilities.max_count {
-            let (count, most) = (self.count, capabilities.max_count);
-            let message = format!("{count} is not between 1 and {most}");
+            let (count, max) = (self.count, capabilities.max_count);
+            let message = format!("{count} is not between 1 and {max}");
             return Err(Error::invalid("count", message));
         }
         Ok(ResolvedRequest {
@@ -97,7 +102,7 @@ impl Request {
             return Ok(None);
         }
         if !capabilities.negative_prompt {
-            notices.push("the negative prompt has no effect here".to_owned());
+            notices.push("this provider ignores the negative prompt".to_owned());
             return Ok(None);
         }
         Ok(Some(negative.to_owned()))
@@ -109,7 +114,7 @@ impl Request {
         }
         if let Some(steps) = self.steps {
             StepRange::new(1, Self::MAX_STEPS, 1).check(Some(steps))?;
-            notices.push("the number of steps has no effect here".to_owned());
+            notices.push("this provider ignores the number of steps".to_owned());
         }
         Ok(None)
     }
@@ -123,11 +128,11 @@ impl Request {
             return Ok(None);
         };
         if !guidance.is_finite() || guidance < 0.0 {
-            let message = format!("{guidance} is not a number from 0 up");
+            let message = format!("{guidance} is not a finite number of at least 0");
             return Err(Error::invalid("guidance", message));
         }
         if !capabilities.guidance {
-            notices.push("the guidance scale has no effect here".to_owned());
+            notices.push("this provider ignores the guidance scale".to_owned());
             return Ok(None);
         }
         Ok(Some(guidance))
@@ -137,7 +142,7 @@ impl Request {
         let Some(range) = capabilities.seed else {
             return match self.seed {
                 Seed::Random | Seed::Sampled(_) => Ok(None),
-                Seed::Fixed(_) => Err(fixed("seed")),
+                Seed::Fixed(_) => Err(unsupported("seed")),
             };
         };
         let first = self.seed.resolve(range, self.count);
@@ -147,7 +152,7 @@ impl Request {
 }
 
 impl ResolvedRequest {
-    /// The seed of picture `index`, from 0.
+    /// The seed of image `index`, counted from 0.
     pub fn seed_of(&self, index: u32) -> Option<u64> {
         self.seed
             .map(|first| first.saturating_add(u64::from(index)))
@@ -157,10 +162,7 @@ impl ResolvedRequest {
 fn prompt(prompt: &str) -> Result<String> {
     let prompt = prompt.trim();
     if prompt.is_empty() {
-        return Err(Error::invalid(
-            "prompt",
-            "it is empty: say what the picture shows",
-        ));
+        return Err(Error::invalid("prompt", "the prompt is empty"));
     }
     check_length("prompt", prompt)?;
     Ok(prompt.to_owned())
@@ -170,41 +172,41 @@ fn check_length(field: &'static str, text: &str) -> Result<()> {
     if text.len() <= Request::MAX_PROMPT {
         return Ok(());
     }
-    let (length, most) = (text.len(), Request::MAX_PROMPT);
+    let (length, max) = (text.len(), Request::MAX_PROMPT);
     Err(Error::invalid(
         field,
-        format!("{length} bytes are above the limit of {most}"),
+        format!("{length} bytes exceed the limit of {max}"),
     ))
 }
 
 fn side(
     field: &'static str,
-    asked: Option<i64>,
+    requested: Option<i64>,
     capabilities: &Capabilities,
     notices: &mut Vec<String>,
 ) -> Result<Option<u32>> {
     let Some(rule) = capabilities.size else {
-        return match asked {
-            Some(_) => Err(fixed(field)),
+        return match requested {
+            Some(_) => Err(unsupported(field)),
             None => Ok(None),
         };
     };
-    let side = rule.fit(field, asked)?;
-    if let Some(asked) = asked.filter(|asked| *asked != i64::from(side)) {
+    let side = rule.fit(field, requested)?;
+    if let Some(requested) = requested.filter(|requested| *requested != i64::from(side)) {
         let min = rule.min;
         let multiple = match rule.multiple {
             1 => String::new(),
             multiple => format!("a multiple of {multiple}, "),
         };
         notices.push(format!(
-            "{field} {asked} is drawn as {side}: {multiple}at least {min}"
+            "{field} {requested} was changed to {side} ({multiple}at least {min})"
         ));
     }
     Ok(Some(side))
 }
 
-fn fixed(field: &'static str) -> Error {
-    Error::invalid(field, "it cannot be chosen here: leave it out")
+fn unsupported(field: &'static str) -> Error {
+    Error::invalid(field, "this provider does not support setting it")
 }
 
 #[cfg(test)]
@@ -223,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn invalid_fields_are_named_in_the_error() {
         let cat = || Request::new("a cat");
         let long = "x".repeat(10 << 20);
         let mut nan = cat();
@@ -251,12 +253,15 @@ mod tests {
                 &ErrorKind::InvalidRequest { field },
                 "{error}"
             );
-            assert!(error.to_string().len() < 200, "the prompt is not quoted");
+            assert!(
+                error.to_string().len() < 200,
+                "the error must not quote the prompt"
+            );
         }
     }
 
     #[test]
-    fn what_cannot_be_chosen_must_be_left_out() {
+    fn setting_a_fixed_size_or_seed_is_an_error() {
         let nothing = Capabilities::default();
         let cat = || Request::new("a cat");
         for (field, request) in [
@@ -266,8 +271,8 @@ mod tests {
             let error = request.resolve(&nothing).expect_err(field);
             assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field });
         }
-        let drawn = cat().with_seed(Seed::Random.sampled());
-        let resolved = drawn.resolve(&nothing).expect("nothing asked for");
+        let sampled = cat().with_seed(Seed::Random.sampled());
+        let resolved = sampled.resolve(&nothing).expect("valid");
         assert_eq!(
             (resolved.width, resolved.steps, resolved.seed),
             (None, None, None)
@@ -275,14 +280,14 @@ mod tests {
     }
 
     #[test]
-    fn extras_without_effect_give_notices_and_are_left_out() {
+    fn unsupported_refinements_are_dropped_with_a_notice() {
         let request = Request::new("a cat")
             .with_negative_prompt("dogs")
             .with_guidance(3.5)
             .with_steps(4);
         let mut fixed_steps = flux();
         fixed_steps.steps = None;
-        let resolved = request.resolve(&fixed_steps).expect("a resolved");
+        let resolved = request.resolve(&fixed_steps).expect("valid");
         assert_eq!(
             (resolved.negative_prompt, resolved.guidance, resolved.steps),
             (None, None, None)
@@ -293,43 +298,43 @@ mod tests {
                 .clone()
                 .with_steps(steps)
                 .resolve(&fixed_steps)
-                .expect_err("no number of steps");
+                .expect_err("out of range");
             assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "steps" });
         }
         let blank = Request::new("a cat").with_negative_prompt("  ");
-        assert_eq!(blank.resolve(&flux()).expect("a resolved").notices.len(), 0);
+        assert_eq!(blank.resolve(&flux()).expect("valid").notices.len(), 0);
     }
 
     #[test]
-    fn a_size_that_does_not_fit_is_made_to_and_told_with_its_rule() {
+    fn the_notice_for_a_rounded_size_states_the_rule() {
         let notices = |multiple, side| {
             let mut capabilities = flux();
             capabilities.size = Some(SizeRule::new(multiple, 32, 2048, 768));
             let request = Request::new("a cat").with_size(side, 512);
-            request.resolve(&capabilities).expect("a resolved").notices
+            request.resolve(&capabilities).expect("valid").notices
         };
         assert_eq!(
             notices(8, 767),
-            ["width 767 is drawn as 760: a multiple of 8, at least 32"]
+            ["width 767 was changed to 760 (a multiple of 8, at least 32)"]
         );
-        assert_eq!(notices(1, 0), ["width 0 is drawn as 32: at least 32"]);
+        assert_eq!(notices(1, 0), ["width 0 was changed to 32 (at least 32)"]);
         assert_eq!(notices(1, 767), [""; 0]);
     }
 
     #[test]
-    fn every_picture_of_a_random_request_has_a_seed_in_range() {
+    fn random_seeds_are_in_range_for_every_image() {
         for _ in 0..100 {
             let resolved = Request::new("a cat")
                 .with_count(4)
                 .resolve(&flux())
-                .expect("a resolved");
+                .expect("valid");
             assert!(resolved.seed_of(3) <= Some(100));
             assert_eq!(resolved.seed_of(1), resolved.seed.map(|seed| seed + 1));
         }
     }
 
     #[test]
-    fn a_prompt_at_the_limit_is_taken() {
+    fn a_prompt_of_the_maximum_length_is_accepted() {
         let prompt = "x".repeat(Request::MAX_PROMPT);
         assert!(Request::new(prompt).resolve(&flux()).is_ok());
     }

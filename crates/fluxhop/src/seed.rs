@@ -1,34 +1,36 @@
-//! Where the noise starts from, and how a random one is drawn.
+//! The seed of a request.
 
 use crate::SeedRange;
 
-/// Where the noise starts from.
+/// The seed of the initial noise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Seed {
-    /// A seed drawn once, on this side, so that a second attempt draws the same picture.
+    /// A random seed, sampled once per request so that a retry generates the same image.
     #[default]
     Random,
-    /// This one.
+    /// A given seed.
     Fixed(u64),
-    /// One that was drawn for a random request before it was known who draws: a provider brings
-    /// it into its own range, each time the same way.
+    /// A random seed that was sampled before a provider was chosen. Each provider reduces it to
+    /// its own range, always to the same value.
     Sampled(u64),
 }
 
 impl Seed {
-    /// A random seed drawn now, so that whoever is asked again draws the same picture.
+    /// Samples a random seed and leaves others unchanged. Policies call this before the first
+    /// attempt, so that every attempt uses the same seed.
     #[must_use]
     pub fn sampled(self) -> Self {
         match self {
             Self::Random => Self::Sampled(fastrand::u64(..)),
-            decided => decided,
+            seed => seed,
         }
     }
 
-    /// The seed of the first of `count` pictures: the fixed one, or one drawn.
+    /// Returns the seed of the first of `count` images.
     ///
-    /// A drawn one leaves room in `range` for those of the other pictures, which count up from it.
+    /// A random seed is chosen so that the seeds of all images, which count up from it, are within
+    /// `range`. A fixed seed is returned unchecked.
     pub fn resolve(self, range: SeedRange, count: u32) -> u64 {
         match self {
             Self::Fixed(seed) => seed,
@@ -47,28 +49,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_random_seed_leaves_room_for_those_of_the_other_pictures() {
+    fn a_random_seed_keeps_the_seeds_of_all_images_in_range() {
         for _ in 0..100 {
             assert!(Seed::Random.resolve(SeedRange::new(5), 4) <= 2);
         }
         assert_eq!(Seed::Random.resolve(SeedRange::new(2), 4), 0);
-        let drawn = Seed::Random.resolve(SeedRange::new(u64::MAX), 1);
-        assert_ne!(drawn, Seed::Random.resolve(SeedRange::new(u64::MAX), 1));
+        let sampled = Seed::Random.resolve(SeedRange::new(u64::MAX), 1);
+        assert_ne!(sampled, Seed::Random.resolve(SeedRange::new(u64::MAX), 1));
     }
 
     #[test]
-    fn a_drawn_seed_is_the_same_each_time_in_any_range() {
-        let drawn = Seed::Random.sampled();
-        assert_eq!(drawn, drawn.sampled());
+    fn a_sampled_seed_always_resolves_to_the_same_value() {
+        let sampled = Seed::Random.sampled();
+        assert_eq!(sampled, sampled.sampled());
         for max in [0, 5, i32::MAX as u64, u64::MAX] {
             let range = SeedRange::new(max);
-            assert_eq!(drawn.resolve(range, 1), drawn.resolve(range, 1));
-            assert!(drawn.resolve(range, 1) <= max);
+            assert_eq!(sampled.resolve(range, 1), sampled.resolve(range, 1));
+            assert!(sampled.resolve(range, 1) <= max);
         }
     }
 
     #[test]
-    fn a_fixed_seed_stays() {
+    fn a_fixed_seed_is_unchanged() {
         assert_eq!(Seed::Fixed(7).resolve(SeedRange::new(5), 4), 7);
     }
 }

@@ -6,7 +6,7 @@ use async_stream::stream;
 use futures_util::StreamExt;
 
 use super::circuit_breaker::CircuitBreaker;
-use super::without_picture;
+use super::without_image;
 use crate::{Error, ErrorKind, Event, EventStream, Provider, ProviderInfo, Request, Result};
 
 /// Sends a request to one candidate after the other until one succeeds.
@@ -26,9 +26,9 @@ use crate::{Error, ErrorKind, Event, EventStream, Provider, ProviderInfo, Reques
 ///   most about; an invalid request counts only if no candidate failed for a reason of its own. It
 ///   is retryable if any cause is. If there is only one candidate, its error is returned unchanged.
 ///
-/// A random seed is sampled once, before the first candidate is tried, so that all start from the
-/// same seed. A failed candidate's stream is dropped before the next one is polled. The capabilities are those
-/// of the `info` given.
+/// A random seed is sampled once, before the first candidate is tried, so that all candidates use
+/// the same seed. A failed candidate's stream is dropped before the next one is polled. The
+/// capabilities are those of the given `info`.
 pub struct Failover {
     info: ProviderInfo,
     candidates: Vec<Candidate>,
@@ -157,7 +157,7 @@ impl Provider for Failover {
                         }
                         Some(Err(error)) => break error,
                         None if delivered => return,
-                        None => break without_picture(candidate.provider.info()),
+                        None => break without_image(candidate.provider.info()),
                     }
                 };
                 drop(events);

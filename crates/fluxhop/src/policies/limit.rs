@@ -1,4 +1,4 @@
-//! So many requests at once, so many in a time.
+//! Limits concurrent requests and the request rate.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -11,16 +11,16 @@ use tokio::time::{Instant, sleep};
 
 use crate::{Event, EventStream, Provider, ProviderInfo, Request};
 
-/// Lets only so many requests through to a provider; the others wait, first come, first served.
+/// Limits the requests to a provider; further requests wait in order of arrival.
 ///
-/// - `concurrency`: so many streams at once. A place is free again when its stream has ended or is
-///   dropped.
-/// - `rate`: a token bucket. It is full at first, so that as many may start at once, and fills up
-///   evenly.
+/// - [`with_concurrency`](Self::with_concurrency) limits the number of streams at a time. A permit
+///   is released when its stream ends or is dropped.
+/// - [`with_rate`](Self::with_rate) is a token bucket. It starts full, so that a burst passes, and
+///   refills evenly.
 ///
-/// One that must wait tells [`Event::Attempt`] and, once, [`Event::Queued`] with its place; the
-/// provider's own first `Attempt` is then left out, for it is the same one. Dropping a stream that
-/// waits gives its place up, and takes no token.
+/// A request that must wait emits [`Event::Attempt`] and one [`Event::Queued`] with its position;
+/// the provider's first `Attempt` is then omitted, because it is the same attempt. Dropping a
+/// waiting stream leaves the queue and takes no token.
 pub struct Limit {
     inner: Arc<dyn Provider>,
     gate: Arc<Gate>,
@@ -28,13 +28,13 @@ pub struct Limit {
 
 #[derive(Default)]
 struct Gate {
-    places: Option<Semaphore>,
+    permits: Option<Semaphore>,
     bucket: Option<Bucket>,
     waiting: AtomicU32,
 }
 
 impl Limit {
-    /// No limits yet.
+    /// Wraps `inner` without limits.
     pub fn new(inner: Arc<dyn Provider>) -> Self {
         Self {
             inner,
@@ -42,14 +42,14 @@ impl Limit {
         }
     }
 
-    /// Lets at most `places` requests, at least 1, through at once.
+    /// Allows at most `requests` (at least 1) at a time.
     #[must_use]
-    pub fn with_concurrency(self, places: u32) -> Self {
-        let places = usize::try_from(places.max(1)).unwrap_or(Semaphore::MAX_PERMITS);
-        self.with_gate(|gate| gate.places = Some(Semaphore::new(places)))
+    pub fn with_concurrency(self, requests: u32) -> Self {
+        let permits = usize::try_from(requests.max(1)).unwrap_or(Semaphore::MAX_PERMITS);
+        self.with_gate(|gate| gate.permits = Some(Semaphore::new(permits)))
     }
 
-    /// Lets at most `requests`, at least 1, through in each `period`.
+    /// Allows at most `requests` (at least 1) per `period`, in bursts of up to `requests`.
     #[must_use]
     pub fn with_rate(self, requests: u32, period: Duration) -> Self {
         let bucket = Bucket::new(requests.max(1), period);
@@ -57,7 +57,7 @@ impl Limit {
     }
 
     fn with_gate(mut self, change: impl FnOnce(&mut Gate)) -> Self {
-        // Nobody shares the gate before the first request.
+        // The gate is not shared before the first request.
         if let Some(gate) = Arc::get_mut(&mut self.gate) {
             change(gate);
         }
@@ -74,24 +74,24 @@ impl Provider for Limit {
         let (inner, gate) = (Arc::clone(&self.inner), Arc::clone(&self.gate));
         stream! {
             let mut pass = gate.try_enter();
-            let mut told = pass.is_none();
+            let mut attempt_emitted = pass.is_none();
             if pass.is_none() {
                 let turn = Turn::new(&gate.waiting);
                 let provider = inner.info().name.clone();
                 yield Ok(Event::Attempt { provider, number: 1 });
-                let (position, of) = (Some(turn.before), Some(turn.before + 1));
+                let (position, of) = (Some(turn.ahead), Some(turn.ahead + 1));
                 yield Ok(Event::Queued { position, of, eta: None });
                 pass = Some(gate.enter().await);
             }
             let mut events = inner.generate(request);
             while let Some(item) = events.next().await {
-                let repeated = told && matches!(item, Ok(Event::Attempt { .. }));
-                told = false;
+                let repeated = attempt_emitted && matches!(item, Ok(Event::Attempt { .. }));
+                attempt_emitted = false;
                 if !repeated {
                     yield item;
                 }
             }
-            // The caller may keep a stream that has ended.
+            // The caller may keep a finished stream.
             drop((events, pass));
         }
         .boxed()
@@ -99,47 +99,47 @@ impl Provider for Limit {
 }
 
 impl Gate {
-    /// A way in without a wait.
+    /// Enters without waiting, if possible.
     fn try_enter(&self) -> Option<Pass<'_>> {
-        let place = match &self.places {
-            Some(places) => Some(places.try_acquire().ok()?),
+        let permit = match &self.permits {
+            Some(permits) => Some(permits.try_acquire().ok()?),
             None => None,
         };
-        let too_soon = self
+        let rate_limited = self
             .bucket
             .as_ref()
             .is_some_and(|bucket| !bucket.try_take());
-        (!too_soon).then_some(Pass { _place: place })
+        (!rate_limited).then_some(Pass { _permit: permit })
     }
 
     async fn enter(&self) -> Pass<'_> {
-        let place = match &self.places {
+        let permit = match &self.permits {
             // The semaphore is never closed.
-            Some(places) => places.acquire().await.ok(),
+            Some(permits) => permits.acquire().await.ok(),
             None => None,
         };
         if let Some(bucket) = &self.bucket {
             bucket.take().await;
         }
-        Pass { _place: place }
+        Pass { _permit: permit }
     }
 }
 
-/// Leave to be in; its place is free again when it is dropped.
+/// Permission to run; dropping it releases the permit.
 struct Pass<'a> {
-    _place: Option<SemaphorePermit<'a>>,
+    _permit: Option<SemaphorePermit<'a>>,
 }
 
-/// A place among those that wait; given up on drop.
+/// A position in the queue; dropping it leaves the queue.
 struct Turn<'a> {
     waiting: &'a AtomicU32,
-    before: u32,
+    ahead: u32,
 }
 
 impl<'a> Turn<'a> {
     fn new(waiting: &'a AtomicU32) -> Self {
-        let before = waiting.fetch_add(1, Ordering::Relaxed);
-        Self { waiting, before }
+        let ahead = waiting.fetch_add(1, Ordering::Relaxed);
+        Self { waiting, ahead }
     }
 }
 
@@ -149,11 +149,11 @@ impl Drop for Turn<'_> {
     }
 }
 
-/// A token bucket: full at first, one more token each `interval`.
+/// A token bucket that starts full and gains one token per `interval`.
 struct Bucket {
     size: f64,
     interval: Duration,
-    /// The tokens there were at a time; none before the first was taken.
+    /// The number of tokens at a point in time; `None` before the first use.
     level: Mutex<Option<(f64, Instant)>>,
 }
 
@@ -161,7 +161,7 @@ impl Bucket {
     fn new(size: u32, period: Duration) -> Self {
         Self {
             size: f64::from(size),
-            // A period of no time at all would divide by zero.
+            // A period of zero would divide by zero.
             interval: (period / size).max(Duration::from_nanos(1)),
             level: Mutex::new(None),
         }
@@ -169,7 +169,7 @@ impl Bucket {
 
     fn try_take(&self) -> bool {
         let Ok(mut level) = self.level.try_lock() else {
-            return false; // someone waits for the next token
+            return false; // another request is waiting for a token
         };
         let tokens = self.tokens(*level);
         let enough = tokens >= 1.0;
@@ -179,7 +179,7 @@ impl Bucket {
         enough
     }
 
-    /// Takes a token when there is one; the lock, held while waiting, keeps the order.
+    /// Waits for a token and takes it. Holding the lock meanwhile keeps requests in order.
     async fn take(&self) {
         let mut level = self.level.lock().await;
         let mut tokens = self.tokens(*level);

@@ -1,10 +1,10 @@
-//! Providers around a provider: time limits, retries, other candidates, limits on the load.
+//! Providers that wrap a provider: time limits, retries, failover, and load limits.
 //!
-//! Each wraps an `Arc<dyn Provider>`, is a [`Provider`](crate::Provider) itself, and changes one
-//! thing about the stream. Dropping the outermost stream drops all within, down to the provider's,
-//! which cancels the work; so does the policy that gives a stream up.
+//! A policy wraps an `Arc<dyn Provider>`, implements [`Provider`](crate::Provider), and changes one
+//! thing about the stream. Dropping the outermost stream drops the inner ones, which cancels the
+//! work; so does a policy that abandons a stream.
 //!
-//! The order matters. From the outside in:
+//! The order matters. A correct one:
 //!
 //! ```
 //! use std::sync::Arc;
@@ -14,9 +14,9 @@
 //! use fluxhop::policies::{Candidate, Failover, Limit, Retry, Timeout};
 //!
 //! # fn example(first: Arc<dyn Provider>, second: Arc<dyn Provider>) -> Timeout {
-//! // Right: one limit on all that is tried; each candidate with retries of its own; a place that
-//! // is held only while a request is out; and time limits on what the provider itself does.
-//! let around = |provider: Arc<dyn Provider>| {
+//! // One limit on the whole request; retries per candidate; a concurrency permit that is held
+//! // only during an attempt; and time limits on the provider itself.
+//! let wrap = |provider: Arc<dyn Provider>| {
 //!     let timed = Timeout::new(provider)
 //!         .with_first_event(Duration::from_secs(60))
 //!         .with_silence(Duration::from_secs(180));
@@ -24,15 +24,15 @@
 //!     Candidate::new(Arc::new(Retry::new(Arc::new(limited), 2)))
 //! };
 //! let info = first.info().clone();
-//! let failover = Failover::new(info, vec![around(first), around(second)]);
+//! let failover = Failover::new(info, vec![wrap(first), wrap(second)]);
 //! Timeout::new(Arc::new(failover)).with_whole(Duration::from_secs(600))
 //! # }
 //! ```
 //!
-//! Wrong: `Timeout::with_silence` around `Retry` or `Limit` takes their waits for the provider's
-//! silence; `Limit` around `Retry` holds its place through the waits; `Retry` around `Failover`
-//! asks every candidate again, the refused ones too; `Timeout::with_whole` within `Retry` is no
-//! limit on the whole.
+//! Incorrect: `Timeout::with_silence` around `Retry` or `Limit` counts their delays as silence of
+//! the provider; `Limit` around `Retry` holds its permit during the delays; `Retry` around
+//! `Failover` tries every candidate again, even those whose error was not retryable;
+//! `Timeout::with_whole` inside `Retry` limits each attempt rather than the request.
 
 mod circuit_breaker;
 mod failover;
@@ -47,9 +47,9 @@ pub use timeout::Timeout;
 
 use crate::{Error, ErrorKind, ProviderInfo};
 
-/// The error for a stream that ended without a picture and without saying why.
-fn without_picture(info: &ProviderInfo) -> Error {
-    Error::new(ErrorKind::Protocol, "the stream ended without a picture")
+/// The error of a stream that ended with neither an image nor an error.
+fn without_image(info: &ProviderInfo) -> Error {
+    Error::new(ErrorKind::Protocol, "the stream ended without an image")
         .with_retryable(true)
         .with_context("provider", &info.name)
 }

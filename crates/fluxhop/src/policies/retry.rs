@@ -1,4 +1,4 @@
-//! Sending a request again after a failure that may pass.
+//! Retries a request after a transient failure.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,24 +7,25 @@ use async_stream::stream;
 use futures_util::StreamExt;
 use tokio::time::sleep;
 
-use super::without_picture;
+use super::without_image;
 use crate::{Error, ErrorKind, Event, EventStream, Provider, ProviderInfo, Request};
 
-/// Sends a request again, a few times, where [`Error::is_retryable`] says that it can help.
+/// Retries a request whose error is [retryable](Error::is_retryable).
 ///
-/// - It waits before each retry: a random time up to a bound that doubles from `base` to `cap`
-///   ("full jitter"), so that callers that failed together do not come back together. Where the
-///   provider asks for a wait ([`ErrorKind::RateLimited`]), that is waited for, and a random time
-///   up to `base` more; where it asks for more than `max_retry_after`, the error is told at once.
-/// - It never retries once a picture was delivered. A preview does not stop it.
-/// - A random seed is drawn once, before the first attempt ([`Seed::Sampled`](crate::Seed::Sampled)),
-///   so that every attempt draws the same picture.
-/// - [`Event::Attempt`] is numbered anew, in the order in which the caller sees them. A
-///   [`Event::Notice`] before each wait says what failed and how long the wait is.
-/// - A stream that ends without a picture and without an error counts as a failure that may pass.
+/// - The delay before a retry is random, up to a bound that doubles from `base` to `cap` ("full
+///   jitter"), so that callers that failed together do not retry together. If the provider reports
+///   a delay ([`ErrorKind::RateLimited`]), it is used, plus a random time up to `base`; if it is
+///   longer than `max_retry_after`, the error is returned immediately.
+/// - It never retries after an image was delivered; a preview does not count.
+/// - A random seed is sampled once, before the first attempt
+///   ([`Seed::Sampled`](crate::Seed::Sampled)), so that every attempt generates the same image.
+/// - [`Event::Attempt`]s are renumbered in the order in which the caller sees them. An
+///   [`Event::Notice`] before each delay reports the error and the delay.
+/// - A stream that ends with neither an image nor an error counts as a retryable failure.
 ///
-/// The failed stream is dropped before the wait. Dropping this one during a wait sends nothing
-/// more. The last error is told as it came, with the number of attempts in its context.
+/// The failed stream is dropped before the delay. If this stream is dropped during a delay, no
+/// further request is sent. The last error is returned unchanged, except that its context gains
+/// the number of attempts as `attempts`.
 pub struct Retry {
     inner: Arc<dyn Provider>,
     retries: u32,
@@ -46,7 +47,7 @@ impl Retry {
         }
     }
 
-    /// Sets the bound of the first wait and that of all.
+    /// Sets the bound of the first delay and the maximum: 0.5 s and 20 s by default.
     #[must_use]
     pub fn with_backoff(mut self, base: Duration, cap: Duration) -> Self {
         self.base = base;
@@ -54,23 +55,23 @@ impl Retry {
         self
     }
 
-    /// Sets the longest wait that a provider may ask for.
+    /// Sets the longest delay that a provider may request: 60 s by default.
     #[must_use]
     pub fn with_max_retry_after(mut self, max_retry_after: Duration) -> Self {
         self.max_retry_after = max_retry_after;
         self
     }
 
-    /// The wait before retry `number`, from 1; none where it is not worth it.
-    fn wait(&self, number: u32, error: &Error) -> Option<Duration> {
+    /// The delay before retry `number`, from 1; `None` if the error is final.
+    fn delay(&self, number: u32, error: &Error) -> Option<Duration> {
         if number > self.retries || !error.is_retryable() {
             return None;
         }
         match error.kind() {
             ErrorKind::RateLimited {
-                retry_after: Some(asked),
-            } => (*asked <= self.max_retry_after)
-                .then(|| *asked + self.base.mul_f64(fastrand::f64())),
+                retry_after: Some(requested),
+            } => (*requested <= self.max_retry_after)
+                .then(|| *requested + self.base.mul_f64(fastrand::f64())),
             _ => Some(backoff(self.base, self.cap, number).mul_f64(fastrand::f64())),
         }
     }
@@ -83,7 +84,7 @@ impl Retry {
     }
 }
 
-/// The bound of the wait before retry `number`, from 1.
+/// The bound of the delay before retry `number`, from 1.
 fn backoff(base: Duration, cap: Duration, number: u32) -> Duration {
     let doubled = 1_u32
         .checked_shl(number - 1)
@@ -117,21 +118,21 @@ impl Provider for Retry {
                         }
                         Some(Err(error)) => break error,
                         None if delivered => return,
-                        None => break without_picture(policy.info()),
+                        None => break without_image(policy.info()),
                     }
                 };
                 drop(events);
-                let wait = if delivered { None } else { policy.wait(sent, &error) };
-                let Some(wait) = wait else {
+                let delay = if delivered { None } else { policy.delay(sent, &error) };
+                let Some(delay) = delay else {
                     yield Err(if sent > 1 { error.with_context("attempts", sent.to_string()) } else { error });
                     return;
                 };
                 if seen > 0 {
                     let name = &policy.info().name;
-                    let seconds = wait.as_secs_f64();
-                    yield Ok(Event::Notice(format!("{name}: {error}; trying again in {seconds:.1} s")));
+                    let seconds = delay.as_secs_f64();
+                    yield Ok(Event::Notice(format!("{name}: {error}; retrying in {seconds:.1} s")));
                 }
-                sleep(wait).await;
+                sleep(delay).await;
             }
         }
         .boxed()

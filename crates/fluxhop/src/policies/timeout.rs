@@ -1,4 +1,4 @@
-//! Time limits for a provider that may fall silent.
+//! Time limits on a provider.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,22 +10,22 @@ use tokio::time::Instant;
 
 use crate::{Error, ErrorKind, Event, EventStream, Phase, Provider, ProviderInfo, Request};
 
-/// Ends a request with [`ErrorKind::Timeout`] when a limit runs out.
+/// Fails a request with [`ErrorKind::Timeout`] when a limit is exceeded.
 ///
-/// - [`Phase::FirstEvent`]: from the first poll until the provider first tells something. Its
-///   [`Event::Attempt`] and [`Event::Notice`] are its own words and do not count; a place in the
-///   queue, a start, a step, a preview or a picture does. Connecting belongs to this phase, and has
-///   a limit of its own in the HTTP client, which alone sees it ([`Phase::Connect`]).
-/// - [`Phase::Silence`]: after that, the time in which it must tell something *new*. The same place
-///   in the queue or the same step told again is a heartbeat, and a notice is talk: neither counts.
-/// - [`Phase::Whole`]: the whole stream, however lively it is.
+/// - [`Phase::FirstEvent`]: from the first poll to the first event that shows activity: a queue
+///   position, a start, progress, a preview or an image, but not an [`Event::Attempt`] or an
+///   [`Event::Notice`]. It includes the time to connect, which the HTTP client also limits
+///   separately ([`Phase::Connect`]).
+/// - [`Phase::Silence`]: after that, the time between events that report something *new*. A
+///   repeated queue position or step is a heartbeat and does not count, nor does a notice.
+/// - [`Phase::Whole`]: the whole stream, however active.
 ///
-/// A new `Attempt` from within begins the first phase anew. A picture that is ready when a limit
-/// runs out is delivered. The limits of the first two phases run only while the stream is polled:
-/// a caller that takes its time over an event is no fault of the provider.
+/// A new `Attempt` restarts the first phase. An image that is ready when a limit expires is
+/// delivered. The first two limits run only while the stream is polled, so that a slow consumer
+/// does not cause a timeout.
 ///
-/// When a limit runs out, the provider's stream is dropped, which cancels its work, before the
-/// error is told. Pictures delivered before it stay good.
+/// When a limit is exceeded, the provider's stream is dropped, which cancels its work, before the
+/// error is returned. Images delivered before it remain valid.
 pub struct Timeout {
     inner: Arc<dyn Provider>,
     first_event: Option<Duration>,
@@ -34,7 +34,7 @@ pub struct Timeout {
 }
 
 impl Timeout {
-    /// No limits yet.
+    /// Wraps `inner` without limits.
     pub fn new(inner: Arc<dyn Provider>) -> Self {
         Self {
             inner,
@@ -44,14 +44,14 @@ impl Timeout {
         }
     }
 
-    /// Limits the time until the provider first tells something.
+    /// Limits the time to the first event that shows activity.
     #[must_use]
     pub fn with_first_event(mut self, limit: Duration) -> Self {
         self.first_event = Some(limit);
         self
     }
 
-    /// Limits the time until it tells something new.
+    /// Limits the time between events that report something new.
     #[must_use]
     pub fn with_silence(mut self, limit: Duration) -> Self {
         self.silence = Some(limit);
@@ -77,35 +77,35 @@ impl Provider for Timeout {
         let (first_event, silence, whole) = (self.first_event, self.silence, self.whole);
         stream! {
             let end = whole.and_then(|limit| Instant::now().checked_add(limit));
-            let mut watch = Watch::new(Phase::FirstEvent, first_event);
+            let mut timeout = PhaseTimeout::new(Phase::FirstEvent, first_event);
             let mut timer = Timer::default();
             let mut last = None;
             let error = loop {
                 let polled = Instant::now();
-                let idle_end = watch.left.and_then(|left| polled.checked_add(left));
+                let idle_end = timeout.left.and_then(|left| polled.checked_add(left));
                 let item = timer.until(earlier(end, idle_end), events.next()).await;
-                watch.spend(polled.elapsed());
+                timeout.spend(polled.elapsed());
                 let over = end.is_some_and(|end| Instant::now() >= end);
                 let event = match item {
                     Ok(None) => return,
                     Ok(Some(Err(error))) => break error,
-                    // A picture is what was waited for, even at the last moment.
+                    // An image is delivered even if the limit has just expired.
                     Ok(Some(Ok(event @ Event::Image(_)))) => event,
-                    _ if over => break overdue(Phase::Whole, whole, &name),
+                    _ if over => break timed_out(Phase::Whole, whole, &name),
                     Ok(Some(Ok(event))) => event,
-                    Err(_) => break overdue(watch.phase, watch.limit, &name),
+                    Err(_) => break timed_out(timeout.phase, timeout.limit, &name),
                 };
                 if matches!(event, Event::Attempt { .. }) {
                     last = None;
-                    watch = Watch::new(Phase::FirstEvent, first_event);
+                    timeout = PhaseTimeout::new(Phase::FirstEvent, first_event);
                 } else if let Some(milestone) = Milestone::of(&event)
-                    && (milestone == Milestone::Picture || last.as_ref() != Some(&milestone))
+                    && (milestone == Milestone::Image || last.as_ref() != Some(&milestone))
                 {
                     last = Some(milestone);
-                    watch = Watch::new(Phase::Silence, silence);
-                } else if watch.is_over() {
-                    // Heartbeats that never let the provider wait would otherwise outrun the limit.
-                    break overdue(watch.phase, watch.limit, &name);
+                    timeout = PhaseTimeout::new(Phase::Silence, silence);
+                } else if timeout.is_over() {
+                    // Heartbeats that are always ready would otherwise evade the limit.
+                    break timed_out(timeout.phase, timeout.limit, &name);
                 }
                 yield Ok(event);
             };
@@ -116,14 +116,14 @@ impl Provider for Timeout {
     }
 }
 
-/// What is left of a phase's limit; it is spent while the provider is waited for.
-struct Watch {
+/// The remaining time of a phase, reduced only while waiting for the provider.
+struct PhaseTimeout {
     phase: Phase,
     limit: Option<Duration>,
     left: Option<Duration>,
 }
 
-impl Watch {
+impl PhaseTimeout {
     fn new(phase: Phase, limit: Option<Duration>) -> Self {
         Self {
             phase,
@@ -141,23 +141,23 @@ impl Watch {
     }
 }
 
-/// What an event tells of the work, to be compared with what was told before.
+/// The progress that an event reports, to be compared with the previous one.
 #[derive(PartialEq)]
 enum Milestone {
     Queued(Option<u32>, Option<u32>),
     Started,
     Progress(Option<u64>, Option<u64>, Option<String>),
-    Picture,
+    Image,
 }
 
 impl Milestone {
     fn of(event: &Event) -> Option<Self> {
         match event {
-            // The estimate is left out: it changes by itself while nothing happens.
+            // The estimate is excluded: it changes even if nothing happens.
             Event::Queued { position, of, .. } => Some(Self::Queued(*position, *of)),
             Event::Started => Some(Self::Started),
             Event::Progress { step, of, stage } => Some(Self::Progress(*step, *of, stage.clone())),
-            Event::Preview(_) | Event::Image(_) => Some(Self::Picture),
+            Event::Preview(_) | Event::Image(_) => Some(Self::Image),
             Event::Attempt { .. } | Event::Notice(_) | Event::Skipped { .. } => None,
         }
     }
@@ -167,7 +167,7 @@ fn earlier(a: Option<Instant>, b: Option<Instant>) -> Option<Instant> {
     a.into_iter().chain(b).min()
 }
 
-fn overdue(phase: Phase, limit: Option<Duration>, provider: &str) -> Error {
+fn timed_out(phase: Phase, limit: Option<Duration>, provider: &str) -> Error {
     let limit = humantime::format_duration(limit.unwrap_or_default());
     Error::new(
         ErrorKind::Timeout { phase },

@@ -1,4 +1,4 @@
-//! The sentences of the event module, with all policies around a scripted provider.
+//! The guarantees of the event module, with all policies around a mock provider.
 
 use futures_util::StreamExt;
 
@@ -7,7 +7,7 @@ use crate::ProviderInfo;
 use crate::policies::{Candidate, Failover, Limit, Retry, Timeout};
 use crate::testing::conformance;
 
-fn around(mock: &MockProvider) -> Candidate {
+fn wrapped(mock: &MockProvider) -> Candidate {
     let timed = Timeout::new(arc(mock))
         .with_first_event(60 * SECOND)
         .with_silence(180 * SECOND);
@@ -16,19 +16,19 @@ fn around(mock: &MockProvider) -> Candidate {
 }
 
 fn stack(mocks: &[&MockProvider], info: ProviderInfo) -> Timeout {
-    let failover = Failover::new(info, mocks.iter().map(|mock| around(mock)).collect());
+    let failover = Failover::new(info, mocks.iter().map(|mock| wrapped(mock)).collect());
     Timeout::new(Arc::new(failover)).with_whole(600 * SECOND)
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_first_event_is_an_attempt_and_later_ones_count_on() {
+async fn the_first_event_is_an_attempt_and_attempts_are_numbered_across_policies() {
     let down = || vec![queued(1), fail(ErrorKind::Unavailable)];
     let (a, b) = (
         MockProvider::new("a").then(down()),
         MockProvider::new("b").then(down()).then([Step::Draw]),
     );
-    let told = told(&stack(&[&a, &b], a.info().clone()), request()).await;
-    let attempts: Vec<&String> = told
+    let seen = summaries(&stack(&[&a, &b], a.info().clone()), request()).await;
+    let attempts: Vec<&String> = seen
         .iter()
         .filter(|event| event.starts_with("attempt"))
         .collect();
@@ -36,23 +36,27 @@ async fn the_first_event_is_an_attempt_and_later_ones_count_on() {
         attempts,
         ["attempt a 1", "attempt a 2", "attempt b 3", "attempt b 4"]
     );
-    assert_eq!(&told[0], attempts[0]);
-    assert_eq!(told.last().map(String::as_str), Some("image by b"));
+    assert_eq!(&seen[0], attempts[0]);
+    assert_eq!(seen.last().map(String::as_str), Some("image by b"));
 }
 
 #[tokio::test(start_paused = true)]
-async fn no_attempt_follows_a_picture_and_an_error_is_the_last_item() {
+async fn no_attempt_follows_an_image_and_an_error_is_the_last_item() {
     let a = MockProvider::new("a").then([Step::Draw, fail(ErrorKind::Unavailable)]);
     let b = MockProvider::new("b");
     let stack = stack(&[&a, &b], a.info().clone());
     let mut events = stack.generate(request());
-    let mut told = Vec::new();
+    let mut seen = Vec::new();
     while let Some(event) = events.next().await {
-        told.push(in_short(&event));
+        seen.push(summary(&event));
     }
     assert_eq!(
-        told,
-        ["attempt a 1", "image by a", "error unavailable: so it is"]
+        seen,
+        [
+            "attempt a 1",
+            "image by a",
+            "error unavailable: mock failure"
+        ]
     );
     assert!(events.next().await.is_none());
 }
@@ -72,7 +76,7 @@ async fn queue_progress_previews_and_notices_pass_through_in_order() {
     ];
     let mock = MockProvider::new("a").then(steps);
     assert_eq!(
-        told(&stack(&[&mock], mock.info().clone()), request()).await,
+        summaries(&stack(&[&mock], mock.info().clone()), request()).await,
         [
             "attempt a 1",
             "queued 2 of ?",
@@ -87,15 +91,15 @@ async fn queue_progress_previews_and_notices_pass_through_in_order() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_picture_comes_for_each_that_is_asked_for() {
+async fn one_image_is_emitted_per_requested_image() {
     let mock = MockProvider::new("a");
-    let told = told(
+    let seen = summaries(
         &stack(&[&mock], mock.info().clone()),
         request().with_count(3),
     )
     .await;
     assert_eq!(
-        told,
+        seen,
         ["attempt a 1", "image by a", "image by a", "image by a"]
     );
 }
@@ -109,7 +113,7 @@ async fn nothing_happens_before_the_stream_is_polled() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_the_outermost_stream_stops_the_work() {
+async fn dropping_the_outermost_stream_cancels_the_work() {
     let mock = MockProvider::new("a").then([queued(1), Step::Hang]);
     let mut events = stack(&[&mock], mock.info().clone()).generate(request());
     events.next().await.expect("an event").expect("an attempt");
@@ -117,13 +121,13 @@ async fn dropping_the_outermost_stream_stops_the_work() {
         .next()
         .await
         .expect("an event")
-        .expect("a place in the queue");
+        .expect("a queue position");
     drop(events);
     assert_eq!(mock.dropped(), 1);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_with_all_policies_around_it_conforms() {
+async fn a_provider_wrapped_in_all_policies_conforms() {
     let mock = MockProvider::new("a");
     let stack = || stack(&[&mock], mock.info().clone());
     conformance::check(stack, conformance::Options::new()).await;

@@ -24,10 +24,10 @@ fn broken(name: &str) -> MockProvider {
 async fn the_next_candidate_is_tried_and_the_failed_one_reported() {
     let (a, b) = (broken("a"), MockProvider::new("b"));
     assert_eq!(
-        told(&over(&[&a, &b]), request()).await,
+        summaries(&over(&[&a, &b]), request()).await,
         [
             "attempt a 1",
-            "skipped a: unavailable: so it is",
+            "skipped a: unavailable: mock failure",
             "attempt b 2",
             "image by b"
         ]
@@ -55,10 +55,10 @@ async fn it_moves_on_after_a_preview_but_not_after_an_image() {
     let a = MockProvider::new("a").then([preview(), fail(ErrorKind::Upstream)]);
     let b = MockProvider::new("b").then([Step::Draw, fail(ErrorKind::Upstream)]);
     let c = MockProvider::new("c");
-    let told = told(&over(&[&a, &b, &c]), request()).await;
+    let events = summaries(&over(&[&a, &b, &c]), request()).await;
     assert_eq!(
-        told[told.len() - 2..],
-        ["image by b", "error failed upstream: so it is"]
+        events[events.len() - 2..],
+        ["image by b", "error provider error: mock failure"]
     );
     assert_eq!(c.calls(), 0);
 }
@@ -107,7 +107,7 @@ async fn an_invalid_request_does_not_hide_that_other_providers_are_unavailable()
 #[tokio::test(start_paused = true)]
 async fn a_single_candidates_error_is_returned_unchanged() {
     let error = last_error(all(&over(&[&broken("a")]), request()).await);
-    assert_eq!(error.message(), "so it is");
+    assert_eq!(error.message(), "mock failure");
     assert_eq!(error.causes().len(), 0);
     let empty = last_error(all(&over(&[]), request()).await);
     assert_eq!(empty.kind(), &ErrorKind::Internal);
@@ -121,9 +121,9 @@ async fn three_failures_in_a_row_skip_a_candidate_until_the_cooldown_ends() {
         chain.draw(request()).await.expect("drawn by b");
     }
     assert_eq!(a.calls(), 3);
-    let told = told(&chain, request()).await;
-    assert_eq!(told[0], "attempt b 1");
-    assert_eq!(told[1], "skipped a: unavailable: so it is");
+    let events = summaries(&chain, request()).await;
+    assert_eq!(events[0], "attempt b 1");
+    assert_eq!(events[1], "skipped a: unavailable: mock failure");
     assert_eq!(a.calls(), 3);
     tokio::time::sleep(31 * SECOND).await;
     chain.draw(request()).await.expect("drawn by b");
@@ -163,7 +163,7 @@ async fn skipped_candidates_are_tried_if_the_others_fail() {
         .await
         .expect_err("a is down, b requires a token");
     assert_eq!(
-        told(&chain, request()).await[0],
+        summaries(&chain, request()).await[0],
         "attempt a 1",
         "b comes last"
     );

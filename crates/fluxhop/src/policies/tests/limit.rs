@@ -1,4 +1,4 @@
-//! [`Limit`] around a provider that takes its time.
+//! [`Limit`] around a slow provider.
 
 use futures_util::future::join_all;
 use futures_util::{FutureExt, StreamExt};
@@ -12,26 +12,26 @@ fn slow() -> MockProvider {
 }
 
 #[tokio::test(start_paused = true)]
-async fn so_many_run_at_once_and_the_others_tell_their_place() {
+async fn requests_above_the_limit_wait_and_report_their_position() {
     let limited = Limit::new(arc(&slow())).with_concurrency(2);
-    let begun = Instant::now();
-    let streams = (0..4).map(|_| told(&limited, request()));
-    let told = join_all(streams).await;
-    assert_eq!(begun.elapsed().as_secs(), 20);
-    assert_eq!(told[0], ["attempt fake 1", "image by fake"]);
-    assert_eq!(told[1], told[0]);
+    let start = Instant::now();
+    let streams = (0..4).map(|_| summaries(&limited, request()));
+    let events = join_all(streams).await;
+    assert_eq!(start.elapsed().as_secs(), 20);
+    assert_eq!(events[0], ["attempt fake 1", "image by fake"]);
+    assert_eq!(events[1], events[0]);
     assert_eq!(
-        told[2],
+        events[2],
         ["attempt fake 1", "queued 0 of 1", "image by fake"]
     );
     assert_eq!(
-        told[3],
+        events[3],
         ["attempt fake 1", "queued 1 of 2", "image by fake"]
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_stream_gives_its_place_to_the_next() {
+async fn dropping_a_stream_admits_the_next() {
     let mock = MockProvider::new("fake")
         .then([Step::Hang])
         .then([Step::Draw]);
@@ -44,14 +44,14 @@ async fn a_dropped_stream_gives_its_place_to_the_next() {
         .next()
         .await
         .expect("an event")
-        .expect("a place in the queue");
-    assert!(second.next().now_or_never().is_none(), "it waits");
+        .expect("a queue position");
+    assert!(second.next().now_or_never().is_none(), "it must wait");
     drop(first);
     assert!(matches!(second.next().await, Some(Ok(Event::Image(_)))));
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_waits_and_is_dropped_leaves_no_gap() {
+async fn dropping_a_waiting_stream_leaves_no_gap_in_the_queue() {
     let limited = Limit::new(arc(&slow())).with_concurrency(1);
     let mut first = limited.generate(request());
     first.next().await.expect("an event").expect("an attempt");
@@ -61,58 +61,58 @@ async fn one_that_waits_and_is_dropped_leaves_no_gap() {
         .next()
         .await
         .expect("an event")
-        .expect("a place in the queue");
-    assert!(waiting.next().now_or_never().is_none(), "it waits");
+        .expect("a queue position");
+    assert!(waiting.next().now_or_never().is_none(), "it must wait");
     drop(waiting);
-    let (_, third) = tokio::join!(first.count(), told(&limited, request()));
-    assert_eq!(third[1], "queued 0 of 1", "nobody waits before it");
+    let (_, third) = tokio::join!(first.count(), summaries(&limited, request()));
+    assert_eq!(third[1], "queued 0 of 1", "no request is ahead of it");
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_ended_stream_that_is_kept_holds_no_place() {
+async fn a_finished_stream_that_is_kept_holds_no_permit() {
     let limited = Limit::new(arc(&MockProvider::new("fake"))).with_concurrency(1);
     let mut first = limited.generate(request());
     while first.next().await.is_some() {}
     assert_eq!(
-        told(&limited, request()).await,
+        summaries(&limited, request()).await,
         ["attempt fake 1", "image by fake"]
     );
     drop(first);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_burst_passes_and_the_rest_come_evenly() {
+async fn a_burst_passes_and_further_requests_are_spaced_evenly() {
     let limited = Limit::new(arc(&MockProvider::new("fake"))).with_rate(3, 30 * SECOND);
-    let begun = Instant::now();
+    let start = Instant::now();
     let at = join_all((0..6).map(|_| async {
-        told(&limited, request()).await;
-        begun.elapsed().as_secs()
+        summaries(&limited, request()).await;
+        start.elapsed().as_secs()
     }));
     assert_eq!(at.await, [0, 0, 0, 10, 20, 30]);
     tokio::time::sleep(3600 * SECOND).await;
-    let begun = Instant::now();
+    let start = Instant::now();
     for _ in 0..3 {
-        told(&limited, request()).await;
+        summaries(&limited, request()).await;
     }
-    assert_eq!(begun.elapsed(), Duration::ZERO, "full again, and no fuller");
-    told(&limited, request()).await;
-    assert_eq!(begun.elapsed().as_secs(), 10);
+    assert_eq!(start.elapsed(), Duration::ZERO, "the bucket is full again");
+    summaries(&limited, request()).await;
+    assert_eq!(start.elapsed().as_secs(), 10);
 }
 
 #[tokio::test(start_paused = true)]
-async fn one_that_waits_for_a_token_and_is_dropped_takes_none() {
+async fn dropping_a_stream_that_waits_for_a_token_takes_none() {
     let limited = Limit::new(arc(&MockProvider::new("fake"))).with_rate(1, 10 * SECOND);
-    told(&limited, request()).await;
+    summaries(&limited, request()).await;
     let mut waiting = limited.generate(request());
     waiting.next().await.expect("an event").expect("an attempt");
     waiting
         .next()
         .await
         .expect("an event")
-        .expect("a place in the queue");
-    assert!(waiting.next().now_or_never().is_none(), "it waits");
+        .expect("a queue position");
+    assert!(waiting.next().now_or_never().is_none(), "it must wait");
     drop(waiting);
-    let begun = Instant::now();
-    told(&limited, request()).await;
-    assert_eq!(begun.elapsed().as_secs(), 10);
+    let start = Instant::now();
+    summaries(&limited, request()).await;
+    assert_eq!(start.elapsed().as_secs(), 10);
 }

@@ -1,4 +1,4 @@
-//! The policies around a scripted provider, under paused time.
+//! The policies around a mock provider, under paused time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ pub(super) fn request() -> Request {
 }
 
 pub(super) fn error(kind: ErrorKind) -> Error {
-    Error::new(kind, "so it is")
+    Error::new(kind, "mock failure")
 }
 
 pub(super) fn fail(kind: ErrorKind) -> Step {
@@ -45,10 +45,10 @@ pub(super) fn progress(step: u64) -> Step {
 }
 
 pub(super) fn preview() -> Step {
-    Step::Emit(Event::Preview(a_picture()))
+    Step::Emit(Event::Preview(preview_picture()))
 }
 
-pub(super) fn a_picture() -> Picture {
+pub(super) fn preview_picture() -> Picture {
     crate::testing::picture("a preview", 0, 8, 8).expect("a picture")
 }
 
@@ -60,13 +60,13 @@ pub(super) async fn all(provider: &dyn Provider, request: Request) -> Vec<Result
         .expect("the stream ends")
 }
 
-/// The events in short: `attempt fake 1`, `image 7`, `error …`.
-pub(super) async fn told(provider: &dyn Provider, request: Request) -> Vec<String> {
+/// The events as short strings: `attempt fake 1`, `image by fake`, `error …`.
+pub(super) async fn summaries(provider: &dyn Provider, request: Request) -> Vec<String> {
     let events = all(provider, request).await;
-    events.iter().map(in_short).collect()
+    events.iter().map(summary).collect()
 }
 
-fn in_short(event: &Result<Event>) -> String {
+fn summary(event: &Result<Event>) -> String {
     match event {
         Ok(Event::Attempt { provider, number }) => format!("attempt {provider} {number}"),
         Ok(Event::Queued { position, of, .. }) => {

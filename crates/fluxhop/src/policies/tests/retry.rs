@@ -18,18 +18,18 @@ fn rate_limited(seconds: u32) -> Step {
 }
 
 #[tokio::test(start_paused = true)]
-async fn attempts_are_numbered_and_a_notice_says_what_failed() {
+async fn attempts_are_numbered_and_a_notice_reports_the_error() {
     let mock = MockProvider::new("fake")
         .then([queued(1), fail(ErrorKind::QueueFull)])
         .then([Step::Draw]);
-    let told = told(&retried(&mock), request()).await;
-    assert_eq!(told[..2], ["attempt fake 1", "queued 1 of ?"]);
+    let events = summaries(&retried(&mock), request()).await;
+    assert_eq!(events[..2], ["attempt fake 1", "queued 1 of ?"]);
     assert!(
-        told[2].starts_with("notice fake: queue full: so it is; trying again in"),
+        events[2].starts_with("notice fake: queue full: mock failure; retrying in"),
         "{}",
-        told[2]
+        events[2]
     );
-    assert_eq!(told[3..], ["attempt fake 2", "image by fake"]);
+    assert_eq!(events[3..], ["attempt fake 2", "image by fake"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -46,7 +46,7 @@ async fn every_attempt_has_the_same_seed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_a_retry_cannot_help_is_not_retried() {
+async fn final_errors_are_not_retried() {
     for kind in [
         ErrorKind::InvalidRequest { field: "prompt" },
         ErrorKind::ContentRejected,
@@ -65,7 +65,7 @@ async fn what_a_retry_cannot_help_is_not_retried() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_gives_up_with_the_last_error_and_the_number_of_attempts() {
+async fn the_last_error_is_returned_with_the_number_of_attempts() {
     let mock = MockProvider::new("fake").then([fail(ErrorKind::Unavailable)]);
     let error = last_error(all(&retried(&mock), request()).await);
     assert_eq!(error.kind(), &ErrorKind::Unavailable);
@@ -74,59 +74,59 @@ async fn it_gives_up_with_the_last_error_and_the_number_of_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_retried_once_a_picture_was_delivered() {
+async fn nothing_is_retried_after_an_image_was_delivered() {
     let mock = MockProvider::new("fake").then([Step::Draw, fail(ErrorKind::Unavailable)]);
-    let told = told(&retried(&mock), request()).await;
+    let events = summaries(&retried(&mock), request()).await;
     assert_eq!(
-        told,
+        events,
         [
             "attempt fake 1",
             "image by fake",
-            "error unavailable: so it is"
+            "error unavailable: mock failure"
         ]
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_preview_does_not_stop_a_retry() {
+async fn a_preview_does_not_prevent_a_retry() {
     let mock = MockProvider::new("fake")
         .then([preview(), fail(ErrorKind::Unavailable)])
         .then([Step::Draw]);
-    let told = told(&retried(&mock), request()).await;
-    assert_eq!(told.last().map(String::as_str), Some("image by fake"));
+    let events = summaries(&retried(&mock), request()).await;
+    assert_eq!(events.last().map(String::as_str), Some("image by fake"));
     assert_eq!(mock.calls(), 2);
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_wait_that_a_provider_asks_for_is_waited() {
+async fn the_requested_delay_is_honoured() {
     let mock = MockProvider::new("fake")
         .then([rate_limited(30)])
         .then([Step::Draw]);
-    let begun = Instant::now();
+    let start = Instant::now();
     retried(&mock).draw(request()).await.expect("drawn");
-    assert!((30..=31).contains(&begun.elapsed().as_secs()));
+    assert!((30..=31).contains(&start.elapsed().as_secs()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_wait_beyond_all_patience_is_told_at_once() {
+async fn a_requested_delay_above_the_maximum_fails_immediately() {
     let mock = MockProvider::new("fake").then([rate_limited(3600)]);
-    let begun = Instant::now();
+    let start = Instant::now();
     last_error(all(&retried(&mock), request()).await);
-    assert_eq!((begun.elapsed(), mock.calls()), (Duration::ZERO, 1));
+    assert_eq!((start.elapsed(), mock.calls()), (Duration::ZERO, 1));
 }
 
 #[tokio::test(start_paused = true)]
-async fn waits_are_random_below_a_bound_that_doubles_up_to_the_cap() {
+async fn delays_are_random_up_to_a_bound_that_doubles_to_the_cap() {
     let mock = MockProvider::new("fake").then([fail(ErrorKind::Unavailable)]);
     let retried = Retry::new(arc(&mock), 5).with_backoff(SECOND, 4 * SECOND);
     let mut longest = Duration::ZERO;
     for _ in 0..200 {
-        let begun = Instant::now();
+        let start = Instant::now();
         last_error(all(&retried, request()).await);
-        longest = longest.max(begun.elapsed());
+        longest = longest.max(start.elapsed());
     }
-    // Bounds of 1, 2, 4, 4 and 4 s, in all 15, where doubling on would make 31; a timer may be a
-    // millisecond late. Beyond 9 s, which is more than the first three make, is all but certain.
+    // The bounds are 1, 2, 4, 4 and 4 s, 15 s together; without the cap they would be 31 s. A timer
+    // may be a millisecond late. Exceeding 9 s, more than the first three together, is almost certain.
     assert!(
         longest <= 15 * SECOND + Duration::from_millis(9),
         "{longest:?}"
@@ -135,7 +135,7 @@ async fn waits_are_random_below_a_bound_that_doubles_up_to_the_cap() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_end_without_a_picture_counts_as_a_failure() {
+async fn a_stream_without_an_image_counts_as_a_failure() {
     let mock = MockProvider::new("fake")
         .then([Step::Emit(Event::Started)])
         .then([Step::Draw]);
@@ -149,7 +149,7 @@ async fn an_end_without_a_picture_counts_as_a_failure() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_it_during_a_wait_sends_nothing_more() {
+async fn dropping_the_stream_during_a_delay_sends_no_further_request() {
     let mock = MockProvider::new("fake").then([fail(ErrorKind::Unavailable)]);
     let mut events = retried(&mock).generate(request());
     while !matches!(events.next().await, Some(Ok(Event::Notice(_)))) {}
