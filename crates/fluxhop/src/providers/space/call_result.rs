@@ -1,4 +1,4 @@
-//! Pictures and seed in a call's result, wherever the Space puts them.
+//! Finds the images and the seed in the result of a call.
 
 use fluxhop_gradio::FileRef;
 use serde_json::Value;
@@ -6,29 +6,29 @@ use serde_json::Value;
 use super::mapping::Mapping;
 use crate::{Error, ErrorKind, Result};
 
-/// Results are nested this deep at most: a gallery in a list in a pair.
+/// The maximum nesting depth of a result; a gallery in a list in a pair takes three levels.
 const DEPTH: usize = 6;
 
-/// What a call gave.
+/// The images and the seed of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct CallResult {
-    /// The pictures, at least one.
+    /// The image files, at least one.
     pub(super) files: Vec<FileRef>,
-    /// The seed that the Space says it drew with.
+    /// The seed that the Space reports.
     pub(super) seed: Option<u64>,
 }
 
-/// Reads a result: `[image, seed]`, a gallery, a `FileData`, a URL or a `data:` URL.
+/// Parses a result: `[image, seed]`, a gallery, a `FileData`, a URL or a `data:` URL.
 pub(super) fn read(mapping: &Mapping, values: &[Value]) -> Result<CallResult> {
     let files = files(mapping, values);
     if files.is_empty() {
-        let came = shown(values);
-        let message = format!("expected a picture in the Space's result, and `{came}` came");
+        let result = shown(values);
+        let message = format!("the Space's result contains no image: `{result}`");
         return Err(Error::new(ErrorKind::Protocol, message));
     }
     let seed = match mapping.seed {
         Some(place) => values.get(place).and_then(number),
-        // `[image, seed]` is the custom where nothing says otherwise.
+        // `[image, seed]` is the convention if the description does not say.
         None => match values {
             [_, seed] => number(seed),
             _ => None,
@@ -37,7 +37,7 @@ pub(super) fn read(mapping: &Mapping, values: &[Value]) -> Result<CallResult> {
     Ok(CallResult { files, seed })
 }
 
-/// The pictures that the values refer to, best first; none is fetched.
+/// The image files that the values refer to, without downloading them.
 pub(super) fn files(mapping: &Mapping, values: &[Value]) -> Vec<FileRef> {
     let mut files = Vec::new();
     if let Some(value) = mapping.picture.and_then(|place| values.get(place)) {
@@ -70,7 +70,7 @@ fn collect(value: &Value, depth: usize, files: &mut Vec<FileRef>) {
     }
 }
 
-/// A seed as a number or as text, whole and not negative.
+/// Parses a seed from a number or a string; `None` unless it is a whole number of at least 0.
 fn number(value: &Value) -> Option<u64> {
     match value {
         Value::String(text) => text.trim().parse().ok(),
@@ -99,13 +99,13 @@ mod tests {
 
     fn paths(values: &Value) -> Vec<String> {
         let values = values.as_array().expect("a list");
-        let outcome = read(&mapping(), values).expect("a picture");
+        let result = read(&mapping(), values).expect("a picture");
         let address = |file: FileRef| file.path.or(file.url).expect("an address");
-        outcome.files.into_iter().map(address).collect()
+        result.files.into_iter().map(address).collect()
     }
 
     #[test]
-    fn a_picture_is_found_wherever_it_is() {
+    fn images_are_found_in_every_kind_of_result() {
         assert_eq!(
             paths(&json!([{"path": "/a.webp", "url": null}, 1])),
             ["/a.webp"]
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_without_a_picture_is_an_error_that_shows_it() {
+    fn the_error_for_a_result_without_an_image_contains_the_result() {
         for values in [
             json!([]),
             json!([null, 0]),
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_is_read_as_number_or_text() {
+    fn the_seed_is_parsed_from_a_number_or_a_string() {
         let seed = |value: Value| {
             read(&mapping(), &[json!({"path": "/a"}), value])
                 .expect("ok")
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_nested_without_end_is_cut() {
+    fn a_deeply_nested_result_is_an_error() {
         let mut value = json!({"path": "/a"});
         for _ in 0..100 {
             value = json!([value]);

@@ -1,4 +1,4 @@
-//! What a Space offers and how fluxhop uses it, for people to read.
+//! The description of a Space and of how fluxhop maps its parameters.
 
 use fluxhop_gradio::{Api, Client, Endpoint};
 use serde_json::Value;
@@ -7,23 +7,23 @@ use super::mapping::Mapping;
 use super::roles;
 use crate::Capabilities;
 
-/// A Space, its endpoint, and what each of its parameters is taken for.
+/// A Space, its endpoint, and the mapping of its parameters.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct SpaceDescription {
-    /// Its address.
+    /// Its URL, without a trailing slash.
     pub url: String,
-    /// Its title, where it has one.
+    /// Its title, if it has one.
     pub title: Option<String>,
-    /// The version of Gradio that serves it.
+    /// Its version of Gradio.
     pub gradio_version: String,
-    /// The endpoint that is used; absent where none draws from text.
+    /// The endpoint that fluxhop calls; `None` if no endpoint generates images from text.
     pub endpoint: Option<String>,
-    /// All endpoints that have a name.
+    /// The names of all named endpoints.
     pub endpoints: Vec<String>,
-    /// What the endpoint takes, in order.
+    /// The parameters of the endpoint, in order.
     pub parameters: Vec<ParameterDescription>,
-    /// The components of what it gives, in order, with their labels.
+    /// The components that the endpoint returns, in order, with their labels.
     pub returns: Vec<String>,
 }
 
@@ -31,46 +31,46 @@ pub struct SpaceDescription {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct ParameterDescription {
-    /// Its name in the function; empty where the app does not tell.
+    /// Its name in the Python function; empty if the app does not report it.
     pub name: String,
-    /// Its label on the page.
+    /// Its label in the user interface.
     pub label: String,
-    /// Its component, such as `slider`.
+    /// The type of its component, such as `slider`.
     pub component: String,
-    /// The value where none is given.
+    /// Its default value.
     pub default: Option<Value>,
-    /// The least number.
+    /// The minimum of a number.
     pub minimum: Option<f64>,
-    /// The greatest number.
+    /// The maximum of a number.
     pub maximum: Option<f64>,
-    /// The distance between two numbers.
+    /// The step size of a number.
     pub step: Option<f64>,
-    /// The values it takes, where they are a list.
+    /// The allowed values, if there is a list of them.
     pub choices: Vec<Value>,
-    /// The field of a request that goes there; absent for one that keeps its default.
+    /// The field of the request that is passed; `None` if the default is used.
     pub mapped_to: Option<&'static str>,
 }
 
-/// The endpoint that is asked for, or the first that draws from text.
+/// The endpoint named `api_name`, or else one that generates images from text.
 pub(super) fn choose<'a>(api: &'a Api, api_name: Option<&str>) -> crate::Result<&'a Endpoint> {
     if let Some(name) = api_name {
         return api.endpoint(name).map_err(super::error::translate);
     }
-    let usual = ["/infer", "/predict", "/generate", "/generate_image", "/run"];
-    let drawing = || {
+    let common_names = ["/infer", "/predict", "/generate", "/generate_image", "/run"];
+    let suitable = || {
         api.endpoints
             .iter()
-            .filter(|endpoint| roles::draws(endpoint))
+            .filter(|endpoint| roles::generates_images(endpoint))
     };
-    let named = usual
+    let named = common_names
         .iter()
-        .find_map(|name| drawing().find(|endpoint| endpoint.name == *name));
-    named.or_else(|| drawing().next()).ok_or_else(|| {
+        .find_map(|name| suitable().find(|endpoint| endpoint.name == *name));
+    named.or_else(|| suitable().next()).ok_or_else(|| {
         let names: Vec<&str> = api.endpoints.iter().map(|e| e.name.as_str()).collect();
         let message = format!(
-            "no endpoint of this Space draws from text; it has {}",
+            "no endpoint of this Space generates images from text; its endpoints are {}",
             if names.is_empty() {
-                "none with a name".to_owned()
+                "unnamed".to_owned()
             } else {
                 names.join(", ")
             }

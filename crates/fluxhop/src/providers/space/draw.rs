@@ -1,4 +1,4 @@
-//! One request of a Space, from the first word to the last picture.
+//! Runs one request against a Space.
 
 use async_stream::try_stream;
 use fluxhop_gradio::Update;
@@ -11,33 +11,33 @@ use super::timer::CallTimer;
 use super::{Space, call_result, fetch, wake};
 use crate::{Event, GeneratedImage, Request, Result};
 
-/// Draws the request's pictures one after the other.
+/// Generates the request's images one after the other.
 pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Result<Event>> + Send {
     try_stream! {
         let info = &space.0.options.info;
         yield Event::Attempt { provider: info.name.clone(), number: 1 };
         let model = info.resolve(&request.model)?.to_owned();
-        // What is wrong by the catalogue alone needs no Space to say so.
+        // Reject what the catalogue rules out without a network request.
         request.resolve(&info.capabilities)?;
 
-        // Whatever is asked again below is asked for the same picture.
+        // Sampled once, so that every call below generates the same image.
         request.seed = request.seed.sampled();
         let mut recovery = Recovery::new(&space);
         let mut delivered = 0;
-        let mut told = Vec::new();
-        'pictures: while delivered < request.count {
+        let mut noticed = Vec::new();
+        'images: while delivered < request.count {
             let failure = 'call: {
                 let connected = match recovery.connected().await {
                     Ok(connected) => connected,
                     Err(failure) => break 'call failure,
                 };
                 let resolved = request.resolve(&connected.mapping.capabilities)?;
-                for notice in resolved.notices.iter().filter(|notice| !told.contains(*notice)) {
+                for notice in resolved.notices.iter().filter(|notice| !noticed.contains(*notice)) {
                     yield Event::Notice(notice.clone());
                 }
-                told.clone_from(&resolved.notices);
+                noticed.clone_from(&resolved.notices);
 
-                let mut watch = CallTimer::new();
+                let mut timer = CallTimer::new();
                 let mut previews = Previews::new(request.previews);
                 let values = connected.mapping.values(&request, &resolved, delivered)?;
                 let mut call = connected.client.call(&connected.mapping.endpoint, values);
@@ -46,14 +46,14 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                         Ok(update) => update,
                         Err(error) => break 'call error.into(),
                     };
-                    recovery.got_through();
+                    recovery.succeeded();
                     match update {
                         Update::Queued { position, of, eta } => {
                             let [position, of] = [position, of].map(small);
                             yield Event::Queued { position, of, eta };
                         }
                         Update::Started { .. } => {
-                            watch.started();
+                            timer.started();
                             yield Event::Started;
                         }
                         Update::Progress(units) => {
@@ -70,17 +70,17 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                             }
                         }
                         Update::Completed { data, duration } => {
-                            watch.drawn(duration);
-                            let outcome = call_result::read(&connected.mapping, &data)?;
-                            let seed = outcome.seed.or(resolved.seed_of(delivered));
-                            for file in outcome.files {
+                            timer.drawn(duration);
+                            let result = call_result::read(&connected.mapping, &data)?;
+                            let seed = result.seed.or(resolved.seed_of(delivered));
+                            for file in result.files {
                                 if delivered == request.count {
                                     break;
                                 }
                                 let mut image = GeneratedImage::new(&info.name, &model, &resolved.prompt);
                                 image.seed = seed;
                                 fetch::fetch(&mut image, &connected.client, &file, &request).await?;
-                                image.timings = watch.timings();
+                                image.timings = timer.timings();
                                 delivered += 1;
                                 yield Event::Image(image);
                             }
@@ -88,7 +88,7 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                         _ => {}
                     }
                 }
-                continue 'pictures;
+                continue 'images;
             };
             if delivered > 0 {
                 Err(failure.into_error())?;
@@ -111,7 +111,7 @@ fn small(number: Option<u64>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok())
 }
 
-/// The innermost bar that counts; a bar without a count tells its share in hundredths.
+/// The progress of the innermost bar with a count; a bar with only a fraction counts to 100.
 fn progress(units: &[ProgressUnit]) -> Option<Event> {
     let unit = units
         .iter()
@@ -134,7 +134,7 @@ fn progress(units: &[ProgressUnit]) -> Option<Event> {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "checked to be within range"
+    reason = "the range is checked"
 )]
 fn whole(number: f64) -> Option<u64> {
     (0.0..=1e15).contains(&number).then_some(number as u64)
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn progress_is_read_as_steps_or_as_a_share() {
+    fn progress_is_parsed_from_a_count_or_a_fraction() {
         assert_eq!(
             steps(&[unit(Some(2.0), Some(4.0), None)]),
             Some((Some(2), Some(4)))

@@ -1,4 +1,4 @@
-//! A Gradio error as an error of fluxhop: what a caller can do about it.
+//! Converts errors of the Gradio client.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use fluxhop_hub::ErrorKind as HubKind;
 use crate::hub::{self, http_error_kind};
 use crate::{Error, ErrorKind};
 
-/// Translates an error of the Gradio client's.
+/// Converts an error of the Gradio client.
 pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
     let kind = match error.kind() {
         Gradio::InvalidAddress => ErrorKind::InvalidRequest { field: "space" },
@@ -29,8 +29,8 @@ pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
         }
         Gradio::Status { status: 500.. } => ErrorKind::Upstream,
         Gradio::Failed { explained } => {
-            // Without a reason it may have been a passing one, such as a GPU out of memory.
-            return words(error.message())
+            // An error without a message may be transient, such as a GPU out of memory.
+            return from_message(error.message())
                 .with_retryable_if(!explained)
                 .with_source(error);
         }
@@ -39,14 +39,13 @@ pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
         },
         _ => ErrorKind::Protocol,
     };
-    // An unknown or unreachable host rarely comes back within seconds; a Space that lost a call
-    // draws the same picture when the call is repeated.
-    let hopeless = matches!(
+    // An unknown or unreachable host rarely recovers within seconds.
+    let unlikely_to_recover = matches!(
         error.kind(),
         Gradio::Transport(Http::Connect) | Gradio::Hub(HubKind::Transport(Http::Connect))
     );
     let translated = Error::new(kind, error.message());
-    let retryable = translated.is_retryable() && !hopeless;
+    let retryable = translated.is_retryable() && !unlikely_to_recover;
     translated.with_retryable(retryable).with_source(error)
 }
 
@@ -57,8 +56,8 @@ impl Error {
     }
 }
 
-/// What the words of a Space's own error mean, as far as they are a custom.
-fn words(message: &str) -> Error {
+/// Classifies a Space's own error by common phrases in its message.
+fn from_message(message: &str) -> Error {
     let lower = message.to_lowercase();
     let says = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
     let kind = if lower.contains("quota") && says(&["exceed", "run out", "reached", "gpu"]) {
@@ -95,7 +94,7 @@ fn words(message: &str) -> Error {
     Error::new(kind, message)
 }
 
-/// The wait that a text tells after `in`: `retry in 0:09:48`, `try again in 12 seconds`.
+/// Parses a delay after `in`: `retry in 0:09:48`, `try again in 12 seconds`.
 fn wait(text: &str) -> Option<Duration> {
     let mut rest = text;
     while let Some(at) = rest.find(" in ") {
@@ -134,8 +133,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quota_error_tells_when_there_is_some_again() {
-        let error = words(
+    fn a_quota_error_contains_the_reset_time() {
+        let error = from_message(
             "You have exceeded your GPU quota (60s requested vs. 56s left). \
              Create a free account to get more, or retry in 0:09:48",
         );
@@ -153,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn waits_are_read_in_their_forms() {
+    fn delays_are_parsed_in_all_formats() {
         let seconds = |text| wait(text).map(|wait| wait.as_secs());
         assert_eq!(seconds("try again in 12 seconds"), Some(12));
         assert_eq!(seconds("try again in 2 minutes."), Some(120));
@@ -164,8 +163,8 @@ mod tests {
     }
 
     #[test]
-    fn words_that_are_a_custom_get_their_kind() {
-        let kind = |text| words(text).kind().clone();
+    fn common_messages_are_classified() {
+        let kind = |text| from_message(text).kind().clone();
         assert_eq!(kind("NSFW content detected"), ErrorKind::ContentRejected);
         assert_eq!(
             kind("No GPU is currently available for you after 60s"),

@@ -1,4 +1,4 @@
-//! Fetching the picture that a result refers to.
+//! Downloads the image that a result refers to.
 
 use std::time::Duration;
 
@@ -9,15 +9,15 @@ use tokio::time::sleep;
 use super::error::translate;
 use crate::{GeneratedImage, Picture, Request, Result, encode};
 
-/// How often a download is tried: the picture is drawn, and drawing it again costs far more.
-const TRIES: u32 = 3;
-/// Before the second try; doubled before each further one.
-const PAUSE: Duration = Duration::from_millis(250);
+/// Attempts per download; generating the image again would cost far more.
+const ATTEMPTS: u32 = 3;
+/// The delay before the second attempt; it doubles with each further one.
+const DELAY: Duration = Duration::from_millis(250);
 
-/// Puts the picture, or its address alone, into `image`.
+/// Downloads the picture into `image`, or only sets its URL if no download was requested.
 ///
-/// A failure is not worth sending the request again for: the picture is drawn, and where it is kept
-/// stands in the error's context.
+/// Errors are not retryable, because the image has already been generated; their context contains
+/// its URL as `picture`.
 pub(super) async fn fetch(
     image: &mut GeneratedImage,
     client: &Client,
@@ -47,27 +47,27 @@ pub(super) async fn fetch(
 }
 
 async fn download(client: &Client, file: &FileRef) -> Result<Bytes> {
-    let mut pause = PAUSE;
-    for _ in 1..TRIES {
+    let mut delay = DELAY;
+    for _ in 1..ATTEMPTS {
         match client.download(file).await.map_err(translate) {
-            Err(error) if may_pass(&error) => sleep(pause).await,
+            Err(error) if may_be_transient(&error) => sleep(delay).await,
             other => return other,
         }
-        pause *= 2;
+        delay *= 2;
     }
     client.download(file).await.map_err(translate)
 }
 
-/// A server that fails to hand out a file, unlike one that fails to draw, may do better at once.
-fn may_pass(error: &crate::Error) -> bool {
+/// Whether to repeat the download: unlike a failed call, a failed download is worth repeating.
+fn may_be_transient(error: &crate::Error) -> bool {
     error.is_retryable() || *error.kind() == crate::ErrorKind::Upstream
 }
 
-/// Encoding takes a core for a while, which other tasks of the runtime should not wait for.
+/// Encodes on a blocking thread, so that it does not hold up other tasks.
 async fn convert(picture: Picture, format: crate::ImageFormat) -> Result<Picture> {
     let work = move || encode::convert(&picture, format);
     tokio::task::spawn_blocking(work).await.map_err(|error| {
-        crate::Error::new(crate::ErrorKind::Internal, "encoding the picture failed")
+        crate::Error::new(crate::ErrorKind::Internal, "encoding the image failed")
             .with_source(error)
     })?
 }

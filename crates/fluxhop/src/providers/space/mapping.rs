@@ -1,4 +1,4 @@
-//! How a request becomes the values of an endpoint's call.
+//! Maps a request to the arguments of an endpoint.
 
 use fluxhop_gradio::{Endpoint, Parameter};
 use serde_json::{Value, json};
@@ -9,41 +9,41 @@ use crate::{
     catalogue,
 };
 
-/// FLUX draws in cells of 8 pixels.
+/// The sides of a FLUX image are multiples of 8 pixels.
 const MULTIPLE: u32 = 8;
-/// Sides where a Space does not limit them itself.
+/// The limits of a side in pixels if the Space has none.
 const SIDES: (u32, u32) = (32, 4096);
-/// Steps where a Space does not limit them itself.
+/// The limits of the number of steps if the Space has none.
 const STEPS: (u32, u32) = (1, 1000);
 
-/// An endpoint, and what each of its values is.
+/// An endpoint and the meaning of its parameters and results.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Mapping {
-    /// The endpoint's name, with the slash.
+    /// The endpoint's name, with the leading slash.
     pub(super) endpoint: String,
-    /// What it can do, by its own description.
+    /// The capabilities, from the Space's own description.
     pub(super) capabilities: Capabilities,
-    /// The place of the picture among the results, where the Space tells.
+    /// The index of the image in the results, if known.
     pub(super) picture: Option<usize>,
-    /// The place of the seed among the results, where the Space tells.
+    /// The index of the seed in the results, if known.
     pub(super) seed: Option<usize>,
     slots: Vec<Slot>,
 }
 
-/// One value of the call.
+/// One argument of the call.
 #[derive(Clone, Debug, PartialEq)]
 struct Slot {
     role: Option<Role>,
-    /// What goes there when the request says nothing.
+    /// The value if the request does not set one.
     default: Value,
-    /// A number goes there as text.
+    /// Whether a number is sent as a string.
     as_text: bool,
     /// The limits of a number.
     limits: Option<(f64, f64)>,
 }
 
 impl Mapping {
-    /// The mapping for FLUX.1-schnell's own app and the many that were copied from it:
+    /// The mapping of FLUX.1-schnell's own app and the many copies of it:
     /// `/infer(prompt, seed, randomize_seed, width, height, num_inference_steps) -> (image, seed)`.
     pub(super) fn flux(endpoint: &str, capabilities: &Capabilities) -> Self {
         let side = json!(capabilities.size.map(|size| size.default));
@@ -70,12 +70,12 @@ impl Mapping {
         }
     }
 
-    /// The mapping for an endpoint as the Space itself describes it; `max_count` and what only a
-    /// call can show (previews, progress) are taken from `known`.
+    /// The mapping of an endpoint by its description. `max_count` and what only a call can show
+    /// (previews, progress) are taken from `known`.
     pub(super) fn of(endpoint: &Endpoint, known: &Capabilities) -> Result<Self> {
         let roles = roles::assign(&endpoint.parameters);
         if !roles.contains(&Some(Role::Prompt)) {
-            let message = format!("the endpoint {} takes no prompt", endpoint.name);
+            let message = format!("the endpoint {} has no prompt parameter", endpoint.name);
             return Err(Error::invalid("api_name", message));
         }
         let parameter = |role| {
@@ -110,17 +110,17 @@ impl Mapping {
         })
     }
 
-    /// What each value is for; `None` for one that takes its default.
+    /// The request field of each argument; `None` if the default is used.
     pub(super) fn fields(&self) -> impl Iterator<Item = Option<&'static str>> {
         self.slots.iter().map(|slot| slot.role.map(Role::field))
     }
 
-    /// Whether the same values in the same places would be sent by `other`.
+    /// Whether `other` sends the same arguments in the same order.
     pub(super) fn is_same_call(&self, other: &Self) -> bool {
         self.endpoint == other.endpoint && self.fields().eq(other.fields())
     }
 
-    /// The values of the call for picture number `index` of the plan made from `request`.
+    /// The arguments of the call for image `index`, counted from 0.
     pub(super) fn values(
         &self,
         request: &Request,
@@ -159,36 +159,36 @@ impl Slot {
         let Some(role) = self.role else {
             return Ok(self.default.clone());
         };
-        let asked = match role {
+        let requested = match role {
             Role::Prompt => Some(json!(resolved.prompt)),
             Role::NegativePrompt => resolved.negative_prompt.as_ref().map(|text| json!(text)),
             Role::Seed if self.as_text => {
                 resolved.seed_of(index).map(|seed| json!(seed.to_string()))
             }
             Role::Seed => resolved.seed_of(index).map(|seed| json!(seed)),
-            // The seed is always decided on this side, so that a retry draws the same picture.
+            // The client always chooses the seed, so that a retry generates the same image.
             Role::RandomizeSeed => Some(json!(false)),
-            // Width and height may have different defaults, which one rule cannot hold.
+            // Width and height may have different defaults, which one `SizeRule` cannot represent.
             Role::Width => request.width.and(resolved.width).map(|side| json!(side)),
             Role::Height => request.height.and(resolved.height).map(|side| json!(side)),
             Role::Steps => request.steps.and(resolved.steps).map(|steps| json!(steps)),
             Role::Guidance => resolved.guidance.map(|guidance| json!(guidance)),
         };
-        let Some(value) = asked else {
+        let Some(value) = requested else {
             return Ok(self.default.clone());
         };
         if let (Some((min, max)), Some(number)) = (self.limits, value.as_f64())
             && !(min..=max).contains(&number)
         {
             let message =
-                format!("{number} is not between {min} and {max}, the Space's own limits");
+                format!("{number} is not between {min} and {max}, the limits of the Space");
             return Err(Error::invalid(role.field(), message));
         }
         Ok(value)
     }
 }
 
-/// One rule for both sides: what is good for each.
+/// A rule that is valid for both sides.
 fn size_rule(width: &Parameter, height: &Parameter) -> SizeRule {
     let both = |limit: fn(&Parameter) -> u32| (limit(width), limit(height));
     let (min_width, min_height) = both(|side| number(side.minimum, SIDES.0));
@@ -212,7 +212,7 @@ fn seed_range(parameter: &Parameter) -> SeedRange {
     SeedRange::new(whole(parameter.maximum).unwrap_or(catalogue::MAX_SEED))
 }
 
-/// The value of a parameter that nobody asked for and that has no default.
+/// A neutral value for a parameter that has neither a role nor a default.
 fn neutral(parameter: &Parameter) -> Result<Value> {
     Ok(match parameter.component.as_str() {
         "textbox" | "textarea" => json!(""),
@@ -226,13 +226,14 @@ fn neutral(parameter: &Parameter) -> Result<Value> {
             } else {
                 &parameter.name
             };
-            let message = format!("the Space wants a {component} for `{name}`, not a prompt alone");
+            let message =
+                format!("the parameter `{name}` requires a value (component {component})");
             return Err(Error::invalid("api_name", message));
         }
     })
 }
 
-/// A limit as a whole number; the fallback where there is none that makes sense.
+/// A limit as an integer, or `fallback` if it is missing or not representable.
 fn number(limit: Option<f64>, fallback: u32) -> u32 {
     let whole = whole(limit).and_then(|limit| u32::try_from(limit).ok());
     whole.unwrap_or(fallback)
@@ -241,7 +242,7 @@ fn number(limit: Option<f64>, fallback: u32) -> u32 {
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "within the range of whole numbers that a float holds exactly"
+    reason = "within the range of integers that an f64 represents exactly"
 )]
 fn whole(limit: Option<f64>) -> Option<u64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
@@ -276,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn the_payload_is_the_original_one_with_the_seed_decided_here() {
+    fn the_payload_is_that_of_the_original_with_a_fixed_seed() {
         let request = Request::new("a cat")
             .with_seed(Seed::Fixed(42))
             .with_count(4);
@@ -287,13 +288,13 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_fitted_as_in_the_original() {
+    fn sizes_are_rounded_as_in_the_original() {
         let request = Request::new("a cat").with_size(767, -5);
         let sent = values(&flux(), &request, 0).expect("values");
         assert_eq!((&sent[3], &sent[4]), (&json!(760), &json!(32)));
     }
 
-    fn found_out(parameters: Vec<Parameter>) -> Mapping {
+    fn discovered(parameters: Vec<Parameter>) -> Mapping {
         let mut prompt = Parameter::default();
         prompt.name = "prompt".to_owned();
         prompt.component = "textbox".to_owned();
@@ -302,8 +303,8 @@ mod tests {
     }
 
     #[test]
-    fn the_space_s_own_limits_count_and_its_defaults_stay() {
-        let mapping = found_out(vec![
+    fn the_limits_and_defaults_of_the_space_are_used() {
+        let mapping = discovered(vec![
             slider("width", (256.0, 2048.0, 32.0), json!(1024)),
             slider("height", (256.0, 1024.0, 32.0), json!(768)),
             slider("num_inference_steps", (1.0, 50.0, 1.0), json!(28)),
@@ -329,17 +330,17 @@ mod tests {
     }
 
     #[test]
-    fn limits_that_make_no_sense_are_passed_over() {
+    fn invalid_limits_are_ignored() {
         let odd = slider("width", (f64::NAN, -3.0, 0.0), json!(1e300));
         assert_eq!(size_rule(&odd, &odd), SizeRule::new(8, 32, 4096, 1024));
     }
 
     #[test]
-    fn a_seed_in_a_text_box_goes_as_text() {
+    fn a_seed_for_a_text_box_is_sent_as_a_string() {
         let mut seed = Parameter::default();
         seed.name = "seed".to_owned();
         seed.component = "textbox".to_owned();
-        let mapping = found_out(vec![seed]);
+        let mapping = discovered(vec![seed]);
         let request = Request::new("a cat").with_seed(Seed::Fixed(7));
         assert_eq!(
             values(&mapping, &request, 0).expect("values"),
@@ -348,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_wants_a_picture_is_refused() {
+    fn an_endpoint_that_requires_an_image_is_an_error() {
         let mut image = Parameter::default();
         image.name = "image".to_owned();
         image.component = "image".to_owned();

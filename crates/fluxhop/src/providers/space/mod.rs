@@ -1,9 +1,9 @@
 //! Any text-to-image Gradio Space as a provider.
 //!
-//! A Space is either *known*, its endpoint and values told by the catalogue, so that its first
-//! request is already the drawing, or it is *found out*: its own description says which endpoint
-//! draws, what its parameters are for and what limits they have. A known Space that turns out to
-//! be different is found out too, once, and the request goes on as that says.
+//! If the catalogue contains the Space's endpoint and parameters, the first HTTP request is already
+//! the call. Otherwise the Space is *discovered*: its API description says which endpoint generates
+//! images, what its parameters mean and what limits they have. If a known Space differs from the
+//! catalogue, it is discovered too, once per request, and the request continues with the result.
 
 mod call_result;
 mod describe;
@@ -32,7 +32,7 @@ use mapping::Mapping;
 /// The type of [`ParameterDescription::default`] and [`ParameterDescription::choices`].
 pub use serde_json::Value;
 
-/// A Gradio Space that draws from text.
+/// A Gradio Space that generates images from text.
 #[derive(Clone)]
 pub struct Space(Arc<Inner>);
 
@@ -40,37 +40,37 @@ struct Inner {
     http: crate::Client,
     options: SpaceOptions,
     address: Address,
-    /// The connection and the plan of the last request that got through.
+    /// The connection and mapping of the last successful request.
     connected: Mutex<Option<Connected>>,
 }
 
-/// What a Space's provider is made from.
+/// The options of a [`Space`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct SpaceOptions {
-    /// Who it is; its models and aliases are resolved by it.
+    /// The name, models and capabilities of the provider.
     pub info: ProviderInfo,
     /// A URL, or `owner/name` on the hub.
     pub target: String,
-    /// Its name on the hub, where the target is a URL: its state can then be asked.
+    /// Its `owner/name` on the hub if `target` is a URL, so that its state can be queried.
     pub hub_name: Option<String>,
-    /// The endpoint; absent for the one that draws from text.
+    /// The endpoint to call; `None` selects one that generates images from text.
     pub api_name: Option<String>,
-    /// The API's prefix (`/gradio_api` since Gradio 5) of a Space whose endpoint is known to be
+    /// The API prefix (`/gradio_api` since Gradio 5) of a Space whose endpoint is known to be
     /// `(prompt, seed, randomize_seed, width, height, num_inference_steps) -> (image, seed)`, with
-    /// the limits of `info`'s capabilities; absent for one to find out.
+    /// the limits of `info`'s capabilities; `None` if the Space is to be discovered.
     pub flux_prefix: Option<String>,
-    /// The hub's token.
+    /// The Hugging Face token.
     pub token: Option<Secret>,
-    /// User name and password of an app with a login.
+    /// The user name and password of an app that requires a login.
     pub login: Option<(String, Secret)>,
-    /// The hub; huggingface.co by default.
+    /// The hub's URL; huggingface.co by default.
     pub hub: Option<Url>,
-    /// Limits on the wire.
+    /// The time and size limits of a call.
     pub limits: Limits,
 }
 
-/// A Space that can be called, and how.
+/// A connection to a Space, and the mapping of its endpoint.
 #[derive(Clone)]
 struct Connected {
     client: Client,
@@ -78,14 +78,14 @@ struct Connected {
 }
 
 impl Connected {
-    /// Whether a call of `other` would be the same call.
+    /// Whether `other` makes the same call.
     fn is_same_call(&self, other: &Self) -> bool {
         self.client.prefix() == other.client.prefix() && self.mapping.is_same_call(&other.mapping)
     }
 }
 
 impl SpaceOptions {
-    /// A Space at `target`, to find out.
+    /// Creates options for the Space at `target`, which is discovered on first use.
     pub fn new(info: ProviderInfo, target: impl Into<String>) -> Self {
         Self {
             info,
@@ -130,7 +130,12 @@ impl SpaceOptions {
 }
 
 impl Space {
-    /// A provider for the Space; nothing is sent before it draws.
+    /// Creates a provider; sends nothing until an image is requested.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidRequest`](crate::ErrorKind::InvalidRequest) if the target is neither an http or https
+    /// URL nor `owner/name`.
     pub fn new(http: crate::Client, options: SpaceOptions) -> Result<Self> {
         let mut address = Address::parse(&options.target).map_err(translate)?;
         if let Some(name) = &options.hub_name {
@@ -144,7 +149,7 @@ impl Space {
         })))
     }
 
-    /// Reads what the Space offers and how it is used; draws nothing.
+    /// Reads the Space's API description without generating an image.
     pub async fn describe(&self) -> Result<SpaceDescription> {
         let client = self.connect().await.map_err(translate)?;
         let api = client.api().await.map_err(translate)?;
@@ -157,7 +162,7 @@ impl Space {
         Ok(describe::describe(&client, api, endpoint))
     }
 
-    /// What the next request starts from: the last that got through, or what the catalogue knows.
+    /// The connection of the last successful request, or the one known from the catalogue.
     fn known(&self) -> Option<Connected> {
         let last = self
             .0
@@ -168,7 +173,7 @@ impl Space {
         last.or_else(|| {
             let options = &self.0.options;
             let prefix = options.flux_prefix.as_deref()?;
-            // A login comes before everything else.
+            // A login requires a connection first.
             let base = self
                 .0
                 .address
@@ -186,7 +191,7 @@ impl Space {
         })
     }
 
-    /// Asks the Space itself which endpoint draws and what it takes.
+    /// Connects and maps the endpoint by the Space's own API description.
     async fn discover(&self) -> Result<Connected, Failure> {
         let client = self.connect().await?;
         let api = client.api().await?;
@@ -239,7 +244,7 @@ impl Space {
     }
 }
 
-/// The values that a call of `api` would send for `request`, for fuzzing the way there.
+/// Returns the arguments that a call of `api` would send for `request`; used by fuzz targets.
 #[cfg(feature = "testing")]
 pub fn call_values(
     api: &fluxhop_gradio::Api,
@@ -262,7 +267,7 @@ impl Provider for Space {
     }
 }
 
-/// An error on the way: Gradio's, of which a Space may be woken, or one of fluxhop's own.
+/// An error of the Gradio client, which decides whether to recover, or one of fluxhop's own.
 enum Failure {
     Gradio(fluxhop_gradio::Error),
     Own(crate::Error),

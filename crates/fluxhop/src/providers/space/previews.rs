@@ -1,4 +1,4 @@
-//! Intermediate results of a call: previews, or signs of progress if nobody asked for previews.
+//! Converts the intermediate results of a call to previews, or to progress if previews are off.
 
 use fluxhop_gradio::{Client, FileRef};
 

@@ -1,4 +1,4 @@
-//! How a request finds its recovery to the Space, and what is left to try when it fails.
+//! Decides what to try after a failed call.
 
 use fluxhop_gradio::ErrorKind as Gradio;
 use fluxhop_http::ErrorKind as Http;
@@ -6,24 +6,24 @@ use fluxhop_http::ErrorKind as Http;
 use super::{Connected, Failure, Space};
 use crate::{Error, Result};
 
-/// What one request knows of the Space.
+/// The state of the connection during one request.
 pub(super) struct Recovery {
     space: Space,
     connected: Option<Connected>,
-    /// Whether the Space's own description was read for this request.
+    /// Whether the Space was discovered during this request.
     is_fresh: bool,
-    /// The failure of what the Space was taken to be, until it was found to be something else.
+    /// The known connection that failed, and its failure, until the Space has been discovered.
     suspect: Option<(Connected, Failure)>,
     may_wake: bool,
-    /// Whether the connection has proven itself and is remembered.
-    is_through: bool,
+    /// Whether the call has produced an event, so that the connection is remembered.
+    has_succeeded: bool,
 }
 
-/// What may help after a failure.
+/// The next step after a failure.
 pub(super) enum Next {
-    /// Asking again, as the Space's own description says.
+    /// Discover the Space and repeat the call.
     Discover,
-    /// Waiting for the Space to come up; the failure is the reason where it is up already.
+    /// Wait for the Space to start; the failure is returned if it is already running.
     Wake(Failure),
 }
 
@@ -35,18 +35,18 @@ impl Recovery {
             is_fresh: false,
             suspect: None,
             may_wake: space.0.address.space().is_some(),
-            is_through: false,
+            has_succeeded: false,
         }
     }
 
-    /// The Space as it is known, or as it describes itself.
+    /// The known connection; discovers the Space if there is none.
     pub(super) async fn connected(&mut self) -> Result<Connected, Failure> {
         if let Some(connected) = &self.connected {
             return Ok(connected.clone());
         }
         let connected = self.space.discover().await?;
         self.is_fresh = true;
-        // Where it is as it was taken to be, the first failure is the true one.
+        // If the Space is as it was known, the first failure is the real one.
         if let Some((before, failure)) = self.suspect.take()
             && before.is_same_call(&connected)
         {
@@ -55,35 +55,35 @@ impl Recovery {
         Ok(self.connected.insert(connected).clone())
     }
 
-    /// The Space answers as Gradio does: it is awake, and known for the next request.
-    pub(super) fn got_through(&mut self) {
-        if !self.is_through {
-            self.is_through = true;
+    /// Records that the Space responds, and remembers the connection for the next request.
+    pub(super) fn succeeded(&mut self) {
+        if !self.has_succeeded {
+            self.has_succeeded = true;
             self.may_wake = false;
             self.space.remember(self.connected.as_ref());
         }
     }
 
-    /// What may help after `failure`; its error where nothing is left.
+    /// The next step after `failure`, or its error if nothing is left to try.
     pub(super) fn after(&mut self, failure: Failure) -> Result<Next> {
         let connected = self.connected.take();
-        if self.is_fresh && is_in_its_own_words(&failure) {
-            // It was asked a moment ago what it is: the next request need not ask again.
+        if self.is_fresh && is_from_function(&failure) {
+            // The Space was just discovered, so the next request can reuse the connection.
             self.space.remember(connected.as_ref());
             return Err(failure.into_error());
         }
         self.space.remember(None);
-        self.is_through = false;
+        self.has_succeeded = false;
         match (&failure, connected) {
             (Failure::Gradio(error), Some(connected))
-                if !self.is_fresh && may_be_another_shape(error) =>
+                if !self.is_fresh && may_be_another_api(error) =>
             {
                 self.suspect = Some((connected, failure));
                 Ok(Next::Discover)
             }
             (Failure::Gradio(error), _) if self.may_wake && may_be_asleep(error) => {
                 self.may_wake = false;
-                // What a Space answered in its sleep says nothing of it awake.
+                // The response of a sleeping Space says nothing about its API.
                 self.suspect = None;
                 Ok(Next::Wake(failure))
             }
@@ -92,28 +92,28 @@ impl Recovery {
     }
 }
 
-/// Whether the Space's function ran and says itself why it failed.
-fn is_in_its_own_words(failure: &Failure) -> bool {
+/// Whether the Space's function ran and reported its own error.
+fn is_from_function(failure: &Failure) -> bool {
     let Failure::Gradio(error) = failure else {
         return false;
     };
     *error.kind() == Gradio::Failed { explained: true }
 }
 
-/// Whether the error is one that a Space gives which is not, or no longer, as it is known: another
-/// prefix, another endpoint, other parameters.
-fn may_be_another_shape(error: &fluxhop_gradio::Error) -> bool {
+/// Whether the error suggests that the Space's API differs from the known one: another prefix,
+/// another endpoint or other parameters.
+fn may_be_another_api(error: &fluxhop_gradio::Error) -> bool {
     match error.kind() {
         Gradio::NotGradio { .. } | Gradio::NoEndpoint | Gradio::Refused { .. } => true,
-        // Gradio 4 and 5 answer 500 for an endpoint that is not there.
+        // Gradio 4 and 5 return 500 for an unknown endpoint.
         Gradio::Status { status } => *status == 500,
-        // Too few values: told where the app shows its errors, and told by nothing else.
+        // Too few arguments; recognizable only by the message, if the app shows its errors.
         Gradio::Failed { explained } => !explained || error.message().contains("input values"),
         _ => false,
     }
 }
 
-/// Whether nothing of Gradio's answers, so that the hub is worth asking why.
+/// Whether the response is not from Gradio, so that the hub may know the reason.
 fn may_be_asleep(error: &fluxhop_gradio::Error) -> bool {
     match error.kind() {
         Gradio::NotGradio { .. } | Gradio::NoEndpoint | Gradio::Status { .. } => true,

@@ -1,8 +1,8 @@
-//! What each parameter of a Space's endpoint is for, by its name, its label and its component.
+//! Infers the meaning of an endpoint's parameters from their names, labels and components.
 
 use fluxhop_gradio::{Endpoint, Parameter};
 
-/// What a parameter is for, as far as a [`Request`](crate::Request) has something for it.
+/// The meaning of a parameter that corresponds to a field of a [`Request`](crate::Request).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     Prompt,
@@ -16,7 +16,7 @@ pub(super) enum Role {
 }
 
 impl Role {
-    /// The field of the request that it takes.
+    /// The corresponding field of the request.
     pub(super) fn field(self) -> &'static str {
         match self {
             Self::Prompt => "prompt",
@@ -30,10 +30,10 @@ impl Role {
     }
 }
 
-/// The roles of an endpoint's parameters, in their order; no role is given twice.
+/// Assigns roles to an endpoint's parameters, in order, each role at most once.
 pub(super) fn assign(parameters: &[Parameter]) -> Vec<Option<Role>> {
     let mut roles: Vec<Option<Role>> = vec![None; parameters.len()];
-    // A name in the code says more than a label on the page, so all names are read first.
+    // Names in the code are more reliable than labels, so all names are considered first.
     for source in [name_words, label_words] {
         for (place, parameter) in parameters.iter().enumerate() {
             if roles[place].is_some() {
@@ -54,8 +54,9 @@ pub(super) fn assign(parameters: &[Parameter]) -> Vec<Option<Role>> {
     roles
 }
 
-/// Whether an endpoint draws from text: it takes a prompt, needs no file, and gives a picture.
-pub(super) fn draws(endpoint: &Endpoint) -> bool {
+/// Whether an endpoint generates images from text: it takes a prompt, requires no file, and returns
+/// an image.
+pub(super) fn generates_images(endpoint: &Endpoint) -> bool {
     let gives_picture = endpoint
         .returns
         .iter()
@@ -79,7 +80,7 @@ fn label_words(parameter: &Parameter) -> Vec<String> {
     words(&parameter.label)
 }
 
-/// `num_inferenceSteps` and `Num inference steps` as `num`, `inference`, `steps`.
+/// Splits `num_inferenceSteps` or `Num inference steps` into `num`, `inference`, `steps`.
 fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before_is_lower = false;
@@ -132,7 +133,7 @@ fn by_words(words: &[String]) -> Option<Role> {
     None
 }
 
-/// Whether a component can take what the role gives: a checkbox "Guidance rescale" cannot.
+/// Whether the component suits the role; a checkbox "Guidance rescale" does not.
 fn suits(role: Role, parameter: &Parameter) -> bool {
     let is_text = matches!(parameter.component.as_str(), "textbox" | "textarea");
     let is_number = matches!(parameter.component.as_str(), "slider" | "number");
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_parameters_of_flux_spaces_are_known() {
+    fn the_parameters_of_flux_spaces_are_recognized() {
         let parameters = [
             parameter("prompt", "Prompt", "textbox"),
             parameter("seed", "Seed", "slider"),
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn labels_serve_where_names_say_nothing() {
+    fn labels_are_used_if_names_are_not_recognized() {
         let parameters = [
             parameter("param_0", "Your prompt", "textbox"),
             parameter("param_1", "Negative Prompt", "textbox"),
@@ -197,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn other_names_are_known() {
+    fn alternative_names_are_recognized() {
         let parameters = [
             parameter("text", "Text", "textbox"),
             parameter("neg", "Avoid", "textbox"),
@@ -224,7 +225,7 @@ mod tests {
     }
 
     #[test]
-    fn no_role_is_given_twice_and_none_to_a_component_that_cannot_take_it() {
+    fn roles_are_unique_and_match_the_component() {
         let parameters = [
             parameter("prompt", "Prompt", "textbox"),
             parameter("prompt_2", "Prompt 2", "textbox"),

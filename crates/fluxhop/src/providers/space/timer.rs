@@ -1,4 +1,4 @@
-//! How long the parts of one call take, measured on this side.
+//! Measures the phases of one call, on the client.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ impl CallTimer {
         self.started = Some(Instant::now());
     }
 
-    /// The function has ended; `duration` is what the server measured.
+    /// Records the end of the function; `duration` is the time that the server measured.
     pub(super) fn drawn(&mut self, duration: Option<Duration>) {
         self.drawing = duration.or(self.started.map(|started| started.elapsed()));
     }

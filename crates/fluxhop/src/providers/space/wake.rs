@@ -15,8 +15,8 @@ const START_TIMEOUT: Duration = Duration::from_mins(5);
 
 /// Asks the hub for the Space's state, and waits until it runs if it will start by itself.
 ///
-/// `failure` is why the hub is asked. It is the error if the hub cannot be asked, because it is the
-/// better reason.
+/// Returns `failure`, the error that led here, if the hub cannot be queried or the Space is already
+/// running.
 pub(super) fn wake(space: Space, failure: Failure) -> impl Stream<Item = Result<Event>> + Send {
     try_stream! {
         let hub = space.hub();
