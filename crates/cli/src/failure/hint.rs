@@ -24,6 +24,11 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         ErrorKind::InvalidRequest { field: "model" } | ErrorKind::ModelNotFound => {
             "run `fluxhop models` to list them".to_owned()
         }
+        ErrorKind::InvalidRequest { field: "prompt" } if is_from_sketch(error) => {
+            "the built-in renderer draws things such as a cat, a house or a boat; run `fluxhop \
+             models show sketch` for the full list, or choose another provider with --provider"
+                .to_owned()
+        }
         ErrorKind::Config => {
             "run `fluxhop config path` to see which settings files are read".to_owned()
         }
@@ -106,6 +111,12 @@ pub(super) fn is_unreachable(error: &Error) -> bool {
         source = cause.source();
     }
     false
+}
+
+/// Whether the error comes from the built-in renderer, which draws only the words it knows.
+fn is_from_sketch(error: &Error) -> bool {
+    let mut context = error.context().iter();
+    context.any(|(key, value)| *key == "provider" && value == "sketch")
 }
 
 fn has_context(error: &Error, name: &str) -> bool {

@@ -228,6 +228,17 @@ mod tests {
     }
 
     #[test]
+    fn a_prompt_that_sketch_cannot_draw_has_a_hint() {
+        let error = Error::invalid("prompt", "unknown words: entropy");
+        assert_eq!(Failure::Draw(error.clone()).hint(), None);
+        let error = error.with_context("provider", "sketch");
+        let hint = Failure::Draw(error).hint().expect("a hint");
+        for part in ["a cat", "fluxhop models show sketch", "--provider"] {
+            assert!(hint.contains(part), "{hint}");
+        }
+    }
+
+    #[test]
     fn a_full_disk_has_a_hint() {
         let failure = Failure::file("cat.png", io::Error::from(io::ErrorKind::StorageFull));
         assert_eq!(failure.exit_code(), 1);

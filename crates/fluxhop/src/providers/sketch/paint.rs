@@ -136,14 +136,9 @@ fn notices(parsed: &ParsedPrompt) -> impl Iterator<Item = String> {
 }
 
 fn nothing_recognized(error: &NothingRecognized) -> Error {
-    let unknown = match error.unknown.as_slice() {
-        [] => String::new(),
-        words => format!(" (unknown: {})", words.join(", ")),
+    let message = match error.unknown.as_slice() {
+        [] => "no word names anything to draw".to_owned(),
+        words => format!("unknown words: {}", words.join(", ")),
     };
-    let message = format!(
-        "sketch, the built-in picture-book world, cannot draw anything in it{unknown}; it draws \
-         things such as a cat, a house, a tree, a boat or a star (run `fluxhop models show sketch` \
-         for the full list); use a Space (--space) or FLUX for anything else"
-    );
-    Error::invalid("prompt", message)
+    Error::invalid("prompt", message).with_context("provider", super::NAME)
 }
