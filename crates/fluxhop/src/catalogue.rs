@@ -155,7 +155,7 @@ pub const MODELS: &[KnownModel] = &[
     #[cfg(feature = "sketch")]
     KnownModel {
         name: "sketch",
-        label: "The built-in picture-book world (rule-based, offline)",
+        label: "The built-in renderer (rule-based, offline)",
         aliases: &[],
         providers: &["sketch"],
     },

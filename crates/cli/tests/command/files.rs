@@ -1,4 +1,4 @@
-//! Pictures and their files, drawn by the built-in world without a network.
+//! Pictures and their files, drawn by the built-in renderer without a network.
 
 use std::fs;
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! The built-in picture-book world as a provider: rule-based, offline, no neural network.
+//! The built-in renderer as a provider: rule-based, offline, no neural network.
 //!
 //! It draws the words it knows and reports those it does not. The same prompt, size and seed give
 //! the same bytes on every machine.
@@ -16,7 +16,7 @@ pub const NAME: &str = "sketch";
 /// Events buffered before drawing waits for the receiver.
 const EVENT_BUFFER: usize = 4;
 
-/// The picture-book world of [`fluxhop_sketch`].
+/// The built-in renderer, [`fluxhop_sketch`].
 #[derive(Clone, Debug)]
 pub struct Sketch {
     info: ProviderInfo,
@@ -26,7 +26,7 @@ impl Sketch {
     /// Creates the provider; it has no settings.
     pub fn new() -> Self {
         let mut info = ProviderInfo::new(NAME, NAME);
-        "Sketch, the built-in picture-book world (rule-based, offline)".clone_into(&mut info.label);
+        "Sketch, the built-in renderer (rule-based, offline)".clone_into(&mut info.label);
         info.capabilities = Capabilities {
             size: Some(SizeRule::new(
                 1,
