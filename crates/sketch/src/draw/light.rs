@@ -2,7 +2,7 @@
 
 use crate::scene::{Backdrop, Setting, Time, Weather};
 use crate::vector::canvas::Light;
-use crate::vector::color::{WHITE, hex};
+use crate::vector::color::hex;
 
 /// The light of a setting.
 pub(crate) fn of(setting: Setting) -> Light {
@@ -33,10 +33,6 @@ pub(crate) fn of(setting: Setting) -> Light {
             amount: 0.4,
             rim: None,
         },
-        (_, Time::Day, _) => Light {
-            color: WHITE,
-            amount: 0.0,
-            rim: None,
-        },
+        (_, Time::Day, _) => Light::NEUTRAL,
     }
 }

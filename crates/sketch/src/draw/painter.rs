@@ -1,4 +1,4 @@
-//! Draws a layout step by step, so that a caller can show progress and cancel.
+//! Draws a layout step by step, so that a caller can report progress and cancel.
 
 use tiny_skia::Pixmap;
 
@@ -27,7 +27,7 @@ pub struct Picture {
 pub enum Step {
     /// Sky, land and sea.
     Backdrop,
-    /// A thing: an index into [`Layout::placed`].
+    /// The thing with this index in [`Layout::placed`].
     Thing(usize),
     /// Rain, snow or fog in front of everything.
     Foreground,
@@ -44,10 +44,11 @@ impl<'a> Painter<'a> {
     /// Creates a painter with an empty picture.
     ///
     /// # Panics
-    /// If the layout is too large to allocate, which never happens for one from [`crate::layout`].
+    /// If the layout's size exceeds the limits of a pixmap, which never happens for one from
+    /// [`crate::layout()`].
     pub fn new(layout: &'a Layout) -> Self {
         let pixmap = Pixmap::new(layout.width.max(1), layout.height.max(1))
-            .expect("a layout is neither empty nor too large");
+            .expect("the layout's size is valid for a pixmap");
         Self {
             layout,
             pixmap,
@@ -61,7 +62,7 @@ impl<'a> Painter<'a> {
         1 + self.layout.placed.len() + usize::from(foreground)
     }
 
-    /// A copy of the picture as drawn so far.
+    /// Returns a copy of the picture as drawn so far.
     pub fn picture(&self) -> Picture {
         let mut rgb = Vec::with_capacity(self.pixmap.data().len() / 4 * 3);
         for pixel in self.pixmap.data().chunks_exact(4) {
@@ -84,7 +85,7 @@ impl Iterator for Painter<'_> {
         }
         let setting = self.layout.scene.setting;
         let mut canvas = Canvas::new(self.pixmap.as_mut(), light::of(setting));
-        let stage = match self.next {
+        let step = match self.next {
             0 => {
                 backdrop::draw(&mut canvas, self.layout);
                 Step::Backdrop
@@ -99,11 +100,11 @@ impl Iterator for Painter<'_> {
             }
         };
         self.next += 1;
-        Some(stage)
+        Some(step)
     }
 }
 
-/// Draws a whole layout.
+/// Draws a layout completely and returns the picture.
 pub fn draw(layout: &Layout) -> Picture {
     let mut painter = Painter::new(layout);
     painter.by_ref().for_each(drop);
@@ -113,17 +114,14 @@ pub fn draw(layout: &Layout) -> Picture {
 fn thing(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
     let subject = &layout.scene.subjects[placed.subject];
     let mut rng = Rng::new(placed.seed);
-    // Things of one subject share the colour chosen by the seed.
+    // All things of a subject share the colours that the seed chooses.
     let mut shared = Rng::new(layout.seed).fork(60 + placed.subject as u64);
     let color = main_color(subject, &mut shared);
     let colors: Vec<Rgb> = worn_colors(subject, color, &mut shared);
-    support::before(canvas, layout, placed, &mut rng.fork(1));
+    support::draw_behind(canvas, layout, placed, &mut rng.fork(1));
     let thing = placed.kind.thing();
     let anchors = thing.anchors();
-    let hatted = subject
-        .worn
-        .iter()
-        .any(|w| w.item == Accessory::Hat || w.item == Accessory::Crown);
+    let has_headwear = accessory::has_headwear(subject);
     let holds = subject.worn.iter().any(|w| w.item.is_held());
     let mut look = Look {
         color,
@@ -135,11 +133,11 @@ fn thing(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
         holds,
         rng: rng.fork(2),
     };
-    // Flying things lean a little, unless they can wear a hat.
-    let leans = placed.support == Support::Nothing
+    // Flying things are tilted slightly, unless they can wear a hat.
+    let is_tilted = placed.support == Support::Nothing
         && placed.kind.habitat() == Habitat::Air
         && anchors.head.is_none();
-    let tilt = if leans { rng.range(-5.0, 5.0) } else { 0.0 };
+    let tilt = if is_tilted { rng.range(-5.0, 5.0) } else { 0.0 };
     canvas.at(
         (placed.x, placed.y),
         placed.height,
@@ -151,11 +149,11 @@ fn thing(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
                 Art::Custom(draw) => draw(canvas, &mut look),
             }
             for (worn, color) in subject.worn.iter().zip(&colors) {
-                accessory::draw(canvas, worn.item, &anchors, hatted, *color);
+                accessory::draw(canvas, worn.item, &anchors, has_headwear, *color);
             }
         },
     );
-    support::after(canvas, layout, placed);
+    support::draw_in_front(canvas, layout, placed);
 }
 
 /// Whether the thing is on or in another thing.
@@ -180,9 +178,9 @@ fn main_color(subject: &Subject, rng: &mut Rng) -> Rgb {
     rgb(paint)
 }
 
-/// The colours of accessories: as given, or else one that contrasts with the wearer.
+/// The colours of the accessories: those of the scene, or colours that contrast with the wearer.
 fn worn_colors(subject: &Subject, wearer: Rgb, rng: &mut Rng) -> Vec<Rgb> {
-    const CHOICE: [Color; 6] = [
+    const CANDIDATES: [Color; 6] = [
         Color::Red,
         Color::Blue,
         Color::Turquoise,
@@ -201,16 +199,16 @@ fn worn_colors(subject: &Subject, wearer: Rgb, rng: &mut Rng) -> Vec<Rgb> {
                 Accessory::Crown => rgb(Paint::new(Color::Yellow)),
                 Accessory::Glasses => rgb(Paint::shaded(Color::Black, Shade::Plain)),
                 _ => {
-                    let far = |c: &Color| {
+                    let distance = |c: &Color| {
                         let other = rgb(Paint::new(*c));
                         (other.r - wearer.r).abs()
                             + (other.g - wearer.g).abs()
                             + (other.b - wearer.b).abs()
                     };
-                    let start = rng.below(CHOICE.len());
-                    let choice = (0..CHOICE.len())
-                        .map(|i| CHOICE[(start + i) % CHOICE.len()])
-                        .find(|c| far(c) > 0.6);
+                    let start = rng.below(CANDIDATES.len());
+                    let choice = (0..CANDIDATES.len())
+                        .map(|i| CANDIDATES[(start + i) % CANDIDATES.len()])
+                        .find(|c| distance(c) > 0.6);
                     rgb(Paint::new(choice.unwrap_or(Color::Red)))
                 }
             }

@@ -1,14 +1,19 @@
-//! What things stand on: shadows, clouds, islands, pools, rocks and waves.
+//! Draws what things stand on: shadows, clouds, islands, pools, rocks and waves.
 
 use crate::layout::{Layout, Placed, Support};
 use crate::rng::Rng;
 use crate::scene::{Backdrop, Time};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{INK, WHITE, hex};
-use crate::vector::shape::{arc, blob, circle, curve, ellipse, round};
+use crate::vector::shape::{arc, blob, circle, curve, ellipse, rounded_rect};
 
-/// Draws what is under a thing; called before the thing is drawn.
-pub(crate) fn before(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed, rng: &mut Rng) {
+/// Draws the part of the support that the thing covers; called before the thing is drawn.
+pub(crate) fn draw_behind(
+    canvas: &mut Canvas<'_>,
+    layout: &Layout,
+    placed: &Placed,
+    rng: &mut Rng,
+) {
     let width = placed.bounds.right - placed.bounds.left;
     let w = width.min(placed.height * 1.6);
     let (x, y) = (placed.x, placed.y);
@@ -37,7 +42,7 @@ pub(crate) fn before(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed, 
         Support::Cloud => canvas.at((x, y), w, 0.0, false, |canvas| {
             let wobble = [(); 5].map(|()| rng.range(-0.02, 0.02));
             let low = hex(0xC8_DA_F2);
-            let base = round(-0.6, 0.02, 1.2, 0.24, 0.12);
+            let base = rounded_rect(-0.6, 0.02, 1.2, 0.24, 0.12);
             let puffs = [
                 (-0.42, 0.06, 0.17),
                 (-0.18, 0.0, 0.18),
@@ -45,7 +50,7 @@ pub(crate) fn before(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed, 
                 (0.38, 0.05, 0.18),
                 (0.0, 0.08, 0.18),
             ];
-            let mut parts = vec![(base, Fill::Down(WHITE, low))];
+            let mut parts = vec![(base, Fill::Gradient(WHITE, low))];
             for ((px, py, r), d) in puffs.into_iter().zip(wobble) {
                 parts.push((circle(px + d, py + 0.04, r), Fill::Flat(WHITE)));
             }
@@ -60,11 +65,14 @@ pub(crate) fn before(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed, 
                 (0.0, 0.25),
                 (-0.5, 0.245),
             ]);
-            canvas.fill(&shade, Fill::Glass(low, 0.85));
+            canvas.fill(&shade, Fill::Translucent(low, 0.85));
         }),
         Support::Island => canvas.at((x, y), w, 0.0, false, |canvas| {
             let sand = hex(0xF4_DC_A0);
-            canvas.fill(&ellipse(0.0, 0.12, 0.62, 0.1), Fill::Glass(WHITE, 0.5));
+            canvas.fill(
+                &ellipse(0.0, 0.12, 0.62, 0.1),
+                Fill::Translucent(WHITE, 0.5),
+            );
             canvas.shape(
                 &blob(&[
                     (-0.56, 0.12),
@@ -83,7 +91,7 @@ pub(crate) fn before(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed, 
             let water = hex(0x6A_BE_E8);
             canvas.shape(
                 &ellipse(0.0, 0.01, 0.58, 0.13),
-                Fill::Down(water.lighter(0.3), water),
+                Fill::Gradient(water.lighter(0.3), water),
             );
             canvas.stroke(&arc(0.0, 0.01, 0.42, 0.08, 200.0, 340.0), WHITE, 0.016, 0.7);
         }),
@@ -109,8 +117,8 @@ pub(crate) fn before(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed, 
     }
 }
 
-/// Draws what covers a thing's foot; called after the thing is drawn.
-pub(crate) fn after(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
+/// Draws the part of the support that covers the thing's foot; called after the thing is drawn.
+pub(crate) fn draw_in_front(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
     let w = (placed.bounds.right - placed.bounds.left).min(placed.height * 1.6);
     match placed.support {
         Support::Waves => {
@@ -128,7 +136,7 @@ pub(crate) fn after(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
                     (-0.3, 0.08),
                 ]);
                 canvas.unlit(|canvas| {
-                    canvas.fill(&lap, Fill::Glass(sea, 0.8));
+                    canvas.fill(&lap, Fill::Translucent(sea, 0.8));
                     canvas.stroke(
                         &curve(&[
                             (-0.54, 0.0),
@@ -158,7 +166,7 @@ pub(crate) fn after(canvas: &mut Canvas<'_>, layout: &Layout, placed: &Placed) {
                     (0.3, 0.06),
                     (-0.3, 0.06),
                 ]),
-                Fill::Glass(water, 0.85),
+                Fill::Translucent(water, 0.85),
             );
             canvas.stroke(
                 &curve(&[

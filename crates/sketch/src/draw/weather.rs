@@ -1,11 +1,11 @@
-//! Rain, snow and fog in front of everything.
+//! Draws rain, snow and fog in front of everything.
 
 use crate::layout::Layout;
 use crate::rng::Rng;
 use crate::scene::{Time, Weather};
 use crate::vector::canvas::{Canvas, Fill, Light};
 use crate::vector::color::{WHITE, hex};
-use crate::vector::shape::{ellipse, line};
+use crate::vector::shape::{ellipse, polyline};
 
 /// Draws the weather over the whole picture.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, layout: &Layout) {
@@ -13,12 +13,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, layout: &Layout) {
     let (w, h) = (layout.width as f32 / unit, layout.height as f32 / unit);
     let mut rng = Rng::new(layout.seed).fork(77);
     let area = (w * h).min(4.0);
-    let own = Light {
-        color: WHITE,
-        amount: 0.0,
-        rim: None,
-    };
-    canvas.lit(own, |canvas| {
+    canvas.with_light(Light::NEUTRAL, |canvas| {
         canvas.at((0.0, 0.0), unit, 0.0, false, |canvas| {
             match layout.scene.setting.weather {
                 Weather::Clear => {}
@@ -40,7 +35,7 @@ fn rain(canvas: &mut Canvas<'_>, w: f32, h: f32, area: f32, rng: &mut Rng) {
     for _ in 0..(count * area) as usize {
         let (x, y) = (rng.range(-0.05, w + 0.05), rng.range(-0.05, h));
         let length = rng.range(0.03, 0.06);
-        let drop = line(&[(x, y), (x - length * 0.24, y + length)]);
+        let drop = polyline(&[(x, y), (x - length * 0.24, y + length)]);
         canvas.stroke(&drop, color, 0.0045, rng.range(0.4, 0.8));
     }
 }
@@ -71,7 +66,7 @@ fn fog(canvas: &mut Canvas<'_>, w: f32, h: f32, time: Time, rng: &mut Rng) {
     };
     canvas.fill(
         &crate::vector::shape::rect(-0.1, -0.1, w + 0.2, h + 0.2),
-        Fill::Glass(color, 0.2),
+        Fill::Translucent(color, 0.2),
     );
     for i in 0..5u8 {
         let y = h * (0.3 + 0.16 * f32::from(i)) + rng.range(-0.04, 0.04);
@@ -89,7 +84,7 @@ fn fog(canvas: &mut Canvas<'_>, w: f32, h: f32, time: Time, rng: &mut Rng) {
         let y = h * (0.45 + 0.2 * f32::from(i));
         canvas.fill(
             &ellipse(rng.range(0.0, w), y, w * 0.4, 0.018),
-            Fill::Glass(color, 0.28),
+            Fill::Translucent(color, 0.28),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Columns of composites: their order from left to right and from top to bottom.
+//! Arranges composites in columns, from left to right and from top to bottom.
 
 use super::Support;
 use super::composite::{Composite, Item};
@@ -6,8 +6,9 @@ use crate::rng::Rng;
 use crate::scene::Backdrop;
 use crate::world::Habitat;
 
-/// The order of subjects while relations are applied. A part is a list of columns from left to right
-/// whose order is known; a column is a list of subjects from top to bottom.
+/// The order of subjects as established by the relations so far. A part is a list of columns from
+/// left to right, and a column is a list of subjects from top to bottom. The order of the parts is
+/// undecided.
 pub(super) struct Order {
     parts: Vec<Vec<Vec<usize>>>,
 }
@@ -23,6 +24,7 @@ impl Order {
         }
     }
 
+    /// Removes and returns the part that contains `subject`.
     fn take(&mut self, subject: usize) -> Vec<Vec<usize>> {
         let at = self
             .parts
@@ -84,7 +86,7 @@ impl Order {
         self.parts.push(part);
     }
 
-    /// The columns from left to right; parts that no relation joins come in a random order.
+    /// Returns the columns from left to right, with the parts in random order.
     pub(super) fn finish(mut self, rng: &mut Rng) -> Vec<Vec<usize>> {
         rng.shuffle(&mut self.parts);
         self.parts.into_iter().flatten().collect()
@@ -96,18 +98,18 @@ pub(super) struct Column {
     stack: Vec<Composite>,
 }
 
-/// The position of a column, in units of the picture's shorter side.
+/// The space for a column. Lengths are in units of the picture's shorter side.
 pub(super) struct Slot {
     pub(super) left: f32,
     pub(super) width: f32,
-    /// The height of the picture.
-    pub(super) picture: f32,
+    pub(super) picture_height: f32,
     pub(super) horizon: f32,
+    /// The factor applied to the composites' sizes.
     pub(super) scale: f32,
     pub(super) margin: f32,
 }
 
-/// The minimum distance between composites in a column.
+/// The minimum distance between the composites of a column, at scale 1.
 const GAP: f32 = 0.035;
 
 impl Column {
@@ -116,7 +118,7 @@ impl Column {
     }
 
     /// Chooses the support of each composite.
-    pub(super) fn settle(&mut self, backdrop: Backdrop) {
+    pub(super) fn choose_supports(&mut self, backdrop: Backdrop) {
         let last = self.stack.len().saturating_sub(1);
         for (level, composite) in self.stack.iter_mut().enumerate() {
             let grounded = level == last;
@@ -138,8 +140,8 @@ impl Column {
             for item in &mut composite.items[roots..] {
                 if item.support == Support::Ground && support != Support::Ground {
                     item.support = match support {
-                        // In front of a boat is water and in front of a bird is air, so the item
-                        // needs its own support.
+                        // The base is on water or in the air, so the item in front of it needs a
+                        // support of its own.
                         Support::Waves if backdrop == Backdrop::Sea => Support::Island,
                         Support::Nothing if backdrop == Backdrop::Space => Support::Rock,
                         Support::Nothing => Support::Cloud,
@@ -173,7 +175,8 @@ impl Column {
             .sum()
     }
 
-    /// The items in picture coordinates, each with its depth; greater depths are drawn later.
+    /// Returns the items in picture coordinates, each with its drawing order: items with greater
+    /// values are nearer and drawn later.
     pub(super) fn place(&self, slot: &Slot, backdrop: Backdrop, rng: &mut Rng) -> Vec<(Item, f32)> {
         let heights: Vec<f32> = self
             .stack
@@ -184,23 +187,25 @@ impl Column {
             })
             .collect();
         let mut all = Vec::new();
-        // From the ground up, tracking the space left above.
-        let mut ceiling = slot.picture - slot.margin;
+        // The lowest position left: composites are placed from the bottom up.
+        let mut floor = slot.picture_height - slot.margin;
         for (level, composite) in self.stack.iter().enumerate().rev() {
-            let bottom_level = level + 1 == self.stack.len();
+            let is_lowest = level + 1 == self.stack.len();
             let above: f32 = heights[..level].iter().map(|h| h + GAP * slot.scale).sum();
-            let lowest = ceiling;
+            let lowest = floor;
             let highest = (slot.margin + above + heights[level]).min(lowest);
             let flies = composite.habitat == Habitat::Air;
-            let bottom = if bottom_level && !flies && backdrop != Backdrop::Sky {
-                let deep = (slot.picture - slot.margin) - 0.085 * slot.picture * rng.unit() - 0.02;
-                deep.clamp(highest, lowest)
-            } else if bottom_level && self.stack.len() > 1 {
+            let bottom = if is_lowest && !flies && backdrop != Backdrop::Sky {
+                let near = (slot.picture_height - slot.margin)
+                    - 0.085 * slot.picture_height * rng.unit()
+                    - 0.02;
+                near.clamp(highest, lowest)
+            } else if is_lowest && self.stack.len() > 1 {
                 lowest - (lowest - highest) * rng.range(0.0, 0.25)
-            } else if level == 0 && flies && !bottom_level {
+            } else if level == 0 && flies && !is_lowest {
                 highest + (lowest - highest) * rng.range(0.1, 0.6)
             } else if flies && backdrop != Backdrop::Sky {
-                // Alone in the air: in the upper part, above the horizon if it fits.
+                // A flying thing without a column below it: above the horizon if it fits there.
                 let sky = slot
                     .horizon
                     .max(heights[level] + slot.margin + 0.05)
@@ -211,17 +216,16 @@ impl Column {
             };
             let span = composite.span();
             let width = (span[2] - span[0]) * slot.scale;
-            let aside = (slot.width - width) * 0.5;
-            let left = slot.left + aside;
+            let left = slot.left + (slot.width - width) * 0.5;
             for item in &composite.items {
                 let mut entry = item.clone();
                 entry.x = left + (item.x - span[0]) * slot.scale;
                 entry.y = bottom + (item.y - span[3]) * slot.scale;
-                entry.s = item.s * slot.scale;
+                entry.height = item.height * slot.scale;
                 let depth = if flies { -1.0 } else { bottom } + item.z + level as f32 * 1e-3;
                 all.push((entry, depth));
             }
-            ceiling = bottom - heights[level] - GAP * slot.scale;
+            floor = bottom - heights[level] - GAP * slot.scale;
         }
         all
     }

@@ -1,45 +1,48 @@
-//! Composites: a group of one kind with the things on, in, under or in front of it.
+//! Composites: a subject's things together with the things on, in, under or in front of them.
 
 use super::Support;
 use crate::rng::Rng;
-use crate::scene::{Accessory, Place, Relation, Scene, Size, Subject};
+use crate::scene::{Place, Relation, Scene, Size, Subject};
 use crate::world::{Anchor, Habitat, Interior, accessory};
 
-/// One thing, in units of the picture's shorter side, relative to the foot of its composite.
+/// One thing of a composite. Lengths are in units of the picture's shorter side; positions are
+/// relative to the foot of the composite.
 #[derive(Debug, Clone)]
 pub(super) struct Item {
+    /// Its subject, an index into [`Scene::subjects`].
     pub(super) subject: usize,
+    /// Its index among the things of its subject.
     pub(super) index: usize,
     pub(super) x: f32,
     pub(super) y: f32,
-    /// Its height.
-    pub(super) s: f32,
+    /// Its height, without accessories.
+    pub(super) height: f32,
     pub(super) flip: bool,
     pub(super) support: Support,
-    /// Left, top, right and bottom with accessories, if the height is 1.
-    pub(super) reach: [f32; 4],
-    /// How much nearer to the viewer it is than the first thing of its composite.
+    /// Left, top, right and bottom including accessories, in units of its height.
+    pub(super) extent: [f32; 4],
+    /// How much nearer to the viewer it is than the first thing of the composite.
     pub(super) z: f32,
 }
 
-/// A group with everything attached to it.
+/// A subject's things with everything attached to them.
 #[derive(Debug, Clone)]
 pub(super) struct Composite {
     pub(super) items: Vec<Item>,
     pub(super) habitat: Habitat,
-    /// The number of leading `items` that form the group itself.
+    /// The number of leading `items` that are the subject's own things.
     pub(super) roots: usize,
 }
 
-/// The left, top, right and bottom of a thing with accessories, if its height is 1.
-fn reach(subject: &Subject) -> [f32; 4] {
+/// Left, top, right and bottom of a thing of height 1, including accessories.
+fn extent(subject: &Subject) -> [f32; 4] {
     let thing = subject.kind.thing();
     let anchors = thing.anchors();
     let half = thing.width / 2.0;
     let mut all = [-half, -1.0, half, 0.0];
-    let hatted = hatted(subject);
+    let has_headwear = accessory::has_headwear(subject);
     for worn in &subject.worn {
-        if let Some(more) = accessory::reach(worn.item, &anchors, hatted) {
+        if let Some(more) = accessory::bounds(worn.item, &anchors, has_headwear) {
             all = [
                 all[0].min(more[0]),
                 all[1].min(more[1]),
@@ -51,12 +54,7 @@ fn reach(subject: &Subject) -> [f32; 4] {
     all
 }
 
-/// Whether the subject wears something on its head.
-fn hatted(subject: &Subject) -> bool {
-    let on_head = |item| matches!(item, Accessory::Hat | Accessory::Crown);
-    subject.worn.iter().any(|worn| on_head(worn.item))
-}
-
+/// The height of the subject's things, if nothing changes their scale.
 fn natural_height(subject: &Subject) -> f32 {
     let factor = match subject.size {
         Size::Small => 0.6,
@@ -66,32 +64,32 @@ fn natural_height(subject: &Subject) -> f32 {
     subject.kind.thing().height * factor
 }
 
-fn item(subject: &Subject, number: usize, index: usize, s: f32, rng: &mut Rng) -> Item {
-    let mut reach = reach(subject);
+fn item(subject: &Subject, number: usize, index: usize, height: f32, rng: &mut Rng) -> Item {
+    let mut extent = extent(subject);
     let flip = rng.chance(0.5);
     if flip {
-        reach = [-reach[2], reach[1], -reach[0], reach[3]];
+        extent = [-extent[2], extent[1], -extent[0], extent[3]];
     }
     Item {
         subject: number,
         index,
         x: 0.0,
         y: 0.0,
-        s,
+        height,
         flip,
         support: Support::Nothing,
-        reach,
+        extent,
         z: 0.0,
     }
 }
 
 impl Composite {
-    /// The composite that `root` carries.
+    /// Builds the composite of the subject `root` and of the subjects that `tight` attaches to it.
     pub(super) fn build(scene: &Scene, root: usize, tight: &[Relation], rng: &Rng) -> Self {
         let subject = &scene.subjects[root];
         let height = natural_height(subject);
-        let carries = tight.iter().any(|r| r.object == root);
-        let items = group(subject, root, height, carries, rng);
+        let has_attached = tight.iter().any(|r| r.object == root);
+        let items = group(subject, root, height, has_attached, rng);
         let mut all = Self {
             roots: items.len(),
             items,
@@ -105,40 +103,42 @@ impl Composite {
         for relation in tight.iter().filter(|r| r.object == base) {
             let child = relation.subject;
             match relation.place {
-                Place::InFrontOf => self.before(scene, child, base, rng),
-                place => self.upon(scene, child, base, place, rng),
+                Place::InFrontOf => self.attach_in_front(scene, child, base, rng),
+                place => self.attach_to(scene, child, base, place, rng),
             }
             self.attach(scene, child, tight, rng);
         }
     }
 
-    /// Puts the things of `child` on, in or under those of `base`, distributed evenly.
-    fn upon(&mut self, scene: &Scene, child: usize, base: usize, place: Place, rng: &Rng) {
+    /// Distributes the things of `child` evenly over those of `base`, on, in or under them.
+    fn attach_to(&mut self, scene: &Scene, child: usize, base: usize, place: Place, rng: &Rng) {
         let subject = &scene.subjects[child];
         let natural = natural_height(subject);
         let hosts: Vec<usize> = (0..self.items.len())
             .filter(|&i| self.items[i].subject == base)
             .collect();
         let count = usize::from(subject.count.max(1));
-        let most = count.div_ceil(hosts.len());
+        let per_host = count.div_ceil(hosts.len());
         let mut rng = rng.fork(40 + child as u64);
-        let (anchor, ceiling, behind) = room(&scene.subjects[base], place, most > 1, &mut rng);
-        let model = item(subject, child, 0, 1.0, &mut rng.clone());
-        let (w, h) = (model.reach[2] - model.reach[0], -model.reach[1]);
-        let host_height = self.items[hosts[0]].s;
-        // The base grows, up to twice its size, to make room for things under or inside it.
+        let (anchor, ceiling, behind) =
+            space_at(&scene.subjects[base], place, per_host > 1, &mut rng);
+        let sample = item(subject, child, 0, 1.0, &mut rng.clone());
+        let (w, h) = (sample.extent[2] - sample.extent[0], -sample.extent[1]);
+        let host_height = self.items[hosts[0]].height;
+        // The base grows to make room: up to twice its size for things under it, up to 1.5 times for
+        // things inside it.
         if place == Place::Below || (place == Place::In && !behind) {
-            let want = (natural * h / ceiling).max(natural * w * most as f32 / anchor.w);
+            let wanted = (natural * h / ceiling).max(natural * w * per_host as f32 / anchor.w);
             let grow =
-                (want / host_height).clamp(1.0, if place == Place::Below { 2.0 } else { 1.5 });
+                (wanted / host_height).clamp(1.0, if place == Place::Below { 2.0 } else { 1.5 });
             for entry in &mut self.items {
                 entry.x *= grow;
                 entry.y *= grow;
-                entry.s *= grow;
+                entry.height *= grow;
             }
         }
-        let host_height = self.items[hosts[0]].s;
-        let room = anchor.w * host_height / most as f32;
+        let host_height = self.items[hosts[0]].height;
+        let room = anchor.w * host_height / per_host as f32;
         let s = natural
             .min(room * if place == Place::On { 1.3 } else { 1.0 } / w)
             .min(ceiling * host_height / h)
@@ -158,17 +158,17 @@ impl Composite {
                 .count();
             let mut entry = item(subject, child, k, s, &mut rng);
             let mirror = if host.flip { -1.0 } else { 1.0 };
-            let middle = f32::midpoint(entry.reach[0], entry.reach[2])
+            let middle = f32::midpoint(entry.extent[0], entry.extent[2])
                 * s
                 * f32::from(u8::from(here > 1 || place == Place::In));
             entry.x = host.x
-                + anchor.x * host.s * mirror
+                + anchor.x * host.height * mirror
                 + (first as f32 - (here as f32 - 1.0) / 2.0) * step
                 - middle;
             entry.y = host.y
-                + anchor.y * host.s
+                + anchor.y * host.height
                 + if place == Place::Below {
-                    0.03 * host.s
+                    0.03 * host.height
                 } else {
                     0.0
                 };
@@ -185,25 +185,28 @@ impl Composite {
         }
     }
 
-    /// Puts the things of `child` in front of those of `base`, which grow to stay visible.
-    fn before(&mut self, scene: &Scene, child: usize, base: usize, rng: &Rng) {
+    /// Puts the things of `child` in front of those of `base`, which are enlarged to stay visible.
+    fn attach_in_front(&mut self, scene: &Scene, child: usize, base: usize, rng: &Rng) {
         let subject = &scene.subjects[child];
         let mut front = group(subject, child, natural_height(subject), true, rng);
-        let tall = front.iter().map(|i| -i.reach[1] * i.s).fold(0.0, f32::max);
-        let own = self
+        let tall = front
+            .iter()
+            .map(|i| -i.extent[1] * i.height)
+            .fold(0.0, f32::max);
+        let base_height = self
             .items
             .iter()
             .filter(|i| i.subject == base)
-            .map(|i| i.s)
+            .map(|i| i.height)
             .fold(0.0, f32::max);
-        let grow = (1.3 * tall / own.max(1e-3)).clamp(1.0, 6.0);
+        let grow = (1.3 * tall / base_height.max(1e-3)).clamp(1.0, 6.0);
         for entry in &mut self.items {
             entry.x *= grow;
             entry.y *= grow;
-            entry.s *= grow;
+            entry.height *= grow;
         }
-        let behind = feet(scene, self.items.iter().filter(|i| i.subject == base));
-        let ahead = feet(scene, front.iter());
+        let behind = footprint(scene, self.items.iter().filter(|i| i.subject == base));
+        let ahead = footprint(scene, front.iter());
         let floor = span(self.items.iter().filter(|i| i.subject == base))[3];
         let (wa, wb) = (ahead.1 - ahead.0, behind.1 - behind.0);
         let side = if rng.fork(50 + child as u64).chance(0.5) {
@@ -222,23 +225,23 @@ impl Composite {
         self.items.append(&mut front);
     }
 
-    /// Left, top, right and bottom of everything in it.
+    /// Left, top, right and bottom of all items, including accessories and supports.
     pub(super) fn span(&self) -> [f32; 4] {
         span(self.items.iter())
     }
 }
 
-/// The left and right of these things without accessories.
-fn feet<'a>(scene: &Scene, items: impl Iterator<Item = &'a Item>) -> (f32, f32) {
+/// The left and right edges of `items`, without accessories.
+fn footprint<'a>(scene: &Scene, items: impl Iterator<Item = &'a Item>) -> (f32, f32) {
     items.fold((f32::MAX, f32::MIN), |(left, right), item| {
-        let half = scene.subjects[item.subject].kind.thing().width / 2.0 * item.s;
+        let half = scene.subjects[item.subject].kind.thing().width / 2.0 * item.height;
         (left.min(item.x - half), right.max(item.x + half))
     })
 }
 
-/// The space on, in or under a thing: its floor, its height, and whether the thing is drawn in front
-/// of it.
-fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Anchor, f32, bool) {
+/// The space on, in or under a thing of height 1: its floor, its height, and whether the thing is
+/// drawn in front of it.
+fn space_at(base: &Subject, place: Place, crowded: bool, rng: &mut Rng) -> (Anchor, f32, bool) {
     let thing = base.kind.thing();
     match place {
         Place::In => {
@@ -259,7 +262,7 @@ fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Anchor, f3
                 y: -0.5,
                 w: thing.width,
             });
-            let aside = if thing.id == "umbrella" || crowd {
+            let aside = if thing.id == "umbrella" || crowded {
                 0.0
             } else {
                 rng.range(-0.1, 0.1)
@@ -275,7 +278,10 @@ fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Anchor, f3
             )
         }
         _ => {
-            let hat = thing.anchors().head.filter(|_| hatted(base));
+            let hat = thing
+                .anchors()
+                .head
+                .filter(|_| accessory::has_headwear(base));
             let top = thing.top.unwrap_or(Anchor {
                 x: 0.0,
                 y: -0.95,
@@ -284,7 +290,7 @@ fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Anchor, f3
             (
                 Anchor {
                     w: top.w.max(thing.width * 0.5),
-                    // On a hat, not in it.
+                    // On top of the hat or crown.
                     y: hat.map_or(top.y + 0.015, |head| head.y - 0.46 * head.w),
                     ..top
                 },
@@ -295,48 +301,48 @@ fn room(base: &Subject, place: Place, crowd: bool, rng: &mut Rng) -> (Anchor, f3
     }
 }
 
-/// Left, top, right and bottom of these.
+/// Left, top, right and bottom of `items`, including accessories and supports.
 pub(super) fn span<'a>(items: impl Iterator<Item = &'a Item>) -> [f32; 4] {
     let mut all = [f32::MAX, f32::MAX, f32::MIN, f32::MIN];
-    for i in items {
-        let (low, high) = match i.support {
+    for item in items {
+        let (low, high) = match item.support {
             Support::Cloud | Support::Island | Support::Rock => (0.62, 0.34),
             Support::Pool | Support::Waves => (0.6, 0.16),
             Support::Ground | Support::Nothing => (0.0, 0.02),
         };
-        let wide = i.reach[2] - i.reach[0];
+        let wide = item.extent[2] - item.extent[0];
         let wide = wide.min(1.6);
-        all[0] = all[0].min(i.x + i.reach[0].min(-low * wide) * i.s);
-        all[1] = all[1].min(i.y + i.reach[1] * i.s);
-        all[2] = all[2].max(i.x + i.reach[2].max(low * wide) * i.s);
-        all[3] = all[3].max(i.y + i.reach[3].max(high * wide) * i.s);
+        all[0] = all[0].min(item.x + item.extent[0].min(-low * wide) * item.height);
+        all[1] = all[1].min(item.y + item.extent[1] * item.height);
+        all[2] = all[2].max(item.x + item.extent[2].max(low * wide) * item.height);
+        all[3] = all[3].max(item.y + item.extent[3].max(high * wide) * item.height);
     }
     all
 }
 
-/// The things of a subject in rows, with their common foot at the origin.
+/// Arranges the things of a subject in rows, with their common foot at the origin.
 fn group(subject: &Subject, number: usize, height: f32, one_row: bool, rng: &Rng) -> Vec<Item> {
     let mut rng = rng.fork(20 + number as u64);
     let count = usize::from(subject.count.max(1));
     let mut items: Vec<Item> = (0..count)
         .map(|i| {
-            let s = height * rng.range(0.96, 1.04);
-            item(subject, number, i, s, &mut rng)
+            let height = height * rng.range(0.96, 1.04);
+            item(subject, number, i, height, &mut rng)
         })
         .collect();
-    let wide = items[0].reach[2] - items[0].reach[0];
-    let tall = -items[0].reach[1];
+    let wide = items[0].extent[2] - items[0].extent[0];
+    let tall = -items[0].extent[1];
     let rows = if one_row || count == 1 {
         1
     } else {
-        // The number of rows, at most three, that makes the group about as wide as it is high.
+        // As many rows, up to three, as make the group about 1.3 times as wide as it is high.
         let ideal = (count as f32 * wide / tall / 1.3).sqrt();
         (ideal.round() as usize).clamp(1, 3.min(count))
     };
     let per_row = count.div_ceil(rows);
     let flying = subject.kind.habitat() == Habitat::Air;
     let lift = height * tall * if flying { 1.06 } else { 0.86 };
-    // Rows of equal length are staggered, so that no thing seems to stand on another.
+    // Rows of equal length are staggered; otherwise things would seem to stand on each other.
     let stagger = if rows > 1 && count % per_row == 0 && !flying {
         0.16
     } else {
@@ -348,7 +354,7 @@ fn group(subject: &Subject, number: usize, height: f32, one_row: bool, rng: &Rng
         let step = wide * height * 1.06;
         let aside = if row % 2 == 0 { -stagger } else { stagger };
         let at = (i % per_row) as f32 - (in_row as f32 - 1.0) / 2.0 + aside;
-        let shift = -(entry.reach[0] + entry.reach[2]) / 2.0 * entry.s;
+        let shift = -(entry.extent[0] + entry.extent[2]) / 2.0 * entry.height;
         entry.x = at * step + shift * f32::from(u8::from(count > 1));
         entry.y = -lift * row as f32
             + if count > 1 {

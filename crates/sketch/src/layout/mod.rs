@@ -1,4 +1,4 @@
-//! Lays out a scene: the position, size and support of each thing.
+//! Lays out a scene: chooses the position, size and support of each thing.
 
 mod column;
 mod composite;
@@ -24,7 +24,7 @@ pub struct Bounds {
 }
 
 impl Bounds {
-    /// The centre.
+    /// Returns the centre as (x, y).
     pub fn center(&self) -> (f32, f32) {
         (
             f32::midpoint(self.left, self.right),
@@ -32,7 +32,7 @@ impl Bounds {
         )
     }
 
-    /// The smallest rectangle that contains both.
+    /// Returns the smallest rectangle that contains both.
     #[must_use]
     pub fn union(&self, other: &Self) -> Self {
         Self {
@@ -48,9 +48,9 @@ impl Bounds {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Support {
-    /// The ground, with a shadow on it.
+    /// The ground.
     Ground,
-    /// Nothing: the thing flies, floats or stands on another thing.
+    /// No support: the thing flies, floats, or is on or in another thing.
     Nothing,
     /// A cloud.
     Cloud,
@@ -64,35 +64,35 @@ pub enum Support {
     Waves,
 }
 
-/// A thing with its position. Lengths are in pixels.
+/// A thing with its position and size. Lengths are in pixels.
 #[derive(Debug, Clone)]
 pub struct Placed {
-    /// Its subject, an index into [`Scene::subjects`].
+    /// The thing's subject, an index into [`Scene::subjects`].
     pub subject: usize,
     /// The kind of thing.
     pub kind: Kind,
-    /// The horizontal position of its foot.
+    /// The horizontal position of the thing's foot.
     pub x: f32,
-    /// The vertical position of its foot.
+    /// The vertical position of the thing's foot.
     pub y: f32,
-    /// Its height, without accessories.
+    /// The thing's height, without accessories.
     pub height: f32,
-    /// The bounds of the thing itself, without accessories and support.
+    /// The thing's bounds, without accessories and support.
     pub bounds: Bounds,
-    /// The bounds including accessories.
+    /// The thing's bounds including accessories.
     pub extent: Bounds,
-    /// What it stands on.
+    /// What the thing stands on.
     pub support: Support,
     pub(crate) flip: bool,
     pub(crate) seed: u64,
 }
 
-/// A scene with the position of everything in it.
+/// A scene with the position and size of everything in it.
 #[derive(Debug, Clone)]
 pub struct Layout {
     /// The scene.
     pub scene: Scene,
-    /// The seed of the variation.
+    /// The seed for everything the scene does not specify.
     pub seed: u64,
     /// The picture's width in pixels.
     pub width: u32,
@@ -100,7 +100,7 @@ pub struct Layout {
     pub height: u32,
     /// The things, from back to front.
     pub placed: Vec<Placed>,
-    /// The horizon, in pixels from the top.
+    /// The position of the horizon, in pixels from the top.
     pub horizon: f32,
 }
 
@@ -109,12 +109,14 @@ pub const MIN_SIDE: u32 = 64;
 /// The maximum width and height of a picture, in pixels.
 pub const MAX_SIDE: u32 = 2048;
 
-/// Margin at the picture's edges, in units of its shorter side.
+/// The margin at the picture's edges, in units of its shorter side.
 const MARGIN: f32 = 0.035;
 
-/// Lays out a scene in a picture of this size in pixels. Sides are clamped to [`MIN_SIDE`] and
-/// [`MAX_SIDE`]; the layout has the size used. Every relation that [`Scene::relate`] accepts holds;
-/// others are ignored.
+/// Lays out a scene in a picture of `width` by `height` pixels.
+///
+/// The sides are clamped to [`MIN_SIDE`] and [`MAX_SIDE`]; [`Layout::width`] and [`Layout::height`]
+/// hold the result. The layout satisfies every relation that [`Scene::relate`] accepts and ignores
+/// others.
 pub fn layout(scene: &Scene, seed: u64, width: u32, height: u32) -> Layout {
     let (width, height) = (
         width.clamp(MIN_SIDE, MAX_SIDE),
@@ -127,7 +129,7 @@ pub fn layout(scene: &Scene, seed: u64, width: u32, height: u32) -> Layout {
 
     let mut columns = arrange(scene, &rng);
     for column in &mut columns {
-        column.settle(scene.setting.backdrop);
+        column.choose_supports(scene.setting.backdrop);
     }
     let upscale = ideal_scale(scene);
     let total: f32 = columns.iter().map(Column::width).sum();
@@ -135,7 +137,8 @@ pub fn layout(scene: &Scene, seed: u64, width: u32, height: u32) -> Layout {
     let gap = 0.03;
     let free_w = w - 2.0 * MARGIN - gap * columns.len().saturating_sub(1) as f32;
     let free_h = h - 2.0 * MARGIN - 0.03;
-    // A lone subject leaves room for a larger size, even if it is wide.
+    // A single subject fills only part of the picture unless it is big, so that its size shows even
+    // if it is wide.
     let share = match scene.subjects.as_slice() {
         [only] => match only.size {
             Size::Small => 0.6,
@@ -151,21 +154,21 @@ pub fn layout(scene: &Scene, seed: u64, width: u32, height: u32) -> Layout {
     let mut rng = rng.fork(3);
     let slack = (free_w - total * scale).max(0.0);
     let shares: Vec<f32> = (0..=columns.len()).map(|_| rng.range(0.35, 1.0)).collect();
-    let all: f32 = shares.iter().sum();
+    let total_share: f32 = shares.iter().sum();
     let mut x = MARGIN;
     let mut placed: Vec<(f32, Placed)> = Vec::new();
     for (i, column) in columns.iter().enumerate() {
-        x += slack * shares[i] / all;
+        x += slack * shares[i] / total_share;
         let width = column.width() * scale;
-        let anchor = column::Slot {
+        let slot = column::Slot {
             left: x,
             width,
-            picture: h,
+            picture_height: h,
             horizon,
             scale,
             margin: MARGIN,
         };
-        for (item, depth) in column.place(&anchor, scene.setting.backdrop, &mut rng) {
+        for (item, depth) in column.place(&slot, scene.setting.backdrop, &mut rng) {
             placed.push((depth, item.into_placed(scene, unit, seed)));
         }
         x += width + gap;
@@ -181,7 +184,7 @@ pub fn layout(scene: &Scene, seed: u64, width: u32, height: u32) -> Layout {
     }
 }
 
-/// The height of the horizon, from 0 at the top to 1 at the bottom.
+/// The position of the horizon, from 0 at the top to 1 at the bottom.
 fn horizon(setting: Setting, rng: &mut Rng) -> f32 {
     match setting.backdrop {
         Backdrop::Sky => 1.0,
@@ -195,8 +198,8 @@ fn horizon(setting: Setting, rng: &mut Rng) -> f32 {
     }
 }
 
-/// The factor by which things may exceed their usual heights, so that a few small ones still fill
-/// the picture.
+/// The factor by which things may exceed their usual heights, so that small things still fill the
+/// picture.
 fn ideal_scale(scene: &Scene) -> f32 {
     let tallest = scene
         .subjects
@@ -206,7 +209,7 @@ fn ideal_scale(scene: &Scene) -> f32 {
     (0.64 / tallest.max(0.1)).clamp(1.0, 1.5)
 }
 
-/// Groups subjects into columns, from left to right, according to the relations.
+/// Groups the subjects into columns, from left to right, according to the relations.
 fn arrange(scene: &Scene, rng: &Rng) -> Vec<Column> {
     let count = scene.subjects.len();
     let mut groups = Groups::new(count);
@@ -221,7 +224,8 @@ fn arrange(scene: &Scene, rng: &Rng) -> Vec<Column> {
         .copied()
         .filter(|r| r.is_tight(scene))
         .collect();
-    // The subject that carries each one: itself, unless it is on, in, under or in front of another.
+    // The subject whose composite each one belongs to: its own, unless it is on, in, under or in
+    // front of another.
     let mut root: Vec<usize> = (0..count).collect();
     for _ in 0..count {
         for relation in &tight {
@@ -266,8 +270,8 @@ fn arrange(scene: &Scene, rng: &Rng) -> Vec<Column> {
         .collect()
 }
 
-/// Moves flying things without a relation above a column of things that do not fly, which looks
-/// natural and leaves more room.
+/// Moves flying things without relations above things that do not fly, which looks natural and
+/// saves space.
 fn lift_flyers(
     scene: &Scene,
     rows: &mut Vec<Vec<usize>>,
@@ -286,7 +290,7 @@ fn lift_flyers(
         let hosts: Vec<usize> = (0..rows.len())
             .filter(|&j| j != at && rows[j].len() == 1 && !flies(rows[j][0]))
             .collect();
-        // Two subjects have room side by side.
+        // Two columns fit side by side.
         if lone && !hosts.is_empty() && rows.len() > 2 {
             let host = rng.pick(&hosts);
             let flyer = rows[at][0];
@@ -302,10 +306,10 @@ impl Item {
     fn into_placed(self, scene: &Scene, unit: f32, seed: u64) -> Placed {
         let kind = scene.subjects[self.subject].kind;
         let px = |b: [f32; 4]| Bounds {
-            left: (self.x + b[0] * self.s) * unit,
-            top: (self.y + b[1] * self.s) * unit,
-            right: (self.x + b[2] * self.s) * unit,
-            bottom: (self.y + b[3] * self.s) * unit,
+            left: (self.x + b[0] * self.height) * unit,
+            top: (self.y + b[1] * self.height) * unit,
+            right: (self.x + b[2] * self.height) * unit,
+            bottom: (self.y + b[3] * self.height) * unit,
         };
         let half = kind.thing().width / 2.0;
         Placed {
@@ -313,9 +317,9 @@ impl Item {
             kind,
             x: self.x * unit,
             y: self.y * unit,
-            height: self.s * unit,
+            height: self.height * unit,
             bounds: px([-half, -1.0, half, 0.0]),
-            extent: px(self.reach),
+            extent: px(self.extent),
             support: self.support,
             flip: self.flip,
             seed: Rng::new(seed)

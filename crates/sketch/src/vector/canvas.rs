@@ -1,11 +1,11 @@
-//! The canvas: draws shapes with the light of the scene and a uniform outline.
+//! A canvas that draws shapes under the scene's light, with outlines of uniform width.
 
 use tiny_skia::{
     FillRule, GradientStop, LineCap, LineJoin, LinearGradient, Paint, Path, PixmapMut, Point,
     Shader, SpreadMode, Stroke, Transform,
 };
 
-use super::color::Rgb;
+use super::color::{Rgb, WHITE};
 use super::shape::{self, Pt};
 
 /// The fill of a shape.
@@ -13,12 +13,12 @@ use super::shape::{self, Pt};
 pub(crate) enum Fill {
     /// One colour.
     Flat(Rgb),
-    /// A gentle gradient: a little lighter at the top, a little darker at the bottom.
+    /// A subtle vertical gradient around one colour, from slightly lighter to slightly darker.
     Soft(Rgb),
-    /// From the first colour at the top to the second at the bottom.
-    Down(Rgb, Rgb),
-    /// One colour with this opacity, from 0 to 1.
-    Glass(Rgb, f32),
+    /// A vertical gradient from the first colour (top) to the second (bottom).
+    Gradient(Rgb, Rgb),
+    /// One colour with an opacity from 0 to 1.
+    Translucent(Rgb, f32),
 }
 
 impl From<Rgb> for Fill {
@@ -34,11 +34,20 @@ pub(crate) struct Light {
     pub(crate) color: Rgb,
     /// The strength of the light, from 0 to 1.
     pub(crate) amount: f32,
-    /// A rim of light around things in dark scenes, with its opacity.
+    /// The colour and opacity of the rim of light around things; set in dark scenes.
     pub(crate) rim: Option<(Rgb, f32)>,
 }
 
-/// A drawing surface with a transform and a light.
+impl Light {
+    /// White light, which leaves colours unchanged.
+    pub(crate) const NEUTRAL: Self = Self {
+        color: WHITE,
+        amount: 0.0,
+        rim: None,
+    };
+}
+
+/// A drawing surface with a coordinate transform and a light.
 pub(crate) struct Canvas<'a> {
     pixels: PixmapMut<'a>,
     transform: Transform,
@@ -47,12 +56,12 @@ pub(crate) struct Canvas<'a> {
     /// The outline width, in pixels.
     line: f32,
     light: Light,
-    /// The picture is small, so fine detail is left out.
+    /// Whether the picture is too small for fine detail.
     coarse: bool,
 }
 
 impl<'a> Canvas<'a> {
-    /// A canvas over `pixels`, in pixel coordinates.
+    /// Creates a canvas over `pixels`, in pixel coordinates.
     pub(crate) fn new(pixels: PixmapMut<'a>, light: Light) -> Self {
         let side = pixels.width().min(pixels.height()) as f32;
         Self {
@@ -65,13 +74,13 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Whether the picture is small, so that fine detail can be left out.
+    /// Whether the picture is too small for fine detail: its shorter side is below 100 pixels.
     pub(crate) fn is_coarse(&self) -> bool {
         self.coarse
     }
 
-    /// Draws in local coordinates: origin at (x, y), scaled by `scale`, rotated by `degrees`, and
-    /// mirrored if `flip` is set.
+    /// Calls `draw` in local coordinates, with the origin at (x, y), scaled by `scale`, rotated
+    /// clockwise by `degrees` and, if `flip` is set, mirrored horizontally.
     pub(crate) fn at(
         &mut self,
         (x, y): Pt,
@@ -83,7 +92,7 @@ impl<'a> Canvas<'a> {
         let (sin, cos) = if degrees == 0.0 {
             (0.0, 1.0)
         } else {
-            shape::turn(degrees)
+            shape::sin_cos(degrees)
         };
         let mirror = if flip { -1.0 } else { 1.0 };
         let local = Transform::from_row(
@@ -102,24 +111,24 @@ impl<'a> Canvas<'a> {
         self.scale = outer_scale;
     }
 
-    /// Draws under another light.
-    pub(crate) fn lit(&mut self, light: Light, draw: impl FnOnce(&mut Self)) {
+    /// Calls `draw` with `light` in place of the current light.
+    pub(crate) fn with_light(&mut self, light: Light, draw: impl FnOnce(&mut Self)) {
         let outer = self.light;
         self.light = light;
         draw(self);
         self.light = outer;
     }
 
-    /// Draws without the scene's light, for things that glow.
+    /// Calls `draw` with the light's tint disabled, for things that glow.
     pub(crate) fn unlit(&mut self, draw: impl FnOnce(&mut Self)) {
         let light = Light {
             amount: 0.0,
             ..self.light
         };
-        self.lit(light, draw);
+        self.with_light(light, draw);
     }
 
-    /// Whether the scene is dark, so that windows are lit.
+    /// Whether the scene is dark.
     pub(crate) fn is_dark(&self) -> bool {
         self.light.rim.is_some()
     }
@@ -140,8 +149,8 @@ impl<'a> Canvas<'a> {
 
     fn paint(&self, fill: Fill, path: &Path) -> Paint<'static> {
         let bounds = path.bounds();
-        let soft = bounds.height() * self.scale > if self.coarse { 34.0 } else { 14.0 };
-        let down = |top: Rgb, bottom: Rgb| {
+        let visible = bounds.height() * self.scale > if self.coarse { 34.0 } else { 14.0 };
+        let vertical = |top: Rgb, bottom: Rgb| {
             LinearGradient::new(
                 Point::from_xy(0.0, bounds.top()),
                 Point::from_xy(0.0, bounds.bottom()),
@@ -155,13 +164,13 @@ impl<'a> Canvas<'a> {
             .unwrap_or(Shader::SolidColor(self.shade(top).skia(1.0)))
         };
         let shader = match fill {
-            Fill::Glass(color, alpha) => Shader::SolidColor(self.shade(color).skia(alpha)),
-            Fill::Soft(color) if soft => down(color.lighter(0.13), color.darker(0.13)),
+            Fill::Translucent(color, alpha) => Shader::SolidColor(self.shade(color).skia(alpha)),
+            Fill::Soft(color) if visible => vertical(color.lighter(0.13), color.darker(0.13)),
             Fill::Flat(color) | Fill::Soft(color) => {
                 Shader::SolidColor(self.shade(color).skia(1.0))
             }
-            Fill::Down(top, bottom) if soft => down(top, bottom),
-            Fill::Down(top, bottom) => {
+            Fill::Gradient(top, bottom) if visible => vertical(top, bottom),
+            Fill::Gradient(top, bottom) => {
                 Shader::SolidColor(self.shade(top.mix(bottom, 0.5)).skia(1.0))
             }
         };
@@ -186,7 +195,7 @@ impl<'a> Canvas<'a> {
     /// Fills several shapes with one outline around their union.
     pub(crate) fn body(&mut self, parts: &[(Path, Fill)]) {
         for (path, fill) in parts {
-            self.edge(path, *fill);
+            self.outline(path, *fill);
         }
         for (path, fill) in parts {
             self.fill(path, *fill);
@@ -196,37 +205,37 @@ impl<'a> Canvas<'a> {
     /// Fills a shape with an outline.
     pub(crate) fn shape(&mut self, path: &Path, fill: impl Into<Fill>) {
         let fill = fill.into();
-        self.edge(path, fill);
+        self.outline(path, fill);
         self.fill(path, fill);
     }
 
-    fn edge(&mut self, path: &Path, fill: Fill) {
+    fn outline(&mut self, path: &Path, fill: Fill) {
         let color = match fill {
             Fill::Flat(color)
             | Fill::Soft(color)
-            | Fill::Down(_, color)
-            | Fill::Glass(color, _) => color.edge(),
+            | Fill::Gradient(_, color)
+            | Fill::Translucent(color, _) => color.outline(),
         };
         let bounds = path.bounds();
-        // An outline would hide a shape of a few pixels.
+        // An outline would cover a shape of only a few pixels.
         if !self.shows(bounds.width().max(bounds.height()) * 0.17) {
             return;
         }
         if self.coarse {
-            self.grown(path, color);
+            self.fill_enlarged(path, color);
             return;
         }
         let width = 2.0 * self.line / self.scale;
         self.stroke(path, color, width, 1.0);
     }
 
-    /// Fills a path enlarged by the outline width: in a small picture this looks like an outline, and
-    /// takes a third of the time.
-    fn grown(&mut self, path: &Path, color: Rgb) {
+    /// Fills a path enlarged by the outline width. In a small picture this passes for an outline and
+    /// takes a third of the time of a stroke.
+    fn fill_enlarged(&mut self, path: &Path, color: Rgb) {
         let bounds = path.bounds();
-        let more = 2.0 * self.line / self.scale;
+        let growth = 2.0 * self.line / self.scale;
         let (w, h) = (bounds.width().max(1e-4), bounds.height().max(1e-4));
-        let (sx, sy) = ((w + more) / w, (h + more) / h);
+        let (sx, sy) = ((w + growth) / w, (h + growth) / h);
         let (x, y) = (bounds.left() + w / 2.0, bounds.top() + h / 2.0);
         let grow = Transform::from_row(sx, 0.0, 0.0, sy, x - sx * x, y - sy * y);
         let paint = self.paint(Fill::Flat(color), path);
@@ -239,7 +248,8 @@ impl<'a> Canvas<'a> {
         );
     }
 
-    /// A light line under a silhouette, which separates dark things from a dark background.
+    /// Strokes a silhouette with the rim light, which sets dark things off from a dark background.
+    /// Does nothing if the scene has no rim light.
     pub(crate) fn rim(&mut self, paths: &[&Path]) {
         if let Some((color, strength)) = self.light.rim {
             let width = 4.4 * self.line / self.scale;
@@ -252,13 +262,13 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Strokes a path; `width` is in current units, at least half a pixel.
+    /// Strokes a path. `width` is in the current units; lines are at least 0.55 pixels wide.
     pub(crate) fn line(&mut self, path: &Path, color: Rgb, width: f32) {
         self.stroke(path, color, width, 1.0);
     }
 
-    /// The outline width in current units.
-    pub(crate) fn line_width(&self) -> f32 {
+    /// The outline width in the current units.
+    pub(crate) fn outline_width(&self) -> f32 {
         self.line / self.scale
     }
 
@@ -268,7 +278,7 @@ impl<'a> Canvas<'a> {
         self.stroke(path, color, width, 1.0);
     }
 
-    /// Strokes a path with opacity `alpha`.
+    /// Strokes a path with opacity `alpha`; see [`Self::line`] for `width`.
     pub(crate) fn stroke(&mut self, path: &Path, color: Rgb, width: f32, alpha: f32) {
         let bounds = path.bounds();
         if !self.shows(bounds.width().max(bounds.height())) {
@@ -280,7 +290,7 @@ impl<'a> Canvas<'a> {
             anti_alias: true,
             ..Paint::default()
         };
-        // Round caps are invisible on a thin line and take most of its time.
+        // Round caps are invisible on a thin line, but take most of the time.
         let thin = width * self.scale < 1.8;
         let stroke = Stroke {
             width,
@@ -296,7 +306,7 @@ impl<'a> Canvas<'a> {
             .stroke_path(path, &paint, &stroke, self.transform, None);
     }
 
-    /// A small filled circle; below one pixel it becomes fainter instead of smaller.
+    /// Fills a small circle. Below one pixel in diameter it becomes fainter instead of smaller.
     pub(crate) fn dot(&mut self, x: f32, y: f32, r: f32, color: Rgb, alpha: f32) {
         let pixels = r * self.scale;
         let (r, alpha) = if pixels < 0.5 {
@@ -305,12 +315,13 @@ impl<'a> Canvas<'a> {
             (r, alpha)
         };
         let path = shape::circle(x, y, r);
-        let paint = self.paint(Fill::Glass(color, alpha), &path);
+        let paint = self.paint(Fill::Translucent(color, alpha), &path);
         self.pixels
             .fill_path(&path, &paint, FillRule::Winding, self.transform, None);
     }
 
-    /// A soft elliptical glow or shadow that fades to nothing at its edge. It is never rotated.
+    /// Draws an elliptical glow or shadow that fades out towards its edge. The current rotation is
+    /// ignored.
     pub(crate) fn glow(&mut self, x: f32, y: f32, rx: f32, ry: f32, color: Rgb, strength: f32) {
         let color = self.shade(color);
         let rgb = [color.r, color.g, color.b].map(|v| v.clamp(0.0, 1.0) * 255.0);
@@ -331,9 +342,9 @@ impl<'a> Canvas<'a> {
                 &mut pixels[(row * width + columns.start) * 4..(row * width + columns.end) * 4];
             for (column, pixel) in columns.clone().zip(line.chunks_exact_mut(4)) {
                 let dx = (column as f32 + 0.5 - center.x) / rx;
-                let rest = 1.0 - dx * dx - dy * dy;
-                if rest > 0.0 {
-                    let alpha = strength * rest * rest;
+                let falloff = 1.0 - dx * dx - dy * dy;
+                if falloff > 0.0 {
+                    let alpha = strength * falloff * falloff;
                     for (out, value) in pixel.iter_mut().zip(rgb) {
                         let old = f32::from(*out);
                         *out = (old + (value - old) * alpha + 0.5) as u8;
@@ -343,14 +354,14 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Fills the whole picture with a vertical gradient. A stop is a position (0 top, 1 bottom) and a
-    /// colour.
+    /// Fills the whole picture with a vertical gradient. Each stop is a position (0 at the top, 1 at
+    /// the bottom) and a colour; stops are sorted by position.
     pub(crate) fn backdrop(&mut self, stops: &[(f32, Rgb)]) {
         let (width, height) = (self.pixels.width() as usize, self.pixels.height() as usize);
         let pixels = self.pixels.data_mut();
         for (row, line) in pixels.chunks_exact_mut(width * 4).enumerate() {
             let at = (row as f32 + 0.5) / height as f32;
-            let color = between(stops, at);
+            let color = gradient_color(stops, at);
             let byte = |v: f32| (v.clamp(0.0, 1.0) * 255.0 + 0.5) as u8;
             let pixel = [byte(color.r), byte(color.g), byte(color.b), 255];
             for out in line.chunks_exact_mut(4) {
@@ -360,8 +371,8 @@ impl<'a> Canvas<'a> {
     }
 }
 
-/// The colour at `at` in a gradient with sorted `stops`.
-pub(crate) fn between(stops: &[(f32, Rgb)], at: f32) -> Rgb {
+/// The colour at position `at` of a gradient with sorted `stops`.
+pub(crate) fn gradient_color(stops: &[(f32, Rgb)], at: f32) -> Rgb {
     let after = stops.iter().position(|stop| stop.0 >= at);
     match after {
         None => stops[stops.len() - 1].1,

@@ -1,4 +1,4 @@
-//! Colours, and the palette of the twelve named ones.
+//! RGB colours, and the palette of the twelve named colours.
 
 use crate::scene::{Color, Paint, Shade};
 
@@ -10,7 +10,7 @@ pub(crate) struct Rgb {
     pub(crate) b: f32,
 }
 
-/// A colour from `0xRRGGBB`.
+/// Converts `0xRRGGBB` to a colour.
 pub(crate) const fn hex(code: u32) -> Rgb {
     const fn channel(code: u32, shift: u32) -> f32 {
         ((code >> shift) & 0xFF) as f32 / 255.0
@@ -22,7 +22,7 @@ pub(crate) const fn hex(code: u32) -> Rgb {
     }
 }
 
-/// The outlines' canvas: a deep plum, kinder than black.
+/// The base colour of outlines: a deep plum, softer than black.
 pub(crate) const INK: Rgb = hex(0x33_22_3F);
 /// A warm white.
 pub(crate) const WHITE: Rgb = hex(0xFF_FC_F5);
@@ -30,7 +30,7 @@ pub(crate) const WHITE: Rgb = hex(0xFF_FC_F5);
 pub(crate) const BLUSH: Rgb = hex(0xFF_7F_8E);
 
 impl Rgb {
-    /// Mixes in `other`; `amount` is from 0 to 1.
+    /// Mixes `other` into this colour; `amount` is from 0 (none) to 1 (only `other`).
     pub(crate) fn mix(self, other: Self, amount: f32) -> Self {
         let lerp = |a: f32, b: f32| a + (b - a) * amount;
         Self {
@@ -40,14 +40,14 @@ impl Rgb {
         }
     }
 
-    /// Towards white.
+    /// Mixes in white; `amount` is from 0 to 1.
     pub(crate) fn lighter(self, amount: f32) -> Self {
         self.mix(WHITE, amount)
     }
 
-    /// Towards a deep, slightly purple shade of itself.
+    /// Mixes in a deep, slightly purple shade of the colour; `amount` is from 0 to 1.
     pub(crate) fn darker(self, amount: f32) -> Self {
-        // Warm colours deepen towards red, so that yellow does not turn muddy.
+        // Warm colours deepen towards red, because yellow would turn muddy.
         let warm = (self.r - self.b).clamp(0.0, 0.8);
         let deep = Self {
             r: self.r * (0.32 + 0.34 * warm),
@@ -62,8 +62,8 @@ impl Rgb {
         0.299 * self.r + 0.587 * self.g + 0.114 * self.b
     }
 
-    /// The colour of its outline.
-    pub(crate) fn edge(self) -> Self {
+    /// The colour of the outline of a shape in this colour.
+    pub(crate) fn outline(self) -> Self {
         if self.luma() < 0.27 {
             self.mix(hex(0x0C_08_14), 0.62)
         } else {
@@ -71,7 +71,7 @@ impl Rgb {
         }
     }
 
-    /// Multiplies the channels, as coloured light does.
+    /// Multiplies the channels, as for a surface under coloured light.
     pub(crate) fn times(self, light: Self) -> Self {
         Self {
             r: self.r * light.r,
@@ -80,6 +80,7 @@ impl Rgb {
         }
     }
 
+    /// Converts to a tiny-skia colour with opacity `alpha`; values are clamped to 0..=1.
     pub(crate) fn skia(self, alpha: f32) -> tiny_skia::Color {
         let unit = |v: f32| v.clamp(0.0, 1.0);
         tiny_skia::Color::from_rgba(unit(self.r), unit(self.g), unit(self.b), unit(alpha))

@@ -1,4 +1,4 @@
-//! Vector drawing on top of tiny-skia: colours, outlines of shapes, and the canvas.
+//! Vector drawing on top of tiny-skia: colours, paths and a canvas.
 
 pub(crate) mod canvas;
 pub(crate) mod color;

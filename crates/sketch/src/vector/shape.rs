@@ -1,43 +1,44 @@
-//! Paths of shapes, in the coordinates of the thing being drawn: x to the right, y down.
+//! Path constructors. Coordinates are those of the thing being drawn: x to the right, y down.
 
 use tiny_skia::{Path, PathBuilder, Rect};
 
 /// A point.
 pub(crate) type Pt = (f32, f32);
 
-/// Sine and cosine of an angle in degrees, the same on every machine.
-pub(crate) fn turn(degrees: f32) -> (f32, f32) {
+/// The sine and cosine of an angle in degrees, from `libm` so that every platform gives the same
+/// result.
+pub(crate) fn sin_cos(degrees: f32) -> (f32, f32) {
     let radians = degrees * std::f32::consts::PI / 180.0;
     (libm::sinf(radians), libm::cosf(radians))
 }
 
-/// Finishes a path; a degenerate one becomes a path that draws nothing.
+/// Finishes a path. A degenerate path is replaced by one too small to be visible.
 fn finish(builder: PathBuilder) -> Path {
     builder.finish().unwrap_or_else(|| {
         PathBuilder::from_rect(
-            Rect::from_xywh(0.0, 0.0, 1e-4, 1e-4).expect("a tiny rectangle is a rectangle"),
+            Rect::from_xywh(0.0, 0.0, 1e-4, 1e-4).expect("the rectangle is not empty"),
         )
     })
 }
 
 /// An ellipse centred at (x, y).
 pub(crate) fn ellipse(x: f32, y: f32, rx: f32, ry: f32) -> Path {
-    tilted(x, y, rx, ry, 0.0)
+    rotated_ellipse(x, y, rx, ry, 0.0)
 }
 
-/// A circle.
+/// A circle centred at (x, y).
 pub(crate) fn circle(x: f32, y: f32, r: f32) -> Path {
     ellipse(x, y, r, r)
 }
 
-/// An ellipse rotated clockwise by `degrees`.
-pub(crate) fn tilted(x: f32, y: f32, rx: f32, ry: f32, degrees: f32) -> Path {
-    // The handle length with which a cubic best approximates a quarter circle.
+/// An ellipse centred at (x, y), rotated clockwise by `degrees`.
+pub(crate) fn rotated_ellipse(x: f32, y: f32, rx: f32, ry: f32, degrees: f32) -> Path {
+    // The control point distance with which a cubic best approximates a quarter circle.
     const HANDLE: f32 = 0.552_284_8;
     let (sin, cos) = if degrees == 0.0 {
         (0.0, 1.0)
     } else {
-        turn(degrees)
+        sin_cos(degrees)
     };
     let at = |px: f32, py: f32| (x + px * cos - py * sin, y + px * sin + py * cos);
     let mut b = PathBuilder::new();
@@ -58,14 +59,14 @@ pub(crate) fn tilted(x: f32, y: f32, rx: f32, ry: f32, degrees: f32) -> Path {
     finish(b)
 }
 
-/// A rectangle from its top left corner.
+/// A rectangle with its top left corner at (x, y).
 pub(crate) fn rect(x: f32, y: f32, w: f32, h: f32) -> Path {
     poly(&[(x, y), (x + w, y), (x + w, y + h), (x, y + h)])
 }
 
-/// A rectangle with round corners.
-pub(crate) fn round(x: f32, y: f32, w: f32, h: f32, r: f32) -> Path {
-    soft_poly(
+/// A rectangle with corners rounded by radius `r`.
+pub(crate) fn rounded_rect(x: f32, y: f32, w: f32, h: f32, r: f32) -> Path {
+    rounded_poly(
         &[(x, y), (x + w, y), (x + w, y + h), (x, y + h)],
         r.min(w / 2.0).min(h / 2.0),
     )
@@ -85,8 +86,8 @@ pub(crate) fn poly(points: &[Pt]) -> Path {
     finish(b)
 }
 
-/// A polygon with corners rounded by `r`, or by less if an edge is too short.
-pub(crate) fn soft_poly(points: &[Pt], r: f32) -> Path {
+/// A polygon with corners rounded by radius `r`, or by less if an edge is too short.
+pub(crate) fn rounded_poly(points: &[Pt], r: f32) -> Path {
     let n = points.len();
     let mut b = PathBuilder::new();
     let towards = |from: Pt, to: Pt| {
@@ -110,7 +111,7 @@ pub(crate) fn soft_poly(points: &[Pt], r: f32) -> Path {
     finish(b)
 }
 
-/// A smooth closed outline through all `points`.
+/// A smooth closed curve through all `points`.
 pub(crate) fn blob(points: &[Pt]) -> Path {
     let n = points.len();
     let mut b = PathBuilder::new();
@@ -123,14 +124,14 @@ pub(crate) fn blob(points: &[Pt]) -> Path {
     finish(b)
 }
 
-/// A smooth open line through all `points`.
+/// A smooth open curve through all `points`.
 pub(crate) fn curve(points: &[Pt]) -> Path {
     let mut b = PathBuilder::new();
     curve_into(&mut b, points);
     finish(b)
 }
 
-/// A smooth line through `points`, closed by straight lines down to `floor`: the shape of a hill.
+/// A hill: a smooth curve through `points`, closed by straight lines down to `floor`.
 pub(crate) fn hill(points: &[Pt], floor: f32) -> Path {
     let mut b = PathBuilder::new();
     curve_into(&mut b, points);
@@ -145,7 +146,7 @@ pub(crate) fn hill(points: &[Pt], floor: f32) -> Path {
 fn curve_into(b: &mut PathBuilder, points: &[Pt]) {
     let n = points.len();
     b.move_to(points[0].0, points[0].1);
-    // The curve continues straight beyond its ends.
+    // Beyond each end, the spline continues straight.
     let beyond = |end: Pt, inner: Pt| (2.0 * end.0 - inner.0, 2.0 * end.1 - inner.1);
     for i in 0..n - 1 {
         let (p1, p2) = (points[i], points[i + 1]);
@@ -171,8 +172,8 @@ fn smooth(b: &mut PathBuilder, p0: Pt, p1: Pt, p2: Pt, p3: Pt) {
     );
 }
 
-/// Straight lines through `points`, open.
-pub(crate) fn line(points: &[Pt]) -> Path {
+/// An open path of straight lines through `points`.
+pub(crate) fn polyline(points: &[Pt]) -> Path {
     let mut b = PathBuilder::new();
     for (i, &(x, y)) in points.iter().enumerate() {
         if i == 0 {
@@ -184,17 +185,17 @@ pub(crate) fn line(points: &[Pt]) -> Path {
     finish(b)
 }
 
-/// An arc of an ellipse between two angles, in degrees clockwise from the right.
+/// An arc of an ellipse between two angles, in degrees clockwise from the positive x axis.
 pub(crate) fn arc(x: f32, y: f32, rx: f32, ry: f32, from: f32, to: f32) -> Path {
     let pieces = ((to - from).abs() / 60.0).ceil().max(1.0);
     let step = (to - from) / pieces;
-    // The handle length with which a cubic follows the arc.
-    let (sin, cos) = turn(step / 2.0);
+    // The control point distance with which a cubic approximates the arc.
+    let (sin, cos) = sin_cos(step / 2.0);
     let handle = 4.0 / 3.0 * (1.0 - cos) / sin;
     let mut b = PathBuilder::new();
     for piece in 0..pieces as u16 {
         let start = from + step * f32::from(piece);
-        let ((s0, c0), (s1, c1)) = (turn(start), turn(start + step));
+        let ((s0, c0), (s1, c1)) = (sin_cos(start), sin_cos(start + step));
         if piece == 0 {
             b.move_to(x + rx * c0, y + ry * s0);
         }
@@ -210,19 +211,19 @@ pub(crate) fn arc(x: f32, y: f32, rx: f32, ry: f32, from: f32, to: f32) -> Path 
     finish(b)
 }
 
-/// A star with `n` rays.
+/// A star with `n` points, rounded by radius `corner`.
 pub(crate) fn star(x: f32, y: f32, outer: f32, inner: f32, n: u8, corner: f32) -> Path {
     let points: Vec<Pt> = (0..2 * n)
         .map(|i| {
-            let (sin, cos) = turn(-90.0 + 180.0 * f32::from(i) / f32::from(n));
+            let (sin, cos) = sin_cos(-90.0 + 180.0 * f32::from(i) / f32::from(n));
             let r = if i % 2 == 0 { outer } else { inner };
             (x + r * cos, y + r * sin)
         })
         .collect();
-    soft_poly(&points, corner)
+    rounded_poly(&points, corner)
 }
 
-/// A heart that fits a square of side `w` centred at (x, y).
+/// A heart that fits into a square of side `w` centred at (x, y).
 pub(crate) fn heart(x: f32, y: f32, w: f32) -> Path {
     let p = |px: f32, py: f32| (x + px * w, y + py * w);
     let mut b = PathBuilder::new();

@@ -140,7 +140,7 @@ impl Lexicon {
                 self.add(form, Meaning::Thing(kind, number));
             }
         }
-        for word in thing.also {
+        for word in thing.parse_only {
             self.add(word, Meaning::Thing(kind, Number::One));
         }
     }

@@ -1,22 +1,29 @@
-//! Draws accessories: hat, crown, scarf, glasses, balloon, umbrella.
+//! Draws accessories: hat, crown, scarf, glasses, balloon and umbrella.
 
 use super::anchor::{Anchor, Anchors};
-use crate::scene::Accessory;
+use crate::scene::{Accessory, Subject};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{Pt, arc, blob, circle, curve, ellipse, line, soft_poly};
+use crate::vector::shape::{Pt, arc, blob, circle, curve, ellipse, polyline, rounded_poly};
 
-/// The middle of the rim of a held umbrella, above the head and anything on it.
-fn umbrella_rim(anchors: &Anchors, hand: Anchor, hatted: bool) -> Pt {
+/// Whether the subject wears something on its head.
+pub(crate) fn has_headwear(subject: &Subject) -> bool {
+    let on_head = |item| matches!(item, Accessory::Hat | Accessory::Crown);
+    subject.worn.iter().any(|worn| on_head(worn.item))
+}
+
+/// The centre of the rim of a held umbrella, which clears the head and any headwear.
+fn umbrella_rim(anchors: &Anchors, hand: Anchor, has_headwear: bool) -> Pt {
     let clear = anchors.head.map_or(hand.y - 0.42, |head| {
-        // Above ears and antennae: no thing is higher than 1.
-        (head.y - if hatted { 0.62 * head.w } else { 0.14 }).min(-0.97)
+        // No thing is higher than 1, so this clears ears and antennae as well.
+        (head.y - if has_headwear { 0.62 * head.w } else { 0.14 }).min(-0.97)
     });
     (hand.x * 0.8, clear.min(hand.y - 0.4))
 }
 
-/// The bounds of an accessory (left, top, right, bottom) in the wearer's units.
-pub(crate) fn reach(item: Accessory, anchors: &Anchors, hatted: bool) -> Option<[f32; 4]> {
+/// The bounds of an accessory (left, top, right, bottom) for a wearer of height 1, or `None` if the
+/// wearer has no anchor for it.
+pub(crate) fn bounds(item: Accessory, anchors: &Anchors, has_headwear: bool) -> Option<[f32; 4]> {
     let around = |s: Anchor, left: f32, top: f32, right: f32, bottom: f32| {
         [
             s.x - left * s.w,
@@ -36,7 +43,7 @@ pub(crate) fn reach(item: Accessory, anchors: &Anchors, hatted: bool) -> Option<
         }
         Accessory::Umbrella => {
             let s = anchors.hand?;
-            let rim = umbrella_rim(anchors, s, hatted);
+            let rim = umbrella_rim(anchors, s, has_headwear);
             [rim.0 - 0.54, rim.1 - 0.45, rim.0 + 0.54, s.y + 0.16]
         }
     })
@@ -47,7 +54,7 @@ pub(crate) fn draw(
     canvas: &mut Canvas<'_>,
     item: Accessory,
     anchors: &Anchors,
-    hatted: bool,
+    has_headwear: bool,
     color: Rgb,
 ) {
     match item {
@@ -89,14 +96,14 @@ pub(crate) fn draw(
         }
         Accessory::Umbrella => {
             if let Some(s) = anchors.hand {
-                let rim = umbrella_rim(anchors, s, hatted);
+                let rim = umbrella_rim(anchors, s, has_headwear);
                 umbrella(canvas, rim, 1.04, (s.x, s.y + 0.1), color);
             }
         }
     }
 }
 
-/// A hat whose brim is `w` of a head wide, sitting at (x, y).
+/// Draws a hat at (x, y) for a head of width `w`.
 pub(crate) fn hat(canvas: &mut Canvas<'_>, x: f32, y: f32, w: f32, color: Rgb) {
     let p = |px: f32, py: f32| (x + px * w, y + py * w);
     let band = if color.luma() > 0.75 {
@@ -146,10 +153,10 @@ pub(crate) fn hat(canvas: &mut Canvas<'_>, x: f32, y: f32, w: f32, color: Rgb) {
     );
 }
 
-/// A crown `w` wide, sitting at (x, y).
+/// Draws a crown of width `w` at (x, y).
 pub(crate) fn crown(canvas: &mut Canvas<'_>, x: f32, y: f32, w: f32, color: Rgb) {
     let p = |px: f32, py: f32| (x + px * w, y + py * w);
-    let body = soft_poly(
+    let body = rounded_poly(
         &[
             p(-0.42, 0.02),
             p(-0.5, -0.46),
@@ -195,7 +202,7 @@ fn scarf(canvas: &mut Canvas<'_>, s: Anchor, color: Rgb) {
     };
     let half = (0.1 * s.w).max(0.045);
     let wrap: [Pt; 3] = [p(-0.5, -0.05), p(0.0, 0.07), p(0.5, -0.05)];
-    let tail = soft_poly(
+    let tail = rounded_poly(
         &[
             (s.x + s.w * 0.16, s.y),
             (s.x + s.w * 0.16 + 0.11, s.y - 0.01),
@@ -208,19 +215,19 @@ fn scarf(canvas: &mut Canvas<'_>, s: Anchor, color: Rgb) {
     canvas.shape(&tail, Fill::Soft(color.darker(0.1)));
     let (tx, ty) = (s.x + s.w * 0.16, s.y);
     canvas.line(
-        &line(&[(tx + 0.025, ty + 0.165), (tx + 0.125, ty + 0.155)]),
+        &polyline(&[(tx + 0.025, ty + 0.165), (tx + 0.125, ty + 0.155)]),
         stripe,
         0.028,
     );
     let path = curve(&wrap);
-    let edge = canvas.line_width();
-    canvas.line(&path, color.edge(), 2.0 * half + 2.0 * edge);
+    let outline = canvas.outline_width();
+    canvas.line(&path, color.outline(), 2.0 * half + 2.0 * outline);
     canvas.line(&path, color, 2.0 * half);
     if canvas.shows_detail(0.05) {
         for at in [-0.34, -0.12] {
             let y = s.y + s.w * (0.06 - 0.36 * at * at);
             canvas.line(
-                &line(&[
+                &polyline(&[
                     (s.x + at * s.w, y - half * 0.8),
                     (s.x + at * s.w + 0.012, y + half * 0.8),
                 ]),
@@ -240,15 +247,18 @@ fn glasses(canvas: &mut Canvas<'_>, s: Anchor, color: Rgb) {
     let dx = 0.3 * s.w;
     let width = 0.062 * s.w;
     for side in [-1.0, 1.0] {
-        canvas.fill(&circle(s.x + side * dx, s.y, r), Fill::Glass(WHITE, 0.26));
+        canvas.fill(
+            &circle(s.x + side * dx, s.y, r),
+            Fill::Translucent(WHITE, 0.26),
+        );
     }
-    let edge = canvas.line_width() * 0.8;
+    let outline = canvas.outline_width() * 0.8;
     let bridge = arc(s.x, s.y, dx - r + 0.01, 0.06 * s.w, 180.0, 360.0);
-    for (tone, w) in [(color.edge(), width + 2.0 * edge), (color, width)] {
+    for (tone, w) in [(color.outline(), width + 2.0 * outline), (color, width)] {
         for side in [-1.0, 1.0] {
             canvas.line(&circle(s.x + side * dx, s.y, r), tone, w);
             canvas.line(
-                &line(&[
+                &polyline(&[
                     (s.x + side * (dx + r), s.y - 0.03 * s.w),
                     (s.x + side * (dx + r + 0.06 * s.w), s.y - 0.06 * s.w),
                 ]),
@@ -268,7 +278,7 @@ fn glasses(canvas: &mut Canvas<'_>, s: Anchor, color: Rgb) {
     }
 }
 
-/// A balloon of height `h`, its knot at (x, y).
+/// Draws a balloon of height `h` with its knot at (x, y).
 pub(crate) fn balloon(canvas: &mut Canvas<'_>, x: f32, y: f32, h: f32, color: Rgb) {
     let p = |px: f32, py: f32| (x + px * h, y + py * h);
     let body = blob(&[
@@ -284,18 +294,19 @@ pub(crate) fn balloon(canvas: &mut Canvas<'_>, x: f32, y: f32, h: f32, color: Rg
     ]);
     canvas.rim(&[&body]);
     canvas.shape(
-        &soft_poly(&[p(0.0, -0.06), p(0.08, 0.06), p(-0.08, 0.06)], 0.01 * h),
+        &rounded_poly(&[p(0.0, -0.06), p(0.08, 0.06), p(-0.08, 0.06)], 0.01 * h),
         Fill::Flat(color.darker(0.2)),
     );
     canvas.shape(&body, color);
     let shine = p(-0.2, -0.78);
     canvas.fill(
-        &crate::vector::shape::tilted(shine.0, shine.1, 0.06 * h, 0.13 * h, 28.0),
-        Fill::Glass(WHITE, 0.65),
+        &crate::vector::shape::rotated_ellipse(shine.0, shine.1, 0.06 * h, 0.13 * h, 28.0),
+        Fill::Translucent(WHITE, 0.65),
     );
 }
 
-/// An umbrella whose canopy's rim is centred at (x, y) and `w` wide; its handle ends at `bottom`.
+/// Draws an umbrella. The rim of its canopy is centred at (x, y) and `w` wide; the handle ends at
+/// `bottom`.
 pub(crate) fn umbrella(canvas: &mut Canvas<'_>, (x, y): Pt, w: f32, bottom: Pt, color: Rgb) {
     let p = |px: f32, py: f32| (x + px * w, y + py * w);
     let stick = curve(&[
@@ -305,12 +316,12 @@ pub(crate) fn umbrella(canvas: &mut Canvas<'_>, (x, y): Pt, w: f32, bottom: Pt, 
         (bottom.0 - 0.045, bottom.1 + 0.055),
         (bottom.0 - 0.09, bottom.1),
     ]);
-    let edge = canvas.line_width();
-    canvas.line(&stick, hex(0x4A_34_3A), 0.028 + edge);
+    let outline = canvas.outline_width();
+    canvas.line(&stick, hex(0x4A_34_3A), 0.028 + outline);
     canvas.line(&stick, hex(0x9A_6A_48), 0.028);
     let top = p(0.0, -0.36);
     let tip = p(0.0, -0.41);
-    canvas.line(&line(&[top, tip]), hex(0x6A_4A_42), 0.03);
+    canvas.line(&polyline(&[top, tip]), hex(0x6A_4A_42), 0.03);
     let canopy = blob(&[
         p(0.0, -0.365),
         p(0.26, -0.31),

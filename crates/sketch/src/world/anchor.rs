@@ -1,6 +1,6 @@
-//! Places on a thing where other things go.
+//! Positions on a thing where accessories and other things go.
 
-/// A place on a thing, with its width `w`, in the thing's coordinates: height 1, foot at (0, 0), y
+/// A position on a thing with a width `w`, in the thing's coordinates: height 1, foot at (0, 0), y
 /// down.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Anchor {
@@ -9,17 +9,18 @@ pub(crate) struct Anchor {
     pub(crate) w: f32,
 }
 
-/// The inside of a thing: its floor, and the space there.
+/// The space inside a thing.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Interior {
+    /// The middle of its floor, and its width.
     pub(crate) anchor: Anchor,
-    /// The height available.
+    /// Its height.
     pub(crate) height: f32,
     /// Whether things inside are drawn behind the thing, as in a cup.
     pub(crate) behind: bool,
 }
 
-/// Where accessories go on a thing.
+/// The anchors of a thing's accessories; `None` if it cannot wear them.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Anchors {
     pub(crate) head: Option<Anchor>,

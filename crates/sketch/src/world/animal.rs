@@ -1,4 +1,4 @@
-//! Draws sitting animals from a [`Rig`], and hands birds and fish to their own files.
+//! Draws an animal from its [`Rig`]: sitting animals here, birds and fish in their own modules.
 
 use super::anchor::{Anchor, Anchors};
 use super::animal_head::{self as head, patch_color};
@@ -8,17 +8,17 @@ use super::look::Look;
 use super::rig::{Build, Coat, Ears, Rig, Tail};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{blob, circle, curve, ellipse, tilted};
+use crate::vector::shape::{blob, circle, curve, ellipse, rotated_ellipse};
 
 impl Rig {
-    /// Where accessories go.
+    /// The anchors of accessories.
     pub(crate) fn anchors(&self) -> Anchors {
         let (cy, rx, ry) = self.head;
         match self.build {
             Build::Sitting => Anchors {
                 head: Some(Anchor {
                     x: 0.0,
-                    // A frog's eyes are on top: its hat sits on them.
+                    // A frog's hat sits on its eyes.
                     y: cy - ry * if self.ears == Ears::Bumps { 1.14 } else { 0.8 },
                     w: rx * 1.5,
                 }),
@@ -46,13 +46,13 @@ impl Rig {
     /// Draws the animal.
     pub(crate) fn draw(&self, canvas: &mut Canvas<'_>, look: &mut Look) {
         match self.build {
-            Build::Sitting => self.sit(canvas, look),
+            Build::Sitting => self.draw_sitting(canvas, look),
             Build::Bird => bird::draw(self, canvas, look),
             Build::Fish => fish::draw(self, canvas, look),
         }
     }
 
-    fn sit(&self, canvas: &mut Canvas<'_>, look: &mut Look) {
+    fn draw_sitting(&self, canvas: &mut Canvas<'_>, look: &mut Look) {
         let color = look.color;
         let limb = if self.coat == Coat::Panda {
             hex(0x3A_36_42)
@@ -89,30 +89,21 @@ impl Rig {
                     let x = side * 0.145 * p + toe;
                     canvas.pen(
                         &curve(&[(x, -0.055), (x, -0.02)]),
-                        limb.edge().mix(limb, 0.3),
+                        limb.outline().mix(limb, 0.3),
                     );
                 }
             }
         }
         self.arms(canvas, look, limb);
-        let nod = look.rng.range(-4.0, 4.0);
-        canvas.at(
-            (0.0, self.head.0 + self.head.2),
-            1.0,
-            nod * 0.0,
-            false,
-            |canvas| {
-                canvas.at(
-                    (0.0, -self.head.0 - self.head.2),
-                    1.0,
-                    0.0,
-                    false,
-                    |canvas| {
-                        head::draw(self, canvas, look);
-                    },
-                );
-            },
-        );
+        // The discarded random number and the rounding of the two opposite translations are part of
+        // the pictures' exact bytes.
+        look.rng.next_u64();
+        let neck = self.head.0 + self.head.2;
+        canvas.at((0.0, neck), 1.0, 0.0, false, |canvas| {
+            canvas.at((0.0, -neck), 1.0, 0.0, false, |canvas| {
+                head::draw(self, canvas, look);
+            });
+        });
     }
 
     fn chest(&self, canvas: &mut Canvas<'_>, color: Rgb, look: &mut Look) {
@@ -127,9 +118,12 @@ impl Rig {
         match self.coat {
             Coat::Patches => {
                 let dark = patch_color(color);
-                canvas.fill(&tilted(-0.17 * p, -0.3, 0.05, 0.08, 20.0), Fill::Flat(dark));
                 canvas.fill(
-                    &tilted(0.18 * p, -0.15, 0.045, 0.06, -10.0),
+                    &rotated_ellipse(-0.17 * p, -0.3, 0.05, 0.08, 20.0),
+                    Fill::Flat(dark),
+                );
+                canvas.fill(
+                    &rotated_ellipse(0.18 * p, -0.15, 0.045, 0.06, -10.0),
                     Fill::Flat(dark),
                 );
             }
@@ -144,7 +138,7 @@ impl Rig {
                 ] {
                     canvas.stroke(
                         &crate::vector::shape::arc(x * p, y, 0.045, 0.045, 20.0, 250.0),
-                        color.edge(),
+                        color.outline(),
                         0.012,
                         0.35,
                     );
@@ -182,9 +176,9 @@ impl Rig {
         for side in [-1.0, 1.0] {
             let raised = look.holds && side > 0.0;
             let arm = if raised {
-                tilted(0.235 * p, -0.335, 0.055, 0.125, 48.0)
+                rotated_ellipse(0.235 * p, -0.335, 0.055, 0.125, 48.0)
             } else {
-                tilted(side * 0.175 * p, -0.285, 0.06, 0.135, side * -10.0)
+                rotated_ellipse(side * 0.175 * p, -0.285, 0.06, 0.135, side * -10.0)
             };
             canvas.shape(&arm, Fill::Soft(limb.lighter(0.03)));
         }
@@ -197,11 +191,11 @@ impl Rig {
             -1.0
         };
         let color = look.color;
-        let line = color.edge();
+        let line = color.outline();
         let tube = |canvas: &mut Canvas<'_>, points: &[(f32, f32)], width: f32| {
             let path = curve(points);
-            let edge = canvas.line_width();
-            canvas.line(&path, line, width + 2.0 * edge);
+            let outline = canvas.outline_width();
+            canvas.line(&path, line, width + 2.0 * outline);
             canvas.line(&path, color, width);
         };
         match self.tail {
@@ -237,7 +231,7 @@ impl Rig {
                     0.036,
                 );
                 canvas.shape(
-                    &tilted(side * 0.37, -0.29, 0.05, 0.075, side * 12.0),
+                    &rotated_ellipse(side * 0.37, -0.29, 0.05, 0.075, side * 12.0),
                     Fill::Soft(color.darker(0.5)),
                 );
             }
@@ -293,17 +287,17 @@ impl Rig {
     }
 }
 
-/// A hedgehog's coat of spikes behind its body and head.
+/// Draws a hedgehog's spikes, behind its body and head.
 fn spikes(canvas: &mut Canvas<'_>, color: Rgb, p: f32) {
     let dark = color.darker(0.42);
     let points: Vec<(f32, f32)> = (0..=52u8)
         .map(|i| {
-            let (sin, cos) = crate::vector::shape::turn(140.0 + 260.0 * f32::from(i) / 52.0);
+            let (sin, cos) = crate::vector::shape::sin_cos(140.0 + 260.0 * f32::from(i) / 52.0);
             let r = if i % 2 == 0 { 1.0 } else { 0.84 };
             (cos * 0.43 * r * p, -0.5 + sin * 0.475 * r)
         })
         .collect();
-    let coat = crate::vector::shape::soft_poly(&points, 0.012);
+    let coat = crate::vector::shape::rounded_poly(&points, 0.012);
     canvas.rim(&[&coat]);
     canvas.shape(&coat, Fill::Soft(dark));
 }

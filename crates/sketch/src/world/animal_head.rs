@@ -1,4 +1,4 @@
-//! Draws the heads of sitting animals: ears, coat marks, eyes and muzzle.
+//! Draws the heads of sitting animals: ears, coat markings, eyes and muzzle.
 
 use super::face::{AMBER, Face, mouth, nose, whiskers};
 use super::look::Look;
@@ -6,7 +6,9 @@ use super::rig::{Coat, Ears, Muzzle, Rig};
 use crate::scene::Mood;
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{INK, Rgb, WHITE, hex};
-use crate::vector::shape::{arc, blob, circle, curve, ellipse, soft_poly, tilted, turn};
+use crate::vector::shape::{
+    arc, blob, circle, curve, ellipse, rotated_ellipse, rounded_poly, sin_cos,
+};
 
 const PINK: Rgb = hex(0xF6_A4_A8);
 
@@ -66,13 +68,13 @@ pub(crate) fn draw(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look) {
     } else {
         canvas.shape(&skull, face_color);
     }
-    marks(rig, canvas, look, color);
+    markings(rig, canvas, look, color);
     if rig.coat == Coat::Wool {
         for (x, y) in [(-0.13, -0.2), (0.0, -0.23), (0.13, -0.2)] {
             canvas.fill(&circle(x, cy + y, 0.085), Fill::Soft(look.color));
         }
     }
-    ears_before(rig, canvas, color, look);
+    ears_in_front(rig, canvas, color, look);
     let skin = match rig.coat {
         Coat::Panda => hex(0x3A_36_42),
         _ => face_color,
@@ -111,7 +113,7 @@ fn ears_behind(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb) {
     for s in [-1.0, 1.0] {
         match rig.ears {
             Ears::Pointed => {
-                let ear = soft_poly(
+                let ear = rounded_poly(
                     &[
                         (s * 0.29, cy - 0.05),
                         (s * 0.265, cy - 0.36),
@@ -122,7 +124,7 @@ fn ears_behind(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb) {
                 canvas.rim(&[&ear]);
                 canvas.shape(&ear, color);
                 canvas.fill(
-                    &soft_poly(
+                    &rounded_poly(
                         &[
                             (s * 0.245, cy - 0.13),
                             (s * 0.235, cy - 0.29),
@@ -145,11 +147,11 @@ fn ears_behind(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb) {
                 canvas.fill(&circle(s * x, cy - y + r * 0.1, r * 0.6), Fill::Flat(inner));
             }
             Ears::Long => {
-                let ear = tilted(s * 0.12, cy - 0.325, 0.068, 0.19, s * 9.0);
+                let ear = rotated_ellipse(s * 0.12, cy - 0.325, 0.068, 0.19, s * 9.0);
                 canvas.rim(&[&ear]);
                 canvas.shape(&ear, color);
                 canvas.fill(
-                    &tilted(s * 0.12, cy - 0.31, 0.034, 0.14, s * 9.0),
+                    &rotated_ellipse(s * 0.12, cy - 0.31, 0.034, 0.14, s * 9.0),
                     Fill::Flat(inner),
                 );
             }
@@ -175,11 +177,11 @@ fn ears_behind(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb) {
                 );
             }
             Ears::Side => {
-                let ear = tilted(s * (rx + 0.06), cy - 0.08, 0.12, 0.062, s * -14.0);
+                let ear = rotated_ellipse(s * (rx + 0.06), cy - 0.08, 0.12, 0.062, s * -14.0);
                 canvas.rim(&[&ear]);
                 canvas.shape(&ear, color);
                 canvas.fill(
-                    &tilted(s * (rx + 0.065), cy - 0.075, 0.075, 0.034, s * -14.0),
+                    &rotated_ellipse(s * (rx + 0.065), cy - 0.075, 0.075, 0.034, s * -14.0),
                     Fill::Flat(inner),
                 );
             }
@@ -200,7 +202,7 @@ fn ears_behind(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb) {
     }
 }
 
-fn ears_before(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb, look: &Look) {
+fn ears_in_front(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb, look: &Look) {
     let (cy, _, _) = rig.head;
     let shade = if color.luma() < 0.3 {
         color.lighter(0.16)
@@ -212,12 +214,12 @@ fn ears_before(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb, look: &Look) {
             Ears::Floppy => {
                 let perk = look.rng.clone().range(-6.0, 6.0);
                 canvas.shape(
-                    &tilted(s * 0.275, cy - 0.03, 0.085, 0.19, s * (-14.0 + perk)),
+                    &rotated_ellipse(s * 0.275, cy - 0.03, 0.085, 0.19, s * (-14.0 + perk)),
                     shade,
                 );
             }
             Ears::Fold => {
-                let ear = soft_poly(
+                let ear = rounded_poly(
                     &[
                         (s * 0.08, cy - 0.22),
                         (s * 0.25, cy - 0.3),
@@ -232,13 +234,13 @@ fn ears_before(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb, look: &Look) {
     }
 }
 
-fn marks(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, color: Rgb) {
+fn markings(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, color: Rgb) {
     let (cy, rx, ry) = rig.head;
     match rig.coat {
         Coat::Panda => {
             for s in [-1.0, 1.0] {
                 canvas.fill(
-                    &tilted(s * rx * 0.47, cy + 0.005, 0.078, 0.1, s * 24.0),
+                    &rotated_ellipse(s * rx * 0.47, cy + 0.005, 0.078, 0.1, s * 24.0),
                     Fill::Flat(hex(0x3A_36_42)),
                 );
             }
@@ -324,7 +326,7 @@ fn muzzle(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, color: Rgb, line:
             nose(canvas, 0.0, y - 0.005, 0.024, hex(0xEC_7C_86));
             if mood == Mood::Happy {
                 canvas.shape(
-                    &crate::vector::shape::round(-0.026, y + 0.03, 0.052, 0.045, 0.012),
+                    &crate::vector::shape::rounded_rect(-0.026, y + 0.03, 0.052, 0.045, 0.012),
                     Fill::Flat(WHITE),
                 );
             }
@@ -341,7 +343,7 @@ fn muzzle(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, color: Rgb, line:
             nose(canvas, 0.0, y - 0.01, 0.042, hex(0x2E_22_33));
             if rig.muzzle == Muzzle::Dog && mood == Mood::Happy && look.rng.chance(0.6) {
                 canvas.shape(
-                    &crate::vector::shape::round(-0.03, y + 0.06, 0.06, 0.075, 0.03),
+                    &crate::vector::shape::rounded_rect(-0.03, y + 0.06, 0.06, 0.075, 0.03),
                     Fill::Flat(hex(0xF0_7A_84)),
                 );
             }
@@ -378,14 +380,14 @@ fn muzzle(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, color: Rgb, line:
                 (s * 0.14, y + 0.25),
                 (s * 0.17, y + 0.19),
             ]);
-            let edge = canvas.line_width();
-            canvas.line(&trunk, color.edge(), 0.11 + 2.0 * edge);
+            let outline = canvas.outline_width();
+            canvas.line(&trunk, color.outline(), 0.11 + 2.0 * outline);
             canvas.line(&trunk, color.lighter(0.06), 0.11);
             for i in 0..3u8 {
                 let ty = y + 0.04 + 0.055 * f32::from(i);
                 canvas.stroke(
                     &arc(s * 0.006, ty - 0.02, 0.048, 0.022, 20.0, 160.0),
-                    color.edge(),
+                    color.outline(),
                     0.011,
                     0.45,
                 );
@@ -424,7 +426,8 @@ fn muzzle(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, color: Rgb, line:
     }
 }
 
-/// The double curve under an animal's nose, or a mouth for another mood.
+/// Draws the mouth: a double curve under the nose for happy and sleepy animals, else the usual mouth
+/// of the mood.
 fn smile(canvas: &mut Canvas<'_>, y: f32, w: f32, color: Rgb, mood: Mood) {
     if mood == Mood::Happy || mood == Mood::Sleepy {
         for s in [-1.0, 1.0] {
@@ -440,7 +443,7 @@ fn mane(canvas: &mut Canvas<'_>, cy: f32, color: Rgb) {
     let brown = color.darker(0.42).mix(hex(0xB0_5A_20), 0.35);
     let points: Vec<(f32, f32)> = (0..28u8)
         .map(|i| {
-            let (sin, cos) = turn(360.0 * f32::from(i) / 28.0);
+            let (sin, cos) = sin_cos(360.0 * f32::from(i) / 28.0);
             let r = if i % 2 == 0 { 1.0 } else { 0.87 };
             (cos * 0.43 * r, cy - 0.01 + sin * 0.365 * r)
         })
@@ -456,13 +459,13 @@ fn mane(canvas: &mut Canvas<'_>, cy: f32, color: Rgb) {
 fn wool(canvas: &mut Canvas<'_>, cy: f32, color: Rgb) {
     let mut parts = Vec::new();
     for i in 0..11u8 {
-        let (sin, cos) = turn(150.0 + 240.0 * f32::from(i) / 10.0);
+        let (sin, cos) = sin_cos(150.0 + 240.0 * f32::from(i) / 10.0);
         parts.push((circle(cos * 0.27, cy + sin * 0.235, 0.1), Fill::Soft(color)));
     }
     canvas.body(&parts);
 }
 
-/// The colour of patches on a coat.
+/// The colour of the patches on a coat of this colour.
 pub(crate) fn patch_color(color: Rgb) -> Rgb {
     if color.luma() > 0.55 {
         color.darker(0.82)

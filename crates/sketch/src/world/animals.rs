@@ -1,4 +1,4 @@
-//! The animals: names, colours and rig parameters of each.
+//! The animals: their names, colours and rig parameters.
 
 use super::butterfly;
 use super::rig::{Coat, Ears, Muzzle, Rig, Tail};
@@ -23,8 +23,8 @@ const SMOKE: Paint = Paint::shaded(Color::Grey, Shade::Light);
 const PURPLE: Paint = Paint::new(Color::Purple);
 const TEAL: Paint = Paint::new(Color::Turquoise);
 
-/// A sitting animal, a little wider than half its height.
-const fn sits(
+/// Creates a sitting animal.
+const fn sitting(
     id: &'static str,
     en: &'static [&'static str],
     ru: &'static [Noun],
@@ -38,7 +38,7 @@ const fn sits(
 }
 
 pub(crate) static THINGS: &[Thing] = &[
-    sits(
+    sitting(
         "cat",
         &["cat", "kitten", "kitty", "tomcat"],
         &[
@@ -55,7 +55,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &Rig::sitting(Ears::Pointed, Muzzle::Cat, Tail::Curl, Coat::Tabby),
         &[ORANGE, GREY, SAND, TAN, SMOKE],
     ),
-    sits(
+    sitting(
         "dog",
         &["dog", "puppy", "doggy", "hound"],
         &[
@@ -67,7 +67,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &Rig::sitting(Ears::Floppy, Muzzle::Dog, Tail::Curl, Coat::Plain),
         &[TAN, BROWN, SAND, WHITE],
     ),
-    sits(
+    sitting(
         "fox",
         &["fox", "vixen"],
         &[
@@ -84,7 +84,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &Rig::sitting(Ears::Pointed, Muzzle::Fox, Tail::Bushy, Coat::Bib),
         &[ORANGE],
     ),
-    sits(
+    sitting(
         "wolf",
         &["wolf/wolves"],
         &[
@@ -98,7 +98,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &Rig::sitting(Ears::Pointed, Muzzle::Fox, Tail::Bushy, Coat::Bib),
         &[GREY],
     ),
-    sits(
+    sitting(
         "bear",
         &["bear", "teddy bear", "teddy"],
         &[
@@ -114,7 +114,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[BROWN, TAN],
     )
     .size(0.56, 0.76),
-    sits(
+    sitting(
         "panda",
         &["panda"],
         &[f("панда").alive()],
@@ -122,7 +122,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[WHITE],
     )
     .size(0.54, 0.76),
-    sits(
+    sitting(
         "rabbit",
         &["rabbit", "bunny/bunnies", "hare"],
         &[
@@ -139,7 +139,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[WHITE, SMOKE, TAN],
     )
     .size(0.54, 0.7),
-    sits(
+    sitting(
         "mouse",
         &["mouse/mice"],
         &[
@@ -155,7 +155,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[GREY, SMOKE],
     )
     .size(0.38, 0.84),
-    sits(
+    sitting(
         "pig",
         &["pig", "piglet", "piggy/piggies"],
         &[
@@ -172,7 +172,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[PINK],
     )
     .size(0.48, 0.76),
-    sits(
+    sitting(
         "cow",
         &["cow", "calf/calves"],
         &[
@@ -188,7 +188,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[WHITE],
     )
     .size(0.56, 0.92),
-    sits(
+    sitting(
         "sheep",
         &["sheep/sheep", "lamb"],
         &[
@@ -200,7 +200,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[WHITE],
     )
     .size(0.5, 0.92),
-    sits(
+    sitting(
         "lion",
         &["lion", "lion cub"],
         &[
@@ -215,7 +215,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[SAND],
     )
     .size(0.56, 0.9),
-    sits(
+    sitting(
         "tiger",
         &["tiger", "tiger cub"],
         &[
@@ -230,7 +230,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[ORANGE],
     )
     .size(0.54, 0.78),
-    sits(
+    sitting(
         "elephant",
         &["elephant"],
         &[
@@ -246,7 +246,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[GREY, SKY],
     )
     .size(0.62, 1.02),
-    sits(
+    sitting(
         "monkey",
         &["monkey"],
         &[
@@ -258,7 +258,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[BROWN],
     )
     .size(0.5, 0.84),
-    sits(
+    sitting(
         "frog",
         &["frog", "toad"],
         &[
@@ -274,7 +274,7 @@ pub(crate) static THINGS: &[Thing] = &[
         &[GREEN],
     )
     .size(0.42, 0.76),
-    sits(
+    sitting(
         "hedgehog",
         &["hedgehog"],
         &[m("ёж").stem("еж").alive(), m("ёжик").alive()],

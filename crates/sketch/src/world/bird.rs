@@ -1,4 +1,4 @@
-//! Draws birds: an egg shape with wings.
+//! Draws birds: egg-shaped bodies with wings.
 
 use super::anchor::{Anchor, Anchors};
 use super::face::{AMBER, Face};
@@ -6,7 +6,7 @@ use super::look::Look;
 use super::rig::{Coat, Ears, Muzzle, Rig};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{arc, blob, circle, curve, ellipse, soft_poly, tilted};
+use crate::vector::shape::{arc, blob, circle, curve, ellipse, rotated_ellipse, rounded_poly};
 
 const BEAK: Rgb = hex(0xFB_A9_2C);
 
@@ -58,7 +58,7 @@ pub(crate) fn draw(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look) {
     }
     if !look.airborne || rig.muzzle == Muzzle::Bill {
         for side in [-1.0, 1.0] {
-            let foot = soft_poly(
+            let foot = rounded_poly(
                 &[
                     (side * 0.06, -0.07),
                     (side * 0.2, -0.07),
@@ -128,7 +128,7 @@ fn tail(canvas: &mut Canvas<'_>, color: Rgb, look: &mut Look) {
     };
     for tilt in [52.0, 34.0] {
         canvas.shape(
-            &tilted(side * 0.33, -0.12, 0.055, 0.15, side * (tilt + 40.0)),
+            &rotated_ellipse(side * 0.33, -0.12, 0.055, 0.15, side * (tilt + 40.0)),
             Fill::Soft(color.darker(0.22)),
         );
     }
@@ -138,7 +138,10 @@ fn wings_spread(canvas: &mut Canvas<'_>, color: Rgb, holds: bool) {
     let dark = color.darker(0.14);
     for side in [-1.0, 1.0] {
         if holds && side > 0.0 {
-            canvas.shape(&tilted(0.37, -0.46, 0.1, 0.18, 40.0), Fill::Soft(dark));
+            canvas.shape(
+                &rotated_ellipse(0.37, -0.46, 0.1, 0.18, 40.0),
+                Fill::Soft(dark),
+            );
             continue;
         }
         let wing = blob(&[
@@ -161,7 +164,7 @@ fn wings_spread(canvas: &mut Canvas<'_>, color: Rgb, holds: bool) {
                     (side * 0.46, -0.54),
                     (side * 0.55, -0.62),
                 ]),
-                dark.edge().mix(dark, 0.35),
+                dark.outline().mix(dark, 0.35),
             );
         }
     }
@@ -171,7 +174,7 @@ fn wings_folded(canvas: &mut Canvas<'_>, color: Rgb, holds: bool, p: f32) {
     let dark = color.darker(0.16);
     for side in [-1.0, 1.0] {
         let wing = if holds && side > 0.0 {
-            tilted(0.37, -0.46, 0.085, 0.17, 42.0)
+            rotated_ellipse(0.37, -0.46, 0.085, 0.17, 42.0)
         } else {
             blob(&[
                 (side * 0.28 * p, -0.56),
@@ -190,7 +193,7 @@ fn crown(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb) {
     match rig.ears {
         Ears::Tufts => {
             for side in [-1.0, 1.0] {
-                let tuft = soft_poly(
+                let tuft = rounded_poly(
                     &[
                         (side * 0.32, -0.72),
                         (side * 0.29, -1.0),
@@ -211,7 +214,10 @@ fn crown(rig: &Rig, canvas: &mut Canvas<'_>, color: Rgb) {
         Ears::Bare => {}
         _ => {
             for (x, tilt) in [(-0.03, -22.0), (0.03, 16.0)] {
-                canvas.shape(&tilted(x, -0.96, 0.028, 0.07, tilt), Fill::Soft(color));
+                canvas.shape(
+                    &rotated_ellipse(x, -0.96, 0.028, 0.07, tilt),
+                    Fill::Soft(color),
+                );
             }
         }
     }
@@ -252,10 +258,10 @@ fn face(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look, pale: Rgb) {
             (-0.1, -0.605),
         ]);
         canvas.shape(&bill, Fill::Soft(BEAK));
-        canvas.pen(&arc(0.0, -0.57, 0.13, 0.03, 20.0, 160.0), BEAK.edge());
+        canvas.pen(&arc(0.0, -0.57, 0.13, 0.03, 20.0, 160.0), BEAK.outline());
     } else {
         let w = if owl { 0.045 } else { 0.075 };
-        let beak = soft_poly(&[(-w, -0.625), (w, -0.625), (0.0, -0.52)], 0.022);
+        let beak = rounded_poly(&[(-w, -0.625), (w, -0.625), (0.0, -0.52)], 0.022);
         canvas.shape(&beak, Fill::Soft(BEAK));
     }
     if rig.ears == Ears::Comb {

@@ -6,10 +6,10 @@ use crate::grammar::russian::{f, m};
 use crate::scene::{Color, Paint, Shade};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{circle, ellipse, line, poly, rect, round, soft_poly};
+use crate::vector::shape::{circle, ellipse, poly, polyline, rect, rounded_poly, rounded_rect};
 
 const GLASS: Rgb = hex(0xBF_E6_F6);
-const LAMP: Rgb = hex(0xFF_DF_7E);
+const LIT_GLASS: Rgb = hex(0xFF_DF_7E);
 
 pub(crate) static THINGS: &[Thing] = &[
     Thing::new(
@@ -76,41 +76,41 @@ pub(crate) static THINGS: &[Thing] = &[
     .inside(0.0, -0.02, 0.34, 0.5, false),
 ];
 
-fn glow(canvas: &Canvas<'_>) -> Rgb {
-    if canvas.is_dark() { LAMP } else { GLASS }
+fn window_color(canvas: &Canvas<'_>) -> Rgb {
+    if canvas.is_dark() { LIT_GLASS } else { GLASS }
 }
 
 fn window(canvas: &mut Canvas<'_>, x: f32, y: f32, w: f32, h: f32, frame: Rgb) {
-    let pane = glow(canvas);
-    if pane == LAMP {
+    let pane = window_color(canvas);
+    if pane == LIT_GLASS {
         canvas.shape(
-            &round(x - w / 2.0, y - h / 2.0, w, h, 0.015),
+            &rounded_rect(x - w / 2.0, y - h / 2.0, w, h, 0.015),
             Fill::Flat(frame),
         );
         canvas.unlit(|canvas| {
             canvas.fill(
-                &round(x - w * 0.4, y - h * 0.4, w * 0.8, h * 0.8, 0.01),
-                Fill::Flat(LAMP),
+                &rounded_rect(x - w * 0.4, y - h * 0.4, w * 0.8, h * 0.8, 0.01),
+                Fill::Flat(LIT_GLASS),
             );
         });
     } else {
         canvas.shape(
-            &round(x - w / 2.0, y - h / 2.0, w, h, 0.015),
+            &rounded_rect(x - w / 2.0, y - h / 2.0, w, h, 0.015),
             Fill::Flat(frame),
         );
         canvas.fill(
-            &round(x - w * 0.4, y - h * 0.4, w * 0.8, h * 0.8, 0.01),
-            Fill::Down(pane, pane.lighter(0.4)),
+            &rounded_rect(x - w * 0.4, y - h * 0.4, w * 0.8, h * 0.8, 0.01),
+            Fill::Gradient(pane, pane.lighter(0.4)),
         );
     }
     if canvas.shows_detail(w) {
         canvas.line(
-            &line(&[(x, y - h * 0.4), (x, y + h * 0.4)]),
+            &polyline(&[(x, y - h * 0.4), (x, y + h * 0.4)]),
             frame,
             w * 0.09,
         );
         canvas.line(
-            &line(&[(x - w * 0.4, y), (x + w * 0.4, y)]),
+            &polyline(&[(x - w * 0.4, y), (x + w * 0.4, y)]),
             frame,
             w * 0.09,
         );
@@ -134,11 +134,11 @@ fn house(canvas: &mut Canvas<'_>, look: &mut Look) {
     let brick = hex(0xB8_6A_52);
     canvas.shape(&rect(0.2, -0.92, 0.12, 0.26), Fill::Soft(brick));
     canvas.shape(
-        &round(0.185, -0.95, 0.15, 0.06, 0.015),
+        &rounded_rect(0.185, -0.95, 0.15, 0.06, 0.015),
         Fill::Flat(brick.darker(0.2)),
     );
-    let walls = round(-0.4, -0.58, 0.8, 0.58, 0.02);
-    let gable = soft_poly(
+    let walls = rounded_rect(-0.4, -0.58, 0.8, 0.58, 0.02);
+    let gable = rounded_poly(
         &[(-0.54, -0.5), (-0.06, -0.93), (0.06, -0.93), (0.54, -0.5)],
         0.05,
     );
@@ -147,12 +147,15 @@ fn house(canvas: &mut Canvas<'_>, look: &mut Look) {
     canvas.shape(&gable, Fill::Soft(roof));
     if canvas.shows_detail(0.06) {
         for (y, w) in [(-0.62, 0.38), (-0.72, 0.27), (-0.82, 0.16)] {
-            canvas.pen(&line(&[(-w, y), (w, y)]), roof.edge().mix(roof, 0.55));
+            canvas.pen(
+                &polyline(&[(-w, y), (w, y)]),
+                roof.outline().mix(roof, 0.55),
+            );
         }
     }
     canvas.fill(
         &rect(-0.395, -0.5, 0.79, 0.03),
-        Fill::Glass(wall.edge(), 0.3),
+        Fill::Translucent(wall.outline(), 0.3),
     );
     let frame = if wall.luma() > 0.9 {
         hex(0xE8_C8_A0)
@@ -162,11 +165,14 @@ fn house(canvas: &mut Canvas<'_>, look: &mut Look) {
     window(canvas, -0.26, -0.28, 0.19, 0.2, frame);
     window(canvas, 0.26, -0.28, 0.19, 0.2, frame);
     canvas.shape(&circle(0.0, -0.7, 0.07), Fill::Flat(frame));
-    let pane = glow(canvas);
+    let pane = window_color(canvas);
     canvas.fill(&circle(0.0, -0.7, 0.05), Fill::Flat(pane));
     let door = roof.mix(hex(0x8A_56_3C), 0.55);
-    canvas.shape(&round(-0.105, -0.34, 0.21, 0.34, 0.08), Fill::Soft(door));
-    canvas.fill(&circle(0.06, -0.16, 0.018), Fill::Flat(LAMP));
+    canvas.shape(
+        &rounded_rect(-0.105, -0.34, 0.21, 0.34, 0.08),
+        Fill::Soft(door),
+    );
+    canvas.fill(&circle(0.06, -0.16, 0.018), Fill::Flat(LIT_GLASS));
     canvas.shape(&rect(-0.15, -0.03, 0.3, 0.03), Fill::Flat(hex(0xC8_BC_B0)));
     for (x, tone) in [
         (-0.34, hex(0xF2_7A_8E)),
@@ -188,12 +194,12 @@ fn tower(canvas: &mut Canvas<'_>, x: f32, w: f32, height: f32, wall: Rgb, roof: 
     if flag {
         let pole = hex(0x6A_5A_62);
         canvas.line(
-            &line(&[(x, top - w * 1.05), (x, top - w * 1.55)]),
+            &polyline(&[(x, top - w * 1.05), (x, top - w * 1.55)]),
             pole,
             0.014,
         );
         canvas.shape(
-            &soft_poly(
+            &rounded_poly(
                 &[
                     (x, top - w * 1.55),
                     (x + w * 0.62, top - w * 1.4),
@@ -205,7 +211,7 @@ fn tower(canvas: &mut Canvas<'_>, x: f32, w: f32, height: f32, wall: Rgb, roof: 
         );
     }
     canvas.shape(&body, wall);
-    let cap = soft_poly(
+    let cap = rounded_poly(
         &[
             (x - w * 0.68, top + 0.015),
             (x, top - w * 1.2),
@@ -216,11 +222,11 @@ fn tower(canvas: &mut Canvas<'_>, x: f32, w: f32, height: f32, wall: Rgb, roof: 
     canvas.rim(&[&cap]);
     canvas.shape(&cap, Fill::Soft(roof));
     let pane = if canvas.is_dark() {
-        LAMP
+        LIT_GLASS
     } else {
         wall.darker(0.62)
     };
-    let hole = round(x - w * 0.15, top + w * 0.3, w * 0.3, w * 0.5, w * 0.15);
+    let hole = rounded_rect(x - w * 0.15, top + w * 0.3, w * 0.3, w * 0.5, w * 0.15);
     if canvas.is_dark() {
         canvas.unlit(|canvas| canvas.fill(&hole, Fill::Flat(pane)));
     } else {
@@ -266,8 +272,8 @@ fn castle(canvas: &mut Canvas<'_>, look: &mut Look) {
             (0.02, -0.36),
         ] {
             canvas.fill(
-                &round(x, y, 0.075, 0.03, 0.012),
-                Fill::Glass(wall.darker(0.4), 0.45),
+                &rounded_rect(x, y, 0.075, 0.03, 0.012),
+                Fill::Translucent(wall.darker(0.4), 0.45),
             );
         }
     }
@@ -275,11 +281,14 @@ fn castle(canvas: &mut Canvas<'_>, look: &mut Look) {
     tower(canvas, 0.39, 0.2, 0.56, wall, roof, true);
     let gate = hex(0x7A_50_3A);
     canvas.shape(
-        &round(-0.115, -0.28, 0.23, 0.36, 0.11),
+        &rounded_rect(-0.115, -0.28, 0.23, 0.36, 0.11),
         Fill::Flat(wall.lighter(0.35)),
     );
-    canvas.shape(&round(-0.09, -0.25, 0.18, 0.33, 0.09), Fill::Soft(gate));
-    canvas.fill(&circle(0.04, -0.11, 0.014), Fill::Flat(LAMP));
+    canvas.shape(
+        &rounded_rect(-0.09, -0.25, 0.18, 0.33, 0.09),
+        Fill::Soft(gate),
+    );
+    canvas.fill(&circle(0.04, -0.11, 0.014), Fill::Flat(LIT_GLASS));
 }
 
 fn lighthouse(canvas: &mut Canvas<'_>, look: &mut Look) {
@@ -301,22 +310,22 @@ fn lighthouse(canvas: &mut Canvas<'_>, look: &mut Look) {
         );
     }
     canvas.shape(
-        &round(-0.15, -0.755, 0.3, 0.05, 0.02),
+        &rounded_rect(-0.15, -0.755, 0.3, 0.05, 0.02),
         Fill::Flat(hex(0x5A_56_66)),
     );
-    canvas.shape(&rect(-0.085, -0.87, 0.17, 0.12), Fill::Flat(LAMP));
+    canvas.shape(&rect(-0.085, -0.87, 0.17, 0.12), Fill::Flat(LIT_GLASS));
     canvas.unlit(|canvas| {
         if canvas.is_dark() {
-            canvas.glow(0.0, -0.81, 0.22, 0.18, LAMP, 0.8);
+            canvas.glow(0.0, -0.81, 0.22, 0.18, LIT_GLASS, 0.8);
         }
         canvas.fill(&circle(0.0, -0.81, 0.042), Fill::Flat(WHITE));
     });
     canvas.shape(
-        &soft_poly(&[(-0.12, -0.86), (0.0, -0.99), (0.12, -0.86)], 0.03),
+        &rounded_poly(&[(-0.12, -0.86), (0.0, -0.99), (0.12, -0.86)], 0.03),
         Fill::Soft(red),
     );
     canvas.shape(
-        &round(-0.06, -0.17, 0.12, 0.17, 0.06),
+        &rounded_rect(-0.06, -0.17, 0.12, 0.17, 0.06),
         Fill::Soft(hex(0x6A_4A_42)),
     );
     canvas.fill(&circle(0.0, -0.5, 0.035), Fill::Flat(hex(0x6A_86_A8)));
@@ -327,31 +336,31 @@ fn tent(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let pole = hex(0x8A_60_42);
     for s in [-1.0, 1.0] {
-        canvas.line(&line(&[(0.0, -0.9), (s * 0.07, -0.99)]), pole, 0.03);
+        canvas.line(&polyline(&[(0.0, -0.9), (s * 0.07, -0.99)]), pole, 0.03);
     }
-    let cloth = soft_poly(&[(0.0, -0.95), (0.6, 0.0), (-0.6, 0.0)], 0.05);
+    let cloth = rounded_poly(&[(0.0, -0.95), (0.6, 0.0), (-0.6, 0.0)], 0.05);
     canvas.rim(&[&cloth]);
     canvas.shape(&cloth, color);
     canvas.fill(
         &poly(&[(-0.36, -0.36), (0.36, -0.36), (0.43, -0.25), (-0.43, -0.25)]),
         Fill::Flat(color.lighter(0.5)),
     );
-    let flap = soft_poly(&[(0.0, -0.72), (0.26, 0.0), (-0.26, 0.0)], 0.03);
+    let flap = rounded_poly(&[(0.0, -0.72), (0.26, 0.0), (-0.26, 0.0)], 0.03);
     let dark = if canvas.is_dark() {
-        LAMP.darker(0.2)
+        LIT_GLASS.darker(0.2)
     } else {
         color.darker(0.7)
     };
     canvas.shape(&flap, Fill::Flat(dark));
     canvas.shape(
-        &soft_poly(
+        &rounded_poly(
             &[(0.0, -0.72), (-0.12, -0.3), (-0.34, 0.0), (-0.26, 0.0)],
             0.02,
         ),
         Fill::Soft(color.lighter(0.2)),
     );
     canvas.shape(
-        &soft_poly(
+        &rounded_poly(
             &[(0.0, -0.72), (0.12, -0.3), (0.34, 0.0), (0.26, 0.0)],
             0.02,
         ),

@@ -4,7 +4,7 @@ use super::face::Face;
 use super::look::Look;
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, hex};
-use crate::vector::shape::{blob, circle, curve, ellipse, soft_poly};
+use crate::vector::shape::{blob, circle, curve, ellipse, rounded_poly};
 
 /// Draws a butterfly with spread wings.
 pub(super) fn draw(canvas: &mut Canvas<'_>, look: &mut Look) {
@@ -46,7 +46,7 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, look: &mut Look) {
         canvas.fill(&circle(side * 0.14, -0.965, 0.026), Fill::Flat(body));
     }
     canvas.shape(
-        &soft_poly(
+        &rounded_poly(
             &[
                 (-0.055, -0.62),
                 (0.055, -0.62),

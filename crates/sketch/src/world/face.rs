@@ -1,34 +1,34 @@
-//! Draws faces: eyes with highlights, brows, cheeks and mouths.
+//! Draws faces: eyes, eyebrows, cheeks, mouths, noses and whiskers.
 
 use super::look::Look;
 use crate::scene::Mood;
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{BLUSH, INK, Rgb, WHITE, hex};
-use crate::vector::shape::{arc, circle, curve, ellipse, tilted};
+use crate::vector::shape::{arc, circle, curve, ellipse};
 
-/// The eyes of most dark animals.
+/// The eye colour of most dark animals.
 pub(crate) const AMBER: Rgb = hex(0xF2_EC_9C);
 
-/// The measures of a face, relative to the point between the eyes.
+/// The proportions of a face. Positions are relative to the point between the eyes, (x, y).
 pub(crate) struct Face {
     pub(crate) x: f32,
     pub(crate) y: f32,
-    /// The distance from the middle to an eye.
+    /// The horizontal distance from the middle to an eye.
     pub(crate) spread: f32,
-    /// An eye's radius.
+    /// The radius of an eye.
     pub(crate) eye: f32,
     /// The colour of the skin.
     pub(crate) skin: Rgb,
-    /// The white of the eyes, used on dark skin.
+    /// The colour around the pupils on dark skin.
     pub(crate) white: Rgb,
-    /// The distance of the mouth below the eyes; `None` draws no mouth.
+    /// How far the mouth is below the eyes; `None` for no mouth.
     pub(crate) mouth: Option<f32>,
-    /// The position of a cheek: from the middle, and below the eyes.
+    /// The position of the cheeks: how far from the middle, and how far below the eyes.
     pub(crate) cheeks: Option<(f32, f32)>,
 }
 
 impl Face {
-    /// The usual small face of things that are not animals.
+    /// The default face of things that are not animals; `size` is its `spread`.
     pub(crate) fn small(x: f32, y: f32, size: f32, skin: Rgb) -> Self {
         Self {
             x,
@@ -53,7 +53,7 @@ impl Face {
                     self.eye * 1.15,
                     self.eye * 0.8,
                 );
-                canvas.fill(&cheek, Fill::Glass(BLUSH, 0.5));
+                canvas.fill(&cheek, Fill::Translucent(BLUSH, 0.5));
             }
         }
         for side in [-1.0, 1.0] {
@@ -87,7 +87,7 @@ impl Face {
         }
     }
 
-    /// The colour of lines on this skin.
+    /// The colour of lines on the skin.
     pub(crate) fn line_color(&self) -> Rgb {
         if self.skin.luma() < 0.34 {
             self.skin.lighter(0.62)
@@ -111,7 +111,7 @@ impl Face {
         }
         canvas.fill(
             &ellipse(x, self.y, rx, ry),
-            Fill::Down(hex(0x1E_14_28), hex(0x4A_34_52)),
+            Fill::Gradient(hex(0x1E_14_28), hex(0x4A_34_52)),
         );
         canvas.fill(
             &circle(x - rx * 0.32, self.y - ry * 0.36, r * 0.36),
@@ -120,7 +120,7 @@ impl Face {
         if canvas.shows_detail(r) {
             canvas.fill(
                 &circle(x + rx * 0.36, self.y + ry * 0.4, r * 0.18),
-                Fill::Glass(WHITE, 0.85),
+                Fill::Translucent(WHITE, 0.85),
             );
         }
     }
@@ -151,7 +151,7 @@ impl Face {
     }
 }
 
-/// A mouth of half width `w`.
+/// Draws a mouth; `w` is about half its width.
 pub(crate) fn mouth(canvas: &mut Canvas<'_>, x: f32, y: f32, w: f32, color: Rgb, mood: Mood) {
     match mood {
         Mood::Happy => canvas.line(
@@ -176,7 +176,7 @@ pub(crate) fn mouth(canvas: &mut Canvas<'_>, x: f32, y: f32, w: f32, color: Rgb,
     }
 }
 
-/// Whiskers on both sides of a muzzle.
+/// Draws whiskers on both sides of a muzzle.
 pub(crate) fn whiskers(canvas: &mut Canvas<'_>, y: f32, from: f32, to: f32, color: Rgb) {
     for side in [-1.0, 1.0] {
         for lift in [-0.025, 0.015] {
@@ -186,13 +186,13 @@ pub(crate) fn whiskers(canvas: &mut Canvas<'_>, y: f32, from: f32, to: f32, colo
     }
 }
 
-/// A small nose, wider at the top.
+/// Draws a small nose.
 pub(crate) fn nose(canvas: &mut Canvas<'_>, x: f32, y: f32, r: f32, color: Rgb) {
-    canvas.fill(&tilted(x, y, r * 1.15, r * 0.8, 0.0), Fill::Flat(color));
+    canvas.fill(&ellipse(x, y, r * 1.15, r * 0.8), Fill::Flat(color));
     if canvas.shows_detail(r) {
         canvas.fill(
             &ellipse(x - r * 0.3, y - r * 0.3, r * 0.35, r * 0.2),
-            Fill::Glass(WHITE, 0.75),
+            Fill::Translucent(WHITE, 0.75),
         );
     }
 }

@@ -1,4 +1,4 @@
-//! Draws fish and whales, from the side, facing left.
+//! Draws fish and whales from the side, facing left.
 
 use super::anchor::{Anchor, Anchors};
 use super::face::{AMBER, Face};
@@ -9,12 +9,12 @@ use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{WHITE, hex};
 use crate::vector::shape::{arc, blob, circle, curve};
 
-fn whale(rig: &Rig) -> bool {
+fn is_whale(rig: &Rig) -> bool {
     rig.tail == Tail::Thin
 }
 
 pub(crate) fn anchors(rig: &Rig) -> Anchors {
-    if whale(rig) {
+    if is_whale(rig) {
         return Anchors {
             head: Some(Anchor {
                 x: -0.26,
@@ -48,7 +48,7 @@ pub(crate) fn anchors(rig: &Rig) -> Anchors {
 
 /// Draws a fish or a whale.
 pub(crate) fn draw(rig: &Rig, canvas: &mut Canvas<'_>, look: &mut Look) {
-    if whale(rig) {
+    if is_whale(rig) {
         draw_whale(canvas, look);
     } else {
         draw_fish(canvas, look);
@@ -107,7 +107,7 @@ fn draw_fish(canvas: &mut Canvas<'_>, look: &mut Look) {
         (-0.3, -0.16),
         (-0.53, -0.27),
     ]);
-    canvas.fill(&belly, Fill::Glass(color.lighter(0.7), 0.6));
+    canvas.fill(&belly, Fill::Translucent(color.lighter(0.7), 0.6));
     if canvas.shows_detail(0.05) {
         let shade = color.darker(0.3);
         for (x, y) in [

@@ -8,7 +8,7 @@ use crate::scene::{Color, Paint, Shade};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
 use crate::vector::shape::{
-    arc, blob, circle, curve, ellipse, line, rect, round, soft_poly, tilted,
+    arc, blob, circle, curve, ellipse, polyline, rect, rotated_ellipse, rounded_poly, rounded_rect,
 };
 
 const CUPS: &[Paint] = &[
@@ -46,7 +46,7 @@ pub(crate) static THINGS: &[Thing] = &[
         Paint::shaded(Color::Turquoise, Shade::Light),
         Paint::shaded(Color::Yellow, Shade::Light),
     ])
-    .also(&[
+    .parse_only(&[
         "мороженое",
         "мороженого",
         "мороженым",
@@ -98,8 +98,8 @@ fn cake(canvas: &mut Canvas<'_>, look: &mut Look) {
         &ellipse(0.0, -0.045, 0.49, 0.045),
         Fill::Soft(hex(0xE4_E8_F2)),
     );
-    let body = round(-0.4, -0.56, 0.8, 0.5, 0.07);
-    let upper = round(-0.25, -0.74, 0.5, 0.22, 0.06);
+    let body = rounded_rect(-0.4, -0.56, 0.8, 0.5, 0.07);
+    let upper = rounded_rect(-0.25, -0.74, 0.5, 0.22, 0.06);
     canvas.rim(&[&body, &upper]);
     for (x, tone) in [
         (-0.13, hex(0x6A_B4_F2)),
@@ -153,7 +153,7 @@ fn cake(canvas: &mut Canvas<'_>, look: &mut Look) {
         {
             let tone = [hex(0xF2_54_6A), hex(0xFB_CB_3A), hex(0x6A_B4_F2)][i % 3];
             canvas.fill(
-                &tilted(x, y, 0.024, 0.009, 40.0 * i as f32),
+                &rotated_ellipse(x, y, 0.024, 0.009, 40.0 * i as f32),
                 Fill::Flat(tone),
             );
         }
@@ -164,7 +164,7 @@ fn cake(canvas: &mut Canvas<'_>, look: &mut Look) {
 fn ice_cream(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let waffle = hex(0xE8_AE_62);
-    let cone = soft_poly(&[(-0.17, -0.5), (0.17, -0.5), (0.0, 0.0)], 0.03);
+    let cone = rounded_poly(&[(-0.17, -0.5), (0.17, -0.5), (0.0, 0.0)], 0.03);
     canvas.rim(&[&cone]);
     canvas.shape(&cone, Fill::Soft(waffle));
     if canvas.shows_detail(0.08) {
@@ -174,7 +174,7 @@ fn ice_cream(canvas: &mut Canvas<'_>, look: &mut Look) {
             ((0.14, -0.46), (-0.04, -0.1)),
             ((0.03, -0.48), (-0.09, -0.25)),
         ] {
-            canvas.pen(&line(&[a, b]), waffle.darker(0.45));
+            canvas.pen(&polyline(&[a, b]), waffle.darker(0.45));
         }
     }
     let scoop = blob(&[
@@ -231,12 +231,12 @@ fn apple(canvas: &mut Canvas<'_>, look: &mut Look) {
     canvas.rim(&[&body]);
     canvas.shape(&body, color);
     canvas.fill(
-        &tilted(-0.25, -0.62, 0.055, 0.11, 32.0),
-        Fill::Glass(WHITE, 0.6),
+        &rotated_ellipse(-0.25, -0.62, 0.055, 0.11, 32.0),
+        Fill::Translucent(WHITE, 0.6),
     );
     canvas.stroke(
         &arc(0.0, -0.79, 0.09, 0.06, 30.0, 150.0),
-        color.edge(),
+        color.outline(),
         0.024,
         0.8,
     );
@@ -286,8 +286,8 @@ fn pumpkin(canvas: &mut Canvas<'_>, look: &mut Look) {
 fn cup(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let handle = arc(0.3, -0.44, 0.17, 0.17, -95.0, 95.0);
-    let edge = canvas.line_width();
-    canvas.line(&handle, color.edge(), 0.085 + 2.0 * edge);
+    let outline = canvas.outline_width();
+    canvas.line(&handle, color.outline(), 0.085 + 2.0 * outline);
     canvas.line(&handle, color.darker(0.1), 0.085);
     let body = blob(&[
         (-0.45, -0.76),

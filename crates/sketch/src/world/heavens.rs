@@ -1,4 +1,4 @@
-//! Things in the sky, and plain shapes.
+//! Things in the sky, simple shapes, hats and crowns.
 
 use super::accessory;
 use super::face::Face;
@@ -8,7 +8,9 @@ use crate::grammar::russian::{f, m, n};
 use crate::scene::{Color, Paint, Shade};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{arc, blob, circle, curve, heart, round, soft_poly, star, turn};
+use crate::vector::shape::{
+    arc, blob, circle, curve, heart, rounded_poly, rounded_rect, sin_cos, star,
+};
 
 const BRIGHT: &[Paint] = &[
     Paint::new(Color::Red),
@@ -52,7 +54,7 @@ pub(crate) static THINGS: &[Thing] = &[
             f("звезда").pl("звёзды").gpl("звёзд"),
             f("звёздочка").gpl("звёздочек"),
         ],
-        Art::Custom(a_star),
+        Art::Custom(draw_star),
     )
     .size(0.32, 1.02)
     .air()
@@ -106,7 +108,7 @@ pub(crate) static THINGS: &[Thing] = &[
             n("сердце").pl("сердца").gpl("сердец"),
             n("сердечко").pl("сердечки").gpl("сердечек"),
         ],
-        Art::Custom(a_heart),
+        Art::Custom(draw_heart),
     )
     .size(0.34, 1.08)
     .air()
@@ -117,7 +119,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "circle",
         &["circle", "disc", "round shape"],
         &[m("круг"), m("кружочек").stem("кружочк")],
-        Art::Custom(a_circle),
+        Art::Custom(draw_circle),
     )
     .size(0.36, 1.0)
     .colors(BRIGHT)
@@ -169,10 +171,10 @@ fn sun(canvas: &mut Canvas<'_>, look: &mut Look) {
                 let angle = spin + 30.0 * f32::from(i);
                 let reach = if i % 2 == 0 { 0.48 } else { 0.42 };
                 let p = |offset: f32, r: f32| {
-                    let (down, across) = turn(angle + offset);
+                    let (down, across) = sin_cos(angle + offset);
                     (across * r, -0.5 + down * r)
                 };
-                soft_poly(&[p(-11.0, 0.3), p(0.0, reach), p(11.0, 0.3)], 0.025)
+                rounded_poly(&[p(-11.0, 0.3), p(0.0, reach), p(11.0, 0.3)], 0.025)
             })
             .collect();
         let warm = color.mix(hex(0xF8_9A_2E), if look.natural { 0.45 } else { 0.12 });
@@ -213,7 +215,7 @@ fn moon(canvas: &mut Canvas<'_>, look: &mut Look) {
             (0.12, -0.13, 0.045),
             (-0.13, -0.2, 0.03),
         ] {
-            canvas.fill(&circle(x, y, r), Fill::Glass(color.darker(0.4), 0.4));
+            canvas.fill(&circle(x, y, r), Fill::Translucent(color.darker(0.4), 0.4));
         }
         let mut face = Face::small(-0.19, -0.5, 0.09, color);
         face.cheeks = Some((0.13, 0.06));
@@ -221,7 +223,7 @@ fn moon(canvas: &mut Canvas<'_>, look: &mut Look) {
     });
 }
 
-fn a_star(canvas: &mut Canvas<'_>, look: &mut Look) {
+fn draw_star(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     canvas.unlit(|canvas| {
         canvas.glow(0.0, -0.48, 0.5, 0.5, color.lighter(0.4), 0.4);
@@ -250,12 +252,12 @@ fn cloud(canvas: &mut Canvas<'_>, look: &mut Look) {
         let wobble = look.rng.range(-0.02, 0.02);
         circle(x + wobble, y, r)
     });
-    let base = round(-0.7, -0.36, 1.4, 0.34, 0.17);
+    let base = rounded_rect(-0.7, -0.36, 1.4, 0.34, 0.17);
     let [a, b, c, d, e] = puffs;
     canvas.rim(&[&base, &a, &b, &c, &d]);
     let fill = Fill::Flat(color);
     canvas.body(&[
-        (base, Fill::Down(color, low)),
+        (base, Fill::Gradient(color, low)),
         (a, fill),
         (b, fill),
         (c, fill),
@@ -272,7 +274,7 @@ fn cloud(canvas: &mut Canvas<'_>, look: &mut Look) {
         (0.0, -0.03),
         (-0.62, -0.045),
     ]);
-    canvas.fill(&shade, Fill::Glass(low, 0.9));
+    canvas.fill(&shade, Fill::Translucent(low, 0.9));
     Face::small(0.0, -0.4, 0.13, color).draw(canvas, look);
 }
 
@@ -286,8 +288,8 @@ fn planet(canvas: &mut Canvas<'_>, look: &mut Look) {
     let draw_ring = |canvas: &mut Canvas<'_>, from: f32, to: f32| {
         canvas.at((0.0, -0.5), 1.0, -14.0, false, |canvas| {
             let half = arc(0.0, 0.0, 0.62, 0.17, from, to);
-            let edge = canvas.line_width();
-            canvas.line(&half, ring.edge(), 0.07 + 2.0 * edge);
+            let outline = canvas.outline_width();
+            canvas.line(&half, ring.outline(), 0.07 + 2.0 * outline);
             canvas.line(&half, ring, 0.07);
         });
     };
@@ -345,7 +347,7 @@ fn rainbow(canvas: &mut Canvas<'_>, look: &mut Look) {
     }
 }
 
-fn a_heart(canvas: &mut Canvas<'_>, look: &mut Look) {
+fn draw_heart(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let body = heart(0.0, -0.47, 1.0);
     canvas.rim(&[&body]);
@@ -359,7 +361,7 @@ fn a_heart(canvas: &mut Canvas<'_>, look: &mut Look) {
     Face::small(0.0, -0.54, 0.12, color).draw(canvas, look);
 }
 
-fn a_circle(canvas: &mut Canvas<'_>, look: &mut Look) {
+fn draw_circle(canvas: &mut Canvas<'_>, look: &mut Look) {
     let body = circle(0.0, -0.49, 0.48);
     canvas.rim(&[&body]);
     canvas.shape(&body, look.color);
@@ -367,7 +369,7 @@ fn a_circle(canvas: &mut Canvas<'_>, look: &mut Look) {
 }
 
 fn square(canvas: &mut Canvas<'_>, look: &mut Look) {
-    let body = round(-0.47, -0.97, 0.94, 0.96, 0.08);
+    let body = rounded_rect(-0.47, -0.97, 0.94, 0.96, 0.08);
     canvas.rim(&[&body]);
     canvas.shape(&body, look.color);
     canvas.stroke(
@@ -379,7 +381,7 @@ fn square(canvas: &mut Canvas<'_>, look: &mut Look) {
 }
 
 fn triangle(canvas: &mut Canvas<'_>, look: &mut Look) {
-    let body = soft_poly(&[(0.0, -0.99), (0.56, 0.0), (-0.56, 0.0)], 0.1);
+    let body = rounded_poly(&[(0.0, -0.99), (0.56, 0.0), (-0.56, 0.0)], 0.1);
     canvas.rim(&[&body]);
     canvas.shape(&body, look.color);
     canvas.stroke(&curve(&[(-0.07, -0.72), (-0.27, -0.34)]), WHITE, 0.05, 0.45);

@@ -1,4 +1,4 @@
-//! From kinds to things.
+//! Maps kinds to things.
 
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -9,7 +9,7 @@ use super::{Habitat, Thing};
 use super::{animals, buildings, food, heavens, nature, objects, people, vehicles};
 use crate::scene::{Accessory, Kind};
 
-/// Every thing, in the order of the world's files.
+/// All things, grouped by topic.
 pub(crate) fn things() -> impl Iterator<Item = &'static Thing> {
     [
         animals::THINGS,
@@ -25,7 +25,7 @@ pub(crate) fn things() -> impl Iterator<Item = &'static Thing> {
     .flatten()
 }
 
-/// Every kind of thing that can be drawn.
+/// All kinds of things that can be drawn.
 pub fn kinds() -> impl Iterator<Item = Kind> {
     things().map(|thing| Kind::new(thing.id))
 }
@@ -34,14 +34,14 @@ static BY_ID: LazyLock<HashMap<&'static str, &'static Thing>> =
     LazyLock::new(|| things().map(|thing| (thing.id, thing)).collect());
 
 impl Kind {
-    /// The thing behind this id.
+    /// The thing with this id.
     pub(crate) fn thing(self) -> &'static Thing {
         BY_ID
             .get(self.id())
-            .expect("every kind is created from a thing")
+            .expect("kinds are created only from the ids of things")
     }
 
-    /// Where it stands when nothing else is asked for.
+    /// Where it is placed by default.
     pub(crate) fn habitat(self) -> Habitat {
         self.thing().habitat
     }

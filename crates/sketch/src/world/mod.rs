@@ -1,4 +1,5 @@
-//! The things of the world. To add one, add an entry to the `THINGS` table of the matching file.
+//! The things that can be drawn. To add one, add an entry to the `THINGS` table of the matching
+//! file.
 
 pub(crate) mod accessory;
 mod anchor;

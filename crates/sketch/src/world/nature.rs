@@ -8,7 +8,8 @@ use crate::scene::{Color, Paint, Shade};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
 use crate::vector::shape::{
-    arc, blob, circle, curve, ellipse, line, round, soft_poly, tilted, turn,
+    arc, blob, circle, curve, ellipse, polyline, rotated_ellipse, rounded_poly, rounded_rect,
+    sin_cos,
 };
 
 const TRUNK: Rgb = hex(0x8E_5E_40);
@@ -166,7 +167,7 @@ fn tree(canvas: &mut Canvas<'_>, look: &mut Look) {
     if canvas.shows_detail(0.06) {
         canvas.pen(
             &curve(&[(0.0, -0.3), (0.015, -0.22), (-0.005, -0.14)]),
-            TRUNK.edge(),
+            TRUNK.outline(),
         );
     }
     let crown: Vec<_> = puffs
@@ -180,7 +181,10 @@ fn tree(canvas: &mut Canvas<'_>, look: &mut Look) {
         (-0.03, -0.66, 0.13),
         (0.2, -0.66, 0.09),
     ] {
-        canvas.fill(&circle(x, y, r), Fill::Glass(color.lighter(0.35), 0.5));
+        canvas.fill(
+            &circle(x, y, r),
+            Fill::Translucent(color.lighter(0.35), 0.5),
+        );
     }
     if canvas.shows_detail(0.05) {
         for (x, y) in [
@@ -208,14 +212,14 @@ fn tree(canvas: &mut Canvas<'_>, look: &mut Look) {
 
 fn fir(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
-    let trunk = round(-0.05, -0.18, 0.1, 0.18, 0.02);
+    let trunk = rounded_rect(-0.05, -0.18, 0.1, 0.18, 0.02);
     let tiers = [
         (-0.13, 0.3, -0.5),
         (-0.36, 0.245, -0.7),
         (-0.58, 0.185, -0.95),
     ]
     .map(|(y, w, top): (f32, f32, f32)| {
-        soft_poly(
+        rounded_poly(
             &[
                 (0.0, top),
                 (w, y),
@@ -230,7 +234,10 @@ fn fir(canvas: &mut Canvas<'_>, look: &mut Look) {
     canvas.rim(&[&tiers[0], &tiers[1], &tiers[2]]);
     canvas.shape(&trunk, Fill::Soft(TRUNK));
     for tier in &tiers {
-        canvas.shape(tier, Fill::Down(color.lighter(0.16), color.darker(0.12)));
+        canvas.shape(
+            tier,
+            Fill::Gradient(color.lighter(0.16), color.darker(0.12)),
+        );
     }
     if look.natural && look.rng.chance(0.35) {
         for (i, (x, y)) in [
@@ -312,8 +319,8 @@ fn flower(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let sway = look.rng.range(-0.02, 0.02);
     let stem = curve(&[(0.0, 0.0), (sway, -0.3), (0.0, -0.6)]);
-    let edge = canvas.line_width();
-    canvas.line(&stem, LEAF.edge(), 0.035 + 2.0 * edge);
+    let outline = canvas.outline_width();
+    canvas.line(&stem, LEAF.outline(), 0.035 + 2.0 * outline);
     canvas.line(&stem, LEAF, 0.035);
     for side in [-1.0, 1.0] {
         let leaf = blob(&[
@@ -329,8 +336,8 @@ fn flower(canvas: &mut Canvas<'_>, look: &mut Look) {
     let parts: Vec<_> = (0..petals)
         .map(|i| {
             let angle = turned + 360.0 * f32::from(i) / f32::from(petals);
-            let (sin, cos) = turn(angle);
-            tilted(cos * 0.165, -0.735 + sin * 0.165, 0.105, 0.082, angle)
+            let (sin, cos) = sin_cos(angle);
+            rotated_ellipse(cos * 0.165, -0.735 + sin * 0.165, 0.105, 0.082, angle)
         })
         .collect();
     canvas.rim(&parts.iter().collect::<Vec<_>>());
@@ -375,7 +382,7 @@ fn mushroom(canvas: &mut Canvas<'_>, look: &mut Look) {
     canvas.shape(&cap, color);
     canvas.fill(
         &ellipse(0.0, -0.45, 0.36, 0.034),
-        Fill::Glass(color.darker(0.6), 0.5),
+        Fill::Translucent(color.darker(0.6), 0.5),
     );
     let dot = if color.luma() > 0.85 {
         hex(0xE8_BC_9A)
@@ -397,7 +404,7 @@ fn mushroom(canvas: &mut Canvas<'_>, look: &mut Look) {
 
 fn cactus(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
-    let body = round(-0.135, -0.95, 0.27, 0.98, 0.135);
+    let body = rounded_rect(-0.135, -0.95, 0.27, 0.98, 0.135);
     canvas.rim(&[&body]);
     for side in [-1.0, 1.0] {
         let y = if side > 0.0 { -0.42 } else { -0.34 };
@@ -407,21 +414,21 @@ fn cactus(canvas: &mut Canvas<'_>, look: &mut Look) {
             (side * 0.255, y - 0.07),
             (side * 0.26, y - 0.24),
         ]);
-        let edge = canvas.line_width();
-        canvas.line(&arm, color.edge(), 0.115 + 2.0 * edge);
+        let outline = canvas.outline_width();
+        canvas.line(&arm, color.outline(), 0.115 + 2.0 * outline);
         canvas.line(&arm, color.darker(0.05), 0.115);
     }
-    canvas.shape(&round(-0.135, -0.95, 0.27, 0.95, 0.13), color);
+    canvas.shape(&rounded_rect(-0.135, -0.95, 0.27, 0.95, 0.13), color);
     if canvas.shows_detail(0.05) {
         for x in [-0.07, 0.0, 0.07] {
             canvas.stroke(
-                &line(&[(x, -0.86), (x, -0.74)]),
+                &polyline(&[(x, -0.86), (x, -0.74)]),
                 color.darker(0.4),
                 0.012,
                 0.7,
             );
             canvas.stroke(
-                &line(&[(x, -0.38), (x, -0.06)]),
+                &polyline(&[(x, -0.38), (x, -0.06)]),
                 color.darker(0.4),
                 0.012,
                 0.7,
@@ -446,13 +453,19 @@ fn mountain(canvas: &mut Canvas<'_>, look: &mut Look) {
     } else {
         WHITE
     };
-    let side = soft_poly(&[(0.28, -0.62), (0.7, 0.0), (-0.05, 0.0)], 0.06);
+    let side = rounded_poly(&[(0.28, -0.62), (0.7, 0.0), (-0.05, 0.0)], 0.06);
     canvas.rim(&[&side]);
-    canvas.shape(&side, Fill::Down(color.lighter(0.12), color.darker(0.1)));
-    let main = soft_poly(&[(-0.05, -0.98), (0.48, 0.0), (-0.7, 0.0)], 0.07);
+    canvas.shape(
+        &side,
+        Fill::Gradient(color.lighter(0.12), color.darker(0.1)),
+    );
+    let main = rounded_poly(&[(-0.05, -0.98), (0.48, 0.0), (-0.7, 0.0)], 0.07);
     canvas.rim(&[&main]);
-    canvas.shape(&main, Fill::Down(color.lighter(0.1), color.darker(0.16)));
-    let shade = soft_poly(
+    canvas.shape(
+        &main,
+        Fill::Gradient(color.lighter(0.1), color.darker(0.16)),
+    );
+    let shade = rounded_poly(
         &[
             (-0.045, -0.93),
             (0.46, 0.0),
@@ -462,7 +475,7 @@ fn mountain(canvas: &mut Canvas<'_>, look: &mut Look) {
         ],
         0.02,
     );
-    canvas.fill(&shade, Fill::Glass(color.darker(0.45), 0.4));
+    canvas.fill(&shade, Fill::Translucent(color.darker(0.45), 0.4));
     let cap = blob(&[
         (-0.05, -0.955),
         (0.02, -0.89),

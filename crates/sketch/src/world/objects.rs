@@ -8,7 +8,9 @@ use crate::grammar::russian::{f, m, n};
 use crate::scene::{Color, Paint, Shade};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{arc, blob, circle, curve, ellipse, line, rect, round, soft_poly};
+use crate::vector::shape::{
+    arc, blob, circle, curve, ellipse, polyline, rect, rounded_poly, rounded_rect,
+};
 
 const BRIGHT: &[Paint] = &[
     Paint::new(Color::Red),
@@ -90,7 +92,7 @@ pub(crate) static THINGS: &[Thing] = &[
         "box",
         &["box/boxes", "cardboard box/cardboard boxes"],
         &[f("коробка").gpl("коробок"), m("ящик")],
-        Art::Custom(cardboard),
+        Art::Custom(cardboard_box),
     )
     .size(0.38, 1.24)
     .colors(&[Paint::shaded(Color::Brown, Shade::Light)])
@@ -139,7 +141,7 @@ pub(crate) static THINGS: &[Thing] = &[
 
 fn book(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
-    let cover = soft_poly(
+    let cover = rounded_poly(
         &[
             (-0.72, -0.02),
             (-0.72, -0.8),
@@ -163,7 +165,7 @@ fn book(canvas: &mut Canvas<'_>, look: &mut Look) {
             (0.0, -0.13),
             (0.0, -0.5),
         ]);
-        canvas.shape(&page, Fill::Down(CREAM.lighter(0.4), CREAM));
+        canvas.shape(&page, Fill::Gradient(CREAM.lighter(0.4), CREAM));
         if canvas.shows_detail(0.05) {
             for y in [-0.74, -0.6, -0.46, -0.32] {
                 canvas.pen(
@@ -173,7 +175,7 @@ fn book(canvas: &mut Canvas<'_>, look: &mut Look) {
             }
         }
     }
-    canvas.pen(&line(&[(0.0, -0.86), (0.0, -0.14)]), hex(0x9A_86_7E));
+    canvas.pen(&polyline(&[(0.0, -0.86), (0.0, -0.14)]), hex(0x9A_86_7E));
     canvas.fill(
         &rect(0.18, -0.2, 0.09, 0.26),
         Fill::Flat(color.darker(0.25)),
@@ -194,19 +196,22 @@ fn lamp(canvas: &mut Canvas<'_>, look: &mut Look) {
         );
     });
     let base = hex(0x8A_62_50);
-    canvas.shape(&round(-0.03, -0.52, 0.06, 0.48, 0.02), Fill::Soft(base));
+    canvas.shape(
+        &rounded_rect(-0.03, -0.52, 0.06, 0.48, 0.02),
+        Fill::Soft(base),
+    );
     canvas.shape(
         &ellipse(0.0, -0.2, 0.075, 0.1),
         Fill::Soft(base.lighter(0.2)),
     );
     canvas.shape(&ellipse(0.0, -0.045, 0.19, 0.045), Fill::Soft(base));
     canvas.fill(&circle(0.0, -0.47, 0.06), Fill::Flat(hex(0xFF_F6_CE)));
-    let shade = soft_poly(
+    let shade = rounded_poly(
         &[(-0.17, -0.96), (0.17, -0.96), (0.34, -0.48), (-0.34, -0.48)],
         0.045,
     );
     canvas.rim(&[&shade]);
-    canvas.unlit(|canvas| canvas.shape(&shade, Fill::Down(color, glowing)));
+    canvas.unlit(|canvas| canvas.shape(&shade, Fill::Gradient(color, glowing)));
     canvas.line(
         &curve(&[(-0.31, -0.53), (0.0, -0.525), (0.31, -0.53)]),
         color.darker(0.28),
@@ -277,8 +282,8 @@ fn gift(canvas: &mut Canvas<'_>, look: &mut Look) {
     } else {
         color.lighter(0.66)
     };
-    let body = round(-0.4, -0.6, 0.8, 0.6, 0.04);
-    let lid = round(-0.45, -0.76, 0.9, 0.2, 0.04);
+    let body = rounded_rect(-0.4, -0.6, 0.8, 0.6, 0.04);
+    let lid = rounded_rect(-0.45, -0.76, 0.9, 0.2, 0.04);
     canvas.rim(&[&body, &lid]);
     canvas.shape(&body, color);
     canvas.fill(&rect(-0.075, -0.6, 0.15, 0.6), Fill::Flat(ribbon));
@@ -297,10 +302,10 @@ fn gift(canvas: &mut Canvas<'_>, look: &mut Look) {
     canvas.shape(&circle(0.0, -0.79, 0.055), Fill::Soft(ribbon));
 }
 
-fn cardboard(canvas: &mut Canvas<'_>, look: &mut Look) {
+fn cardboard_box(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     for s in [-1.0, 1.0] {
-        let flap = soft_poly(
+        let flap = rounded_poly(
             &[
                 (s * 0.45, -0.7),
                 (s * 0.1, -0.72),
@@ -311,12 +316,12 @@ fn cardboard(canvas: &mut Canvas<'_>, look: &mut Look) {
         );
         canvas.shape(&flap, Fill::Soft(color.lighter(0.16)));
     }
-    let body = round(-0.46, -0.7, 0.92, 0.7, 0.03);
+    let body = rounded_rect(-0.46, -0.7, 0.92, 0.7, 0.03);
     canvas.rim(&[&body]);
     canvas.shape(&body, color);
     canvas.fill(&rect(-0.1, -0.7, 0.2, 0.22), Fill::Flat(color.lighter(0.4)));
     for s in [-1.0, 1.0] {
-        let flap = soft_poly(
+        let flap = rounded_poly(
             &[
                 (s * 0.46, -0.7),
                 (s * 0.62, -0.5),
@@ -339,24 +344,27 @@ fn chair(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let dark = color.darker(0.22);
     for x in [-0.19, 0.19] {
-        canvas.shape(&round(x - 0.035, -0.96, 0.07, 0.52, 0.03), Fill::Soft(dark));
-    }
-    canvas.shape(&round(-0.2, -0.95, 0.4, 0.13, 0.05), color);
-    canvas.shape(&round(-0.2, -0.74, 0.4, 0.1, 0.04), color);
-    for x in [-0.22, 0.22] {
         canvas.shape(
-            &round(x - 0.035, -0.44, 0.07, 0.44, 0.025),
+            &rounded_rect(x - 0.035, -0.96, 0.07, 0.52, 0.03),
             Fill::Soft(dark),
         );
     }
-    canvas.shape(&round(-0.28, -0.51, 0.56, 0.11, 0.045), color);
+    canvas.shape(&rounded_rect(-0.2, -0.95, 0.4, 0.13, 0.05), color);
+    canvas.shape(&rounded_rect(-0.2, -0.74, 0.4, 0.1, 0.04), color);
+    for x in [-0.22, 0.22] {
+        canvas.shape(
+            &rounded_rect(x - 0.035, -0.44, 0.07, 0.44, 0.025),
+            Fill::Soft(dark),
+        );
+    }
+    canvas.shape(&rounded_rect(-0.28, -0.51, 0.56, 0.11, 0.045), color);
 }
 
 fn table(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     for x in [-0.52, 0.52] {
         canvas.shape(
-            &soft_poly(
+            &rounded_poly(
                 &[
                     (x - 0.06, -0.84),
                     (x + 0.06, -0.84),
@@ -369,10 +377,10 @@ fn table(canvas: &mut Canvas<'_>, look: &mut Look) {
         );
     }
     canvas.shape(
-        &round(-0.62, -0.86, 1.24, 0.13, 0.03),
+        &rounded_rect(-0.62, -0.86, 1.24, 0.13, 0.03),
         Fill::Soft(color.darker(0.14)),
     );
-    let slab = round(-0.73, -0.99, 1.46, 0.15, 0.06);
+    let slab = rounded_rect(-0.73, -0.99, 1.46, 0.15, 0.06);
     canvas.rim(&[&slab]);
     canvas.shape(&slab, color);
 }
@@ -381,8 +389,8 @@ fn key(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
     let shaft = rect(-0.05, -0.6, 0.1, 0.58);
     let teeth = [
-        round(0.02, -0.2, 0.2, 0.08, 0.02),
-        round(0.02, -0.07, 0.15, 0.07, 0.02),
+        rounded_rect(0.02, -0.2, 0.2, 0.08, 0.02),
+        rounded_rect(0.02, -0.07, 0.15, 0.07, 0.02),
     ];
     let ring = circle(0.0, -0.75, 0.22);
     let [first, second] = teeth;

@@ -1,17 +1,17 @@
-//! The parameters of an animal: one body plan, varied by build, ears, muzzle, tail and coat.
+//! The parameters of an animal: build, ears, muzzle, tail and coat.
 
 /// The build of an animal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Build {
     /// Sitting, facing the viewer.
     Sitting,
-    /// An egg with wings.
+    /// An egg-shaped body with wings.
     Bird,
-    /// Seen from the side, swimming.
+    /// Swimming, seen from the side.
     Fish,
 }
 
-/// Ears, or what the head has on top instead.
+/// The ears, or whatever else is on top of the head.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Ears {
     Pointed,
@@ -22,7 +22,7 @@ pub(crate) enum Ears {
     Fan,
     Side,
     Fold,
-    /// A frog's: its eyes sit on top.
+    /// Eyes on top of the head, as on a frog.
     Bumps,
     Tufts,
     Comb,
@@ -59,11 +59,11 @@ pub(crate) enum Tail {
     None,
 }
 
-/// The coat's pattern.
+/// The pattern of the coat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Coat {
     Plain,
-    /// Stripes on some, depending on the seed.
+    /// Stripes on some animals, depending on the seed.
     Tabby,
     Stripes,
     /// Eye patches, dark ears and limbs.
@@ -76,7 +76,7 @@ pub(crate) enum Coat {
     Bib,
 }
 
-/// An animal's parameters.
+/// The parameters of an animal.
 #[derive(Debug)]
 pub(crate) struct Rig {
     pub(crate) build: Build,
@@ -84,14 +84,14 @@ pub(crate) struct Rig {
     pub(crate) muzzle: Muzzle,
     pub(crate) tail: Tail,
     pub(crate) coat: Coat,
-    /// The height of the centre of the head, its half width and its half height.
+    /// The head: the vertical position of its centre, its half width and its half height.
     pub(crate) head: (f32, f32, f32),
-    /// The width of the body; 1 is usual.
+    /// The width of the body relative to the usual one.
     pub(crate) plump: f32,
 }
 
 impl Rig {
-    /// A sitting animal.
+    /// Creates a sitting animal.
     pub(crate) const fn sitting(ears: Ears, muzzle: Muzzle, tail: Tail, coat: Coat) -> Self {
         let head = match ears {
             Ears::Long => (-0.5, 0.26, 0.215),
@@ -109,7 +109,7 @@ impl Rig {
         }
     }
 
-    /// A bird.
+    /// Creates a bird.
     pub(crate) const fn bird(ears: Ears, muzzle: Muzzle, coat: Coat) -> Self {
         Self {
             build: Build::Bird,
@@ -122,7 +122,7 @@ impl Rig {
         }
     }
 
-    /// A fish.
+    /// Creates a fish.
     pub(crate) const fn fish(tail: Tail, plump: f32) -> Self {
         Self {
             build: Build::Fish,
@@ -135,13 +135,13 @@ impl Rig {
         }
     }
 
-    /// A wider or slimmer body.
+    /// Sets the width of the body relative to the usual one.
     pub(crate) const fn plump(mut self, plump: f32) -> Self {
         self.plump = plump;
         self
     }
 
-    /// The height of the eyes.
+    /// The vertical position of the eyes.
     pub(crate) fn eye_line(&self) -> f32 {
         let (cy, _, ry) = self.head;
         match self.ears {

@@ -1,4 +1,4 @@
-//! A thing of the world: its names, drawing, habitat, colours and anchors.
+//! The definition of a thing: its names, drawing, habitat, colours and anchors.
 
 use super::anchor::{Anchor, Anchors, Interior};
 use super::look::Look;
@@ -7,7 +7,7 @@ use crate::grammar::russian::Noun;
 use crate::scene::Paint;
 use crate::vector::canvas::Canvas;
 
-/// Where a thing stands by default.
+/// Where a thing is placed by default.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Habitat {
     /// On the ground.
@@ -21,26 +21,28 @@ pub(crate) enum Habitat {
 /// How a thing is drawn.
 #[derive(Clone, Copy)]
 pub(crate) enum Art {
-    /// As an animal, from the parameters of a rig.
+    /// As an animal, from a rig's parameters.
     Rig(&'static Rig),
     /// By a dedicated function.
     Custom(fn(&mut Canvas<'_>, &mut Look)),
 }
 
-/// One thing of the world.
+/// The definition of a thing.
 pub(crate) struct Thing {
     pub(crate) id: &'static str,
+    /// Its English names; the first is the usual one.
     pub(crate) en: &'static [&'static str],
+    /// Its Russian names; the first is the usual one.
     pub(crate) ru: &'static [Noun],
-    /// Further words that the parser knows and captions do not use, such as irregular forms.
-    pub(crate) also: &'static [&'static str],
+    /// Words that the parser accepts but captions do not use, such as irregular forms.
+    pub(crate) parse_only: &'static [&'static str],
     pub(crate) art: Art,
     pub(crate) habitat: Habitat,
-    /// Its height relative to other things; a cat is about 0.5.
+    /// Its height relative to other things; a cat's is 0.5.
     pub(crate) height: f32,
-    /// Its width if its height is 1.
+    /// Its width relative to its height.
     pub(crate) width: f32,
-    /// The natural colours, used if the prompt names none.
+    /// Its natural colours, used if the prompt gives none.
     pub(crate) colors: &'static [Paint],
     pub(crate) head: Option<Anchor>,
     pub(crate) eyes: Option<Anchor>,
@@ -62,7 +64,7 @@ impl Thing {
             id,
             en,
             ru,
-            also: &[],
+            parse_only: &[],
             art,
             habitat: Habitat::Ground,
             height: 0.5,
@@ -78,22 +80,22 @@ impl Thing {
         }
     }
 
-    /// Sets the height relative to other things, and the width if the height is 1.
+    /// Sets the height relative to other things, and the width relative to the height.
     pub(crate) const fn size(mut self, height: f32, width: f32) -> Self {
         self.height = height;
         self.width = width;
         self
     }
 
-    /// The natural colours, used if the prompt names none.
+    /// Sets the natural colours, used if the prompt gives none.
     pub(crate) const fn colors(mut self, colors: &'static [Paint]) -> Self {
         self.colors = colors;
         self
     }
 
-    /// Sets further words that captions do not use.
-    pub(crate) const fn also(mut self, words: &'static [&'static str]) -> Self {
-        self.also = words;
+    /// Sets words that the parser accepts but captions do not use.
+    pub(crate) const fn parse_only(mut self, words: &'static [&'static str]) -> Self {
+        self.parse_only = words;
         self
     }
 
@@ -107,13 +109,13 @@ impl Thing {
         self
     }
 
-    /// Sets the top of the head, where a hat sits, and the width of the head.
+    /// Sets the top and the width of the head, for a hat or crown.
     pub(crate) const fn head(mut self, x: f32, y: f32, w: f32) -> Self {
         self.head = Some(Anchor { x, y, w });
         self
     }
 
-    /// Sets the point between the eyes; `w` is the distance between their outer corners.
+    /// Sets the point between the eyes, for glasses; `w` is the distance between the outer corners.
     pub(crate) const fn eyes(mut self, x: f32, y: f32, w: f32) -> Self {
         self.eyes = Some(Anchor { x, y, w });
         self
@@ -131,13 +133,14 @@ impl Thing {
         self
     }
 
-    /// Sets the surface on which things can stand.
+    /// Sets the surface on which other things can stand.
     pub(crate) const fn top(mut self, x: f32, y: f32, w: f32) -> Self {
         self.top = Some(Anchor { x, y, w });
         self
     }
 
-    /// Sets the floor, width and height of the interior.
+    /// Sets the interior: the middle of its floor, its width and height, and whether things inside
+    /// are drawn behind the thing.
     pub(crate) const fn inside(
         mut self,
         x: f32,
@@ -154,14 +157,13 @@ impl Thing {
         self
     }
 
-    /// Sets the space under its roof or crown; `y` is the ceiling.
+    /// Sets the space under a roof or treetop: its middle and width; `y` is its ceiling.
     pub(crate) const fn under(mut self, x: f32, y: f32, w: f32) -> Self {
         self.under = Some(Anchor { x, y, w });
         self
     }
-}
 
-impl Thing {
+    /// The anchors of accessories.
     pub(crate) fn anchors(&self) -> Anchors {
         match self.art {
             Art::Rig(rig) => rig.anchors(),

@@ -1,4 +1,4 @@
-//! A city street.
+//! The city backdrop: a street.
 
 use super::frame::Frame;
 use super::parts::tone;
@@ -6,13 +6,13 @@ use crate::rng::Rng;
 use crate::scene::Time;
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{Pt, poly, rect, round};
+use crate::vector::shape::{Pt, poly, rect, rounded_rect};
 
 pub(super) fn city(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let mut rng = frame.rng.fork(38);
-    let set = frame.setting;
+    let setting = frame.setting;
     let ground = frame.horizon + 0.06;
-    let lit = set.time != Time::Day;
+    let lit = setting.time != Time::Day;
     for (row, far) in [(0u8, 0.8), (1, 0.4)] {
         let mut x = -0.05;
         while x < frame.w + 0.05 {
@@ -30,10 +30,10 @@ pub(super) fn city(canvas: &mut Canvas<'_>, frame: &mut Frame) {
                 hex(0xE8_D8_A8),
                 hex(0xC4_B8_DC),
             ];
-            let color = tone(set, rng.pick(&choice), far);
+            let color = tone(setting, rng.pick(&choice), far);
             canvas.fill(
-                &round(x, ground - h, w, h + 0.05, 0.008),
-                Fill::Down(color.lighter(0.08), color.darker(0.06)),
+                &rounded_rect(x, ground - h, w, h + 0.05, 0.008),
+                Fill::Gradient(color.lighter(0.08), color.darker(0.06)),
             );
             if row == 1 && rng.chance(0.4) {
                 canvas.fill(
@@ -49,16 +49,16 @@ pub(super) fn city(canvas: &mut Canvas<'_>, frame: &mut Frame) {
             x += w + rng.range(0.004, 0.025);
         }
     }
-    let pave = tone(set, hex(0xD8_D2_D4), 0.05);
+    let pave = tone(setting, hex(0xD8_D2_D4), 0.05);
     canvas.fill(
         &rect(-0.1, ground, frame.w + 0.2, frame.h),
         Fill::Flat(pave),
     );
-    let road = tone(set, hex(0x8E_8C_A0), 0.05);
+    let road = tone(setting, hex(0x8E_8C_A0), 0.05);
     let top = ground + (frame.h - ground) * 0.24;
     canvas.fill(
         &rect(-0.1, top, frame.w + 0.2, frame.h),
-        Fill::Down(road, road.darker(0.2)),
+        Fill::Gradient(road, road.darker(0.2)),
     );
     canvas.fill(
         &rect(-0.1, top, frame.w + 0.2, 0.012),
@@ -67,7 +67,10 @@ pub(super) fn city(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let mut x = rng.range(-0.1, 0.0);
     while x < frame.w {
         let y = top + (frame.h - top) * 0.62;
-        canvas.fill(&round(x, y, 0.1, 0.014, 0.007), Fill::Glass(WHITE, 0.7));
+        canvas.fill(
+            &rounded_rect(x, y, 0.1, 0.014, 0.007),
+            Fill::Translucent(WHITE, 0.7),
+        );
         x += 0.2;
     }
 }
@@ -101,7 +104,7 @@ fn windows(
             };
             canvas.fill(
                 &rect(x - 0.01, y, 0.02, 0.028),
-                Fill::Glass(glass, if row == 0 { 0.6 } else { 0.9 }),
+                Fill::Translucent(glass, if row == 0 { 0.6 } else { 0.9 }),
             );
         }
         y += step;

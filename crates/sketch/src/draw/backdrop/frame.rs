@@ -1,26 +1,26 @@
-//! The picture that a backdrop is drawn into.
+//! The dimensions and parameters of a backdrop.
 
 use crate::rng::Rng;
 use crate::scene::Setting;
 
-/// The picture, its setting and its horizon. Lengths are in units of its shorter side.
+/// The dimensions and parameters of a backdrop. Lengths are in units of the picture's shorter side.
 pub(super) struct Frame {
     pub(super) w: f32,
     pub(super) h: f32,
     pub(super) horizon: f32,
     pub(super) setting: Setting,
     pub(super) rng: Rng,
-    /// Things of the scene that the backdrop must not add as well.
     pub(super) mentioned: Mentioned,
 }
 
-/// Subjects of the scene that the backdrop leaves out.
+/// The backdrop's details that are also subjects of the scene, and are therefore left out.
 #[expect(
     clippy::struct_excessive_bools,
     reason = "independent facts about the scene"
 )]
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Mentioned {
+    /// The sun or the moon.
     pub(super) light: bool,
     pub(super) cloud: bool,
     pub(super) star: bool,

@@ -1,11 +1,11 @@
-//! Settings on land: the plain room, clouds, meadow, snow, forest and desert.
+//! The plain room, meadow, snow, forest and desert backdrops, and the clouds of the sky backdrop.
 
 use super::frame::Frame;
 use super::parts::{land, ridge, small_cloud, tone, wall};
 use crate::scene::{Setting, Time, Weather};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{blob, circle, curve, rect, soft_poly};
+use crate::vector::shape::{blob, circle, curve, rect, rounded_poly};
 
 pub(super) fn plain(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let mut rng = frame.rng.fork(31);
@@ -26,14 +26,13 @@ pub(super) fn plain(canvas: &mut Canvas<'_>, frame: &mut Frame) {
             0.75,
         );
         if frame.setting.weather == Weather::Clear && canvas.shows_detail(0.02) {
-            // Some walls have a dotted wallpaper.
-            let paper = rng.chance(0.5);
+            let dotted_wallpaper = rng.chance(0.5);
             let step = rng.range(0.09, 0.13);
             let (columns, rows) = (
                 (frame.w / step) as usize + 1,
                 (frame.horizon / step) as usize,
             );
-            for (row, column) in (0..if paper { rows } else { 0 })
+            for (row, column) in (0..if dotted_wallpaper { rows } else { 0 })
                 .flat_map(|row| (0..columns).map(move |c| (row, c)))
             {
                 let x = (column as f32 + if row % 2 == 0 { 0.25 } else { 0.75 }) * step;
@@ -94,20 +93,20 @@ pub(super) fn sky_floor(canvas: &mut Canvas<'_>, frame: &mut Frame) {
 pub(super) fn meadow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let mut rng = frame.rng.fork(33);
     let green = rng.pick(&[hex(0x8E_CC_5E), hex(0x96_CE_68), hex(0x84_C8_6A)]);
-    let set = frame.setting;
+    let setting = frame.setting;
     let far = ridge(frame, &mut rng, frame.horizon - 0.02, 0.05, 4);
     land(
         canvas,
         frame,
         &far,
-        tone(set, green.mix(hex(0x6A_B8_A0), 0.5), 0.75),
-        tone(set, green, 0.5),
+        tone(setting, green.mix(hex(0x6A_B8_A0), 0.5), 0.75),
+        tone(setting, green, 0.5),
     );
     let mid = ridge(frame, &mut rng, frame.horizon + 0.06, 0.035, 3);
     for _ in 0..4 {
         let x = rng.range(0.0, frame.w);
         let y = frame.horizon + 0.04;
-        let bush = tone(set, hex(0x5C_A4_56), 0.55);
+        let bush = tone(setting, hex(0x5C_A4_56), 0.55);
         for (dx, r) in [(-0.025, 0.026), (0.0, 0.036), (0.028, 0.028)] {
             canvas.fill(&circle(x + dx, y, r), Fill::Flat(bush));
         }
@@ -116,16 +115,16 @@ pub(super) fn meadow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
         canvas,
         frame,
         &mid,
-        tone(set, green.lighter(0.08), 0.25),
-        tone(set, green, 0.1),
+        tone(setting, green.lighter(0.08), 0.25),
+        tone(setting, green, 0.1),
     );
     let near = ridge(frame, &mut rng, frame.horizon + 0.17, 0.025, 3);
     land(
         canvas,
         frame,
         &near,
-        tone(set, green, 0.05),
-        tone(set, green.darker(0.2), 0.0),
+        tone(setting, green, 0.05),
+        tone(setting, green.darker(0.2), 0.0),
     );
     let floor = frame.h - frame.horizon;
     let small = !canvas.shows_detail(0.03);
@@ -135,7 +134,7 @@ pub(super) fn meadow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
         let size = 0.02 * (0.4 + depth);
         if i % 3 == 0 && !frame.mentioned.flower {
             let petal = tone(
-                set,
+                setting,
                 rng.pick(&[WHITE, hex(0xFF_E0_6A), hex(0xF8_A0_B8), hex(0xC8_A8_F0)]),
                 0.0,
             );
@@ -148,7 +147,7 @@ pub(super) fn meadow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
                 canvas.dot(x, y, size * 0.2, hex(0xF8_B8_3A), 1.0);
             }
         } else if !small {
-            let blade = tone(set, green.darker(0.34), 0.0);
+            let blade = tone(setting, green.darker(0.34), 0.0);
             for lean in [-0.4, 0.1, 0.5] {
                 canvas.stroke(
                     &curve(&[(x + lean * size * 0.4, y), (x + lean * size, y - size)]),
@@ -163,7 +162,7 @@ pub(super) fn meadow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
 
 pub(super) fn snow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let mut rng = frame.rng.fork(34);
-    let set = frame.setting;
+    let setting = frame.setting;
     let white = hex(0xF8_FB_FF);
     let blue = hex(0xC4_DC_F2);
     let far = ridge(frame, &mut rng, frame.horizon - 0.03, 0.06, 4);
@@ -171,8 +170,8 @@ pub(super) fn snow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
         canvas,
         frame,
         &far,
-        tone(set, blue.mix(white, 0.4), 0.4),
-        tone(set, blue, 0.4),
+        tone(setting, blue.mix(white, 0.4), 0.4),
+        tone(setting, blue, 0.4),
     );
     for _ in 0..6 {
         let x = rng.range(0.0, frame.w);
@@ -182,8 +181,8 @@ pub(super) fn snow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
             x,
             frame.horizon + 0.06,
             s,
-            tone(set, hex(0x6E_A0_A0), 0.45),
-            Some(tone(set, white, 0.2)),
+            tone(setting, hex(0x6E_A0_A0), 0.45),
+            Some(tone(setting, white, 0.2)),
         );
     }
     let mid = ridge(frame, &mut rng, frame.horizon + 0.06, 0.03, 3);
@@ -191,24 +190,24 @@ pub(super) fn snow(canvas: &mut Canvas<'_>, frame: &mut Frame) {
         canvas,
         frame,
         &mid,
-        tone(set, white, 0.1),
-        tone(set, blue.mix(white, 0.4), 0.1),
+        tone(setting, white, 0.1),
+        tone(setting, blue.mix(white, 0.4), 0.1),
     );
     let near = ridge(frame, &mut rng, frame.horizon + 0.18, 0.025, 3);
     land(
         canvas,
         frame,
         &near,
-        tone(set, white, 0.0),
-        tone(set, blue.mix(white, 0.25), 0.0),
+        tone(setting, white, 0.0),
+        tone(setting, blue.mix(white, 0.25), 0.0),
     );
 }
 
-/// A small fir of the backdrop.
+/// Draws a small fir.
 fn pine(canvas: &mut Canvas<'_>, x: f32, y: f32, h: f32, color: Rgb, snow: Option<Rgb>) {
     for (base, top, w) in [(0.0, 0.55, 0.32), (0.28, 0.8, 0.25), (0.52, 1.0, 0.18)] {
         canvas.fill(
-            &soft_poly(
+            &rounded_poly(
                 &[
                     (x - w * h, y - base * h),
                     (x, y - top * h),
@@ -221,7 +220,7 @@ fn pine(canvas: &mut Canvas<'_>, x: f32, y: f32, h: f32, color: Rgb, snow: Optio
         if let (Some(white), true) = (snow, canvas.shows_detail(h * 0.15)) {
             let (w, base) = (w * 0.5, base + (top - base) * 0.5);
             canvas.fill(
-                &soft_poly(
+                &rounded_poly(
                     &[
                         (x - w * h, y - base * h),
                         (x, y - top * h),
@@ -237,12 +236,12 @@ fn pine(canvas: &mut Canvas<'_>, x: f32, y: f32, h: f32, color: Rgb, snow: Optio
 
 pub(super) fn forest(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let mut rng = frame.rng.fork(37);
-    let set = frame.setting;
+    let setting = frame.setting;
     for (row, far) in [(0u8, 0.85), (1, 0.55), (2, 0.25)] {
         let y = frame.horizon + 0.05 * f32::from(row) - 0.02;
         let count = (frame.w * (9.0 - 1.5 * f32::from(row))) as usize + 2;
         let color = tone(
-            set,
+            setting,
             *[hex(0x86_BC_8E), hex(0x62_A2_70), hex(0x44_84_58)]
                 .get(usize::from(row))
                 .unwrap_or(&WHITE),
@@ -253,11 +252,11 @@ pub(super) fn forest(canvas: &mut Canvas<'_>, frame: &mut Frame) {
             land(canvas, frame, &back, color, color);
         }
         for i in 0..count {
-            // The farthest trees are mostly hidden by the others.
+            // The farthest trees are mostly hidden by the nearer rows.
             if row == 0 && canvas.is_coarse() {
                 break;
             }
-            // The nearest trees frame the picture and leave the middle free.
+            // The nearest trees stand at the sides and leave the middle free.
             let lane = (i as f32 + rng.range(0.1, 0.9)) / count as f32;
             if row == 2 && (0.22..0.78).contains(&lane) {
                 continue;
@@ -273,7 +272,7 @@ pub(super) fn forest(canvas: &mut Canvas<'_>, frame: &mut Frame) {
                     y + 0.02,
                     h,
                     color,
-                    tone(set, hex(0x7E_5A_48), far),
+                    tone(setting, hex(0x7E_5A_48), far),
                 );
             }
         }
@@ -284,8 +283,8 @@ pub(super) fn forest(canvas: &mut Canvas<'_>, frame: &mut Frame) {
         canvas,
         frame,
         &near,
-        tone(set, moss, 0.12),
-        tone(set, moss.darker(0.3), 0.0),
+        tone(setting, moss, 0.12),
+        tone(setting, moss.darker(0.3), 0.0),
     );
     if canvas.shows_detail(0.03) {
         for _ in 0..20 {
@@ -293,7 +292,7 @@ pub(super) fn forest(canvas: &mut Canvas<'_>, frame: &mut Frame) {
                 rng.range(0.0, frame.w),
                 rng.range(frame.horizon + 0.13, frame.h),
             );
-            let blade = tone(set, moss.darker(0.42), 0.0);
+            let blade = tone(setting, moss.darker(0.42), 0.0);
             for lean in [-0.9, -0.3, 0.4, 0.9] {
                 canvas.stroke(
                     &curve(&[
@@ -331,14 +330,14 @@ fn round_tree(canvas: &mut Canvas<'_>, x: f32, y: f32, h: f32, leaves: Rgb, trun
 
 pub(super) fn desert(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let mut rng = frame.rng.fork(39);
-    let set = frame.setting;
+    let setting = frame.setting;
     let sand = hex(0xF6_CE_84);
     for _ in 0..2 {
         let (x, s) = (rng.range(0.1, 0.9) * frame.w, rng.range(0.14, 0.22));
         let y = frame.horizon + 0.04;
-        let color = tone(set, hex(0xE0_A8_70), 0.6);
+        let color = tone(setting, hex(0xE0_A8_70), 0.6);
         canvas.fill(
-            &soft_poly(
+            &rounded_poly(
                 &[
                     (x - s, y),
                     (x - s * 0.62, y - s * 0.8),
@@ -355,24 +354,24 @@ pub(super) fn desert(canvas: &mut Canvas<'_>, frame: &mut Frame) {
         canvas,
         frame,
         &far,
-        tone(set, sand.lighter(0.2), 0.45),
-        tone(set, sand, 0.3),
+        tone(setting, sand.lighter(0.2), 0.45),
+        tone(setting, sand, 0.3),
     );
     let mid = ridge(frame, &mut rng, frame.horizon + 0.09, 0.035, 3);
     land(
         canvas,
         frame,
         &mid,
-        tone(set, sand, 0.12),
-        tone(set, sand.darker(0.14), 0.1),
+        tone(setting, sand, 0.12),
+        tone(setting, sand.darker(0.14), 0.1),
     );
     let near = ridge(frame, &mut rng, frame.horizon + 0.2, 0.03, 2);
     land(
         canvas,
         frame,
         &near,
-        tone(set, sand.lighter(0.1), 0.0),
-        tone(set, sand.darker(0.2), 0.0),
+        tone(setting, sand.lighter(0.1), 0.0),
+        tone(setting, sand.darker(0.2), 0.0),
     );
     for _ in 0..if canvas.shows_detail(0.03) { 9u8 } else { 3 } {
         let (x, y) = (
@@ -382,7 +381,7 @@ pub(super) fn desert(canvas: &mut Canvas<'_>, frame: &mut Frame) {
         let w = rng.range(0.04, 0.1);
         canvas.stroke(
             &curve(&[(x - w, y), (x, y - 0.008), (x + w, y)]),
-            tone(set, sand.darker(0.3), 0.0),
+            tone(setting, sand.darker(0.3), 0.0),
             0.005,
             0.55,
         );

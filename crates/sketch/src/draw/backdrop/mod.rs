@@ -1,4 +1,4 @@
-//! The sky and the land of each setting.
+//! Draws the sky and the landscape behind the things.
 
 mod city;
 mod frame;
@@ -12,14 +12,13 @@ use crate::layout::Layout;
 use crate::rng::Rng;
 use crate::scene::Backdrop;
 use crate::vector::canvas::{Canvas, Light};
-use crate::vector::color::WHITE;
 use frame::{Frame, Mentioned};
 pub(super) use shore::sea_color;
 
 /// Draws the backdrop of a layout.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, layout: &Layout) {
     let unit = layout.width.min(layout.height) as f32;
-    let names = |ids: &[&str]| {
+    let has = |ids: &[&str]| {
         layout
             .scene
             .subjects
@@ -33,18 +32,13 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, layout: &Layout) {
         setting: layout.scene.setting,
         rng: Rng::new(layout.seed).fork(9),
         mentioned: Mentioned {
-            light: names(&["sun", "moon"]),
-            cloud: names(&["cloud"]),
-            star: names(&["star"]),
-            flower: names(&["flower"]),
+            light: has(&["sun", "moon"]),
+            cloud: has(&["cloud"]),
+            star: has(&["star"]),
+            flower: has(&["flower"]),
         },
     };
-    let own = Light {
-        color: WHITE,
-        amount: 0.0,
-        rim: None,
-    };
-    canvas.lit(own, |canvas| {
+    canvas.with_light(Light::NEUTRAL, |canvas| {
         sky::sky(canvas, &mut frame);
         canvas.at((0.0, 0.0), unit, 0.0, false, |canvas| {
             sky::heavens(canvas, &mut frame);

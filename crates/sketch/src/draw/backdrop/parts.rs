@@ -1,4 +1,4 @@
-//! Parts that several backdrops share: land, its tones, clouds, the plain wall.
+//! Parts shared by several backdrops: land and its colours, clouds, the plain wall.
 
 use super::frame::Frame;
 use crate::rng::Rng;
@@ -7,7 +7,8 @@ use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
 use crate::vector::shape::{Pt, blob, hill};
 
-/// The colour of land at the time of day; `far` (0 near, 1 at the horizon) fades it into the air.
+/// Adapts a colour to the time of day and the weather, and fades it into the air with distance:
+/// `far` is 0 near the viewer and 1 at the horizon.
 pub(super) fn tone(setting: Setting, color: Rgb, far: f32) -> Rgb {
     let (light, air) = match setting.time {
         Time::Day => (WHITE, hex(0xD8_EE_F6)),
@@ -25,7 +26,7 @@ pub(super) fn tone(setting: Setting, color: Rgb, far: f32) -> Rgb {
         .mix(air.mix(hex(0xA8_B0_BC), 0.6), gray)
 }
 
-/// A wavy line across the picture.
+/// A wavy line across the picture at height `y`, with bumps of at most `height`.
 pub(super) fn ridge(frame: &Frame, rng: &mut Rng, y: f32, height: f32, bumps: u8) -> Vec<Pt> {
     (0..=bumps)
         .map(|i| {
@@ -35,11 +36,12 @@ pub(super) fn ridge(frame: &Frame, rng: &mut Rng, y: f32, height: f32, bumps: u8
         .collect()
 }
 
+/// Fills the land below the line through `points`.
 pub(super) fn land(canvas: &mut Canvas<'_>, frame: &Frame, points: &[Pt], top: Rgb, bottom: Rgb) {
-    canvas.fill(&hill(points, frame.h + 0.1), Fill::Down(top, bottom));
+    canvas.fill(&hill(points, frame.h + 0.1), Fill::Gradient(top, bottom));
 }
 
-/// Colours of the plain backdrop by day: wall and floor.
+/// The wall and floor colours of the plain backdrop by day.
 pub(super) const WALLS: [(u32, u32); 6] = [
     (0xFD_F0_DE, 0xF6_D8_B8),
     (0xE4_F2_EE, 0xC4_E0_D8),
@@ -49,7 +51,7 @@ pub(super) const WALLS: [(u32, u32); 6] = [
     (0xFA_F4_D8, 0xEE_DE_AA),
 ];
 
-/// A hazy cloud; `size` is half its width.
+/// Draws a hazy cloud; `size` is half its width.
 pub(super) fn small_cloud(
     canvas: &mut Canvas<'_>,
     x: f32,
@@ -75,11 +77,11 @@ pub(super) fn small_cloud(
             (0.8, 0.18),
             (-0.8, 0.19),
         ]);
-        canvas.fill(&outline, Fill::Glass(color, alpha));
+        canvas.fill(&outline, Fill::Translucent(color, alpha));
     });
 }
 
-/// The two colours of the plain backdrop by day.
+/// The wall and floor colours that the seed chooses for the plain backdrop by day.
 pub(super) fn wall(frame: &Frame) -> (Rgb, Rgb) {
     let (wall, floor) = frame.rng.clone().pick(&WALLS);
     (hex(wall), hex(floor))

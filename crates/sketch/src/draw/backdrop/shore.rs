@@ -1,4 +1,4 @@
-//! The sea and its shore.
+//! The sea and beach backdrops.
 
 use super::frame::Frame;
 use super::parts::{land, ridge, tone};
@@ -14,12 +14,12 @@ pub(crate) fn sea_color(setting: Setting) -> Rgb {
 }
 
 fn water(canvas: &mut Canvas<'_>, frame: &Frame, top: f32, bottom: f32) {
-    let set = frame.setting;
-    let far = tone(set, hex(0x7A_C8_E8), 0.35);
-    let near = tone(set, hex(0x2E_86_C4), 0.0);
+    let setting = frame.setting;
+    let far = tone(setting, hex(0x7A_C8_E8), 0.35);
+    let near = tone(setting, hex(0x2E_86_C4), 0.0);
     canvas.fill(
         &rect(-0.1, top, frame.w + 0.2, bottom - top + 0.1),
-        Fill::Down(far, near),
+        Fill::Gradient(far, near),
     );
 }
 
@@ -66,11 +66,14 @@ pub(super) fn sea(canvas: &mut Canvas<'_>, frame: &mut Frame) {
             })
             .collect();
         let color = tone(frame.setting, hex(0x2A_7E_C0), 0.0);
-        canvas.fill(&hill(&points, frame.h + 0.1), Fill::Glass(color, 0.22));
+        canvas.fill(
+            &hill(&points, frame.h + 0.1),
+            Fill::Translucent(color, 0.22),
+        );
     }
 }
 
-/// The reflection of a low sun or the moon on the water.
+/// Draws the reflection of the moon or the setting sun on the water.
 fn glitter(canvas: &mut Canvas<'_>, frame: &Frame) {
     if frame.setting.time == Time::Day
         || frame.setting.weather != Weather::Clear
@@ -94,14 +97,14 @@ fn glitter(canvas: &mut Canvas<'_>, frame: &Frame) {
         let w = rng.range(0.03, 0.085);
         canvas.fill(
             &ellipse(x + rng.range(-0.015, 0.015), y, w, 0.007),
-            Fill::Glass(color, 0.6 - 0.06 * f32::from(i)),
+            Fill::Translucent(color, 0.6 - 0.06 * f32::from(i)),
         );
     }
 }
 
 pub(super) fn beach(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let mut rng = frame.rng.fork(36);
-    let set = frame.setting;
+    let setting = frame.setting;
     let shore = frame.horizon + (frame.h - frame.horizon) * 0.34;
     water(canvas, frame, frame.horizon, shore + 0.05);
     glitter(canvas, frame);
@@ -112,23 +115,29 @@ pub(super) fn beach(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let wet: Vec<Pt> = line.iter().map(|&(x, y)| (x, y + 0.02)).collect();
     canvas.fill(
         &hill(&line, frame.h + 0.1),
-        Fill::Flat(tone(set, WHITE, 0.0)),
+        Fill::Flat(tone(setting, WHITE, 0.0)),
     );
     canvas.fill(
         &hill(&wet, frame.h + 0.1),
-        Fill::Flat(tone(set, sand.darker(0.2), 0.0)),
+        Fill::Flat(tone(setting, sand.darker(0.2), 0.0)),
     );
     let dry: Vec<Pt> = line.iter().map(|&(x, y)| (x, y + 0.05)).collect();
     land(
         canvas,
         frame,
         &dry,
-        tone(set, sand, 0.0),
-        tone(set, sand.darker(0.12), 0.0),
+        tone(setting, sand, 0.0),
+        tone(setting, sand.darker(0.12), 0.0),
     );
     for _ in 0..if canvas.shows_detail(0.03) { 26 } else { 8u8 } {
         let (x, y) = (rng.range(0.0, frame.w), rng.range(shore + 0.1, frame.h));
         let color = rng.pick(&[hex(0xD8_B0_7A), WHITE, hex(0xE8_90_8A), hex(0xC8_9A_6A)]);
-        canvas.dot(x, y, rng.range(0.003, 0.008), tone(set, color, 0.0), 0.8);
+        canvas.dot(
+            x,
+            y,
+            rng.range(0.003, 0.008),
+            tone(setting, color, 0.0),
+            0.8,
+        );
     }
 }

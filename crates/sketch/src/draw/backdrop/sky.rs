@@ -8,7 +8,7 @@ use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
 use crate::vector::shape::{circle, star};
 
-/// The colours of the sky, from the top down to the horizon.
+/// The gradient of the sky, from the top to the horizon.
 fn sky_stops(frame: &mut Frame) -> Vec<(f32, Rgb)> {
     let horizon = (frame.horizon / frame.h).clamp(0.2, 1.0);
     let Setting {
@@ -99,7 +99,7 @@ pub(super) fn sky(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     canvas.backdrop(&stops);
 }
 
-/// Stars, sun or moon, and clouds.
+/// Draws stars, the sun or the moon, and clouds.
 pub(super) fn heavens(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let Setting {
         backdrop,
@@ -142,7 +142,7 @@ fn stars(canvas: &mut Canvas<'_>, frame: &mut Frame, count: u8) {
         if i % 9 == 0 && !frame.mentioned.star && canvas.shows_detail(0.02) {
             canvas.fill(
                 &star(x, y, size * 4.0, size * 1.0, 4, 0.0),
-                Fill::Glass(WHITE, alpha),
+                Fill::Translucent(WHITE, alpha),
             );
         } else if canvas.shows(size * 3.0) || i % 3 == 0 {
             let r = size.max(0.007 - if canvas.shows_detail(0.02) { 0.01 } else { 0.0 });
@@ -179,7 +179,7 @@ fn sun_or_moon(canvas: &mut Canvas<'_>, frame: &mut Frame) {
             canvas.glow(x, y, 0.5, 0.42, hex(0xFF_E2_A0), 0.8);
             canvas.fill(
                 &circle(x, y, 0.095),
-                Fill::Down(hex(0xFF_F0_B4), hex(0xFF_B4_66)),
+                Fill::Gradient(hex(0xFF_F0_B4), hex(0xFF_B4_66)),
             );
         }
         Time::Night => {

@@ -1,4 +1,4 @@
-//! Outer space: nebulae, and the surface of a small planet.
+//! The space backdrop: nebulae and the surface of a small planet.
 
 use super::frame::Frame;
 use super::parts::land;
@@ -6,7 +6,7 @@ use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::hex;
 use crate::vector::shape::ellipse;
 
-/// Faint nebulae among the stars.
+/// Draws faint nebulae.
 pub(super) fn nebula(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let mut rng = frame.rng.fork(40);
     for color in [hex(0xB8_5A_C0), hex(0x4A_7A_D8), hex(0xE0_6A_9A)] {

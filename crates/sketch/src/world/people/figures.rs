@@ -2,7 +2,7 @@
 
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{WHITE, hex};
-use crate::vector::shape::{arc, circle, curve, ellipse, round, soft_poly};
+use crate::vector::shape::{arc, circle, curve, ellipse, rounded_poly, rounded_rect};
 use crate::world::face::{AMBER, Face};
 use crate::world::look::Look;
 
@@ -11,10 +11,13 @@ pub(super) fn robot(canvas: &mut Canvas<'_>, look: &mut Look) {
     let dark = color.darker(0.4);
     for side in [-1.0, 1.0] {
         canvas.shape(
-            &round(side * 0.12 - 0.055, -0.16, 0.11, 0.13, 0.02),
+            &rounded_rect(side * 0.12 - 0.055, -0.16, 0.11, 0.13, 0.02),
             Fill::Flat(dark),
         );
-        canvas.shape(&round(side * 0.13 - 0.09, -0.07, 0.18, 0.07, 0.03), color);
+        canvas.shape(
+            &rounded_rect(side * 0.13 - 0.09, -0.07, 0.18, 0.07, 0.03),
+            color,
+        );
         let raised = look.holds && side > 0.0;
         let points = if raised {
             [(0.2, -0.4), (0.29, -0.32), (0.36, -0.36)]
@@ -25,8 +28,8 @@ pub(super) fn robot(canvas: &mut Canvas<'_>, look: &mut Look) {
                 (side * 0.31, -0.2),
             ]
         };
-        let edge = canvas.line_width();
-        canvas.line(&curve(&points), dark.edge(), 0.06 + 2.0 * edge);
+        let outline = canvas.outline_width();
+        canvas.line(&curve(&points), dark.outline(), 0.06 + 2.0 * outline);
         canvas.line(&curve(&points), dark, 0.06);
         let hand = points[2];
         canvas.shape(
@@ -36,23 +39,23 @@ pub(super) fn robot(canvas: &mut Canvas<'_>, look: &mut Look) {
     }
     canvas.line(&curve(&[(0.0, -0.88), (0.0, -0.96)]), dark, 0.026);
     canvas.shape(&circle(0.0, -0.965, 0.035), Fill::Soft(hex(0xF2_54_4A)));
-    let body = round(-0.215, -0.48, 0.43, 0.36, 0.07);
-    let head = round(-0.28, -0.9, 0.56, 0.42, 0.11);
+    let body = rounded_rect(-0.215, -0.48, 0.43, 0.36, 0.07);
+    let head = rounded_rect(-0.28, -0.9, 0.56, 0.42, 0.11);
     canvas.rim(&[&body, &head]);
     canvas.shape(&body, color);
     for side in [-1.0, 1.0] {
         canvas.shape(
-            &round(side * 0.3 - 0.03, -0.75, 0.06, 0.13, 0.02),
+            &rounded_rect(side * 0.3 - 0.03, -0.75, 0.06, 0.13, 0.02),
             Fill::Soft(dark),
         );
     }
     canvas.shape(&head, color);
     canvas.shape(
-        &round(-0.22, -0.825, 0.44, 0.27, 0.08),
+        &rounded_rect(-0.22, -0.825, 0.44, 0.27, 0.08),
         Fill::Flat(color.lighter(0.72)),
     );
     canvas.fill(
-        &round(-0.14, -0.41, 0.28, 0.2, 0.04),
+        &rounded_rect(-0.14, -0.41, 0.28, 0.2, 0.04),
         Fill::Flat(color.lighter(0.45)),
     );
     for (x, tone) in [
@@ -101,7 +104,7 @@ pub(super) fn snowman(canvas: &mut Canvas<'_>, look: &mut Look) {
     let head = circle(0.0, -0.77, 0.185);
     canvas.rim(&[&low, &mid, &head]);
     for ball in [low, mid, head] {
-        canvas.shape(&ball, Fill::Down(color, color.mix(shade, 0.75)));
+        canvas.shape(&ball, Fill::Gradient(color, color.mix(shade, 0.75)));
     }
     for y in [-0.55, -0.47, -0.39] {
         canvas.fill(&circle(0.0, y, 0.02), Fill::Flat(hex(0x3A_34_40)));
@@ -119,7 +122,7 @@ pub(super) fn snowman(canvas: &mut Canvas<'_>, look: &mut Look) {
     .draw(canvas, look);
     let s = if look.rng.chance(0.5) { 1.0 } else { -1.0 };
     canvas.shape(
-        &soft_poly(&[(0.0, -0.785), (s * 0.15, -0.735), (0.0, -0.725)], 0.015),
+        &rounded_poly(&[(0.0, -0.785), (s * 0.15, -0.735), (0.0, -0.725)], 0.015),
         Fill::Soft(hex(0xF8_8A_2E)),
     );
     canvas.stroke(

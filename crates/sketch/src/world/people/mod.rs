@@ -1,5 +1,4 @@
-//! People, robots and snowmen. A colour that the prompt gives a person is the colour of their
-//! clothes.
+//! People, robots and snowmen. A person's colour in the prompt is the colour of their clothes.
 
 mod figures;
 
@@ -7,7 +6,7 @@ use crate::grammar::russian::{Noun, f, m};
 use crate::scene::{Color, Paint, Shade};
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, hex};
-use crate::vector::shape::{blob, circle, curve, ellipse, round, tilted};
+use crate::vector::shape::{blob, circle, curve, ellipse, rotated_ellipse, rounded_rect};
 use crate::world::face::{AMBER, Face};
 use crate::world::look::Look;
 use crate::world::thing::{Art, Thing};
@@ -21,13 +20,13 @@ const CLOTHES: &[Paint] = &[
     Paint::new(Color::Orange),
 ];
 
-const SKINS: [Rgb; 4] = [
+const SKIN_TONES: [Rgb; 4] = [
     hex(0xFC_DC_BE),
     hex(0xF2_C0_94),
     hex(0xC8_8C_5E),
     hex(0x8E_5C_3E),
 ];
-const HAIRS: [Rgb; 5] = [
+const HAIR_COLORS: [Rgb; 5] = [
     hex(0x4A_30_28),
     hex(0x2E_24_2C),
     hex(0xA8_62_30),
@@ -150,13 +149,13 @@ pub(crate) static THINGS: &[Thing] = &[
 
 fn draw(canvas: &mut Canvas<'_>, look: &mut Look, person: Person) {
     let old = matches!(person, Person::Grandma | Person::Grandpa);
-    let skin = look.rng.pick(&SKINS);
+    let skin = look.rng.pick(&SKIN_TONES);
     let hair = if old {
         hex(0xDE_DC_E2)
     } else if skin.luma() < 0.6 {
-        look.rng.pick(&HAIRS[..2])
+        look.rng.pick(&HAIR_COLORS[..2])
     } else {
-        look.rng.pick(&HAIRS)
+        look.rng.pick(&HAIR_COLORS)
     };
     let cloth = look.color;
     let skirt = matches!(person, Person::Girl | Person::Woman | Person::Grandma);
@@ -166,12 +165,12 @@ fn draw(canvas: &mut Canvas<'_>, look: &mut Look, person: Person) {
         let raised = look.holds && side > 0.0;
         let (arm, hand) = if raised {
             (
-                tilted(0.185, -0.36, 0.045, 0.105, 62.0),
+                rotated_ellipse(0.185, -0.36, 0.045, 0.105, 62.0),
                 circle(0.265, -0.345, 0.042),
             )
         } else {
             (
-                tilted(side * 0.165, -0.32, 0.045, 0.115, side * -24.0),
+                rotated_ellipse(side * 0.165, -0.32, 0.045, 0.115, side * -24.0),
                 circle(side * 0.205, -0.215, 0.04),
             )
         };
@@ -232,7 +231,7 @@ fn draw(canvas: &mut Canvas<'_>, look: &mut Look, person: Person) {
         &ellipse(0.0, -0.6, 0.018, 0.013),
         Fill::Flat(skin.darker(0.25)),
     );
-    hair_before(canvas, person, hair);
+    hair_in_front(canvas, person, hair);
     if person == Person::Grandpa {
         let beard = blob(&[
             (-0.2, -0.6),
@@ -256,7 +255,7 @@ fn legs(canvas: &mut Canvas<'_>, skin: Rgb, skirt: bool, cloth: Rgb) {
     for side in [-1.0, 1.0] {
         let color = if skirt { skin } else { trousers };
         canvas.shape(
-            &round(side * 0.075 - 0.045, -0.2, 0.09, 0.17, 0.02),
+            &rounded_rect(side * 0.075 - 0.045, -0.2, 0.09, 0.17, 0.02),
             Fill::Flat(color),
         );
         canvas.shape(
@@ -347,7 +346,7 @@ fn hair_behind(canvas: &mut Canvas<'_>, person: Person, hair: Rgb) {
     }
 }
 
-fn hair_before(canvas: &mut Canvas<'_>, person: Person, hair: Rgb) {
+fn hair_in_front(canvas: &mut Canvas<'_>, person: Person, hair: Rgb) {
     match person {
         Person::Grandpa => {
             for side in [-1.0, 1.0] {

@@ -3,7 +3,7 @@
 use super::ground::pane;
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{arc, blob, circle, curve, line, poly, round, soft_poly};
+use crate::vector::shape::{arc, blob, circle, curve, poly, polyline, rounded_poly, rounded_rect};
 use crate::world::face::Face;
 use crate::world::look::Look;
 
@@ -16,7 +16,11 @@ pub(super) fn boat(canvas: &mut Canvas<'_>, look: &mut Look) {
     } else {
         WHITE
     };
-    canvas.line(&line(&[(0.0, -0.2), (0.0, -0.97)]), hex(0x8A_5E_42), 0.032);
+    canvas.line(
+        &polyline(&[(0.0, -0.2), (0.0, -0.97)]),
+        hex(0x8A_5E_42),
+        0.032,
+    );
     let main = blob(&[
         (0.035, -0.93),
         (0.2, -0.72),
@@ -24,7 +28,7 @@ pub(super) fn boat(canvas: &mut Canvas<'_>, look: &mut Look) {
         (0.34, -0.34),
         (0.035, -0.345),
     ]);
-    let jib = soft_poly(&[(-0.035, -0.88), (-0.035, -0.5), (-0.27, -0.5)], 0.04);
+    let jib = rounded_poly(&[(-0.035, -0.88), (-0.035, -0.5), (-0.27, -0.5)], 0.04);
     canvas.rim(&[&main, &jib]);
     canvas.shape(&main, Fill::Soft(sail));
     canvas.shape(&jib, Fill::Soft(sail));
@@ -35,7 +39,7 @@ pub(super) fn boat(canvas: &mut Canvas<'_>, look: &mut Look) {
         );
     }
     canvas.shape(
-        &soft_poly(&[(0.0, -0.99), (-0.17, -0.95), (0.0, -0.9)], 0.012),
+        &rounded_poly(&[(0.0, -0.99), (-0.17, -0.95), (0.0, -0.9)], 0.012),
         Fill::Flat(hex(0xF2_B8_3A)),
     );
     let hull = blob(&[
@@ -67,7 +71,7 @@ pub(super) fn plane(canvas: &mut Canvas<'_>, look: &mut Look) {
     } else {
         color.darker(0.3)
     };
-    let fin = soft_poly(
+    let fin = rounded_poly(
         &[(0.52, -0.5), (0.72, -0.97), (0.92, -0.97), (0.84, -0.44)],
         0.05,
     );
@@ -86,7 +90,7 @@ pub(super) fn plane(canvas: &mut Canvas<'_>, look: &mut Look) {
     ]);
     canvas.rim(&[&body, &fin]);
     canvas.shape(&fin, Fill::Soft(accent));
-    let far = soft_poly(
+    let far = rounded_poly(
         &[(-0.06, -0.62), (0.24, -0.94), (0.4, -0.94), (0.28, -0.58)],
         0.05,
     );
@@ -103,7 +107,7 @@ pub(super) fn plane(canvas: &mut Canvas<'_>, look: &mut Look) {
             (-0.5, -0.15),
             (-0.78, -0.21),
         ]),
-        Fill::Glass(WHITE, 0.55),
+        Fill::Translucent(WHITE, 0.55),
     );
     pane(
         canvas,
@@ -118,13 +122,13 @@ pub(super) fn plane(canvas: &mut Canvas<'_>, look: &mut Look) {
     for x in [-0.26, -0.06, 0.14, 0.34] {
         canvas.shape(&circle(x, -0.5, 0.06), Fill::Flat(GLASS.lighter(0.3)));
     }
-    let wing = soft_poly(
+    let wing = rounded_poly(
         &[(-0.22, -0.34), (0.22, -0.36), (0.5, -0.02), (0.28, 0.0)],
         0.06,
     );
     canvas.shape(&wing, Fill::Soft(accent));
     canvas.shape(
-        &soft_poly(
+        &rounded_poly(
             &[(0.6, -0.46), (0.84, -0.46), (0.96, -0.3), (0.84, -0.28)],
             0.04,
         ),
@@ -188,12 +192,15 @@ pub(super) fn rocket(canvas: &mut Canvas<'_>, look: &mut Look) {
     canvas.shape(&circle(0.0, -0.6, 0.115), Fill::Flat(hex(0xE8_E2_E6)));
     canvas.fill(
         &circle(0.0, -0.6, 0.09),
-        Fill::Down(GLASS.lighter(0.3), GLASS),
+        Fill::Gradient(GLASS.lighter(0.3), GLASS),
     );
     let mut face = Face::small(0.0, -0.61, 0.045, GLASS);
     face.cheeks = Some((0.062, 0.03));
     face.draw(canvas, look);
-    canvas.fill(&round(-0.165, -0.36, 0.33, 0.045, 0.01), Fill::Flat(nose));
+    canvas.fill(
+        &rounded_rect(-0.165, -0.36, 0.33, 0.045, 0.01),
+        Fill::Flat(nose),
+    );
     canvas.stroke(
         &curve(&[(-0.115, -0.76), (-0.145, -0.62), (-0.145, -0.46)]),
         WHITE,
@@ -211,7 +218,7 @@ pub(super) fn hot_air_balloon(canvas: &mut Canvas<'_>, look: &mut Look) {
     };
     for x in [-0.07, 0.07] {
         canvas.line(
-            &line(&[(x * 1.5, -0.33), (x, -0.16)]),
+            &polyline(&[(x * 1.5, -0.33), (x, -0.16)]),
             hex(0x7A_5A_48),
             0.014,
         );
@@ -251,17 +258,17 @@ pub(super) fn hot_air_balloon(canvas: &mut Canvas<'_>, look: &mut Look) {
         0.026,
         0.55,
     );
-    let basket = soft_poly(
+    let basket = rounded_poly(
         &[(-0.095, -0.17), (0.095, -0.17), (0.075, 0.0), (-0.075, 0.0)],
         0.025,
     );
     canvas.shape(&basket, Fill::Soft(hex(0xB4_7E_4C)));
     canvas.line(
-        &line(&[(-0.09, -0.16), (0.09, -0.16)]),
+        &polyline(&[(-0.09, -0.16), (0.09, -0.16)]),
         hex(0x7A_50_34),
         0.028,
     );
     if canvas.shows_detail(0.08) {
-        canvas.pen(&line(&[(-0.08, -0.09), (0.08, -0.09)]), hex(0x8A_5C_38));
+        canvas.pen(&polyline(&[(-0.08, -0.09), (0.08, -0.09)]), hex(0x8A_5C_38));
     }
 }

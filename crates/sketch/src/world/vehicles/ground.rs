@@ -2,7 +2,9 @@
 
 use crate::vector::canvas::{Canvas, Fill};
 use crate::vector::color::{Rgb, WHITE, hex};
-use crate::vector::shape::{blob, circle, curve, ellipse, line, rect, round, soft_poly};
+use crate::vector::shape::{
+    blob, circle, curve, ellipse, polyline, rect, rounded_poly, rounded_rect,
+};
 use crate::world::look::Look;
 
 const GLASS: Rgb = hex(0xC6_E8_F8);
@@ -18,8 +20,8 @@ fn wheel(canvas: &mut Canvas<'_>, x: f32, y: f32, r: f32) {
 
 pub(super) fn pane(canvas: &mut Canvas<'_>, points: &[(f32, f32)], r: f32) {
     canvas.shape(
-        &soft_poly(points, r),
-        Fill::Down(GLASS.lighter(0.35), GLASS),
+        &rounded_poly(points, r),
+        Fill::Gradient(GLASS.lighter(0.35), GLASS),
     );
 }
 
@@ -63,13 +65,13 @@ pub(super) fn car(canvas: &mut Canvas<'_>, look: &mut Look) {
         &[(0.06, -0.57), (0.06, -0.87), (0.26, -0.82), (0.4, -0.57)],
         0.06,
     );
-    canvas.pen(&line(&[(0.02, -0.54), (0.02, -0.2)]), color.edge());
+    canvas.pen(&polyline(&[(0.02, -0.54), (0.02, -0.2)]), color.outline());
     canvas.fill(
-        &round(0.08, -0.46, 0.1, 0.035, 0.017),
+        &rounded_rect(0.08, -0.46, 0.1, 0.035, 0.017),
         Fill::Flat(color.darker(0.55)),
     );
     canvas.fill(
-        &round(-0.74, -0.2, 1.5, 0.055, 0.027),
+        &rounded_rect(-0.74, -0.2, 1.5, 0.055, 0.027),
         Fill::Flat(color.darker(0.35)),
     );
     canvas.shape(
@@ -93,7 +95,7 @@ pub(super) fn car(canvas: &mut Canvas<'_>, look: &mut Look) {
 
 pub(super) fn bus(canvas: &mut Canvas<'_>, look: &mut Look) {
     let color = look.color;
-    let body = round(-0.78, -0.97, 1.56, 0.82, 0.16);
+    let body = rounded_rect(-0.78, -0.97, 1.56, 0.82, 0.16);
     canvas.rim(&[&body]);
     canvas.shape(&body, color);
     for x in [-0.66, -0.32, 0.02, 0.36] {
@@ -126,14 +128,14 @@ pub(super) fn train(canvas: &mut Canvas<'_>, look: &mut Look) {
         (-0.36, -0.95, 0.045, 0.8),
         (-0.27, -0.93, 0.04, 0.65),
     ] {
-        canvas.fill(&circle(x, y, r), Fill::Glass(WHITE, alpha));
+        canvas.fill(&circle(x, y, r), Fill::Translucent(WHITE, alpha));
     }
-    let chimney = soft_poly(
+    let chimney = rounded_poly(
         &[(-0.57, -0.87), (-0.35, -0.87), (-0.4, -0.6), (-0.52, -0.6)],
         0.03,
     );
-    let boiler = round(-0.7, -0.66, 0.98, 0.44, 0.16);
-    let cab = round(0.16, -0.86, 0.56, 0.64, 0.05);
+    let boiler = rounded_rect(-0.7, -0.66, 0.98, 0.44, 0.16);
+    let cab = rounded_rect(0.16, -0.86, 0.56, 0.64, 0.05);
     canvas.rim(&[&boiler, &cab]);
     canvas.shape(&chimney, Fill::Soft(dark));
     canvas.shape(
@@ -150,18 +152,21 @@ pub(super) fn train(canvas: &mut Canvas<'_>, look: &mut Look) {
         &[(0.29, -0.76), (0.61, -0.76), (0.61, -0.5), (0.29, -0.5)],
         0.06,
     );
-    canvas.shape(&round(0.1, -0.93, 0.68, 0.1, 0.05), Fill::Soft(dark));
+    canvas.shape(&rounded_rect(0.1, -0.93, 0.68, 0.1, 0.05), Fill::Soft(dark));
     canvas.shape(
-        &soft_poly(&[(-0.62, -0.24), (-0.62, -0.06), (-0.78, -0.04)], 0.02),
+        &rounded_poly(&[(-0.62, -0.24), (-0.62, -0.06), (-0.78, -0.04)], 0.02),
         Fill::Flat(hex(0xFB_C8_4A)),
     );
-    canvas.shape(&round(-0.68, -0.26, 1.4, 0.1, 0.03), Fill::Flat(dark));
+    canvas.shape(
+        &rounded_rect(-0.68, -0.26, 1.4, 0.1, 0.03),
+        Fill::Flat(dark),
+    );
     canvas.shape(&circle(-0.71, -0.5, 0.06), Fill::Flat(hex(0xFF_EE_A8)));
     for (x, r) in [(-0.46, 0.13), (-0.14, 0.13), (0.42, 0.17)] {
         wheel(canvas, x, -r, r);
     }
     canvas.line(
-        &line(&[(-0.46, -0.13), (-0.14, -0.13)]),
+        &polyline(&[(-0.46, -0.13), (-0.14, -0.13)]),
         hex(0xE8_E2_D8),
         0.03,
     );
@@ -174,9 +179,9 @@ pub(super) fn bicycle(canvas: &mut Canvas<'_>, look: &mut Look) {
         canvas.line(&circle(x, -0.3, 0.23), hex(0xD4_D2_DA), 0.016);
         if canvas.shows_detail(0.1) {
             for i in 0..6u8 {
-                let (sin, cos) = crate::vector::shape::turn(30.0 * f32::from(i));
+                let (sin, cos) = crate::vector::shape::sin_cos(30.0 * f32::from(i));
                 canvas.stroke(
-                    &line(&[
+                    &polyline(&[
                         (x - cos * 0.22, -0.3 - sin * 0.22),
                         (x + cos * 0.22, -0.3 + sin * 0.22),
                     ]),
@@ -199,12 +204,12 @@ pub(super) fn bicycle(canvas: &mut Canvas<'_>, look: &mut Look) {
         &[(0.44, -0.3), (0.28, -0.82)],
         &[(0.28, -0.82), (0.16, -0.88), (0.12, -0.82)],
     ];
-    let edge = canvas.line_width();
+    let outline = canvas.outline_width();
     for tube in frame {
-        canvas.line(&line(tube), color.edge(), 0.05 + 2.0 * edge);
+        canvas.line(&polyline(tube), color.outline(), 0.05 + 2.0 * outline);
     }
     for tube in frame {
-        canvas.line(&line(tube), color, 0.05);
+        canvas.line(&polyline(tube), color, 0.05);
     }
     canvas.shape(
         &ellipse(-0.27, -0.79, 0.12, 0.045),

@@ -25,7 +25,7 @@ pub(crate) static THINGS: &[Thing] = &[
     .colors(BRIGHT)
     .top(0.05, -0.95, 0.7)
     .inside(0.0, -0.47, 0.4, 0.4, false)
-    .also(&["авто"]),
+    .parse_only(&["авто"]),
     Thing::new(
         "bus",
         &["bus/buses", "school bus/school buses"],
