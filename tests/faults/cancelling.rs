@@ -127,7 +127,7 @@ async fn a_cancel_that_is_refused_does_not_hide_the_first_error() {
     let error = draw(&registry(&server, IMPATIENT))
         .await
         .expect_err("silent");
-    let phase = Phase::Silence;
+    let phase = Phase::Idle;
     assert_error(&error, &ErrorKind::Timeout { phase }, "300ms");
     assert_eq!(server.lines(), GIVEN_UP);
 }

@@ -71,10 +71,10 @@ async fn a_download_that_stalls_is_given_up_and_tried_a_bounded_number_of_times(
     let stalled = Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nPNG").then_stall();
     let server = FaultServer::start(Script::gradio().on(PICTURE, stalled)).await;
     let space = space(&server, |options| {
-        options.limits.silence = Duration::from_millis(200);
+        options.limits.idle = Duration::from_millis(200);
     });
     let error = drawn(&space).await.expect_err("silent");
-    let phase = Phase::Silence;
+    let phase = Phase::Idle;
     assert_eq!(error.kind(), &ErrorKind::Timeout { phase }, "{error}");
     assert_eq!((server.count(CALL), server.count(PICTURE)), (1, 3));
     server.closed(3).await;
@@ -89,7 +89,7 @@ async fn a_download_that_dribbles_for_ever_ends_with_the_whole_limit() {
     let error = draw(&registry(&server, network))
         .await
         .expect_err("endless");
-    let phase = Phase::Whole;
+    let phase = Phase::Total;
     assert_error(&error, &ErrorKind::Timeout { phase }, "300ms");
     server.closed(1).await;
     assert_eq!(server.lines(), DRAWN);

@@ -56,8 +56,8 @@ async fn heartbeats_alone_end_with_the_first_event_s_limit() {
 #[tokio::test]
 async fn a_stream_without_a_sign_of_life_ends_with_the_limit_on_silence() {
     let server = served(EVENTS, Answer::events([messages::started()]).then_stall()).await;
-    let (kind, took) = ends(&server, |options| options.limits.silence = SHORT).await;
-    assert_eq!(kind, ErrorKind::Timeout(Phase::Silence));
+    let (kind, took) = ends(&server, |options| options.limits.idle = SHORT).await;
+    assert_eq!(kind, ErrorKind::Timeout(Phase::Idle));
     assert!((SHORT..SHORT * 10).contains(&took), "{took:?}");
     assert_eq!(server.lines(), [CALL, EVENTS, CONFIG, CANCEL]);
 }
@@ -68,10 +68,10 @@ async fn a_stream_of_one_byte_at_a_time_for_ever_ends_with_the_whole_limit() {
     let server = served(EVENTS, dribbling).await;
     let limits = |options: &mut Options| {
         options.limits.first_event = Duration::from_mins(1);
-        options.limits.whole = SHORT;
+        options.limits.total = SHORT;
     };
     let (kind, took) = ends(&server, limits).await;
-    assert_eq!(kind, ErrorKind::Timeout(Phase::Whole));
+    assert_eq!(kind, ErrorKind::Timeout(Phase::Total));
     assert!((SHORT..SHORT * 10).contains(&took), "{took:?}");
     assert_eq!(server.lines(), [CALL, EVENTS, CONFIG, CANCEL]);
 }
@@ -81,8 +81,8 @@ async fn progress_for_ever_ends_with_the_whole_limit() {
     let progress = messages::message(&json!({"msg": "progress", "progress_data": [{"index": 1}]}));
     let going = Answer::events::<&str>([]).then_dribble(chunk(progress), SHORT / 20);
     let server = served(EVENTS, going).await;
-    let (kind, took) = ends(&server, |options| options.limits.whole = SHORT).await;
-    assert_eq!(kind, ErrorKind::Timeout(Phase::Whole));
+    let (kind, took) = ends(&server, |options| options.limits.total = SHORT).await;
+    assert_eq!(kind, ErrorKind::Timeout(Phase::Total));
     assert!((SHORT..SHORT * 10).contains(&took), "{took:?}");
     assert_eq!(server.lines(), [CALL, EVENTS, CONFIG, CANCEL]);
 }

@@ -91,7 +91,7 @@ async fn heartbeats_for_ever_after_the_start_are_silence() {
     let beat = chunk(messages::heartbeat());
     let beating = begun().then_dribble(beat, Duration::from_millis(20));
     let (error, server) = fails_with(events(beating), IMPATIENT).await;
-    assert_error(&error, &timed_out(Phase::Silence), "300ms");
+    assert_error(&error, &timed_out(Phase::Idle), "300ms");
     assert_eq!(server.lines(), GIVEN_UP);
     server.closed(1).await;
 }
@@ -101,7 +101,7 @@ async fn the_same_place_in_the_queue_told_for_ever_is_silence() {
     let place = chunk(messages::queued(3));
     let telling = Answer::events::<&str>([]).then_dribble(place, Duration::from_millis(20));
     let (error, server) = fails_with(events(telling), IMPATIENT).await;
-    assert_error(&error, &timed_out(Phase::Silence), "300ms");
+    assert_error(&error, &timed_out(Phase::Idle), "300ms");
     assert_eq!(server.lines(), GIVEN_UP);
 }
 
@@ -117,7 +117,7 @@ async fn a_stream_that_never_tells_anything_is_given_up() {
 #[tokio::test]
 async fn a_stream_that_falls_silent_is_given_up() {
     let (error, server) = fails_with(events(begun().then_stall()), IMPATIENT).await;
-    assert_error(&error, &timed_out(Phase::Silence), "300ms");
+    assert_error(&error, &timed_out(Phase::Idle), "300ms");
     server.closed(1).await;
     assert_eq!(server.lines(), GIVEN_UP);
 }

@@ -187,7 +187,7 @@ async fn a_server_that_is_killed_while_it_draws_ends_the_call_at_once() {
 async fn a_drawing_that_does_not_end_is_given_up_at_the_limit() {
     for (gradio, base) in spaces() {
         let mut options = options(&base, Some("/infer_held"));
-        options.limits.whole = Duration::from_millis(700);
+        options.limits.total = Duration::from_millis(700);
         let request = Request::new(format!("endless {gradio}")).with_size(64, 64);
         let error = provider(options)
             .draw(request.clone())
@@ -196,7 +196,7 @@ async fn a_drawing_that_does_not_end_is_given_up_at_the_limit() {
         assert_eq!(
             error.kind(),
             &ErrorKind::Timeout {
-                phase: Phase::Whole
+                phase: Phase::Total
             },
             "{gradio}: {error}"
         );

@@ -65,7 +65,7 @@ pub(crate) async fn limited<T>(
     if let Ok(done) = tokio::time::timeout(limit, work).await {
         Ok(done?)
     } else {
-        let phase = Phase::Whole;
+        let phase = Phase::Total;
         let message = format!("the limit is {}", duration(limit));
         Err(Error::new(ErrorKind::Timeout { phase }, message).into())
     }

@@ -80,9 +80,9 @@ pub enum Phase {
     /// Until the first event.
     FirstEvent,
     /// Between two events.
-    Silence,
+    Idle,
     /// The whole request.
-    Whole,
+    Total,
 }
 
 impl fmt::Display for Phase {
@@ -90,8 +90,8 @@ impl fmt::Display for Phase {
         f.write_str(match self {
             Phase::Connect => "while connecting",
             Phase::FirstEvent => "waiting for the first event",
-            Phase::Silence => "waiting for the next event",
-            Phase::Whole => "before the image was complete",
+            Phase::Idle => "waiting for the next event",
+            Phase::Total => "before the image was complete",
         })
     }
 }
@@ -101,7 +101,7 @@ impl ErrorKind {
     fn retryable(&self) -> bool {
         match self {
             ErrorKind::RateLimited { .. } | ErrorKind::Unavailable | ErrorKind::QueueFull => true,
-            ErrorKind::Timeout { phase } => *phase != Phase::Whole,
+            ErrorKind::Timeout { phase } => *phase != Phase::Total,
             _ => false,
         }
     }
@@ -247,10 +247,10 @@ mod tests {
     #[test]
     fn only_the_whole_request_timeout_is_not_retryable() {
         let error = |phase| Error::new(ErrorKind::Timeout { phase }, "");
-        assert!(!error(Phase::Whole).is_retryable());
+        assert!(!error(Phase::Total).is_retryable());
         assert!(error(Phase::Connect).is_retryable());
         assert!(error(Phase::FirstEvent).is_retryable());
-        assert!(error(Phase::Silence).is_retryable());
+        assert!(error(Phase::Idle).is_retryable());
     }
 
     #[test]

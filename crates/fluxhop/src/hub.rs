@@ -110,8 +110,8 @@ impl From<fluxhop_http::Phase> for crate::Phase {
         match phase {
             fluxhop_http::Phase::Connect => Self::Connect,
             fluxhop_http::Phase::Head => Self::FirstEvent,
-            fluxhop_http::Phase::Silence => Self::Silence,
-            fluxhop_http::Phase::Whole => Self::Whole,
+            fluxhop_http::Phase::Idle => Self::Idle,
+            fluxhop_http::Phase::Total => Self::Total,
         }
     }
 }

@@ -13,16 +13,16 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use fluxhop_http::{EventStream, Phase, SseEvent, Timer, within};
+use fluxhop_http::{EventStream, Phase, SseEvent};
 use futures_core::Stream;
 use futures_core::stream::BoxStream;
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, StreamExt};
 use serde::Serialize;
 use serde_json::{Value, json};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
-use crate::client::late;
+use crate::client::timed_out;
 use crate::error_response::refused;
 use crate::wire::{Message, Output, ProgressUnit};
 use crate::{Client, Error, ErrorKind, Result, plain_text};
@@ -102,20 +102,19 @@ fn run(
     async_stream::try_stream! {
         let limits = client.limits();
         let start = Instant::now();
-        let mut timer = Timer::default();
         let mut running = Running::start(client, name, values).await?;
         // Dropped before `running`, so that the stream is closed before the cancel request goes.
         let (mut events, source) = running.open().await?;
         let mut told_anything = false;
         loop {
-            let waits_for_first = !told_anything && limits.first_event < limits.whole;
+            let waits_for_first = !told_anything && limits.first_event < limits.total;
             let (phase, limit) = if waits_for_first {
                 (Phase::Head, limits.first_event)
             } else {
-                (Phase::Whole, limits.whole)
+                (Phase::Total, limits.total)
             };
-            let next = timer.until(start.checked_add(limit), events.next());
-            let event = next.await.map_err(|_| late(phase, limit))?;
+            let next = timeout(limit.saturating_sub(start.elapsed()), events.next());
+            let event = next.await.map_err(|_| timed_out(phase, limit))?;
             let Some(event) = event else { Err(ended_early())? };
             let message = match source.parse(&event?)? {
                 // A sign of life says nothing of the call, but it is all that `/call` sends.
@@ -133,7 +132,7 @@ fn run(
                 // A stream read to its end leaves its connection to the file's request. Servers end
                 // it at once; one that does not gets no more time than a connection costs.
                 let rest = async { while let Some(Ok(_)) = events.next().await {} };
-                let _ = timer.until(Instant::now().checked_add(DRAIN_TIMEOUT), rest).await;
+                let _ = timeout(DRAIN_TIMEOUT, rest).await;
             }
             yield update;
             if done {
@@ -275,7 +274,7 @@ impl Drop for Running {
         );
         client.http().clone().spawn_background(async move {
             if !matches!(
-                within(CANCEL, cancel(&client, &name, &event_id)).await,
+                timeout(CANCEL, cancel(&client, &name, &event_id)).await,
                 Ok(Ok(()))
             ) {
                 tracing::debug!(event_id, "the cancel request was not answered");
@@ -321,7 +320,7 @@ fn update(message: Message) -> Result<Option<Update>> {
             let (data, duration) = values(output)?;
             Update::Completed { data, duration }
         }
-        Message::UnexpectedError { message, .. } => {
+        Message::UnexpectedError { message } => {
             let message = format!("the server lost the call: {}", plain_text(&message));
             return Err(Error::new(ErrorKind::Lost, message));
         }

@@ -64,9 +64,9 @@ pub struct Limits {
     /// Until an answer's head, and until a call's first event other than a sign of life: 60 s.
     pub first_event: Duration,
     /// Between two bytes of a call's events: 45 s, three of Gradio's signs of life.
-    pub silence: Duration,
+    pub idle: Duration,
     /// The whole call: 600 s.
-    pub whole: Duration,
+    pub total: Duration,
     /// The size of one event: 16 MiB.
     pub event_bytes: usize,
     /// The size of a file: 64 MiB.
@@ -77,8 +77,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             first_event: Duration::from_mins(1),
-            silence: Duration::from_secs(45),
-            whole: Duration::from_mins(10),
+            idle: Duration::from_secs(45),
+            total: Duration::from_mins(10),
             event_bytes: 16 << 20,
             download_bytes: 64 << 20,
         }
@@ -225,8 +225,8 @@ impl Client {
         }
         let body = BodyLimits {
             bytes: limits.download_bytes,
-            silence: limits.silence,
-            whole: limits.whole,
+            idle: limits.idle,
+            total: limits.total,
         };
         Ok(response.bytes(body).await?)
     }
@@ -287,8 +287,8 @@ impl Client {
         }
         let body = BodyLimits {
             bytes: DOCUMENT,
-            silence: limits.silence,
-            whole: limits.whole,
+            idle: limits.idle,
+            total: limits.total,
         };
         let status = response.status();
         let bytes = response.bytes(body).await?;
@@ -310,8 +310,8 @@ impl Client {
         }
         let answer = BodyLimits {
             bytes: ANSWER,
-            silence: limits.silence,
-            whole: limits.whole,
+            idle: limits.idle,
+            total: limits.total,
         };
         let status = response.status();
         let bytes = response.bytes(answer).await?;
@@ -350,7 +350,7 @@ impl Client {
         }
         let limits = EventLimits {
             event_bytes: limits.event_bytes,
-            silence: limits.silence,
+            idle: limits.idle,
         };
         Ok(Ok(response.events(limits)))
     }
@@ -387,9 +387,9 @@ impl std::fmt::Debug for Client {
 }
 
 /// The time limit that ran out before anything came.
-pub(crate) fn late(phase: Phase, limit: Duration) -> Error {
+pub(crate) fn timed_out(phase: Phase, limit: Duration) -> Error {
     let message = match phase {
-        Phase::Whole => format!("the Space was not done within {} s", limit.as_secs_f32()),
+        Phase::Total => format!("the Space was not done within {} s", limit.as_secs_f32()),
         _ => format!("the Space said nothing for {} s", limit.as_secs_f32()),
     };
     Error::new(ErrorKind::Timeout(phase), message)

@@ -17,8 +17,8 @@ pub(crate) async fn refused(response: Response, what: &str) -> Error {
     let wait = retry_after(&response);
     let limits = BodyLimits {
         bytes: ERROR_BODY,
-        silence: Duration::from_secs(5),
-        whole: Duration::from_secs(5),
+        idle: Duration::from_secs(5),
+        total: Duration::from_secs(5),
     };
     // The status alone tells enough where the body cannot be read.
     let body = response.text(limits).await.unwrap_or_default();

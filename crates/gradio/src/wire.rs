@@ -43,10 +43,8 @@ pub enum Message {
     CloseStream,
     /// The server lost the session, or stops.
     UnexpectedError {
-        /// The server's words.
+        /// The server's message.
         message: String,
-        /// Whether it does not know the session.
-        session_not_found: bool,
     },
     /// The server stops.
     ServerStopped,
@@ -98,7 +96,6 @@ struct Flat {
     output: Option<FlatOutput>,
     success: Option<bool>,
     message: Option<String>,
-    session_not_found: Option<bool>,
 }
 
 #[derive(Default, Deserialize)]
@@ -132,7 +129,6 @@ impl Message {
             "close_stream" => Self::CloseStream,
             "unexpected_error" => Self::UnexpectedError {
                 message: flat.message.unwrap_or_default(),
-                session_not_found: flat.session_not_found.unwrap_or_default(),
             },
             "server_stopped" => Self::ServerStopped,
             _ => Self::Other(flat.msg),
@@ -162,7 +158,6 @@ impl Message {
                 if let Some(message) = error.as_str().filter(|text| is_lost_session(text)) {
                     return Ok(Self::UnexpectedError {
                         message: message.to_owned(),
-                        session_not_found: true,
                     });
                 }
                 let error = FlatOutput {
@@ -253,7 +248,7 @@ mod tests {
                 assert!(!output.success);
                 output.error
             }
-            Message::UnexpectedError { message, .. } => Some(format!("lost {message}")),
+            Message::UnexpectedError { message } => Some(format!("lost {message}")),
             other => panic!("{other:?}"),
         };
         assert_eq!(error("null"), None);

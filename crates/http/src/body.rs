@@ -1,4 +1,4 @@
-//! A response's bytes as they come.
+//! A response's body as a stream of chunks.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -9,8 +9,7 @@ use http_body::Body as _;
 
 use crate::error::{Error, ErrorKind};
 
-/// The body of a response, chunk by chunk; dropping it closes the connection unless the body has
-/// ended.
+/// The body of a response in chunks. Dropping it closes the connection unless the body has ended.
 pub(crate) struct Body(reqwest::Body);
 
 impl Body {
@@ -30,12 +29,12 @@ impl Stream for Body {
                 Some(Err(error)) => {
                     let broken = Error::new(
                         ErrorKind::Broken,
-                        "the connection broke within the response",
+                        "the connection closed before the response was complete",
                     );
                     return Poll::Ready(Some(Err(broken.with_source(&error.without_url()))));
                 }
             };
-            // Frames that are not data are trailers, which nobody reads.
+            // Other frames are trailers, which are ignored.
             if let Ok(data) = frame.into_data() {
                 return Poll::Ready(Some(Ok(data)));
             }

@@ -1,4 +1,4 @@
-//! A response's body as it comes, for what is too large to be held whole.
+//! A response's body as a stream, for content that is too large to hold in memory.
 
 use std::fmt;
 use std::pin::Pin;
@@ -11,20 +11,20 @@ use url::Url;
 
 use crate::body::Body;
 use crate::error::{Error, redacted};
-use crate::silence::IdleTimeout;
+use crate::idle_timeout::IdleTimeout;
 
-/// The bytes of a response, piece by piece; whoever reads counts them.
+/// The bytes of a response in chunks. The caller limits the total size.
 ///
-/// The stream ends with `None` where the body ends; a body that is shorter than its head said is an
-/// error. Dropping the stream closes its connection unless the body has ended.
+/// The stream ends with `None` at the end of the body; a body shorter than its `Content-Length` is
+/// an error. Dropping the stream closes the connection unless the body has ended.
 pub struct Chunks {
     body: IdleTimeout<Body>,
     url: Url,
 }
 
 impl Chunks {
-    pub(crate) fn new(body: Body, url: Url, silence: Duration) -> Self {
-        let body = IdleTimeout::new(body, silence);
+    pub(crate) fn new(body: Body, url: Url, idle: Duration) -> Self {
+        let body = IdleTimeout::new(body, idle);
         Self { body, url }
     }
 }

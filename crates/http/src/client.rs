@@ -1,4 +1,4 @@
-//! The client that a program shares.
+//! The HTTP client.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,17 +10,18 @@ use url::Url;
 
 use crate::background::Background;
 use crate::error::{Error, ErrorKind};
+use crate::outgoing::Outgoing;
 use crate::proxy::Proxy;
-use crate::request::{Outgoing, RequestBuilder};
+use crate::request::RequestBuilder;
 use crate::transport::Transports;
 
-/// What a [`Client`] is made from.
+/// Options of a [`Client`].
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct ClientOptions {
-    /// The proxy for all requests; none by default. The environment's proxies are not read.
+    /// The proxy for all requests; none by default. Proxy environment variables are not read.
     pub proxy: Option<Proxy>,
-    /// The time for a connection, with name resolution, proxy and TLS; 10 s by default.
+    /// The maximum time to connect, including name resolution, proxy and TLS; 10 s by default.
     pub connect_timeout: Duration,
     /// `fluxhop/` and the version by default.
     pub user_agent: String,
@@ -44,14 +45,14 @@ impl ClientOptions {
         self
     }
 
-    /// Limits the time for a connection.
+    /// Sets the maximum time to connect.
     #[must_use]
     pub fn with_connect_timeout(mut self, limit: Duration) -> Self {
         self.connect_timeout = limit;
         self
     }
 
-    /// Names the program to servers.
+    /// Sets the user agent.
     #[must_use]
     pub fn with_user_agent(mut self, user_agent: impl Into<String>) -> Self {
         self.user_agent = user_agent.into();
@@ -59,11 +60,11 @@ impl ClientOptions {
     }
 }
 
-/// An HTTP client: connections kept alive, and a cookie jar.
+/// An HTTP client with a connection pool and a cookie jar.
 ///
-/// Cheap to make and to clone; clones share everything. The parts that cost milliseconds, such as
-/// the roots of trust, are made when a first request needs them. Its connections belong to the async
-/// runtime that made them: a program with several runtimes, one after another, takes a client for each.
+/// Cheap to create and to clone; clones share everything. Expensive parts, such as the root
+/// certificates, are loaded on first use. Connections belong to the async runtime that created them:
+/// use one client per runtime.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
@@ -75,7 +76,7 @@ struct Inner {
 }
 
 impl Client {
-    /// Makes a client; fails on a user agent that no header may have.
+    /// Creates a client; fails if the user agent is not a valid header value.
     pub fn new(options: ClientOptions) -> Result<Self, Error> {
         let user_agent = HeaderValue::try_from(&options.user_agent).map_err(|_| {
             Error::new(
@@ -97,7 +98,7 @@ impl Client {
         RequestBuilder::new(self.clone(), Method::GET, url)
     }
 
-    /// A HEAD request: a GET that is answered without the body.
+    /// A HEAD request.
     pub fn head(&self, url: &Url) -> RequestBuilder {
         RequestBuilder::new(self.clone(), Method::HEAD, url)
     }
@@ -112,15 +113,15 @@ impl Client {
         RequestBuilder::new(self.clone(), Method::DELETE, url)
     }
 
-    /// Runs a future that must outlive its caller, such as the cancel request of a dropped stream.
+    /// Spawns a future that must outlive its caller, such as the cancel request of a dropped stream.
     ///
-    /// Outside an async runtime it does nothing but log a warning. A program that ends calls
-    /// [`finish_background`](Self::finish_background) first.
+    /// Outside an async runtime it only logs a warning. Call
+    /// [`finish_background`](Self::finish_background) before the program exits.
     pub fn spawn_background(&self, future: impl Future<Output = ()> + Send + 'static) {
         self.inner.background.spawn(future);
     }
 
-    /// Waits until the futures of [`spawn_background`](Self::spawn_background) have ended, for at
+    /// Waits until the futures of [`spawn_background`](Self::spawn_background) have completed, for at
     /// most `limit`.
     pub async fn finish_background(&self, limit: Duration) {
         self.inner.background.finish(limit).await;

@@ -1,4 +1,4 @@
-//! The cookie jar, stricter than a browser's.
+//! A cookie jar that is stricter than a browser's.
 
 use std::sync::{PoisonError, RwLock};
 
@@ -6,18 +6,16 @@ use cookie_store::CookieStore;
 use reqwest::header::{HeaderMap, HeaderValue, SET_COOKIE};
 use url::Url;
 
-/// Keeps each cookie to the host that set it, and what came over TLS to TLS.
+/// Sends each cookie only to the host that set it, and a cookie set over TLS only over TLS.
 ///
-/// Hosts below one domain, such as `*.hf.space`, belong to different people; a list of such domains
-/// would be a megabyte of data for what no server here needs. And a redirect to plain `http` on the
-/// same host must not carry a session.
-///
-/// The HTTP library's own jar would parse the URL of each request once more.
+/// Hosts below one domain, such as `*.hf.space`, belong to different people, and the list of such
+/// domains would be a megabyte of data. A redirect to plain `http` on the same host must not leak a
+/// session.
 #[derive(Debug, Default)]
 pub(crate) struct Cookies(RwLock<CookieStore>);
 
 impl Cookies {
-    /// Keeps what the response's headers set; a cookie that is none is passed over.
+    /// Stores the cookies of a response; invalid ones are ignored.
     pub(crate) fn keep(&self, headers: &HeaderMap, url: &Url) {
         let over_tls = url.scheme() == "https";
         for header in headers.get_all(SET_COOKIE) {
@@ -26,12 +24,12 @@ impl Cookies {
             };
             let mut jar = self.0.write().unwrap_or_else(PoisonError::into_inner);
             if let Err(error) = jar.parse(&cookie, url) {
-                tracing::debug!(%error, "a cookie is not kept");
+                tracing::debug!(%error, "ignoring a cookie");
             }
         }
     }
 
-    /// The header for a request to `url`.
+    /// The `Cookie` header for a request to `url`.
     pub(crate) fn header(&self, url: &Url) -> Option<HeaderValue> {
         let jar = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let pairs = jar.get_request_values(url);
@@ -47,7 +45,7 @@ impl Cookies {
     }
 }
 
-/// The value of a `Set-Cookie` without its domain, and for TLS with `Secure`.
+/// Removes the domain from a `Set-Cookie` value, and adds `Secure` if it was set over TLS.
 fn narrow(header: &HeaderValue, over_tls: bool) -> Option<String> {
     let text = str::from_utf8(header.as_bytes()).ok()?;
     let mut parts = text.split(';');

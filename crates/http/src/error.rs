@@ -1,4 +1,4 @@
-//! What can go wrong with a request, told without a credential.
+//! The error type. It never contains a credential.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use url::Url;
 
-/// Why a request failed. A status of 400 and more is no error here.
+/// Why a request failed. A status of 400 or more is a response, not an error.
 ///
-/// `Display` gives a lowercase fragment with the URL less its credentials and query; the causes
-/// follow by [`source`](StdError::source), as texts without URLs.
+/// `Display` prints a lowercase fragment with the URL, without credentials and query; the causes
+/// are available through [`source`](StdError::source), as text without URLs.
 pub struct Error {
     inner: Box<Inner>,
 }
@@ -21,50 +21,50 @@ struct Inner {
     source: Option<Cause>,
 }
 
-/// What a caller can tell apart.
+/// The kinds of failure that a caller can distinguish.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The URL cannot be requested: another scheme than http and https, or no host.
+    /// The URL has no host, or a scheme other than http or https.
     InvalidUrl,
     /// The proxy's URL is not one of http, https, socks5, socks5h with a host.
     InvalidProxy,
-    /// A header's name or value has characters that no header may have.
+    /// A header's name or value has invalid characters.
     InvalidHeader,
-    /// The address guard refused the URL, an address it resolves to, or a redirect.
+    /// The address guard rejected the URL, an address it resolves to, or a redirect.
     Blocked,
-    /// No connection: name not found, refused, unreachable, TLS failed, or the proxy failed.
+    /// No connection could be established: name resolution, TCP, TLS or the proxy failed.
     Connect,
-    /// The proxy wants credentials, or other ones.
+    /// The proxy requires credentials, or rejected those given.
     ProxyAuth,
-    /// A time limit passed.
+    /// A time limit was exceeded.
     Timeout(Phase),
-    /// The body, or one event of it, is larger than the caller takes.
+    /// The body, or one event of it, is larger than the limit.
     TooLarge {
-        /// The cap, in bytes.
+        /// The limit in bytes.
         limit: u64,
     },
-    /// The connection ended, or broke the protocol, in the middle of a request or response.
+    /// The connection closed early, or the peer violated the protocol.
     Broken,
-    /// The body came whole but is not what it should be.
+    /// The body is complete but could not be decoded.
     Decode,
-    /// Too many redirects, or one that cannot be followed.
+    /// There were too many redirects, or one cannot be followed.
     Redirect,
-    /// A fault of this client.
+    /// A failure of this client.
     Internal,
 }
 
-/// What was being waited for when a time limit passed.
+/// What the client was waiting for when a time limit was exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Phase {
-    /// A connection, with name resolution, proxy and TLS.
+    /// A connection, including name resolution, proxy and TLS.
     Connect,
-    /// The response's status and headers, redirects included.
+    /// The response's status and headers, including redirects.
     Head,
-    /// The next byte of a body.
-    Silence,
+    /// The next chunk of a body.
+    Idle,
     /// The end of a body.
-    Whole,
+    Total,
 }
 
 impl Error {
@@ -84,8 +84,8 @@ impl Error {
         let waited_for = match phase {
             Phase::Connect => "no connection",
             Phase::Head => "no response",
-            Phase::Silence => "no byte of the response",
-            Phase::Whole => "the response did not end",
+            Phase::Idle => "no further data",
+            Phase::Total => "the response did not end",
         };
         Self::new(
             ErrorKind::Timeout(phase),
@@ -103,12 +103,12 @@ impl Error {
         self
     }
 
-    /// What a caller can tell apart.
+    /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.inner.kind
     }
 
-    /// The requested URL less its credentials and query, where there was one.
+    /// The requested URL, if any, without credentials and query.
     pub fn url(&self) -> Option<&str> {
         self.inner.url.as_deref()
     }
@@ -144,8 +144,8 @@ impl StdError for Error {
     }
 }
 
-/// The text of one cause: the errors of the HTTP library themselves carry URLs, and their types
-/// are none of a caller's business.
+/// The text of one cause. The HTTP library's own errors contain URLs, and their types are not part
+/// of this API.
 struct Cause {
     text: String,
     source: Option<Box<Cause>>,
@@ -154,14 +154,14 @@ struct Cause {
 impl Cause {
     fn of(error: &(dyn StdError + 'static)) -> Option<Self> {
         let source = error.source().and_then(Self::of);
-        let is_envelope = error.is::<reqwest::Error>();
+        let is_wrapper = error.is::<reqwest::Error>();
         let text = error.to_string();
-        // Some layers say nothing ("error sending request") or repeat what they wrap.
+        // Some layers add nothing ("error sending request") or repeat the error they wrap.
         let repeats = source
             .as_ref()
             .is_some_and(|source| text.ends_with(&source.text));
-        let says_nothing = is_envelope || repeats || text.starts_with("client error (");
-        if says_nothing && source.is_some() {
+        let is_redundant = is_wrapper || repeats || text.starts_with("client error (");
+        if is_redundant && source.is_some() {
             return source;
         }
         Some(Self {
@@ -195,8 +195,7 @@ impl StdError for Cause {
     }
 }
 
-/// The URL as it may be printed: without user and password, and without the query, where signed
-/// links and some services carry their keys.
+/// The URL without user, password and query; signed links and some services have keys in the query.
 pub(crate) fn redacted(url: &Url) -> String {
     let mut shown = url.clone();
     let has_query = shown.query().is_some();

@@ -10,33 +10,33 @@ use url::Url;
 
 use crate::body::Body;
 use crate::error::{Error, ErrorKind, redacted};
-use crate::silence::IdleTimeout;
+use crate::idle_timeout::IdleTimeout;
 use crate::sse::{Events, Fault, SseEvent};
 
-/// What a stream of events may cost.
+/// Limits on a stream of events.
 #[derive(Debug, Clone, Copy)]
 pub struct EventLimits {
-    /// The most bytes of one event; 16 MiB by default.
+    /// The maximum size of one event in bytes; 16 MiB by default.
     pub event_bytes: usize,
-    /// The longest time without a byte, 45 s by default. Comments count as bytes: heartbeats keep
-    /// a stream alive.
-    pub silence: Duration,
+    /// The maximum time between two chunks; 45 s by default. Comments count, so heartbeats keep a
+    /// stream alive.
+    pub idle: Duration,
 }
 
 impl Default for EventLimits {
     fn default() -> Self {
         Self {
             event_bytes: 16 * 1024 * 1024,
-            silence: Duration::from_secs(45),
+            idle: Duration::from_secs(45),
         }
     }
 }
 
-/// The events of a response, as they come.
+/// The events of a response, as they arrive.
 ///
-/// The stream ends with `None` where the body ends, and an event that was not complete by then is
-/// dropped, as the specification has it. An `Err` is the last item before `None`. Dropping the
-/// stream closes its connection.
+/// The stream ends with `None` at the end of the body; an incomplete event is dropped, as the
+/// specification requires. An `Err` is the last item before `None`. Dropping the stream closes its
+/// connection.
 pub struct EventStream {
     events: Events<IdleTimeout<Body>>,
     url: Url,
@@ -44,9 +44,9 @@ pub struct EventStream {
 
 impl EventStream {
     pub(crate) fn new(body: Body, url: Url, limits: EventLimits) -> Self {
-        let watched = IdleTimeout::new(body, limits.silence);
+        let body = IdleTimeout::new(body, limits.idle);
         Self {
-            events: Events::new(watched, limits.event_bytes),
+            events: Events::new(body, limits.event_bytes),
             url,
         }
     }
@@ -82,7 +82,7 @@ impl fmt::Debug for EventStream {
 mod tests {
     use super::*;
     use crate::error::Phase;
-    use crate::silence::tests::{MINUTE, heartbeats};
+    use crate::idle_timeout::tests::{MINUTE, heartbeats};
     use futures_util::StreamExt as _;
     use tokio::time::Instant;
 
@@ -93,7 +93,7 @@ mod tests {
         let Some(Err(Fault::Source(error))) = events.next().await else {
             panic!("an error")
         };
-        assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Silence));
+        assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Idle));
         assert_eq!(start.elapsed().as_secs(), 3 * 40 + 60);
         assert!(events.next().await.is_none());
     }

@@ -1,12 +1,12 @@
-//! The guard that keeps requests for strangers' URLs out of private networks.
+//! The guard that keeps requests for untrusted URLs out of private networks.
 //!
-//! A URL that came from elsewhere (a picture's address in a server's answer) may name this machine,
+//! A URL from an untrusted source (an image's URL in a server's response) may refer to this machine,
 //! its network, or a cloud's metadata service. The guard checks a URL's scheme and host, every
-//! address that a name resolves to at the moment of connecting, and each redirect. Literal addresses
-//! are checked apart from names: the HTTP library asks no resolver about them.
+//! address that a name resolves to when connecting, and each redirect. Literal addresses are checked
+//! separately from names because the HTTP library does not resolve them.
 //!
-//! Through a proxy it is the proxy that resolves and connects, so only schemes, literal addresses
-//! and the names themselves are checked; what a name resolves to is then the proxy's to guard.
+//! A proxy resolves names and connects itself, so only schemes, literal addresses and names are
+//! checked if one is used; the proxy must guard the resolved addresses.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
@@ -15,7 +15,7 @@ use url::{Host, Url};
 
 use crate::error::{Error, ErrorKind};
 
-/// Refuses a URL by its scheme, its literal address or its name.
+/// Rejects a URL by its scheme, literal address or name.
 pub(crate) fn check_url(url: &Url) -> Result<(), Error> {
     let blocked = |message: String| Err(Error::new(ErrorKind::Blocked, message).with_url(url));
     if !matches!(url.scheme(), "http" | "https") {
@@ -30,7 +30,7 @@ pub(crate) fn check_url(url: &Url) -> Result<(), Error> {
             let name = name.trim_end_matches('.').to_ascii_lowercase();
             let is_local = name == "localhost" || name.ends_with(".localhost");
             return if is_local {
-                blocked("the host is this machine".to_owned())
+                blocked("the host is the local machine".to_owned())
             } else {
                 Ok(())
             };
@@ -40,29 +40,29 @@ pub(crate) fn check_url(url: &Url) -> Result<(), Error> {
     };
     match check_address(address) {
         Ok(()) => Ok(()),
-        Err(refused) => blocked(refused.to_string()),
+        Err(error) => blocked(error.to_string()),
     }
 }
 
-/// An address that is not a public host's.
+/// An address that does not belong to a public host.
 #[derive(Debug, thiserror::Error)]
 #[error("the address {address} is not public: {why}")]
-pub(crate) struct Refused {
+pub(crate) struct BlockedAddress {
     address: IpAddr,
     why: &'static str,
 }
 
-/// Refuses an address that is not a public unicast host's.
-pub(crate) fn check_address(address: IpAddr) -> Result<(), Refused> {
+/// Rejects an address that is not a public unicast address.
+pub(crate) fn check_address(address: IpAddr) -> Result<(), BlockedAddress> {
     let why = match address {
         IpAddr::V4(v4) => why_not_v4(v4),
         IpAddr::V6(v6) => why_not_v6(v6),
     };
-    why.map_or(Ok(()), |why| Err(Refused { address, why }))
+    why.map_or(Ok(()), |why| Err(BlockedAddress { address, why }))
 }
 
-/// After IANA's special-purpose address registries (RFC 6890), which the standard library's own
-/// `is_global` follows but does not offer on stable.
+/// Follows IANA's special-purpose address registries (RFC 6890), as the standard library's unstable
+/// `is_global` does.
 fn why_not_v4(address: Ipv4Addr) -> Option<&'static str> {
     match address.octets() {
         [0, ..] => Some("unspecified"),
@@ -91,7 +91,7 @@ fn why_not_v6(address: Ipv6Addr) -> Option<&'static str> {
         | [0, 0, 0, 0, 0xffff, 0, high, low]
         | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
         | [0x2002, high, low, ..] => v4(high, low),
-        // Of the rest only 2000::/3 is global unicast; some of it is not for hosts.
+        // Otherwise only 2000::/3 is global unicast, except for some reserved ranges.
         [0x64, 0xff9b, 1, ..] => Some("local NAT64"),
         [0xfc00..=0xfdff, ..] => Some("private"),
         [0xfe80..=0xfebf, ..] => Some("link-local"),
@@ -103,14 +103,14 @@ fn why_not_v6(address: Ipv6Addr) -> Option<&'static str> {
     }
 }
 
-/// Resolves names as the operating system does, and refuses a name as soon as one of its addresses
-/// is not public. The connection is made to the very addresses that were checked.
+/// Resolves names with the system resolver, and rejects a name if any of its addresses is not
+/// public. The connection uses the addresses that were checked.
 pub(crate) struct GuardedResolver;
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            // The port is the HTTP library's to fill in.
+            // The HTTP library sets the port.
             let addresses: Vec<SocketAddr> =
                 tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             for address in &addresses {
@@ -206,6 +206,6 @@ mod tests {
         // Every machine resolves this name without a network.
         let name = "localhost".parse().unwrap();
         let error = GuardedResolver.resolve(name).await.err().expect("refused");
-        assert!(error.is::<Refused>(), "{error}");
+        assert!(error.is::<BlockedAddress>(), "{error}");
     }
 }

@@ -1,4 +1,4 @@
-//! A request's headers, checked as they are given.
+//! Setting and filtering request headers.
 
 use reqwest::header::{
     AUTHORIZATION, COOKIE, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION,
@@ -6,14 +6,14 @@ use reqwest::header::{
 
 use crate::error::{Error, ErrorKind};
 
-/// Headers whose values must not show in the library's logs.
+/// Headers whose values must not appear in logs.
 fn is_sensitive(name: &HeaderName) -> bool {
     [AUTHORIZATION, COOKIE, PROXY_AUTHORIZATION].contains(name)
         || name == "x-hf-authorization"
         || name.as_str().ends_with("api-key")
 }
 
-/// Sets a header, in place of an earlier one of that name.
+/// Sets a header, replacing an earlier one of the same name.
 pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str) -> Result<(), Error> {
     let invalid = |message| Error::new(ErrorKind::InvalidHeader, message);
     let name = HeaderName::try_from(name).map_err(|_| {
@@ -32,8 +32,8 @@ pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()
     Ok(())
 }
 
-/// Removes what must not reach another origin: every header but those that say what is sent and
-/// what is wanted, because a service may carry its key under any name.
+/// Removes headers that must not reach another origin: all but a few harmless ones, because a
+/// service may expect its key in a header of any name.
 pub(crate) fn drop_credentials(headers: &mut HeaderMap) {
     const HARMLESS: [&str; 6] = [
         "accept",

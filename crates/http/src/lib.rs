@@ -1,12 +1,13 @@
-//! The HTTP client of fluxhop: redirects that drop credentials, proxies, time limits by phase,
-//! event streams and downloads with caps, and a guard against private addresses.
+//! The HTTP client of fluxhop: redirects that drop credentials, proxies, a time limit for each phase,
+//! event streams and downloads with size limits, and a guard against private addresses.
 //!
-//! Everything has a limit: connecting, waiting for the response's head, silence within a body, the
-//! body as a whole, its bytes, the bytes of one event. A status of 400 and more is a [`Response`],
-//! not an [`Error`]. Nothing here reads the environment, and nothing prints a credential.
+//! Everything has a limit: connecting, waiting for the response headers, the time between chunks of
+//! a body, the time and size of the whole body, the size of an event. A status of 400 or more is a
+//! [`Response`], not an [`Error`]. The crate does not read the environment and never prints a
+//! credential.
 //!
-//! The client speaks HTTP/1.1, asks for no compression, and keeps cookies for as long as it lives,
-//! each for the host that set it.
+//! The client speaks HTTP/1.1 without compression and keeps cookies in memory, each for the host
+//! that set it.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), fluxhop_http::Error> {
@@ -27,25 +28,25 @@ mod body;
 mod chunks;
 mod client;
 mod cookies;
-mod deadline;
 mod error;
 mod event_stream;
 mod guard;
 mod headers;
+mod idle_timeout;
+mod outgoing;
 mod proxy;
 mod redirect;
 mod request;
 mod response;
 mod secret;
-mod silence;
 mod sniff;
 pub mod sse;
+mod tls;
 mod transport;
 
 pub use bytes::Bytes;
 pub use chunks::Chunks;
 pub use client::{Client, ClientOptions};
-pub use deadline::{Elapsed, Timer, within};
 pub use error::{Error, ErrorKind, Phase};
 pub use event_stream::{EventLimits, EventStream};
 pub use proxy::Proxy;

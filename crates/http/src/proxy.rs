@@ -1,4 +1,4 @@
-//! The proxy that a client goes through.
+//! The proxy of a client.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,34 +7,32 @@ use url::Url;
 
 use crate::error::{Error, ErrorKind, has_user, redacted};
 
-/// A proxy's URL: `http`, `https`, `socks5` (names resolve here) or `socks5h` (names resolve at the
-/// proxy), with user and password where the proxy wants them.
+/// The URL of a proxy: `http`, `https`, `socks5` (names are resolved locally) or `socks5h` (names are
+/// resolved by the proxy), with a user and password if the proxy requires them.
 ///
-/// `Debug` and `Display` leave user and password out.
+/// `Debug` and `Display` omit the user and password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy(Url);
 
-/// What is right, said in each error.
-const RIGHT: &str = "a proxy is written http://HOST:PORT, https://HOST:PORT, socks5://HOST:PORT or \
-                     socks5h://HOST:PORT, with USER:PASSWORD@ before the host where needed";
+/// The expected form, part of each error.
+const EXPECTED: &str = "expected http://[USER:PASSWORD@]HOST:PORT, https://…, socks5://… or \
+                        socks5h://HOST:PORT";
 
 impl Proxy {
-    /// Reads a proxy's URL, such as `http://user:pw@host:3128`.
+    /// Parses a proxy's URL, such as `http://user:pw@host:3128`.
     ///
-    /// The port defaults to 80, 443 or 1080 by the scheme. A path, a query and a fragment are
-    /// errors. The error never quotes the text, which may hold a password.
+    /// The port defaults to 80, 443 or 1080, depending on the scheme. A path, query or fragment is an
+    /// error. The error never contains the text, which may include a password.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let invalid = |why: &str| Error::new(ErrorKind::InvalidProxy, format!("{why}: {RIGHT}"));
+        let invalid = |why: &str| Error::new(ErrorKind::InvalidProxy, format!("{why}: {EXPECTED}"));
         if !text.contains("://") {
             return Err(invalid("the proxy has no scheme"));
         }
         let mut url = Url::parse(text.trim())
-            .map_err(|error| invalid(&format!("the proxy is no URL ({error})")))?;
+            .map_err(|error| invalid(&format!("the proxy is not a URL ({error})")))?;
         if !matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h") {
             let scheme = url.scheme();
-            return Err(invalid(&format!(
-                "the proxy's scheme {scheme:?} is not known"
-            )));
+            return Err(invalid(&format!("unknown proxy scheme {scheme:?}")));
         }
         if url.host_str().is_none_or(str::is_empty) {
             return Err(invalid("the proxy has no host"));
@@ -43,28 +41,23 @@ impl Proxy {
             return Err(invalid("the proxy's port is 0"));
         }
         if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-            return Err(invalid("the proxy has more than a host and a port"));
+            return Err(invalid("the proxy URL has a path, query or fragment"));
         }
         if url.scheme().starts_with("socks")
             && url.port().is_none()
             && url.set_port(Some(1080)).is_err()
         {
-            return Err(invalid("the proxy takes no port"));
+            return Err(invalid("the proxy URL cannot have a port"));
         }
         Ok(Self(url))
     }
 
-    /// The URL with its credentials, for the HTTP library alone.
+    /// The URL with its credentials.
     pub(crate) fn url(&self) -> &Url {
         &self.0
     }
 
-    /// Whether reaching the proxy itself takes TLS.
-    pub(crate) fn is_https(&self) -> bool {
-        self.0.scheme() == "https"
-    }
-
-    /// Whether the proxy answers a plain `http` request itself, with a 407 of its own.
+    /// Whether the proxy itself responds to plain `http` requests, and may answer 407.
     pub(crate) fn speaks_http(&self) -> bool {
         matches!(self.0.scheme(), "http" | "https")
     }
@@ -99,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proxy_is_shown_without_its_user() {
+    fn display_omits_the_user() {
         for (text, shown) in [
             ("http://user:pw@host:3128", "http://host:3128"),
             ("https://host/", "https://host"),
@@ -114,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_proxy_says_what_is_right_and_keeps_the_password() {
+    fn invalid_proxies_are_explained_without_the_password() {
         for text in [
             "host:3128",
             "user:hunter2@host:3128",

@@ -1,4 +1,4 @@
-//! What a redirect makes of a request.
+//! Rewriting a request for a redirect.
 
 use reqwest::Method;
 use reqwest::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, LOCATION};
@@ -6,33 +6,33 @@ use url::Url;
 
 use crate::error::{Error, ErrorKind, has_user};
 use crate::headers::drop_credentials;
-use crate::request::Outgoing;
+use crate::outgoing::Outgoing;
 
-/// How many redirects are followed, one request over.
+/// The number of redirects that are followed.
 pub(crate) const MAX_REDIRECTS: usize = 5;
 
-/// The `Location` of a redirect that is to be followed; `None` for any other response.
+/// The `Location` of a redirect to follow; `None` for any other response.
 pub(crate) fn location(status: u16, headers: &HeaderMap) -> Option<&[u8]> {
     matches!(status, 301 | 302 | 303 | 307 | 308)
         .then(|| headers.get(LOCATION).map(HeaderValue::as_bytes))?
 }
 
-/// Turns the request into the one that the redirect asks for.
+/// Rewrites the request for the redirect's target.
 ///
 /// As browsers do (Fetch, "HTTP-redirect fetch"): 303 makes any request a GET, 301 and 302 make a
-/// POST a GET, 307 and 308 change nothing. When the origin (scheme, host, port) changes, only
-/// harmless headers go along; user and password of the first URL stay at its origin.
+/// POST a GET, 307 and 308 change nothing. If the origin (scheme, host, port) changes, only
+/// harmless headers are kept, and the user and password of the URL are dropped.
 pub(crate) fn follow(request: &mut Outgoing, status: u16, location: &[u8]) -> Result<(), Error> {
-    let refused = |message: &str| Error::new(ErrorKind::Redirect, message).with_url(&request.url);
+    let error = |message: &str| Error::new(ErrorKind::Redirect, message).with_url(&request.url);
     let text =
-        str::from_utf8(location).map_err(|_| refused("the redirect's location is not UTF-8"))?;
+        str::from_utf8(location).map_err(|_| error("the redirect's location is not UTF-8"))?;
     let mut next = request
         .url
         .join(text)
-        .map_err(|_| refused("the redirect's location is not a URL"))?;
+        .map_err(|_| error("the redirect's location is not a URL"))?;
     if !matches!(next.scheme(), "http" | "https") {
-        return Err(refused(
-            "the redirect leads to another scheme than http or https",
+        return Err(error(
+            "the redirect leads to a scheme other than http or https",
         ));
     }
     let becomes_get = match status {
@@ -42,7 +42,7 @@ pub(crate) fn follow(request: &mut Outgoing, status: u16, location: &[u8]) -> Re
     };
     let is_downgrade = request.url.scheme() == "https" && next.scheme() == "http";
     if is_downgrade && !becomes_get && request.body.is_some() {
-        return Err(refused(
+        return Err(error(
             "the redirect would send the request's body unencrypted",
         ));
     }
@@ -64,12 +64,12 @@ pub(crate) fn follow(request: &mut Outgoing, status: u16, location: &[u8]) -> Re
             None
         },
     )
-    .map_err(|()| refused("the redirect's location takes no user"))?;
+    .map_err(|()| error("the redirect's location cannot have a user"))?;
     request.url = next;
     Ok(())
 }
 
-/// Gives `url` the user and password of `from`; those of a location are never the caller's.
+/// Sets the user and password of `url` to those of `from`, never to those in the location.
 fn set_user(url: &mut Url, from: Option<&Url>) -> Result<(), ()> {
     let from = from.filter(|from| has_user(from));
     url.set_username(from.map_or("", Url::username))?;

@@ -1,48 +1,39 @@
-//! A request, from its parts to the response's head.
+//! Building and sending a request.
 
 use std::fmt;
 use std::time::Duration;
 
-use bytes::Bytes;
 use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde::Serialize;
 use url::{Url, form_urlencoded};
 
 use crate::client::Client;
-use crate::deadline::{Elapsed, within};
 use crate::error::{Error, ErrorKind, Phase, redacted};
+use crate::outgoing::Outgoing;
 use crate::response::Response;
 use crate::secret::Secret;
 use crate::{guard, headers, redirect};
 
-/// How long [`RequestBuilder::send`] waits for the response's head unless told otherwise.
+/// The default of [`RequestBuilder::timeout`].
 const HEAD_TIMEOUT: Duration = Duration::from_mins(1);
 
-/// A request in the making. The first mistake in it is reported by [`send`](Self::send).
-#[must_use = "a request is sent by `send`"]
+/// A request being built. [`send`](Self::send) reports the first error made while building it.
+#[must_use = "a request is not sent until `send` is called"]
 pub struct RequestBuilder {
     client: Client,
     outgoing: Result<Outgoing, Error>,
     timeout: Duration,
     guard: Guard,
-    stays: bool,
+    same_origin_only: bool,
 }
 
-/// Which of a request's URLs must be a public host's.
+/// Which of a request's URLs must have a public host.
 #[derive(Clone, Copy)]
 enum Guard {
     None,
     Redirects,
     All,
-}
-
-/// What is sent, and sent again after a redirect.
-pub(crate) struct Outgoing {
-    pub(crate) method: Method,
-    pub(crate) url: Url,
-    pub(crate) headers: HeaderMap,
-    pub(crate) body: Option<Bytes>,
 }
 
 impl RequestBuilder {
@@ -59,7 +50,7 @@ impl RequestBuilder {
             outgoing: Ok(outgoing),
             timeout: HEAD_TIMEOUT,
             guard: Guard::None,
-            stays: false,
+            same_origin_only: false,
         }
     }
 
@@ -71,12 +62,12 @@ impl RequestBuilder {
         self
     }
 
-    /// Sets a header, in place of an earlier one of that name.
+    /// Sets a header, replacing an earlier one of the same name.
     pub fn header(self, name: &str, value: &str) -> Self {
         self.change(|outgoing| headers::set(&mut outgoing.headers, name, value))
     }
 
-    /// Sets `Authorization: Bearer …`. It goes to the URL's own origin only.
+    /// Sets `Authorization: Bearer …`. It is sent to the URL's origin only.
     pub fn bearer(self, token: &Secret) -> Self {
         self.header(
             AUTHORIZATION.as_str(),
@@ -84,11 +75,11 @@ impl RequestBuilder {
         )
     }
 
-    /// Sends `value` as JSON.
+    /// Sets the body to `value` as JSON.
     pub fn json(self, value: &impl Serialize) -> Self {
         self.change(|outgoing| {
             let body = serde_json::to_vec(value).map_err(|error| {
-                Error::new(ErrorKind::Internal, "the request cannot be written as JSON")
+                Error::new(ErrorKind::Internal, "cannot serialize the request as JSON")
                     .with_source(&error)
             })?;
             outgoing
@@ -100,7 +91,7 @@ impl RequestBuilder {
         })
     }
 
-    /// Sends fields as a form, `application/x-www-form-urlencoded`.
+    /// Sets the body to a form, `application/x-www-form-urlencoded`.
     pub fn form(self, fields: &[(&str, &str)]) -> Self {
         self.change(|outgoing| {
             let body = form_urlencoded::Serializer::new(String::new())
@@ -117,50 +108,55 @@ impl RequestBuilder {
         })
     }
 
-    /// Limits the time until the response's head is there, redirects included (60 s by default).
-    /// The body has limits of its own.
+    /// Limits the time until the response headers arrive, including redirects; 60 s by default.
+    /// Reading the body has separate limits.
     pub fn timeout(mut self, limit: Duration) -> Self {
         self.timeout = limit;
         self
     }
 
-    /// Refuses with [`ErrorKind::Blocked`] whatever is not a public host: private, loopback and
-    /// other special addresses, as literals, by name, or behind a redirect. For every URL that
-    /// came from elsewhere.
+    /// Fails with [`ErrorKind::Blocked`] unless every host is public. Private, loopback and other
+    /// special addresses are rejected, whether literal, resolved from a name, or reached by a
+    /// redirect. Use it for every URL that the caller did not choose.
     ///
-    /// Behind a proxy, names are resolved by the proxy, so only literal addresses and `localhost`
-    /// are refused here.
+    /// A proxy resolves names itself, so only literal addresses and `localhost` are rejected if one
+    /// is configured.
     pub fn guarded(mut self) -> Self {
         self.guard = Guard::All;
         self
     }
 
-    /// Refuses likewise what a redirect leads to on another host, where the URL itself is not known
-    /// to be private: a public server cannot make this machine read its own network, and one within
-    /// that network may send on to another. For URLs that the caller chose.
+    /// Like [`guarded`](Self::guarded), but only for redirects to another host, and only if the
+    /// URL itself is not known to be private: a public server cannot redirect into this machine's
+    /// network, while a private one may redirect to another. Use it for URLs that the caller chose.
     pub fn guarded_on_redirect(mut self) -> Self {
         self.guard = Guard::Redirects;
         self
     }
 
-    /// Follows no redirect to another origin: the redirect itself is the response then.
+    /// Does not follow redirects to another origin; `send` returns the redirect response instead.
     pub fn same_origin_only(mut self) -> Self {
-        self.stays = true;
+        self.same_origin_only = true;
         self
     }
 
-    /// Sends the request, follows up to 5 redirects, and returns with the response's head.
+    /// Sends the request, follows up to 5 redirects, and returns once the response headers arrive.
     ///
-    /// On a redirect to another origin (scheme, host or port) only harmless headers go along:
-    /// never `Authorization`, `Cookie` or any header of the caller's own naming.
+    /// A redirect to another origin (scheme, host or port) keeps only harmless headers: never
+    /// `Authorization`, `Cookie` or a custom header.
     pub async fn send(self) -> Result<Response, Error> {
         let outgoing = self.outgoing?;
         let url = outgoing.url.clone();
-        // In a box of its own, for it is large, and callers hold it long after it has ended.
-        let exchange = Box::pin(exchange(&self.client, outgoing, self.guard, self.stays));
-        match within(self.timeout, exchange).await {
+        // Boxed because the future is large and callers hold it long after it has completed.
+        let exchange = Box::pin(exchange(
+            &self.client,
+            outgoing,
+            self.guard,
+            self.same_origin_only,
+        ));
+        match tokio::time::timeout(self.timeout, exchange).await {
             Ok(result) => result,
-            Err(Elapsed) => Err(Error::timeout(Phase::Head, self.timeout).with_url(&url)),
+            Err(_elapsed) => Err(Error::timeout(Phase::Head, self.timeout).with_url(&url)),
         }
     }
 }
@@ -169,7 +165,7 @@ async fn exchange(
     client: &Client,
     mut outgoing: Outgoing,
     guard: Guard,
-    stays: bool,
+    same_origin_only: bool,
 ) -> Result<Response, Error> {
     let chosen = outgoing.url.clone();
     let is_guarded = |url: &Url| match guard {
@@ -197,7 +193,7 @@ async fn exchange(
             return Ok(Response::new(response));
         };
         redirect::follow(&mut outgoing, status, location)?;
-        if stays && outgoing.url.origin() != chosen.origin() {
+        if same_origin_only && outgoing.url.origin() != chosen.origin() {
             return Ok(Response::new(response));
         }
     }

@@ -1,4 +1,4 @@
-//! A response: its head, and the ways to read its body.
+//! A response: status, headers and body.
 
 use std::fmt;
 use std::future::poll_fn;
@@ -14,36 +14,37 @@ use url::Url;
 
 use crate::body::Body;
 use crate::chunks::Chunks;
-use crate::deadline::{Elapsed, Timer};
 use crate::error::{Error, ErrorKind, Phase, redacted};
 use crate::event_stream::{EventLimits, EventStream};
 
-/// How much memory a `Content-Length` is trusted with before its bytes are there.
+/// The most memory allocated for a `Content-Length` before any bytes arrive.
 const TRUSTED_LENGTH: u64 = 1024 * 1024;
 
-/// What a body may cost that is read as a whole.
+/// Limits on a body that is read into memory.
 #[derive(Debug, Clone, Copy)]
 pub struct BodyLimits {
-    /// The most bytes taken; 64 MiB by default.
+    /// The maximum size in bytes; 64 MiB by default.
     pub bytes: u64,
-    /// The longest time without a byte; 30 s by default.
-    pub silence: Duration,
-    /// The longest time for all of it, from the call; 300 s by default.
-    pub whole: Duration,
+    /// The maximum time between two chunks; 30 s by default.
+    pub idle: Duration,
+    /// The maximum time for the whole body; 300 s by default.
+    pub total: Duration,
 }
 
 impl Default for BodyLimits {
     fn default() -> Self {
         Self {
             bytes: 64 * 1024 * 1024,
-            silence: Duration::from_secs(30),
-            whole: Duration::from_mins(5),
+            idle: Duration::from_secs(30),
+            total: Duration::from_mins(5),
         }
     }
 }
 
-/// A response whose head is here and whose body is still to be read. Dropping it closes the
-/// connection; reading the body to its end keeps the connection for the next request.
+/// A response whose headers have arrived and whose body has not been read.
+///
+/// Dropping it closes the connection; reading the body to its end keeps the connection for the next
+/// request.
 pub struct Response {
     inner: reqwest::Response,
 }
@@ -63,20 +64,20 @@ impl Response {
         self.inner.status().is_success()
     }
 
-    /// A header's value, the first of several; `None` too where it is not visible ASCII.
+    /// The first value of a header; `None` if it is absent or not visible ASCII.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers()
             .get(name)
             .and_then(|value| value.to_str().ok())
     }
 
-    /// The media type that the server claims, without parameters such as `; charset=utf-8`.
+    /// The media type in `Content-Type`, without parameters such as `; charset=utf-8`.
     pub fn content_type(&self) -> Option<&str> {
         let value = self.header(CONTENT_TYPE.as_str())?;
         Some(value.split(';').next().unwrap_or(value).trim())
     }
 
-    /// The URL that answered, after redirects and without user and password.
+    /// The final URL after redirects, without user and password.
     pub fn url(&self) -> &Url {
         self.inner.url()
     }
@@ -92,19 +93,19 @@ impl Response {
         read.map_err(|error| error.with_url(&url))
     }
 
-    /// Reads the whole body as UTF-8; what is not UTF-8 becomes U+FFFD.
+    /// Reads the whole body as UTF-8; invalid sequences become U+FFFD.
     pub async fn text(self, limits: BodyLimits) -> Result<String, Error> {
         let bytes = self.bytes(limits).await?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Reads the whole body as JSON; [`ErrorKind::Decode`] says where it is not what it should be.
+    /// Reads the whole body as JSON; fails with [`ErrorKind::Decode`] if it does not match `T`.
     pub async fn json<T: DeserializeOwned>(self, limits: BodyLimits) -> Result<T, Error> {
         let url = self.url().clone();
         let bytes = self.bytes(limits).await?;
         serde_json::from_slice(&bytes).map_err(|error| {
             let what = if error.is_data() {
-                "the response's JSON is not what it should be"
+                "the JSON of the response has an unexpected structure"
             } else {
                 "the response is not JSON"
             };
@@ -114,14 +115,13 @@ impl Response {
         })
     }
 
-    /// Reads the body piece by piece, however long it is; `silence` is the longest time without a
-    /// byte.
-    pub fn chunks(self, silence: Duration) -> Chunks {
+    /// Reads the body in chunks, without a size limit; `idle` is the maximum time between two chunks.
+    pub fn chunks(self, idle: Duration) -> Chunks {
         let url = self.url().clone();
-        Chunks::new(Body::new(self.inner), url, silence)
+        Chunks::new(Body::new(self.inner), url, idle)
     }
 
-    /// Reads the body as server-sent events, as they come.
+    /// Reads the body as server-sent events, as they arrive.
     pub fn events(self, limits: EventLimits) -> EventStream {
         let url = self.url().clone();
         EventStream::new(Body::new(self.inner), url, limits)
@@ -144,24 +144,19 @@ async fn read(response: reqwest::Response, limits: BodyLimits) -> Result<Bytes, 
     let expected = usize::try_from(length.min(TRUSTED_LENGTH)).unwrap_or(0);
     let mut all = BytesMut::with_capacity(expected);
     let start = Instant::now();
-    let mut timer = Timer::default();
     loop {
-        let now = Instant::now();
-        let left = limits.whole.saturating_sub(now - start);
-        let (phase, limit) = if left <= limits.silence {
-            (Phase::Whole, left)
+        let left = limits.total.saturating_sub(start.elapsed());
+        let (phase, limit, wait) = if left <= limits.idle {
+            (Phase::Total, limits.total, left)
         } else {
-            (Phase::Silence, limits.silence)
+            (Phase::Idle, limits.idle, limits.idle)
         };
         let next = poll_fn(|cx| Pin::new(&mut body).poll_next(cx));
-        let next = timer.until(now.checked_add(limit), next).await;
+        let next = tokio::time::timeout(wait, next).await;
         let chunk = match next {
-            // Bytes that are always there would outrun the time.
-            _ if left.is_zero() => return Err(Error::timeout(Phase::Whole, limits.whole)),
-            Err(Elapsed) if phase == Phase::Whole => {
-                return Err(Error::timeout(phase, limits.whole));
-            }
-            Err(Elapsed) => return Err(Error::timeout(phase, limits.silence)),
+            // A body that always has bytes ready would otherwise evade the limit.
+            _ if left.is_zero() => return Err(Error::timeout(phase, limit)),
+            Err(_elapsed) => return Err(Error::timeout(phase, limit)),
             Ok(None) => return Ok(all.freeze()),
             Ok(Some(chunk)) => chunk?,
         };

@@ -1,4 +1,4 @@
-//! A text that is never printed.
+//! A string that is never printed.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -6,17 +6,17 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer};
 
-/// A token, a password or a key: `Debug` and `Display` print `***`, and there is no `Serialize`.
+/// A token, password or key. `Debug` and `Display` print `***`, and it does not implement `Serialize`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Gives the text itself, for the place that sends it.
+    /// Returns the secret itself.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether there is no text at all, as with a variable that is set to nothing.
+    /// Whether the secret is empty, e.g. because an environment variable is set but empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -56,7 +56,7 @@ impl FromStr for Secret {
 
 impl<'de> Deserialize<'de> for Secret {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // A value of another type is not quoted: serde's own message would print it.
+        // serde's own message would print a value of another type.
         String::deserialize(deserializer)
             .map(Self)
             .map_err(|_| serde::de::Error::custom("expected a secret as a string"))
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn neither_debug_nor_display_prints_it() {
+    fn debug_and_display_do_not_print_the_secret() {
         let secret = Secret::from("hf_abc");
         assert_eq!(
             format!("{secret} {secret:?} {:#?}", Some(&secret)),

@@ -1,10 +1,10 @@
-//! What bytes are, by what they are.
+//! Media types by content.
 
-/// The media type of a file by its first bytes, whatever its name or headers say.
+/// Detects the media type of a file from its first bytes, regardless of its name and headers.
 ///
-/// Pictures are told by their signatures; text is told as `text/html` where it starts as a page,
-/// as `image/svg+xml` where it starts as a drawing, and as `application/json` where it starts as an
-/// object or array. The whole file need not be there: 512 bytes are enough. `None` is any other content.
+/// Images are detected by their signatures. Text is `text/html` if it starts like a page,
+/// `image/svg+xml` if it starts like an SVG image, and `application/json` if it starts like an
+/// object or array. The first 512 bytes are enough. Returns `None` for any other content.
 pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
     picture(bytes).or_else(|| text(bytes))
 }
@@ -38,7 +38,7 @@ fn picture(bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// The brands of an ISO base media file: one major, then those it is compatible with.
+/// Reads the brands of an ISO base media file: the major brand, then the compatible ones.
 fn base_media(bytes: &[u8]) -> Option<&'static str> {
     let size = usize::try_from(u32::from_be_bytes(*bytes.first_chunk()?)).ok()?;
     let header = &bytes[..size.clamp(8, bytes.len()).min(256)];
@@ -106,7 +106,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn media_types_are_told_by_content() {
+    fn media_types_are_detected_by_content() {
         for (bytes, media_type) in [
             (
                 b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".as_slice(),
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn any_prefix_of_a_signature_is_taken_without_a_panic() {
+    fn truncated_signatures_do_not_panic() {
         for whole in [
             b"\0\0\0\x1cftypavif\0\0\0\0mif1".as_slice(),
             b"\x89PNG\r\n\x1a\n",

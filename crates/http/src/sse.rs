@@ -1,11 +1,11 @@
 //! Server-sent events, from bytes to events.
 //!
-//! A parser of our own, after the WHATWG HTML standard, section 9.2.6. Of the crates,
+//! Implements the WHATWG HTML standard, section 9.2.6. The existing crates do not fit:
 //! `eventsource-stream` panics on a byte order mark and takes quadratic time for a large event;
-//! `sse-stream` ends the stream on invalid UTF-8 and buffers an event of any size, and a cap around
-//! it could not tell an event's bytes from those of the comments that keep a stream alive. This one
-//! takes linear time however the bytes are split, holds at most one event, and replaces invalid
-//! UTF-8 as the standard asks.
+//! `sse-stream` ends the stream on invalid UTF-8 and buffers events of any size, and a limit around
+//! it could not distinguish an event's bytes from keep-alive comments. This parser takes linear time
+//! however the bytes are split, buffers at most one event, and replaces invalid UTF-8 as the
+//! standard requires.
 
 use std::fmt;
 use std::pin::Pin;
@@ -17,27 +17,25 @@ use futures_core::Stream;
 /// One event of a stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SseEvent {
-    /// The event's type; `message` where the server gave none.
+    /// The event's type; `message` if the server sent none.
     pub event: String,
-    /// The event's data; several `data` lines are joined by a line feed.
+    /// The event's data; multiple `data` lines are joined by a line feed.
     pub data: String,
-    /// The last id that the stream has given so far, which this event need not have given itself.
-    pub id: Option<String>,
 }
 
 /// Why a stream of events ended early.
 #[derive(Debug)]
 pub enum Fault<E> {
-    /// An event has more bytes than allowed.
+    /// An event exceeds the size limit.
     TooLarge {
-        /// The cap, in bytes.
+        /// The limit in bytes.
         limit: usize,
     },
     /// The source of the bytes failed.
     Source(E),
 }
 
-/// The events in any stream of bytes. After an `Err`, and after the source's end, it gives `None`.
+/// The events in a stream of bytes. It returns `None` after an `Err` and at the end of the source.
 pub struct Events<S> {
     source: Option<S>,
     decoder: Decoder,
@@ -77,7 +75,7 @@ where
                 },
                 Err(limit) => Some(Err(Fault::TooLarge { limit })),
             };
-            // The source is dropped at once: its connection is of no more use.
+            // Dropping the source closes its connection.
             this.source = None;
             return Poll::Ready(fault);
         }
@@ -92,21 +90,20 @@ impl<S> fmt::Debug for Events<S> {
 
 /// The incremental parser.
 struct Decoder {
-    /// The most bytes that the lines of one event may have, comments and line ends apart.
+    /// The maximum size of one event's lines in bytes, excluding comments and line endings.
     limit: usize,
-    /// Bytes not yet looked at.
+    /// Bytes not yet parsed.
     chunk: Bytes,
-    /// The start of a line whose end has not come yet.
+    /// The start of an incomplete line.
     line: Vec<u8>,
-    /// The stream's first line has not ended yet, so a byte order mark may be before it.
+    /// The first line is not complete, so a byte order mark may precede it.
     at_start: bool,
-    /// The last line ended in a carriage return; a line feed right after it belongs to it.
+    /// The last line ended in a carriage return; a line feed right after it is part of the line ending.
     after_cr: bool,
-    /// The bytes of the current event's whole lines.
+    /// The size of the current event's complete lines in bytes.
     size: usize,
     event: Vec<u8>,
     data: Option<Vec<u8>>,
-    id: Option<String>,
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -122,20 +119,16 @@ impl Decoder {
             size: 0,
             event: Vec::new(),
             data: None,
-            id: None,
         }
     }
 
-    /// Takes the next bytes, once `next_event` has asked for them.
+    /// Adds bytes after `next_event` returned `None`.
     fn push(&mut self, bytes: Bytes) {
-        debug_assert!(
-            self.chunk.is_empty(),
-            "bytes that were not looked at are lost"
-        );
+        debug_assert!(self.chunk.is_empty(), "unparsed bytes would be lost");
         self.chunk = bytes;
     }
 
-    /// The next whole event, `None` where more bytes are needed, or the limit that was passed.
+    /// Returns the next event, `None` if more bytes are needed, or the limit that was exceeded.
     fn next_event(&mut self) -> Result<Option<SseEvent>, usize> {
         while !self.chunk.is_empty() {
             if std::mem::take(&mut self.after_cr) && self.chunk[0] == b'\n' {
@@ -157,7 +150,7 @@ impl Decoder {
         Ok(None)
     }
 
-    /// Keeps the start of a line; of a comment nothing but the colon.
+    /// Buffers the start of a line; for a comment, only the colon.
     fn keep_start(&mut self, start: &[u8]) -> Result<(), usize> {
         if self.line.first() != Some(&b':') {
             self.line.extend_from_slice(start);
@@ -186,7 +179,7 @@ impl Decoder {
         }
         let line = std::mem::take(&mut self.line);
         let event = self.take_line(&line);
-        // The buffer is used again, unless one large line made it large.
+        // Reuse the buffer unless a long line made it large.
         if line.capacity() <= 64 * 1024 {
             self.line = line;
             self.line.clear();
@@ -220,16 +213,13 @@ impl Decoder {
                 None => self.data = Some(value.to_vec()),
             },
             b"event" => value.clone_into(&mut self.event),
-            b"id" if !value.contains(&0) => {
-                self.id = (!value.is_empty()).then(|| text(value.to_vec()));
-            }
-            // `retry` is for clients that connect again by themselves; any other field is ignored.
+            // `id` and `retry` are for clients that reconnect; any other field is ignored.
             _ => {}
         }
         Ok(None)
     }
 
-    /// Ends the event at an empty line; without data there is none.
+    /// Completes the event at an empty line; an event without data is discarded.
     fn dispatch(&mut self) -> Option<SseEvent> {
         self.size = 0;
         let event = std::mem::take(&mut self.event);
@@ -242,7 +232,6 @@ impl Decoder {
         Some(SseEvent {
             event,
             data: text(data),
-            id: self.id.clone(),
         })
     }
 }

@@ -65,7 +65,7 @@ impl ErrorKind {
             Self::RateLimited { .. }
             | Self::Unavailable
             | Self::Transport(HttpErrorKind::Broken) => true,
-            Self::Transport(HttpErrorKind::Timeout(phase)) => *phase != Phase::Whole,
+            Self::Transport(HttpErrorKind::Timeout(phase)) => *phase != Phase::Total,
             _ => false,
         }
     }

@@ -50,8 +50,8 @@ pub(crate) async fn error_response(hub: &Hub, response: Response, subject: &Subj
     if refusal.message.is_empty() {
         let limits = BodyLimits {
             bytes: MAX_BODY,
-            silence: BODY_TIMEOUT,
-            whole: BODY_TIMEOUT,
+            idle: BODY_TIMEOUT,
+            total: BODY_TIMEOUT,
         };
         // The status suffices if the body cannot be read.
         let body: Option<Body> = response.json(limits).await.ok();

@@ -158,7 +158,7 @@ pub(crate) enum ModelsCommand {
     after_long_help = HUB
 )]
 pub(crate) struct PullArgs {
-    /// flux-schnell, flux-dev, flux-krea, or any OWNER/NAME[@REVISION] on the hub
+    /// flux-schnell, flux-dev, flux-krea, or any OWNER/NAME or OWNER/NAME@REVISION on the hub
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
     /// Download only files matching a pattern with * and ?; can be repeated

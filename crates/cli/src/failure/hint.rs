@@ -61,7 +61,7 @@ pub(super) fn hint(error: &Error) -> Option<String> {
             "try again in a minute, or choose another provider with --provider".to_owned()
         }
         ErrorKind::Timeout { phase } => match phase {
-            Phase::Whole => "raise the limit with --timeout, such as --timeout 20m".to_owned(),
+            Phase::Total => "raise the limit with --timeout, such as --timeout 20m".to_owned(),
             Phase::Connect => {
                 "check the network connection; use --proxy if you are behind a proxy".to_owned()
             }

@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn every_kind_has_an_exit_code() {
-        let phase = Phase::Whole;
+        let phase = Phase::Total;
         for (kind, code) in [
             (ErrorKind::InvalidRequest { field: "width" }, 3),
             (ErrorKind::Config, 2),

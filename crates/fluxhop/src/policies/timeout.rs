@@ -4,9 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_stream::stream;
-use fluxhop_http::Timer;
 use futures_util::StreamExt;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 use crate::{Error, ErrorKind, Event, EventStream, Phase, Provider, ProviderInfo, Request};
 
@@ -16,9 +15,9 @@ use crate::{Error, ErrorKind, Event, EventStream, Phase, Provider, ProviderInfo,
 ///   position, a start, progress, a preview or an image, but not an [`Event::Attempt`] or an
 ///   [`Event::Notice`]. It includes the time to connect, which the HTTP client also limits
 ///   separately ([`Phase::Connect`]).
-/// - [`Phase::Silence`]: after that, the time between events that report something *new*. A
+/// - [`Phase::Idle`]: after that, the time between events that report something *new*. A
 ///   repeated queue position or step is a heartbeat and does not count, nor does a notice.
-/// - [`Phase::Whole`]: the whole stream, however active.
+/// - [`Phase::Total`]: the whole stream, however active.
 ///
 /// A new `Attempt` restarts the first phase. An image that is ready when a limit expires is
 /// delivered. The first two limits run only while the stream is polled, so that a slow consumer
@@ -78,12 +77,14 @@ impl Provider for Timeout {
         stream! {
             let end = whole.and_then(|limit| Instant::now().checked_add(limit));
             let mut timeout = PhaseTimeout::new(Phase::FirstEvent, first_event);
-            let mut timer = Timer::default();
             let mut last = None;
             let error = loop {
                 let polled = Instant::now();
                 let idle_end = timeout.left.and_then(|left| polled.checked_add(left));
-                let item = timer.until(earlier(end, idle_end), events.next()).await;
+                let item = match earlier(end, idle_end) {
+                    Some(end) => timeout_at(end, events.next()).await,
+                    None => Ok(events.next().await),
+                };
                 timeout.spend(polled.elapsed());
                 let over = end.is_some_and(|end| Instant::now() >= end);
                 let event = match item {
@@ -91,7 +92,7 @@ impl Provider for Timeout {
                     Ok(Some(Err(error))) => break error,
                     // An image is delivered even if the limit has just expired.
                     Ok(Some(Ok(event @ Event::Image(_)))) => event,
-                    _ if over => break timed_out(Phase::Whole, whole, &name),
+                    _ if over => break timed_out(Phase::Total, whole, &name),
                     Ok(Some(Ok(event))) => event,
                     Err(_) => break timed_out(timeout.phase, timeout.limit, &name),
                 };
@@ -102,7 +103,7 @@ impl Provider for Timeout {
                     && (milestone == Milestone::Image || last.as_ref() != Some(&milestone))
                 {
                     last = Some(milestone);
-                    timeout = PhaseTimeout::new(Phase::Silence, silence);
+                    timeout = PhaseTimeout::new(Phase::Idle, silence);
                 } else if timeout.is_over() {
                     // Heartbeats that are always ready would otherwise evade the limit.
                     break timed_out(timeout.phase, timeout.limit, &name);

@@ -101,30 +101,30 @@ async fn a_connection_that_closes_without_an_answer_or_answers_nonsense_is_broke
 async fn silence_within_a_body_is_a_timeout() {
     let silent = || Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").then_hang();
     let limits = BodyLimits {
-        silence: SHORT,
+        idle: SHORT,
         ..BodyLimits::default()
     };
     assert_eq!(
         read(silent, limits).await,
-        Err(ErrorKind::Timeout(Phase::Silence))
+        Err(ErrorKind::Timeout(Phase::Idle))
     );
     let limits = BodyLimits {
-        whole: SHORT,
+        total: SHORT,
         ..BodyLimits::default()
     };
     assert_eq!(
         read(silent, limits).await,
-        Err(ErrorKind::Timeout(Phase::Whole))
+        Err(ErrorKind::Timeout(Phase::Total))
     );
     // A limit that is no limit must not overflow the clock.
     let limits = BodyLimits {
-        silence: SHORT,
-        whole: Duration::MAX,
+        idle: SHORT,
+        total: Duration::MAX,
         ..BodyLimits::default()
     };
     assert_eq!(
         read(silent, limits).await,
-        Err(ErrorKind::Timeout(Phase::Silence))
+        Err(ErrorKind::Timeout(Phase::Idle))
     );
 }
 
@@ -312,5 +312,5 @@ async fn a_silent_body_ends_its_pieces() {
     let mut chunks = response.chunks(SHORT);
     assert_eq!(chunks.next().await.unwrap().unwrap(), "abcde");
     let error = chunks.next().await.unwrap().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Silence));
+    assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Idle));
 }

@@ -1,11 +1,11 @@
-//! Connecting: refused, through proxies, guarded; and that no error prints a credential.
+//! Connecting: refused connections, proxies, the address guard, and errors without credentials.
 
 use std::time::Duration;
 
 use crate::support::{Answer, Server, client, printed, redirect, response};
 use fluxhop_http::{Client, ClientOptions, ErrorKind, Phase, Proxy, Secret, Url};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 fn through(proxy: &str) -> Client {
     Client::new(ClientOptions::default().with_proxy(Proxy::parse(proxy).unwrap())).unwrap()
@@ -15,19 +15,18 @@ fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
 }
 
-/// A port that nobody listens on: taken, then let go.
-async fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .await
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+/// Reserves a port that refuses connections for as long as the socket is held: it is bound but does
+/// not listen.
+fn refusing_socket() -> (TcpSocket, u16) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let port = socket.local_addr().unwrap().port();
+    (socket, port)
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_told_with_its_cause_and_without_credentials() {
-    let port = free_port().await;
+async fn a_refused_connection_is_reported_with_its_cause_and_without_credentials() {
+    let (_socket, port) = refusing_socket();
     for scheme in ["http", "https"] {
         let target = url(&format!(
             "{scheme}://user:hunter2@127.0.0.1:{port}/a?key=hunter2"
@@ -56,7 +55,7 @@ async fn a_refused_connection_is_told_with_its_cause_and_without_credentials() {
 }
 
 #[tokio::test]
-async fn a_name_that_does_not_exist_and_tls_that_is_none_are_connect_errors() {
+async fn unknown_hosts_and_failed_handshakes_are_connect_errors() {
     let error = client()
         .get(&url("http://no-such-host.invalid/"))
         .send()
@@ -79,8 +78,8 @@ async fn a_name_that_does_not_exist_and_tls_that_is_none_are_connect_errors() {
 }
 
 #[tokio::test]
-async fn a_tls_handshake_that_does_not_end_is_a_connect_timeout() {
-    // The socket accepts by its backlog; nobody ever answers.
+async fn a_stalled_tls_handshake_is_a_connect_timeout() {
+    // The kernel accepts the connection into the backlog; nothing responds.
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let options = ClientOptions::default().with_connect_timeout(Duration::from_millis(200));
@@ -98,7 +97,7 @@ async fn a_tls_handshake_that_does_not_end_is_a_connect_timeout() {
 }
 
 #[tokio::test]
-async fn an_http_proxy_gets_the_whole_url_and_the_credentials() {
+async fn an_http_proxy_receives_the_full_url_and_the_credentials() {
     let proxy = Server::start(|_| response("200 OK", "", "")).await;
     let client = through(&format!("http://user:p%20w@127.0.0.1:{}", proxy.port));
     client
@@ -118,7 +117,7 @@ async fn an_http_proxy_gets_the_whole_url_and_the_credentials() {
 }
 
 #[tokio::test]
-async fn a_407_of_the_proxy_is_an_error_and_a_407_of_a_server_a_response() {
+async fn a_407_from_a_proxy_is_an_error_but_from_a_server_a_response() {
     let server = Server::start(|_| response("407 Proxy Authentication Required", "", "")).await;
     assert_eq!(
         client()
@@ -130,7 +129,10 @@ async fn a_407_of_the_proxy_is_an_error_and_a_407_of_a_server_a_response() {
         407
     );
     for scheme in ["http", "https"] {
-        for (user, says) in [("", "wants a user"), ("user:hunter2@", "refuses the user")] {
+        for (user, says) in [
+            ("", "requires a user"),
+            ("user:hunter2@", "rejected the user"),
+        ] {
             let client = through(&format!("http://{user}127.0.0.1:{}", server.port));
             let error = client
                 .get(&url(&format!("{scheme}://space.example/")))
@@ -149,7 +151,7 @@ async fn a_407_of_the_proxy_is_an_error_and_a_407_of_a_server_a_response() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_refuses_the_tunnel_or_is_not_there_is_a_connect_error() {
+async fn a_proxy_that_rejects_the_tunnel_or_is_unreachable_is_a_connect_error() {
     let proxy = Server::start(|_| response("502 Bad Gateway", "", "")).await;
     let error = through(&format!("http://127.0.0.1:{}", proxy.port))
         .get(&url("https://space.example/"))
@@ -157,7 +159,7 @@ async fn a_proxy_that_refuses_the_tunnel_or_is_not_there_is_a_connect_error() {
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
-    let port = free_port().await;
+    let (_socket, port) = refusing_socket();
     for proxy in ["http", "https", "socks5h"] {
         let client = through(&format!("{proxy}://user:hunter2@127.0.0.1:{port}"));
         let error = client
@@ -176,26 +178,26 @@ async fn a_proxy_that_refuses_the_tunnel_or_is_not_there_is_a_connect_error() {
     }
 }
 
-/// A SOCKS5 server (RFC 1928, RFC 1929) that gives these answers, one to each message.
+/// A SOCKS5 server (RFC 1928, RFC 1929) that sends one of these replies to each message.
 async fn socks(answers: &'static [&'static [u8]]) -> (u16, tokio::task::JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let heard = tokio::spawn(async move {
+    let received = tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
-        let (mut heard, mut buffer) = (Vec::new(), [0; 512]);
+        let (mut received, mut buffer) = (Vec::new(), [0; 512]);
         for answer in answers {
             let count = socket.read(&mut buffer).await.unwrap();
-            heard.extend_from_slice(&buffer[..count]);
+            received.extend_from_slice(&buffer[..count]);
             socket.write_all(answer).await.unwrap();
         }
         let _ = socket.read(&mut buffer).await;
-        heard
+        received
     });
-    (port, heard)
+    (port, received)
 }
 
 #[tokio::test]
-async fn a_socks_proxy_that_refuses_the_user_is_a_proxy_auth_error() {
+async fn a_socks_proxy_that_rejects_the_user_is_a_proxy_auth_error() {
     const WRONG_PASSWORD: &[&[u8]] = &[b"\x05\x02", b"\x01\x01"];
     const NO_METHOD_IN_COMMON: &[&[u8]] = &[b"\x05\xff"];
     for (answers, user) in [(WRONG_PASSWORD, "user:hunter2@"), (NO_METHOD_IN_COMMON, "")] {
@@ -211,24 +213,26 @@ async fn a_socks_proxy_that_refuses_the_user_is_a_proxy_auth_error() {
 }
 
 #[tokio::test]
-async fn a_socks_proxy_that_cannot_connect_is_a_connect_error_and_socks5h_sends_the_name() {
+async fn a_failed_socks_connect_is_a_connect_error_and_socks5h_sends_the_name() {
     // General failure of the CONNECT.
-    let (port, heard) = socks(&[b"\x05\x00", b"\x05\x01\x00\x01\0\0\0\0\0\0"]).await;
+    let (port, received) = socks(&[b"\x05\x00", b"\x05\x01\x00\x01\0\0\0\0\0\0"]).await;
     let error = through(&format!("socks5h://127.0.0.1:{port}"))
         .get(&url("http://space.example/"))
         .send()
         .await
         .unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
-    let heard = heard.await.unwrap();
+    let received = received.await.unwrap();
     assert!(
-        heard.windows(13).any(|window| window == b"space.example"),
-        "{heard:?}"
+        received
+            .windows(13)
+            .any(|window| window == b"space.example"),
+        "{received:?}"
     );
 }
 
 #[tokio::test]
-async fn the_guard_refuses_this_machine_and_opens_no_connection() {
+async fn the_guard_blocks_loopback_without_connecting() {
     let server = Server::start(|_| response("200 OK", "", "secret")).await;
     for host in ["127.0.0.1", "localhost", "2130706433", "[::ffff:127.0.0.1]"] {
         let error = client()
@@ -252,7 +256,7 @@ async fn the_guard_refuses_this_machine_and_opens_no_connection() {
 }
 
 #[tokio::test]
-async fn the_guard_refuses_a_redirect_to_this_machine() {
+async fn the_guard_blocks_a_redirect_to_loopback() {
     let inside = Server::start(|_| response("200 OK", "", "secret")).await;
     for location in [
         inside.url("/").to_string(),
@@ -274,7 +278,7 @@ async fn the_guard_refuses_a_redirect_to_this_machine() {
 }
 
 #[tokio::test]
-async fn a_redirect_is_guarded_where_a_public_host_leads_elsewhere() {
+async fn a_redirect_from_a_public_host_is_guarded() {
     let inside = Server::start(|_| response("200 OK", "", "inside")).await;
     let location = inside.url("/").to_string();
     let proxy = Server::start(move |_| redirect(302, &location)).await;
@@ -296,7 +300,7 @@ async fn a_redirect_is_not_guarded_within_a_private_network() {
 }
 
 #[tokio::test]
-async fn what_is_printed_of_a_request_and_a_response_has_no_credentials() {
+async fn debug_output_of_requests_and_responses_has_no_credentials() {
     let server = Server::start(|_| response("200 OK", "", "")).await;
     let mut target = server.url("/a?key=hunter2");
     target.set_password(Some("hunter2")).unwrap();
@@ -318,7 +322,7 @@ async fn what_is_printed_of_a_request_and_a_response_has_no_credentials() {
 }
 
 #[tokio::test]
-async fn background_work_is_waited_for_and_only_so_long() {
+async fn background_tasks_are_awaited_up_to_the_limit() {
     let client = client();
     let server = Server::start(|_| response("200 OK", "", "")).await;
     let (request, hanging) = (
@@ -334,7 +338,7 @@ async fn background_work_is_waited_for_and_only_so_long() {
 }
 
 #[test]
-fn background_work_outside_a_runtime_is_dropped_without_a_panic() {
+fn background_tasks_outside_a_runtime_are_dropped_without_a_panic() {
     client().spawn_background(async { unreachable!() });
 }
 

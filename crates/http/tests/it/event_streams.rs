@@ -89,7 +89,7 @@ async fn silence_is_a_timeout_and_closes_the_connection() {
     let mut events = events(
         &server,
         EventLimits {
-            silence: SHORT,
+            idle: SHORT,
             ..EventLimits::default()
         },
     )
@@ -97,7 +97,7 @@ async fn silence_is_a_timeout_and_closes_the_connection() {
     assert_eq!(events.next().await.unwrap().unwrap().data, "a");
     assert_eq!(
         events.next().await.unwrap().unwrap_err().kind(),
-        ErrorKind::Timeout(Phase::Silence)
+        ErrorKind::Timeout(Phase::Idle)
     );
     assert!(events.next().await.is_none());
     server.closed().await;
@@ -110,7 +110,7 @@ async fn dropping_the_stream_closes_its_connection() {
     let mut events = events(
         &server,
         EventLimits {
-            silence: Duration::MAX,
+            idle: Duration::MAX,
             ..EventLimits::default()
         },
     )

@@ -48,101 +48,64 @@ fn bytewise(body: &[u8]) -> Vec<SseEvent> {
     .0
 }
 
-/// An input, and its events as type, data and id.
-type Case = (
-    &'static [u8],
-    &'static [(&'static str, &'static str, Option<&'static str>)],
-);
+/// An input, and its events as type and data.
+type Case = (&'static [u8], &'static [(&'static str, &'static str)]);
 
 const HOSTILE: &[Case] = &[
-    (b"data: a\n\n", &[("message", "a", None)]),
-    (
-        b"event: complete\ndata: [1]\n\n",
-        &[("complete", "[1]", None)],
-    ),
-    (
-        b"data: [1]\nevent: complete\n\n",
-        &[("complete", "[1]", None)],
-    ),
-    (b"id: 7\nevent: x\ndata: a\n\n", &[("x", "a", Some("7"))]),
+    (b"data: a\n\n", &[("message", "a")]),
+    (b"event: complete\ndata: [1]\n\n", &[("complete", "[1]")]),
+    (b"data: [1]\nevent: complete\n\n", &[("complete", "[1]")]),
+    (b"id: 7\nevent: x\ndata: a\n\n", &[("x", "a")]),
     (
         b"data: a\r\n\r\ndata: b\r\n\r\n",
-        &[("message", "a", None), ("message", "b", None)],
+        &[("message", "a"), ("message", "b")],
     ),
     (
         b"data: a\r\rdata: b\r\r",
-        &[("message", "a", None), ("message", "b", None)],
+        &[("message", "a"), ("message", "b")],
     ),
     (
         b"data: a\r\n\rdata: b\n\r\n",
-        &[("message", "a", None), ("message", "b", None)],
+        &[("message", "a"), ("message", "b")],
     ),
-    (b"data:a\n\n", &[("message", "a", None)]),
-    (b"data:  a \n\n", &[("message", " a ", None)]),
-    (b"data:\ta\n\n", &[("message", "\ta", None)]),
-    (b"\xef\xbb\xbfdata: a\n\n", &[("message", "a", None)]),
-    (
-        b"\xef\xbb\xbf: hello\ndata: a\n\n",
-        &[("message", "a", None)],
-    ),
+    (b"data:a\n\n", &[("message", "a")]),
+    (b"data:  a \n\n", &[("message", " a ")]),
+    (b"data:\ta\n\n", &[("message", "\ta")]),
+    (b"\xef\xbb\xbfdata: a\n\n", &[("message", "a")]),
+    (b"\xef\xbb\xbf: hello\ndata: a\n\n", &[("message", "a")]),
     (
         b"\xef\xbb\xbf\xef\xbb\xbfdata: a\n\ndata: b\n\n",
-        &[("message", "b", None)],
+        &[("message", "b")],
     ),
-    (
-        b"data: a\n\n\xef\xbb\xbfdata: b\n\n",
-        &[("message", "a", None)],
-    ),
-    (
-        b": ping\n\n: ping\r\n\r\ndata: a\n\n",
-        &[("message", "a", None)],
-    ),
-    (
-        b"data: a\n: within\ndata: b\n\n",
-        &[("message", "a\nb", None)],
-    ),
-    (
-        b"data: a\ndata\ndata: b\n\n",
-        &[("message", "a\n\nb", None)],
-    ),
-    (b"data\n\n", &[("message", "", None)]),
-    (b"data:\ndata:\n\n", &[("message", "\n", None)]),
-    (b"event: lost\n\ndata: a\n\n", &[("message", "a", None)]),
-    (b"event: a\nevent: b\ndata: c\n\n", &[("b", "c", None)]),
-    (b"event: a\nevent\ndata: c\n\n", &[("message", "c", None)]),
+    (b"data: a\n\n\xef\xbb\xbfdata: b\n\n", &[("message", "a")]),
+    (b": ping\n\n: ping\r\n\r\ndata: a\n\n", &[("message", "a")]),
+    (b"data: a\n: within\ndata: b\n\n", &[("message", "a\nb")]),
+    (b"data: a\ndata\ndata: b\n\n", &[("message", "a\n\nb")]),
+    (b"data\n\n", &[("message", "")]),
+    (b"data:\ndata:\n\n", &[("message", "\n")]),
+    (b"event: lost\n\ndata: a\n\n", &[("message", "a")]),
+    (b"event: a\nevent: b\ndata: c\n\n", &[("b", "c")]),
+    (b"event: a\nevent\ndata: c\n\n", &[("message", "c")]),
     (
         b"id: 1\ndata: a\n\ndata: b\n\nid\ndata: c\n\n",
-        &[
-            ("message", "a", Some("1")),
-            ("message", "b", Some("1")),
-            ("message", "c", None),
-        ],
+        &[("message", "a"), ("message", "b"), ("message", "c")],
     ),
-    (
-        b"id: 1\nid: 2\0\ndata: a\n\n",
-        &[("message", "a", Some("1"))],
-    ),
+    (b"id: 1\nid: 2\0\ndata: a\n\n", &[("message", "a")]),
     (
         b"retry: 10\nfoo: bar\nDATA: no\n data: no\ndata : no\ndata: yes\n\n",
-        &[("message", "yes", None)],
+        &[("message", "yes")],
     ),
-    (b"data: a:b: c\n\n", &[("message", "a:b: c", None)]),
+    (b"data: a:b: c\n\n", &[("message", "a:b: c")]),
     (
         b"data: \xff\xfe\n\ndata: \xe2\x82\n\n",
-        &[
-            ("message", "\u{fffd}\u{fffd}", None),
-            ("message", "\u{fffd}", None),
-        ],
+        &[("message", "\u{fffd}\u{fffd}"), ("message", "\u{fffd}")],
     ),
-    (b"data: \xe2\x82\xac\n\n", &[("message", "\u{20ac}", None)]),
-    (
-        b"event: \xff\nid: \xff\ndata: a\n\n",
-        &[("\u{fffd}", "a", Some("\u{fffd}"))],
-    ),
-    (b"data: \0\n\n", &[("message", "\0", None)]),
-    (b"data: whole\n\ndata: cut", &[("message", "whole", None)]),
-    (b"data: whole\n\ndata: cut\n", &[("message", "whole", None)]),
-    (b"data: a\r\r\n", &[("message", "a", None)]),
+    (b"data: \xe2\x82\xac\n\n", &[("message", "\u{20ac}")]),
+    (b"event: \xff\nid: \xff\ndata: a\n\n", &[("\u{fffd}", "a")]),
+    (b"data: \0\n\n", &[("message", "\0")]),
+    (b"data: whole\n\ndata: cut", &[("message", "whole")]),
+    (b"data: whole\n\ndata: cut\n", &[("message", "whole")]),
+    (b"data: a\r\r\n", &[("message", "a")]),
     (b"\n\n\r\r\r\n\r\n", &[]),
     (b"<!doctype html><p>asleep</p>\n\n", &[]),
     (b"", &[]),
@@ -154,10 +117,9 @@ fn hostile_inputs_give_the_standards_events_whole_bytewise_and_split_anywhere() 
         let name = body.escape_ascii();
         let expected: Vec<SseEvent> = events
             .iter()
-            .map(|(event, data, id)| SseEvent {
+            .map(|(event, data)| SseEvent {
                 event: (*event).into(),
                 data: (*data).into(),
-                id: id.map(Into::into),
             })
             .collect();
         assert_eq!(

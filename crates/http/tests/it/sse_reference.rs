@@ -1,17 +1,17 @@
-//! The standard's algorithm for server-sent events, word for word and all at once: the oracle that
-//! the incremental parser is held against.
+//! The standard's algorithm for server-sent events, applied to a whole stream at once. The incremental
+//! parser is compared with it.
 
 use fluxhop_http::SseEvent;
 
 /// The events in a whole stream.
 pub(crate) fn events(stream: &[u8]) -> Vec<SseEvent> {
     let decoded = String::from_utf8_lossy(stream).into_owned();
-    // "UTF-8 decode" takes one byte order mark away.
+    // "UTF-8 decode" removes one byte order mark.
     let text = decoded.strip_prefix('\u{feff}').unwrap_or(&decoded);
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     let mut events = Vec::new();
-    let (mut event, mut data, mut id) = (String::new(), String::new(), String::new());
-    // What follows the last line end is no line yet.
+    let (mut event, mut data) = (String::new(), String::new());
+    // Text after the last line ending is an incomplete line.
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     let lines = if text.contains('\n') {
         whole.split('\n').collect()
@@ -22,11 +22,9 @@ pub(crate) fn events(stream: &[u8]) -> Vec<SseEvent> {
         if line.is_empty() {
             if let Some(data) = data.strip_suffix('\n') {
                 let event = if event.is_empty() { "message" } else { &event };
-                let id = (!id.is_empty()).then(|| id.clone());
                 events.push(SseEvent {
                     event: event.to_owned(),
                     data: data.to_owned(),
-                    id,
                 });
             }
             data.clear();
@@ -41,7 +39,6 @@ pub(crate) fn events(stream: &[u8]) -> Vec<SseEvent> {
                 data.push_str(value);
                 data.push('\n');
             }
-            "id" if !value.contains('\0') => value.clone_into(&mut id),
             _ => {}
         }
     }

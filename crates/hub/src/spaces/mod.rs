@@ -113,8 +113,8 @@ impl Hub {
             .await?;
         let limits = BodyLimits {
             bytes: MAX_BODY,
-            silence: TIMEOUT,
-            whole: TIMEOUT,
+            idle: TIMEOUT,
+            total: TIMEOUT,
         };
         Ok(response.json(limits).await?)
     }

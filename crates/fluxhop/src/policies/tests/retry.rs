@@ -53,7 +53,7 @@ async fn final_errors_are_not_retried() {
         ErrorKind::Unauthorized,
         ErrorKind::QuotaExceeded { resets_at: None },
         ErrorKind::Timeout {
-            phase: Phase::Whole,
+            phase: Phase::Total,
         },
         ErrorKind::Upstream,
         ErrorKind::Cancelled,

@@ -46,7 +46,7 @@ async fn a_repeated_queue_position_does_not_extend_the_limit() {
         .flat_map(|_| [queued(4), Step::Wait(SECOND)])
         .collect();
     let mock = MockProvider::new("fake").then(steps);
-    assert_eq!(phase_and_seconds(&mock).await, (Phase::Silence, 30));
+    assert_eq!(phase_and_seconds(&mock).await, (Phase::Idle, 30));
 }
 
 #[tokio::test(start_paused = true)]
@@ -55,7 +55,7 @@ async fn heartbeats_without_a_pause_do_not_evade_the_limit() {
     let mut steps = vec![queued(4), Step::Wait(31 * SECOND)];
     steps.extend((0..1000).map(|_| queued(4)));
     let mock = MockProvider::new("fake").then(steps);
-    assert_eq!(phase_and_seconds(&mock).await, (Phase::Silence, 30));
+    assert_eq!(phase_and_seconds(&mock).await, (Phase::Idle, 30));
 }
 
 #[tokio::test(start_paused = true)]
@@ -75,7 +75,7 @@ async fn an_active_provider_exceeds_the_whole_limit_which_is_not_retryable() {
         .flat_map(|n| [progress(n), Step::Wait(SECOND)])
         .collect();
     let mock = MockProvider::new("fake").then(steps);
-    assert_eq!(phase_and_seconds(&mock).await, (Phase::Whole, 100));
+    assert_eq!(phase_and_seconds(&mock).await, (Phase::Total, 100));
     let error = last_error(all(&timed(&mock), request()).await);
     assert!(!error.is_retryable());
     assert!(error.message().contains("1m 40s"), "{error}");

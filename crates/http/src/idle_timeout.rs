@@ -1,4 +1,4 @@
-//! A limit on how long a body may be silent.
+//! A limit on the time between two chunks of a body.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -6,30 +6,26 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
-use tokio::time::Instant;
+use tokio::time::{Sleep, sleep};
 
-use crate::deadline::{Elapsed, Timer};
 use crate::error::{Error, Phase};
 
-/// A body that fails when it is silent for too long.
+/// A body that fails if the next chunk does not arrive within a limit.
 ///
-/// Time counts only while the reader waits: a reader that is busy for a minute has not made the
-/// server silent.
+/// Time counts only while the reader waits, so a slow reader does not cause a timeout.
 pub(crate) struct IdleTimeout<S> {
     body: S,
-    silence: Duration,
-    /// When the reader will have waited for too long; there is none while it does not wait.
-    end: Option<Instant>,
-    timer: Timer,
+    limit: Duration,
+    /// Set while the reader waits for a chunk.
+    timer: Option<Pin<Box<Sleep>>>,
 }
 
 impl<S> IdleTimeout<S> {
-    pub(crate) fn new(body: S, silence: Duration) -> Self {
+    pub(crate) fn new(body: S, limit: Duration) -> Self {
         Self {
             body,
-            silence,
-            end: None,
-            timer: Timer::default(),
+            limit,
+            timer: None,
         }
     }
 }
@@ -43,15 +39,15 @@ where
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         if let Poll::Ready(chunk) = Pin::new(&mut this.body).poll_next(cx) {
-            this.end = None;
+            this.timer = None;
             return Poll::Ready(chunk);
         }
-        if this.end.is_none() {
-            this.end = Instant::now().checked_add(this.silence);
-        }
-        this.timer
-            .poll(this.end, cx)
-            .map(|Elapsed| Some(Err(Error::timeout(Phase::Silence, this.silence))))
+        let limit = this.limit;
+        let timer = this.timer.get_or_insert_with(|| Box::pin(sleep(limit)));
+        timer
+            .as_mut()
+            .poll(cx)
+            .map(|()| Some(Err(Error::timeout(Phase::Idle, limit))))
     }
 }
 
@@ -59,7 +55,6 @@ where
 pub(crate) mod tests {
     use super::*;
     use futures_util::{StreamExt as _, stream};
-    use tokio::time::sleep;
 
     pub(crate) const MINUTE: Duration = Duration::from_mins(1);
 
@@ -73,11 +68,21 @@ pub(crate) mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_busy_reader_does_not_make_the_server_silent() {
-        let mut watched = IdleTimeout::new(heartbeats(), MINUTE);
+    async fn a_slow_reader_does_not_cause_a_timeout() {
+        let mut body = IdleTimeout::new(heartbeats(), MINUTE);
         for _ in 0..3 {
-            watched.next().await.unwrap().unwrap();
+            body.next().await.unwrap().unwrap();
             sleep(10 * MINUTE).await;
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_unlimited_body_waits() {
+        let mut body = IdleTimeout::new(heartbeats(), Duration::MAX);
+        for _ in 0..3 {
+            body.next().await.unwrap().unwrap();
+        }
+        let ended = tokio::time::timeout(60 * MINUTE, body.next()).await;
+        assert!(ended.is_err());
     }
 }
