@@ -5,7 +5,7 @@ const SHIFT: usize = 397;
 
 pub(super) struct Mersenne {
     state: [u32; SIZE],
-    /// The next word of the state to give; `SIZE` when all were given.
+    /// Index of the next word of the state; `SIZE` once all are used.
     next: usize,
 }
 
@@ -20,7 +20,7 @@ impl Mersenne {
         Self { state, next: SIZE }
     }
 
-    /// The next 32 bits.
+    /// Returns the next 32 bits.
     pub(super) fn next(&mut self) -> u32 {
         if self.next == SIZE {
             self.twist();
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_ten_thousandth_number_is_the_one_that_the_cpp_standard_gives() {
+    fn the_ten_thousandth_number_matches_the_cpp_standard() {
         let mut bits = Mersenne::new(5489);
         let last = (0..10_000).map(|_| bits.next()).last();
         assert_eq!(last, Some(4_123_659_995));

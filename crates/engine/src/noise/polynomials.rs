@@ -1,10 +1,12 @@
-//! Logarithm, sine and cosine by the polynomials of the Cephes library, in single precision.
+//! Logarithm, sine and cosine in single precision, with the polynomials of the Cephes library.
 //!
-//! torch's noise on x86-64 is made with them (`avx_mathfun.h`, with the multiplications and
-//! additions fused), and the system's functions give other last bits, which bf16 sometimes rounds
-//! to another number: 1 in 9000.
+//! torch uses them for noise on x86-64 (`avx_mathfun.h`, with fused multiply-adds). The platform's
+//! functions differ in the last bit, which changes 1 in 9000 values after rounding to bf16.
 
-#![expect(clippy::excessive_precision, reason = "the digits are those of Cephes")]
+#![expect(
+    clippy::excessive_precision,
+    reason = "the digits are copied from Cephes"
+)]
 
 /// The natural logarithm of a positive normal number.
 pub(super) fn ln(x: f32) -> f32 {
@@ -31,7 +33,7 @@ pub(super) fn ln(x: f32) -> f32 {
         3.333_333_117_4e-1,
     ];
     let y = polynomial(series, x) * x;
-    // ln 2 in two parts, of which the greater is exact with few bits.
+    // ln 2 as the sum of two constants; the larger one is exact in a few bits.
     let y = y.mul_add(square, exponent * -2.121_944_40e-4);
     let y = square.mul_add(-0.5, y);
     exponent.mul_add(0.693_359_375, x + y)
@@ -39,10 +41,10 @@ pub(super) fn ln(x: f32) -> f32 {
 
 /// Sine and cosine of an angle in [0, 2π].
 pub(super) fn sin_cos(angle: f32) -> (f32, f32) {
-    // The octant, made even, is the multiple of π/4 nearest to the angle.
+    // The angle in units of π/4, rounded to an even number.
     let octant = ((angle * std::f32::consts::FRAC_2_PI * 2.0) as u32 + 1) & !1;
     let y = octant as f32;
-    // π/4 in three parts.
+    // Subtracts π/4 as the sum of three constants.
     let x = y.mul_add(-0.785_156_25, angle);
     let x = y.mul_add(-2.418_756_484_985_351_6e-4, x);
     let x = y.mul_add(-3.774_894_977_445_941e-8, x);
@@ -68,7 +70,7 @@ pub(super) fn sin_cos(angle: f32) -> (f32, f32) {
     )
 }
 
-/// Horner's rule, the highest power first.
+/// Evaluates a polynomial by Horner's rule; the coefficient of the highest power comes first.
 fn polynomial<const N: usize>(coefficients: [f32; N], x: f32) -> f32 {
     coefficients
         .into_iter()

@@ -167,7 +167,7 @@ pub fn model_guidance(guidance: f32, kind: NoiseType) -> f32 {
 fn rounding(kind: NoiseType) -> impl Fn(f32) -> f32 {
     move |number| match kind {
         NoiseType::F32 => number,
-        _ => bf16::from_f32(number).to_f32(),
+        NoiseType::Bf16 => bf16::from_f32(number).to_f32(),
     }
 }
 

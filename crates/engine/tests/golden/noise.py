@@ -1,7 +1,6 @@
-"""Generates the noise files of `src/noise/tests.rs`.
+"""Generates `noise.json` for `src/noise/tests.rs`; needs torch 2.12 or later.
 
-    python noise.py new noise-new.json     with torch 2.12 or later
-    python noise.py old noise-old.json     with torch 2.11 or earlier
+    python noise.py noise.json
 
 For each type, seed and count: the first values, and the FNV-1a hash of all as little-endian f32.
 """
@@ -22,10 +21,8 @@ def hashed(data: bytes) -> str:
     return f"{value:016x}"
 
 
-def main(age: str, path: str) -> None:
+def main(path: str) -> None:
     types = {"F32": torch.float32, "Bf16": torch.bfloat16}
-    if age == "old":
-        types = {"Bf16Coarse": torch.bfloat16}
     cases = []
     for name, dtype in types.items():
         for seed in SEEDS:

@@ -1,13 +1,13 @@
-//! The provider with a tiny model, and its queue and thread with a mock in place of the engine.
+//! Tests of the provider with a tiny model, and of its queue and worker thread with a mock backend.
 
 mod model;
 
-use std::sync::mpsc::{Receiver as Heard, Sender as Tell, channel};
+use std::sync::mpsc::{self, channel};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fluxhop_engine::{
-    Error as Fault, ErrorKind as Engine, Event as EngineEvent, ImageRequest, Job, Observer,
+    Error as EngineError, ErrorKind as Engine, Event as EngineEvent, ImageRequest, Job, Observer,
     Picture as Pixels,
 };
 use tokio::sync::mpsc::Receiver;
@@ -19,77 +19,77 @@ use super::queue::{QueuedRequest, Shape};
 use crate::{Error, ErrorKind, Event, Result};
 
 type Drawn = fluxhop_engine::Result<Vec<Pixels>>;
-type Act = Arc<dyn Fn(&Job, &dyn Observer) -> Drawn + Send + Sync>;
+type DrawFn = Arc<dyn Fn(&Job, &dyn Observer) -> Drawn + Send + Sync>;
 
-/// How long a test waits for what should come, before it fails.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// How long a test waits for an action before it fails.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What an backend did, as a test hears it.
+/// What the mock backend was asked to do.
 #[derive(Debug, PartialEq)]
-enum Did {
+enum Action {
     Open,
     Draw(Vec<String>),
     Close,
 }
 
 struct MockBackend {
-    act: Act,
-    did: Tell<Did>,
+    draw: DrawFn,
+    actions: mpsc::Sender<Action>,
 }
 
 impl Backend for MockBackend {
     fn draw(&mut self, job: &Job, observer: &dyn Observer) -> Drawn {
         let prompts = job.images.iter().map(|image| image.prompt.clone());
-        self.did.send(Did::Draw(prompts.collect())).ok();
-        (self.act)(job, observer)
+        self.actions.send(Action::Draw(prompts.collect())).ok();
+        (self.draw)(job, observer)
     }
 }
 
 impl Drop for MockBackend {
     fn drop(&mut self) {
-        self.did.send(Did::Close).ok();
+        self.actions.send(Action::Close).ok();
     }
 }
 
-/// A model whose backend acts so, and what it did.
-fn model(unload_after: Duration, act: Act) -> (Arc<Model>, Heard<Did>) {
-    let (did, heard) = channel();
-    let did = Mutex::new(did);
+/// A model whose backend draws with `draw`, and a receiver of the backend's actions.
+fn model(unload_after: Duration, draw: DrawFn) -> (Arc<Model>, mpsc::Receiver<Action>) {
+    let (actions, received) = channel();
+    let actions = Mutex::new(actions);
     let open = move || {
-        let did = did.lock().expect("no panic").clone();
-        did.send(Did::Open).ok();
+        let actions = actions.lock().expect("not poisoned").clone();
+        actions.send(Action::Open).ok();
         Ok(Box::new(MockBackend {
-            act: Arc::clone(&act),
-            did,
+            draw: Arc::clone(&draw),
+            actions,
         }) as Box<dyn Backend>)
     };
     let open = Box::new(open);
-    (Arc::new(Model { open, unload_after }), heard)
+    (Arc::new(Model { open, unload_after }), received)
 }
 
-/// Pictures of one pixel: the seed.
+/// A picture of one pixel for each image; its value is the seed.
 fn pictures(job: &Job) -> Vec<Pixels> {
     let pixel =
         |image: &ImageRequest| Pixels::new(1, 1, vec![u8::try_from(image.seed).unwrap_or(0); 3]);
     job.images.iter().map(pixel).collect()
 }
 
-fn draws() -> Act {
+fn immediate() -> DrawFn {
     Arc::new(|job, _| Ok(pictures(job)))
 }
 
-/// Draws once a test says so, each time.
-fn waits() -> (Act, Tell<()>) {
+/// Draws each job after receiving a message from the returned sender.
+fn gated() -> (DrawFn, mpsc::Sender<()>) {
     let (go, gate) = channel();
     let gate = Mutex::new(gate);
-    let act = move |job: &Job, _: &dyn Observer| {
+    let draw = move |job: &Job, _: &dyn Observer| {
         gate.lock()
-            .expect("no panic")
-            .recv_timeout(PATIENCE)
-            .expect("let go");
+            .expect("not poisoned")
+            .recv_timeout(TIMEOUT)
+            .expect("the gate opens");
         Ok(pictures(job))
     };
-    (Arc::new(act), go)
+    (Arc::new(draw), go)
 }
 
 const SQUARE: Shape = Shape {
@@ -99,7 +99,7 @@ const SQUARE: Shape = Shape {
     guidance: None,
 };
 
-/// Puts a request for so many pictures into the queue.
+/// Queues a request for `count` images with previews.
 fn push(
     device: &Device,
     model: &Arc<Model>,
@@ -110,7 +110,7 @@ fn push(
     push_with(device, model, prompt, (shape, count), true)
 }
 
-/// As [`push`], with or without previews.
+/// Queues a request for `count` images.
 fn push_with(
     device: &Device,
     model: &Arc<Model>,
@@ -121,90 +121,94 @@ fn push_with(
     let image = |seed| ImageRequest::new(prompt, seed);
     let images = (0..count).map(image).collect();
     let (queued, events) = QueuedRequest::new(Arc::clone(model), shape, images, previews);
-    device.push(queued).expect("a thread");
+    device.push(queued).expect("a worker thread");
     events
 }
 
-/// All that is told until the end.
-fn all(mut told: Receiver<Result<WorkerEvent>>) -> Vec<Result<WorkerEvent>> {
-    std::iter::from_fn(|| told.blocking_recv()).collect()
+/// Receives all events until the channel closes.
+fn all(mut events: Receiver<Result<WorkerEvent>>) -> Vec<Result<WorkerEvent>> {
+    std::iter::from_fn(|| events.blocking_recv()).collect()
 }
 
-/// The places in the queue that were told.
-fn places(told: &[Result<WorkerEvent>]) -> Vec<(Option<u32>, Option<u32>)> {
-    let place = |told: &Result<WorkerEvent>| match told {
+/// The queue positions among the events.
+fn positions(events: &[Result<WorkerEvent>]) -> Vec<(Option<u32>, Option<u32>)> {
+    let position = |event: &Result<WorkerEvent>| match event {
         Ok(WorkerEvent::Event(Event::Queued { position, of, .. })) => Some((*position, *of)),
         _ => None,
     };
-    told.iter().filter_map(place).collect()
+    events.iter().filter_map(position).collect()
 }
 
-/// The pictures that were told, by index and seed.
-fn drawn(told: &[Result<WorkerEvent>]) -> Vec<(u32, u8)> {
-    let drawn = |told: &Result<WorkerEvent>| match told {
+/// The index and seed of each image among the events.
+fn drawn(events: &[Result<WorkerEvent>]) -> Vec<(u32, u8)> {
+    let drawn = |event: &Result<WorkerEvent>| match event {
         Ok(WorkerEvent::Image { index, picture, .. }) => Some((*index, picture.rgb[0])),
         _ => None,
     };
-    told.iter().filter_map(drawn).collect()
+    events.iter().filter_map(drawn).collect()
 }
 
-fn error(told: &[Result<WorkerEvent>]) -> &Error {
-    told.last()
+fn error(events: &[Result<WorkerEvent>]) -> &Error {
+    events
+        .last()
         .expect("an end")
         .as_ref()
         .err()
         .expect("an error")
 }
 
-fn hear(heard: &Heard<Did>) -> Did {
-    heard.recv_timeout(PATIENCE).expect("it did something")
+fn next(actions: &mpsc::Receiver<Action>) -> Action {
+    actions.recv_timeout(TIMEOUT).expect("an action")
 }
 
-fn together(prompts: &[&str]) -> Did {
-    Did::Draw(prompts.iter().map(|&prompt| prompt.to_owned()).collect())
+fn draw_of(prompts: &[&str]) -> Action {
+    Action::Draw(prompts.iter().map(|&prompt| prompt.to_owned()).collect())
 }
 
 #[test]
-fn requests_alike_that_wait_are_drawn_together_and_told_their_places() {
-    let (act, go) = waits();
-    let (model, heard) = model(Duration::MAX, act);
+fn waiting_requests_of_the_same_shape_share_a_batch_and_receive_their_positions() {
+    let (draw, go) = gated();
+    let (model, actions) = model(Duration::MAX, draw);
     let device = Device::new("test");
     let wide = Shape {
         width: 96,
         ..SQUARE
     };
     let first = push(&device, &model, "a", SQUARE, 1);
-    assert_eq!((hear(&heard), hear(&heard)), (Did::Open, together(&["a"])));
+    assert_eq!(
+        (next(&actions), next(&actions)),
+        (Action::Open, draw_of(&["a"]))
+    );
     let others: Vec<_> = [("b", SQUARE), ("c", wide), ("d", SQUARE)]
         .map(|(prompt, shape)| push(&device, &model, prompt, shape, 1))
         .into();
-    go.send(()).expect("it waits");
-    assert_eq!(hear(&heard), together(&["b", "d"]));
-    go.send(()).expect("it waits");
-    assert_eq!(hear(&heard), together(&["c"]));
-    go.send(()).expect("it waits");
-    assert_eq!(places(&all(first)), []);
-    let told: Vec<_> = others.into_iter().map(all).collect();
+    go.send(()).expect("the worker waits at the gate");
+    assert_eq!(next(&actions), draw_of(&["b", "d"]));
+    go.send(()).expect("the worker waits at the gate");
+    assert_eq!(next(&actions), draw_of(&["c"]));
+    go.send(()).expect("the worker waits at the gate");
+    assert_eq!(positions(&all(first)), []);
+    let events: Vec<_> = others.into_iter().map(all).collect();
     let of = |place, of| (Some(place), Some(of));
-    assert_eq!(places(&told[0]), [of(0, 1), of(0, 2), of(0, 3)]);
-    assert_eq!(places(&told[1]), [of(1, 2), of(1, 3), of(0, 1)]);
-    assert_eq!(places(&told[2]), [of(2, 3)]);
-    assert!(told.iter().all(|told| drawn(told) == [(0, 0)]));
+    assert_eq!(positions(&events[0]), [of(0, 1), of(0, 2), of(0, 3)]);
+    assert_eq!(positions(&events[1]), [of(1, 2), of(1, 3), of(0, 1)]);
+    assert_eq!(positions(&events[2]), [of(2, 3)]);
+    assert!(events.iter().all(|events| drawn(events) == [(0, 0)]));
 }
 
 #[test]
-fn many_pictures_come_in_order_a_batch_at_a_time() {
-    let (model, heard) = model(Duration::MAX, draws());
+fn many_images_are_drawn_in_order_in_batches_of_four() {
+    let (model, actions) = model(Duration::MAX, immediate());
     let device = Device::new("test");
-    let told = all(push(&device, &model, "a", SQUARE, 10));
+    let events = all(push(&device, &model, "a", SQUARE, 10));
     let expected: Vec<_> = (0..10)
         .map(|index| (index, u8::try_from(index).expect("small")))
         .collect();
-    assert_eq!(drawn(&told), expected);
-    let sizes: Vec<usize> = heard
+    assert_eq!(drawn(&events), expected);
+    let sizes: Vec<usize> = actions
         .try_iter()
-        .filter_map(|did| match did {
-            Did::Draw(prompts) => Some(prompts.len()),
+        .filter_map(|action| match action {
+            Action::Draw(prompts) => Some(prompts.len()),
             _ => None,
         })
         .collect();
@@ -212,60 +216,68 @@ fn many_pictures_come_in_order_a_batch_at_a_time() {
 }
 
 #[test]
-fn who_left_the_queue_is_not_drawn_for() {
-    let (act, go) = waits();
-    let (model, heard) = model(Duration::MAX, act);
+fn requests_dropped_from_the_queue_are_not_drawn() {
+    let (draw, go) = gated();
+    let (model, actions) = model(Duration::MAX, draw);
     let device = Device::new("test");
     let first = push(&device, &model, "a", SQUARE, 1);
-    assert_eq!((hear(&heard), hear(&heard)), (Did::Open, together(&["a"])));
+    assert_eq!(
+        (next(&actions), next(&actions)),
+        (Action::Open, draw_of(&["a"]))
+    );
     drop(push(&device, &model, "b", SQUARE, 1));
     let third = push(&device, &model, "c", SQUARE, 1);
     for _ in 0..2 {
-        go.send(()).expect("it waits");
+        go.send(()).expect("the worker waits at the gate");
     }
-    assert_eq!(hear(&heard), together(&["c"]));
-    assert_eq!(places(&all(third)), [(Some(0), Some(1))]);
+    assert_eq!(next(&actions), draw_of(&["c"]));
+    assert_eq!(positions(&all(third)), [(Some(0), Some(1))]);
     assert_eq!(drawn(&all(first)).len(), 1);
 }
 
 #[test]
-fn a_drawing_is_cancelled_when_the_last_of_its_listeners_leaves() {
-    let (seen, cancelled) = channel();
-    let (begun, begins) = channel();
-    let (seen, begun) = (Mutex::new(seen), Mutex::new(begun));
-    let act = move |job: &Job, observer: &dyn Observer| {
-        begun.lock().expect("no panic").send(job.images.len()).ok();
-        let end = std::time::Instant::now() + PATIENCE;
+fn a_batch_is_cancelled_once_all_its_requests_are_dropped() {
+    let (cancel_sender, cancelled) = channel();
+    let (start_sender, started) = channel();
+    let (cancel_sender, start_sender) = (Mutex::new(cancel_sender), Mutex::new(start_sender));
+    let draw = move |job: &Job, observer: &dyn Observer| {
+        start_sender
+            .lock()
+            .expect("not poisoned")
+            .send(job.images.len())
+            .ok();
+        let end = std::time::Instant::now() + TIMEOUT;
         while !observer.is_cancelled() && std::time::Instant::now() < end {
             std::thread::yield_now();
         }
-        seen.lock()
-            .expect("no panic")
+        cancel_sender
+            .lock()
+            .expect("not poisoned")
             .send(observer.is_cancelled())
             .ok();
-        Err(Fault::new(Engine::Cancelled, "nobody waits"))
+        Err(EngineError::new(Engine::Cancelled, "all requests dropped"))
     };
-    let (model, _heard) = model(Duration::MAX, Arc::new(act));
+    let (model, _actions) = model(Duration::MAX, Arc::new(draw));
     let device = Device::new("test");
     let first = push(&device, &model, "a", SQUARE, 1);
-    assert_eq!(begins.recv_timeout(PATIENCE), Ok(1));
+    assert_eq!(started.recv_timeout(TIMEOUT), Ok(1));
     let (second, third) = (
         push(&device, &model, "b", SQUARE, 1),
         push(&device, &model, "c", SQUARE, 1),
     );
     drop(first);
-    assert_eq!(cancelled.recv_timeout(PATIENCE), Ok(true));
-    assert_eq!(begins.recv_timeout(PATIENCE), Ok(2));
+    assert_eq!(cancelled.recv_timeout(TIMEOUT), Ok(true));
+    assert_eq!(started.recv_timeout(TIMEOUT), Ok(2));
     drop(second);
-    assert!(cancelled.try_recv().is_err(), "one still listens");
+    assert!(cancelled.try_recv().is_err(), "one request remains");
     drop(third);
-    assert_eq!(cancelled.recv_timeout(PATIENCE), Ok(true));
+    assert_eq!(cancelled.recv_timeout(TIMEOUT), Ok(true));
 }
 
 #[test]
-fn a_model_is_kept_until_another_is_asked_for_or_nobody_asks() {
-    let (kept, of_kept) = model(Duration::MAX, draws());
-    let (brief, of_brief) = model(Duration::from_millis(1), draws());
+fn a_model_stays_loaded_until_another_is_requested_or_it_is_idle() {
+    let (kept, kept_actions) = model(Duration::MAX, immediate());
+    let (brief, brief_actions) = model(Duration::from_millis(1), immediate());
     let device = Device::new("test");
     for prompt in ["a", "b"] {
         assert_eq!(
@@ -273,65 +285,69 @@ fn a_model_is_kept_until_another_is_asked_for_or_nobody_asks() {
             1
         );
     }
-    assert_eq!(hear(&of_kept), Did::Open);
+    assert_eq!(next(&kept_actions), Action::Open);
     assert_eq!(
-        (hear(&of_kept), hear(&of_kept)),
-        (together(&["a"]), together(&["b"]))
+        (next(&kept_actions), next(&kept_actions)),
+        (draw_of(&["a"]), draw_of(&["b"]))
     );
     assert_eq!(drawn(&all(push(&device, &brief, "c", SQUARE, 1))).len(), 1);
-    assert_eq!(hear(&of_kept), Did::Close);
+    assert_eq!(next(&kept_actions), Action::Close);
     assert_eq!(
-        (hear(&of_brief), hear(&of_brief)),
-        (Did::Open, together(&["c"]))
+        (next(&brief_actions), next(&brief_actions)),
+        (Action::Open, draw_of(&["c"]))
     );
-    assert_eq!(hear(&of_brief), Did::Close, "by itself, after its time");
+    assert_eq!(
+        next(&brief_actions),
+        Action::Close,
+        "unloaded after its idle time"
+    );
     drop(device);
 }
 
 #[test]
-fn a_device_that_nobody_has_lets_its_model_go() {
-    let (model, heard) = model(Duration::MAX, draws());
+fn a_dropped_device_unloads_its_model() {
+    let (model, actions) = model(Duration::MAX, immediate());
     let device = Device::new("test");
     all(push(&device, &model, "a", SQUARE, 1));
     drop(device);
     assert_eq!(
-        (hear(&heard), hear(&heard), hear(&heard)),
-        (Did::Open, together(&["a"]), Did::Close)
+        (next(&actions), next(&actions), next(&actions)),
+        (Action::Open, draw_of(&["a"]), Action::Close)
     );
 }
 
 #[test]
-fn what_does_not_fit_into_memory_together_is_drawn_one_by_one() {
-    let act = |job: &Job, _: &dyn Observer| match job.images.len() {
+fn images_that_do_not_fit_in_memory_together_are_drawn_one_by_one() {
+    let draw = |job: &Job, _: &dyn Observer| match job.images.len() {
         1 => Ok(pictures(job)),
-        _ => Err(Fault::new(Engine::Memory, "too many")),
+        _ => Err(EngineError::new(Engine::Memory, "too many")),
     };
-    let (model, _heard) = model(Duration::MAX, Arc::new(act));
-    let told = all(push(&Device::new("test"), &model, "a", SQUARE, 3));
-    assert_eq!(drawn(&told), [(0, 0), (1, 1), (2, 2)]);
-    let never = |_: &Job, _: &dyn Observer| Err(Fault::new(Engine::Memory, "9 GiB are needed"));
-    let (model, _heard) = self::model(Duration::MAX, Arc::new(never));
-    let told = all(push(&Device::new("test"), &model, "a", SQUARE, 1));
-    assert_eq!(error(&told).kind(), &ErrorKind::Unavailable);
-    assert!(!error(&told).is_retryable());
+    let (model, _actions) = model(Duration::MAX, Arc::new(draw));
+    let events = all(push(&Device::new("test"), &model, "a", SQUARE, 3));
+    assert_eq!(drawn(&events), [(0, 0), (1, 1), (2, 2)]);
+    let never = |_: &Job, _: &dyn Observer| Err(EngineError::new(Engine::Memory, "9 GiB needed"));
+    let (model, _actions) = self::model(Duration::MAX, Arc::new(never));
+    let events = all(push(&Device::new("test"), &model, "a", SQUARE, 1));
+    assert_eq!(error(&events).kind(), &ErrorKind::Unavailable);
+    assert!(!error(&events).is_retryable());
 }
 
 #[test]
 fn a_panic_is_an_error_and_the_next_request_is_drawn_with_a_new_model() {
-    let act = |job: &Job, _: &dyn Observer| {
+    let draw = |job: &Job, _: &dyn Observer| {
         assert_ne!(job.images[0].prompt, "panic", "on purpose");
         Ok(pictures(job))
     };
-    let (model, heard) = model(Duration::MAX, Arc::new(act));
+    let (model, actions) = model(Duration::MAX, Arc::new(draw));
     let device = Device::new("test");
-    let told = all(push(&device, &model, "panic", SQUARE, 1));
-    assert_eq!(error(&told).kind(), &ErrorKind::Internal);
+    let events = all(push(&device, &model, "panic", SQUARE, 1));
+    assert_eq!(error(&events).kind(), &ErrorKind::Internal);
     assert_eq!(drawn(&all(push(&device, &model, "a", SQUARE, 1))).len(), 1);
     assert_eq!(
-        (hear(&heard), hear(&heard), hear(&heard)),
-        (Did::Open, together(&["panic"]), Did::Close)
+        (next(&actions), next(&actions), next(&actions)),
+        (Action::Open, draw_of(&["panic"]), Action::Close)
     );
-    assert_eq!(hear(&heard), Did::Open);
+    assert_eq!(next(&actions), Action::Open);
 }
 
 #[test]
@@ -369,7 +385,7 @@ fn a_panic_while_loading_or_unloading_is_an_error_and_the_worker_survives() {
 
 #[test]
 fn previews_reach_only_the_requests_that_asked_for_them() {
-    let act = |job: &Job, observer: &dyn Observer| {
+    let draw = |job: &Job, observer: &dyn Observer| {
         for index in 0..job.images.len() {
             if job.previews {
                 let picture = Pixels::new(1, 1, vec![9; 3]);
@@ -378,21 +394,24 @@ fn previews_reach_only_the_requests_that_asked_for_them() {
         }
         Ok(pictures(job))
     };
-    let (block, go) = waits();
+    let (block, go) = gated();
     let both = move |job: &Job, observer: &dyn Observer| {
         if job.images[0].prompt == "a" {
             block(job, observer)
         } else {
-            act(job, observer)
+            draw(job, observer)
         }
     };
-    let (model, heard) = model(Duration::MAX, Arc::new(both));
+    let (model, actions) = model(Duration::MAX, Arc::new(both));
     let device = Device::new("test");
     let _first = push(&device, &model, "a", SQUARE, 1);
-    assert_eq!((hear(&heard), hear(&heard)), (Did::Open, together(&["a"])));
+    assert_eq!(
+        (next(&actions), next(&actions)),
+        (Action::Open, draw_of(&["a"]))
+    );
     let with = push_with(&device, &model, "b", (SQUARE, 1), true);
     let without = push_with(&device, &model, "c", (SQUARE, 1), false);
-    go.send(()).expect("it waits");
+    go.send(()).expect("the worker waits at the gate");
     let previews = |events: Receiver<Result<WorkerEvent>>| {
         let is_preview =
             |event: &&Result<WorkerEvent>| matches!(event, Ok(WorkerEvent::Preview(_)));
@@ -404,26 +423,27 @@ fn previews_reach_only_the_requests_that_asked_for_them() {
 }
 
 #[test]
-fn a_model_that_cannot_be_opened_says_so_and_is_tried_again() {
-    let open = || Err(Fault::model("a shard is missing").with_context("file", "x.safetensors"));
+fn a_model_that_fails_to_open_is_an_error_and_is_tried_again() {
+    let open =
+        || Err(EngineError::model("a shard is missing").with_context("file", "x.safetensors"));
     let model = Arc::new(Model {
         open: Box::new(open),
         unload_after: Duration::MAX,
     });
     let device = Device::new("test");
     for _ in 0..2 {
-        let told = all(push(&device, &model, "a", SQUARE, 2));
-        assert_eq!(error(&told).kind(), &ErrorKind::Unavailable);
+        let events = all(push(&device, &model, "a", SQUARE, 2));
+        assert_eq!(error(&events).kind(), &ErrorKind::Unavailable);
         assert_eq!(
-            error(&told).context(),
+            error(&events).context(),
             [("file", "x.safetensors".to_owned())]
         );
     }
 }
 
 #[test]
-fn a_slow_reader_misses_progress_and_no_picture_and_holds_up_nobody() {
-    let act = |job: &Job, observer: &dyn Observer| {
+fn a_slow_receiver_loses_progress_but_no_images_and_does_not_block_others() {
+    let draw = |job: &Job, observer: &dyn Observer| {
         for step in 1..=1000 {
             observer.on_event(EngineEvent::Step { step, of: 1000 });
         }
@@ -433,7 +453,7 @@ fn a_slow_reader_misses_progress_and_no_picture_and_holds_up_nobody() {
         });
         Ok(pictures(job))
     };
-    let (model, heard) = model(Duration::MAX, Arc::new(act));
+    let (model, actions) = model(Duration::MAX, Arc::new(draw));
     let device = Device::new("test");
     let slow = push(&device, &model, "a", SQUARE, 100);
     let quick = all(push(&device, &model, "b", SQUARE, 1));
@@ -442,15 +462,15 @@ fn a_slow_reader_misses_progress_and_no_picture_and_holds_up_nobody() {
     assert_eq!(drawn(&slow).len(), 100);
     let notices = slow
         .iter()
-        .filter(|told| matches!(told, Ok(WorkerEvent::Event(Event::Notice(_)))));
+        .filter(|events| matches!(events, Ok(WorkerEvent::Event(Event::Notice(_)))));
     assert!(notices.count() >= 1);
     assert!(slow.len() < 400, "{}", slow.len());
-    drop(heard);
+    drop(actions);
 }
 
 #[test]
-fn news_of_a_picture_reach_who_asked_for_it() {
-    let act = |job: &Job, observer: &dyn Observer| {
+fn notices_and_previews_reach_the_request_of_their_image() {
+    let draw = |job: &Job, observer: &dyn Observer| {
         if job.images.len() == 2 {
             observer.on_event(EngineEvent::Notice {
                 index: 1,
@@ -467,32 +487,37 @@ fn news_of_a_picture_reach_who_asked_for_it() {
         }
         Ok(pictures(job))
     };
-    let (block, go) = waits();
+    let (block, go) = gated();
     let both = move |job: &Job, observer: &dyn Observer| {
         if job.images[0].prompt == "a" {
             block(job, observer)
         } else {
-            act(job, observer)
+            draw(job, observer)
         }
     };
-    let (model, heard) = model(Duration::MAX, Arc::new(both));
+    let (model, actions) = model(Duration::MAX, Arc::new(both));
     let device = Device::new("test");
     let _first = push(&device, &model, "a", SQUARE, 1);
-    assert_eq!((hear(&heard), hear(&heard)), (Did::Open, together(&["a"])));
+    assert_eq!(
+        (next(&actions), next(&actions)),
+        (Action::Open, draw_of(&["a"]))
+    );
     let (one, two) = (
         push(&device, &model, "b", SQUARE, 1),
         push(&device, &model, "c", SQUARE, 1),
     );
-    go.send(()).expect("it waits");
+    go.send(()).expect("the worker waits at the gate");
     let (one, two) = (all(one), all(two));
-    let notices = |told: &[Result<WorkerEvent>]| {
-        told.iter()
-            .filter(|told| matches!(told, Ok(WorkerEvent::Event(Event::Notice(_)))))
+    let notices = |events: &[Result<WorkerEvent>]| {
+        events
+            .iter()
+            .filter(|events| matches!(events, Ok(WorkerEvent::Event(Event::Notice(_)))))
             .count()
     };
-    let previews = |told: &[Result<WorkerEvent>]| {
-        told.iter()
-            .filter(|told| matches!(told, Ok(WorkerEvent::Preview(_))))
+    let previews = |events: &[Result<WorkerEvent>]| {
+        events
+            .iter()
+            .filter(|events| matches!(events, Ok(WorkerEvent::Preview(_))))
             .count()
     };
     assert_eq!((notices(&one), previews(&one)), (0, 1));

@@ -1,6 +1,6 @@
-//! The provider with real weights: a FLUX pipeline so small that it draws noise.
+//! The provider with real weight files: a tiny FLUX pipeline with random weights.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use futures_util::StreamExt;
 
@@ -8,7 +8,7 @@ use crate::providers::local::{Local, LocalOptions};
 use crate::testing::conformance;
 use crate::{ErrorKind, Event, Provider, ProviderExt, Request, Seed};
 
-/// A pipeline of random weights in f32, which the parity set draws with too.
+/// A pipeline of the parity set with random f32 weights.
 fn weights() -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..");
     root.join("tests/parity/golden/models/plain")
@@ -27,13 +27,13 @@ fn request() -> Request {
 }
 
 #[tokio::test]
-async fn weights_on_this_machine_conform() {
+async fn local_weights_conform() {
     let options = conformance::Options::new().with_request(request());
     conformance::check(local, options).await;
 }
 
 #[tokio::test]
-async fn the_steps_are_told_with_previews_and_the_timings_with_the_picture() {
+async fn progress_previews_and_timings_are_reported() {
     let events: Vec<_> = local()
         .generate(request().with_steps(3).with_previews())
         .collect()
@@ -67,17 +67,17 @@ async fn the_steps_are_told_with_previews_and_the_timings_with_the_picture() {
 }
 
 #[tokio::test]
-async fn a_prompt_beyond_the_models_tokens_is_cut_and_said_so() {
+async fn a_prompt_over_the_token_limit_is_truncated_with_a_notice() {
     let long = "a very long prompt of many words ".repeat(100);
     let events = local().generate(request().with_prompt(long));
     let events: Vec<Event> = events.map(|event| event.expect("no error")).collect().await;
-    let is_told =
+    let is_notice =
         |event: &Event| matches!(event, Event::Notice(notice) if notice.contains("tokens"));
-    assert!(events.iter().any(is_told), "{events:?}");
+    assert!(events.iter().any(is_notice), "{events:?}");
 }
 
 #[tokio::test]
-async fn the_same_request_draws_the_same_again_after_another_size() {
+async fn the_same_request_gives_the_same_image_after_one_of_another_size() {
     let local = local();
     let fixed = |width| request().with_size(width, 64).with_seed(Seed::Fixed(7));
     let first = local.draw(fixed(64)).await.expect("drawn");
@@ -87,7 +87,7 @@ async fn the_same_request_draws_the_same_again_after_another_size() {
 }
 
 #[tokio::test]
-async fn folders_that_hold_no_model_keep_it_from_drawing_and_say_why() {
+async fn folders_without_a_model_are_unavailable() {
     let folder = tempfile::tempdir().expect("a folder");
     let missing = folder.path().join("nothing");
     for path in [folder.path().to_owned(), missing, weights().join("vae")] {
@@ -97,4 +97,33 @@ async fn folders_that_hold_no_model_keep_it_from_drawing_and_say_why() {
         assert_eq!(error.kind(), &ErrorKind::Unavailable, "{error}");
         assert!(!error.is_retryable());
     }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("a folder") {
+        let from = entry.expect("an entry").path();
+        let to = to.join(from.file_name().expect("a name"));
+        if from.is_dir() {
+            copy(&from, &to);
+        } else {
+            std::fs::copy(from, to).expect("a copy");
+        }
+    }
+}
+
+#[tokio::test]
+async fn weights_that_appear_later_are_found_by_the_same_provider() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut options = LocalOptions::new("local", folder.path().display().to_string());
+    options.threads = Some(1);
+    let local = Local::new(options);
+    let error = local.draw(request()).await.expect_err("no weights yet");
+    assert_eq!(error.kind(), &ErrorKind::Unavailable, "{error}");
+    assert!(local.describe().is_err());
+
+    copy(&weights(), folder.path());
+    let images = local.draw(request()).await.expect("an image");
+    assert_eq!(images.len(), 1);
+    local.describe().expect("a description");
 }
