@@ -1,4 +1,4 @@
-//! Every line that `--json` prints is valid by `docs/events.schema.json`.
+//! Every line that `--json` prints conforms to `docs/events.schema.json`.
 
 use std::fs;
 use std::sync::LazyLock;
@@ -8,7 +8,7 @@ use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::hub::Hub;
-use crate::support::{Place, Ran, Refusing};
+use crate::support::{CommandOutput, RefusingServer, Sandbox};
 
 static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let text = include_str!("../../../../docs/events.schema.json");
@@ -17,8 +17,8 @@ static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     jsonschema::validator_for(&schema).expect("a schema")
 });
 
-impl Ran {
-    /// The events on stdout, each checked against the schema.
+impl CommandOutput {
+    /// Parses the events on stdout and validates each against the schema.
     pub(crate) fn events(&self) -> Vec<Value> {
         let event = |line: &str| {
             let event: Value = serde_json::from_str(line).expect("JSON");
@@ -37,10 +37,10 @@ fn kinds(events: &[Value]) -> Vec<&str> {
 }
 
 #[test]
-fn a_drawing_has_progress_notices_and_images() {
-    let ran = Place::new().run(&["a cat", "-m", "sketch", "-s", "64x60", "-n", "2", "--json"]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let events = ran.events();
+fn a_drawing_emits_progress_notices_and_images() {
+    let output = Sandbox::new().run(&["a cat", "-m", "sketch", "-s", "64x60", "-n", "2", "--json"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let events = output.events();
     let kinds = kinds(&events);
     for kind in ["attempt", "started", "progress", "notice", "image"] {
         assert!(kinds.contains(&kind), "no {kind} in {kinds:?}");
@@ -49,19 +49,19 @@ fn a_drawing_has_progress_notices_and_images() {
 }
 
 #[test]
-fn a_failover_has_skipped_providers_and_an_error_has_causes() {
-    let (place, server) = (Place::new(), Refusing::new());
+fn failover_emits_skipped_providers_and_its_error_has_causes() {
+    let (sandbox, server) = (Sandbox::new(), RefusingServer::new());
     let settings = format!(
         "[network]\nretries = 0\n[providers.space]\nurl = \"{}\"\n[models.auto]\nproviders = [\"space\", \"sketch\"]\n",
         server.url()
     );
-    fs::write(place.here().join("fluxhop.toml"), settings).expect("written");
-    let events = place.run(&["a cat", "-s", "64x64", "--json"]).events();
+    fs::write(sandbox.dir().join("fluxhop.toml"), settings).expect("failed to write the file");
+    let events = sandbox.run(&["a cat", "-s", "64x64", "--json"]).events();
     assert!(kinds(&events).contains(&"skipped"), "{events:?}");
 
-    let ran = place.run(&["xyzzy", "-s", "64x64", "--json"]);
-    assert_eq!(ran.code, 4, "{}", ran.stdout);
-    let events = ran.events();
+    let output = sandbox.run(&["xyzzy", "-s", "64x64", "--json"]);
+    assert_eq!(output.code, 4, "{}", output.stdout);
+    let events = output.events();
     let error = events.iter().find(|event| event["event"] == "error");
     let error = &error.expect("an error")["error"];
     assert_eq!(error["kind"], "unavailable", "{error}");
@@ -70,14 +70,14 @@ fn a_failover_has_skipped_providers_and_an_error_has_causes() {
 }
 
 #[test]
-fn a_batch_has_lines_and_errors() {
-    let place = Place::new();
-    fs::write(place.here().join("p.txt"), "a cat\nxyzzy\n").expect("written");
-    let ran = place.run(&[
+fn batch_events_have_line_numbers() {
+    let sandbox = Sandbox::new();
+    fs::write(sandbox.dir().join("p.txt"), "a cat\nxyzzy\n").expect("failed to write the file");
+    let output = sandbox.run(&[
         "--batch", "p.txt", "-m", "sketch", "-s", "64x64", "-o", "out/", "--json",
     ]);
-    assert_eq!(ran.code, 3, "{}", ran.stderr);
-    let events = ran.events();
+    assert_eq!(output.code, 3, "{}", output.stderr);
+    let events = output.events();
     let line = |kind: &str| {
         let event = events.iter().find(|event| event["event"] == kind);
         event.unwrap_or_else(|| panic!("no {kind}"))["line"].clone()
@@ -86,13 +86,13 @@ fn a_batch_has_lines_and_errors() {
 }
 
 #[test]
-fn a_usage_error_is_an_event() {
-    let ran = Place::new().run(&["x", "-m", "flux-schnel", "--json"]);
-    assert_eq!(ran.events()[0]["error"]["kind"], "model_not_found");
+fn an_unknown_model_is_an_error_event() {
+    let output = Sandbox::new().run(&["x", "-m", "flux-schnel", "--json"]);
+    assert_eq!(output.events()[0]["error"]["kind"], "model_not_found");
 }
 
 #[test]
-fn a_download_has_files_retries_and_an_end() {
+fn a_download_emits_files_retries_and_done() {
     const WEIGHTS: &str = "model.safetensors";
     let model = Model::new("a/b")
         .with_text("config.json", "{}")
@@ -109,15 +109,15 @@ fn a_download_has_files_retries_and_an_end() {
         |hub| hub,
         move |storage| storage.on_each(&route, answers),
     );
-    let place = Place::new();
-    let ran = hub.run(&place, &["models", "pull", "a/b", "--json"]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    let events = ran.events();
+    let sandbox = Sandbox::new();
+    let output = hub.run(&sandbox, &["models", "pull", "a/b", "--json"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let events = output.events();
     let kinds = kinds(&events);
     for kind in ["found", "retrying", "progress", "fetched", "done"] {
         assert!(kinds.contains(&kind), "no {kind} in {kinds:?}");
     }
 
-    let refused = hub.run(&place, &["models", "pull", "no/such", "--json"]);
-    assert_eq!(refused.events()[0]["error"]["kind"], "model_not_found");
+    let failed = hub.run(&sandbox, &["models", "pull", "no/such", "--json"]);
+    assert_eq!(failed.events()[0]["error"]["kind"], "model_not_found");
 }

@@ -1,19 +1,19 @@
-//! Help, completions and the manual.
+//! Help, completions and the manual page.
 
-use crate::support::Place;
+use crate::support::Sandbox;
 
 #[test]
-fn the_short_help_names_every_option() {
-    let ran = Place::new().run(&["-h"]);
-    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    insta::assert_snapshot!("short_help", ran.stdout);
+fn short_help_lists_every_option() {
+    let output = Sandbox::new().run(&["-h"]);
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!("short_help", output.stdout);
 }
 
 #[test]
-fn the_long_help_teaches_with_examples_and_exit_codes() {
-    let ran = Place::new().run(&["--help"]);
-    assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
-    insta::assert_snapshot!("long_help", ran.stdout);
+fn long_help_has_examples_and_exit_codes() {
+    let output = Sandbox::new().run(&["--help"]);
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
+    insta::assert_snapshot!("long_help", output.stdout);
 }
 
 #[test]
@@ -27,32 +27,32 @@ fn every_command_has_help() {
         "completions",
         "man",
     ] {
-        let ran = Place::new().run(&[command, "--help"]);
-        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{command}");
+        let output = Sandbox::new().run(&[command, "--help"]);
+        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{command}");
         assert!(
-            ran.stdout.contains(&format!("Usage: fluxhop {command}")),
+            output.stdout.contains(&format!("Usage: fluxhop {command}")),
             "{}",
-            ran.stdout
+            output.stdout
         );
     }
 }
 
 #[test]
-fn completions_are_there_for_every_shell_and_know_the_options() {
+fn completions_for_every_shell_include_the_options() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
-        let ran = Place::new().run(&["completions", shell]);
-        assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{shell}");
+        let output = Sandbox::new().run(&["completions", shell]);
+        assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{shell}");
         for word in ["providers", "negative", "batch"] {
-            assert!(ran.stdout.contains(word), "{shell}: {word}");
+            assert!(output.stdout.contains(word), "{shell}: {word}");
         }
     }
 }
 
 #[test]
-fn the_manual_has_its_parts_and_the_form_of_json() {
-    let ran = Place::new().run(&["man"]);
-    assert_eq!(ran.code, 0);
-    for part in [
+fn the_manual_page_has_all_sections() {
+    let output = Sandbox::new().run(&["man"]);
+    assert_eq!(output.code, 0);
+    for text in [
         ".TH",
         ".SH NAME",
         ".SH SYNOPSIS",
@@ -64,42 +64,42 @@ fn the_manual_has_its_parts_and_the_form_of_json() {
         "eta_s",
         "{n}",
     ] {
-        assert!(ran.stdout.contains(part), "{part}");
+        assert!(output.stdout.contains(text), "{text}");
     }
 }
 
 #[test]
-fn the_version_is_told() {
-    let ran = Place::new().run(&["--version"]);
+fn version_is_printed() {
+    let output = Sandbox::new().run(&["--version"]);
     assert_eq!(
-        ran.stdout,
+        output.stdout,
         concat!("fluxhop ", env!("CARGO_PKG_VERSION"), "\n")
     );
 }
 
-/// Runs the command with a stdout that nobody reads: its exit code and what it says on stderr.
-fn unread(place: &Place, arguments: &[&str]) -> (Option<i32>, Vec<u8>) {
-    let mut child = place
+/// Runs the command with a closed stdout; returns its exit code and stderr.
+fn run_with_closed_stdout(sandbox: &Sandbox, arguments: &[&str]) -> (Option<i32>, Vec<u8>) {
+    let mut child = sandbox
         .command(arguments)
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
-        .expect("it runs");
+        .expect("failed to start fluxhop");
     drop(child.stdout.take());
-    let output = child.wait_with_output().expect("it ran");
+    let output = child.wait_with_output().expect("failed to run fluxhop");
     (output.status.code(), output.stderr)
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error() {
-    let ended = unread(&Place::new(), &["completions", "bash"]);
-    assert_eq!(ended, (Some(0), Vec::new()));
+fn closed_stdout_is_not_an_error() {
+    let result = run_with_closed_stdout(&Sandbox::new(), &["completions", "bash"]);
+    assert_eq!(result, (Some(0), Vec::new()));
 }
 
 #[test]
-fn a_reader_of_json_that_goes_away_ends_the_drawing_quietly() {
-    let server = crate::support::Silent::new();
+fn closed_stdout_ends_a_json_drawing_silently() {
+    let server = crate::support::SilentServer::new();
     let arguments = ["x", "--json", "--space", &server.url(), "--timeout", "0.3"];
-    let ended = unread(&Place::new(), &arguments);
-    assert_eq!(ended, (Some(141), Vec::new()));
+    let result = run_with_closed_stdout(&Sandbox::new(), &arguments);
+    assert_eq!(result, (Some(141), Vec::new()));
 }

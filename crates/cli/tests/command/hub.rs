@@ -1,4 +1,4 @@
-//! A hub of models on a socket, for the binary.
+//! A local model hub for the binary to download from.
 
 use std::process::{Command, Stdio};
 use std::sync::mpsc;
@@ -7,13 +7,13 @@ use std::thread::JoinHandle;
 use fluxhop_tests::fault::{FaultServer, Script};
 use fluxhop_tests::hub::Model;
 
-use crate::support::{Place, Ran};
+use crate::support::{CommandOutput, Sandbox};
 
-/// A hub and its storage, on a thread of their own until this is dropped.
+/// A hub and its file storage. They run on a background thread until this is dropped.
 pub(crate) struct Hub {
     server: FaultServer,
     pub(crate) storage: FaultServer,
-    end: Option<tokio::sync::oneshot::Sender<()>>,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -28,7 +28,7 @@ impl Hub {
         storage: impl FnOnce(Script) -> Script + Send + 'static,
     ) -> Self {
         let (started, servers) = mpsc::channel();
-        let (end, ended) = tokio::sync::oneshot::channel();
+        let (stop, stopped) = tokio::sync::oneshot::channel();
         let model = model.clone();
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -38,39 +38,44 @@ impl Hub {
                 let storage = FaultServer::start(storage(model.stored())).await;
                 let hub = hub(model.on(Script::empty(), &storage.url()));
                 let hub = FaultServer::start(hub).await;
-                started.send((hub, storage)).expect("waited for");
-                ended.await.ok();
+                started.send((hub, storage)).expect("the test is waiting");
+                stopped.await.ok();
             });
         });
-        let (server, storage) = servers.recv().expect("started");
-        let (end, thread) = (Some(end), Some(thread));
+        let (server, storage) = servers.recv().expect("the servers start");
+        let (stop, thread) = (Some(stop), Some(thread));
         Self {
             server,
             storage,
-            end,
+            stop,
             thread,
         }
     }
 
-    /// A command that reaches this hub.
-    pub(crate) fn command(&self, place: &Place, arguments: &[&str]) -> Command {
-        let mut command = place.command(arguments);
+    /// Builds a command that uses this hub.
+    pub(crate) fn command(&self, sandbox: &Sandbox, arguments: &[&str]) -> Command {
+        let mut command = sandbox.command(arguments);
         command
             .env("HF_ENDPOINT", self.server.url())
             .stdin(Stdio::null());
         command
     }
 
-    pub(crate) fn run(&self, place: &Place, arguments: &[&str]) -> Ran {
-        Ran::new(&self.command(place, arguments).output().expect("it ran"))
+    pub(crate) fn run(&self, sandbox: &Sandbox, arguments: &[&str]) -> CommandOutput {
+        CommandOutput::new(
+            &self
+                .command(sandbox, arguments)
+                .output()
+                .expect("failed to run fluxhop"),
+        )
     }
 }
 
 impl Drop for Hub {
     fn drop(&mut self) {
-        drop(self.end.take());
+        drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            thread.join().expect("no panic");
+            thread.join().expect("the hub thread panicked");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Weights on this machine by the command: a tiny pipeline, pulled, drawn with, and what goes wrong.
+//! The local provider: a tiny pipeline is downloaded and run, and invalid settings are rejected.
 
 use std::fs;
 use std::path::PathBuf;
@@ -10,26 +10,26 @@ use fluxhop_tests::hub::Model;
 use fluxhop_tests::peer::root;
 
 use crate::hub::Hub;
-use crate::support::{Place, Ran};
+use crate::support::{CommandOutput, Sandbox};
 
-/// A FLUX pipeline of random weights, so small that it draws noise.
-fn tiny() -> PathBuf {
+/// A tiny FLUX pipeline with random weights, which draws noise.
+fn tiny_weights() -> PathBuf {
     root().join("tests/parity/golden/models/plain")
 }
 
-/// A place with these settings of `local`.
-fn place(settings: &str) -> Place {
-    let place = Place::new();
+/// A sandbox with these settings for the provider `local`.
+fn sandbox_with(settings: &str) -> Sandbox {
+    let sandbox = Sandbox::new();
     let settings = format!("[providers.local]\n{settings}\n");
-    fs::write(place.here().join("fluxhop.toml"), settings).expect("written");
-    place
+    fs::write(sandbox.dir().join("fluxhop.toml"), settings).expect("failed to write the file");
+    sandbox
 }
 
-fn with_tiny() -> Place {
-    place(&format!("weights = \"{}\"", tiny().display()))
+fn sandbox_with_tiny_weights() -> Sandbox {
+    sandbox_with(&format!("weights = \"{}\"", tiny_weights().display()))
 }
 
-fn draw(place: &Place, more: &[&str]) -> Ran {
+fn draw(sandbox: &Sandbox, more: &[&str]) -> CommandOutput {
     let arguments = [
         "a cat",
         "--provider",
@@ -39,16 +39,21 @@ fn draw(place: &Place, more: &[&str]) -> Ran {
         "--steps",
         "2",
     ];
-    place.run(&[&arguments[..], more].concat())
+    sandbox.run(&[&arguments[..], more].concat())
 }
 
 #[test]
-fn a_folder_of_weights_draws_the_same_picture_for_the_same_seed() {
-    let place = with_tiny();
+fn the_same_seed_draws_the_same_picture() {
+    let sandbox = sandbox_with_tiny_weights();
     let pictures = ["one.png", "two.png"].map(|name| {
-        let ran = draw(&place, &["--seed", "7", "-o", name, "--no-metadata"]);
-        assert_eq!((ran.code, ran.stdout.trim()), (0, name), "{}", ran.stderr);
-        fs::read(place.here().join(name)).expect("the picture")
+        let output = draw(&sandbox, &["--seed", "7", "-o", name, "--no-metadata"]);
+        assert_eq!(
+            (output.code, output.stdout.trim()),
+            (0, name),
+            "{}",
+            output.stderr
+        );
+        fs::read(sandbox.dir().join(name)).expect("failed to read the picture")
     });
     assert!(pictures[0] == pictures[1]);
     let picture = Picture::read(pictures[0].clone().into()).expect("a picture");
@@ -56,10 +61,10 @@ fn a_folder_of_weights_draws_the_same_picture_for_the_same_seed() {
 }
 
 #[test]
-fn a_model_that_was_pulled_is_drawn_with_by_its_name() {
-    let place = place("weights = \"a/b\"");
-    let hub = Hub::new(&Model::new("a/b").with_folder(&tiny()));
-    let before = draw(&place, &[]);
+fn a_pulled_model_is_usable_by_name() {
+    let sandbox = sandbox_with("weights = \"a/b\"");
+    let hub = Hub::new(&Model::new("a/b").with_folder(&tiny_weights()));
+    let before = draw(&sandbox, &[]);
     assert_eq!(before.code, 4);
     assert!(
         before
@@ -68,40 +73,40 @@ fn a_model_that_was_pulled_is_drawn_with_by_its_name() {
         "{}",
         before.stderr
     );
-    let pulled = hub.run(&place, &["models", "pull", "a/b"]);
+    let pulled = hub.run(&sandbox, &["models", "pull", "a/b"]);
     assert_eq!(pulled.code, 0, "{}", pulled.stderr);
-    let drawn = draw(&place, &["--json", "--seed", "1"]);
+    let drawn = draw(&sandbox, &["--json", "--seed", "1"]);
     assert_eq!(drawn.code, 0, "{}", drawn.stderr);
     assert!(
         drawn.stdout.contains("\"model\":\"a/b\""),
         "{}",
         drawn.stdout
     );
-    // By the name of the model too, which no Space has.
-    let named = place.run(&["a cat", "-m", "a/b", "--size", "64x64", "--steps", "1"]);
+    // `--model` finds it as well, although no Space has a model of this name.
+    let named = sandbox.run(&["a cat", "-m", "a/b", "--size", "64x64", "--steps", "1"]);
     assert_eq!(named.code, 0, "{}", named.stderr);
 }
 
 #[test]
-fn auto_goes_on_where_no_weights_are_here() {
-    let place = Place::new();
+fn auto_falls_back_if_no_weights_are_downloaded() {
+    let sandbox = Sandbox::new();
     let settings = "[models.auto]\nproviders = [\"local\", \"sketch\"]\n";
-    fs::write(place.here().join("fluxhop.toml"), settings).expect("written");
-    let ran = place.run(&["a cat", "--size", "64x64", "-o", "cat.png"]);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    fs::write(sandbox.dir().join("fluxhop.toml"), settings).expect("failed to write the file");
+    let output = sandbox.run(&["a cat", "--size", "64x64", "-o", "cat.png"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
     assert!(
-        ran.stderr.starts_with(
+        output.stderr.starts_with(
             "generated by sketch; these providers failed first:\n  local: the weights of flux-schnell are not"
         ),
         "{}",
-        ran.stderr
+        output.stderr
     );
 }
 
 #[test]
-fn what_is_wrong_has_the_code_of_its_kind_and_says_what_would_be_right() {
-    let tiny = tiny().display().to_string();
-    for (settings, more, code, part) in [
+fn invalid_settings_and_requests_are_rejected() {
+    let tiny = tiny_weights().display().to_string();
+    for (settings, more, code, message) in [
         (
             "threads = 0",
             &[][..],
@@ -147,47 +152,52 @@ fn what_is_wrong_has_the_code_of_its_kind_and_says_what_would_be_right() {
             "invalid width",
         ),
     ] {
-        let place = place(settings);
+        let sandbox = sandbox_with(settings);
         let arguments = ["a cat", "--provider", "local"];
-        let ran = place.run(&[&arguments[..], more].concat());
-        assert_eq!(ran.code, code, "{settings}: {}", ran.stderr);
-        assert!(ran.stderr.contains(part), "{settings}: {}", ran.stderr);
-        assert_eq!(place.files(), ["fluxhop.toml"]);
+        let output = sandbox.run(&[&arguments[..], more].concat());
+        assert_eq!(output.code, code, "{settings}: {}", output.stderr);
+        assert!(
+            output.stderr.contains(message),
+            "{settings}: {}",
+            output.stderr
+        );
+        assert_eq!(sandbox.files(), ["fluxhop.toml"]);
     }
 }
 
 #[cfg(not(feature = "cuda"))]
 #[test]
-fn a_gpu_that_this_build_does_not_know_is_said_before_anything_is_drawn() {
-    let ran = draw(&place("device = \"cuda\""), &[]);
-    assert_eq!(ran.code, 2);
+fn a_device_this_build_does_not_support_is_rejected() {
+    let output = draw(&sandbox_with("device = \"cuda\""), &[]);
+    assert_eq!(output.code, 2);
     assert!(
-        ran.stderr
+        output
+            .stderr
             .contains("built without cuda; build it with `--features cuda`"),
         "{}",
-        ran.stderr
+        output.stderr
     );
 }
 
 #[test]
-fn providers_tell_whether_weights_are_here() {
-    let listed = |place: &Place| {
-        let ran = place.run(&["providers"]);
-        let line = ran
+fn providers_shows_whether_weights_are_downloaded() {
+    let listed = |sandbox: &Sandbox| {
+        let output = sandbox.run(&["providers"]);
+        let line = output
             .stdout
             .lines()
             .find(|line| line.starts_with("local "))
             .map(str::to_owned);
         line.expect("a line")
     };
-    assert!(listed(&with_tiny()).contains("plain on this machine (cpu)"));
-    assert!(listed(&Place::new()).contains("(not downloaded)"));
+    assert!(listed(&sandbox_with_tiny_weights()).contains("plain on this machine (cpu)"));
+    assert!(listed(&Sandbox::new()).contains("(not downloaded)"));
 }
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_ends_a_drawing_at_once_and_leaves_no_file() {
-    let place = with_tiny();
+fn ctrl_c_stops_a_drawing_immediately_and_leaves_no_file() {
+    let sandbox = sandbox_with_tiny_weights();
     let arguments = [
         "a cat",
         "--provider",
@@ -198,29 +208,36 @@ fn ctrl_c_ends_a_drawing_at_once_and_leaves_no_file() {
         "100",
         "--json",
     ];
-    let mut command = place.command(&arguments);
+    let mut command = sandbox.command(&arguments);
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    let mut child = command.spawn().expect("it runs");
+    let mut child = command.spawn().expect("failed to start fluxhop");
     let mut stdout = std::io::BufReader::new(child.stdout.take().expect("stdout"));
     let mut line = String::new();
     while !line.contains("\"started\"") {
         line.clear();
         let read = std::io::BufRead::read_line(&mut stdout, &mut line).expect("a line");
-        assert_ne!(read, 0, "it ended before it began");
+        assert_ne!(read, 0, "stdout closed before the drawing started");
     }
-    let id = child.id().to_string();
+    let pid = child.id().to_string();
     assert!(
         Command::new("kill")
-            .args(["-INT", &id])
+            .args(["-INT", &pid])
             .status()
-            .expect("kill")
+            .expect("failed to run kill")
             .success()
     );
-    let asked = std::time::Instant::now();
-    assert_eq!(child.wait().expect("it ended").code(), Some(130));
-    assert!(asked.elapsed().as_secs() < 10, "{:?}", asked.elapsed());
-    assert_eq!(place.files(), ["fluxhop.toml"]);
+    let signalled = std::time::Instant::now();
+    assert_eq!(
+        child.wait().expect("failed to wait for fluxhop").code(),
+        Some(130)
+    );
+    assert!(
+        signalled.elapsed().as_secs() < 10,
+        "{:?}",
+        signalled.elapsed()
+    );
+    assert_eq!(sandbox.files(), ["fluxhop.toml"]);
 }

@@ -1,4 +1,4 @@
-//! Model files by the command: pulled from a hub on a socket, listed, removed, cut and gone on with.
+//! `fluxhop models`: pulling from a local hub, resuming, listing and removing.
 
 use std::fs;
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use fluxhop_tests::hub::Model;
 use serde_json::Value;
 
 use crate::hub::Hub;
-use crate::support::{Place, Ran};
+use crate::support::{CommandOutput, RefusingServer, Sandbox};
 
 const WEIGHTS: &str = "model.safetensors";
 
@@ -19,9 +19,9 @@ fn model() -> Model {
         .with_weights(WEIGHTS, 3 << 20)
 }
 
-/// The folder of a place's model.
-fn folder(place: &Place) -> PathBuf {
-    let home = place.here().parent().expect("a folder").to_owned();
+/// The model's folder in the cache of this sandbox.
+fn cache_folder(sandbox: &Sandbox) -> PathBuf {
+    let home = sandbox.dir().parent().expect("a folder").to_owned();
     home.join(".cache/huggingface/hub/models--a--b")
 }
 
@@ -34,18 +34,20 @@ fn json(text: &str) -> Vec<Value> {
 
 #[test]
 fn a_model_is_pulled_listed_and_removed() {
-    let (place, model) = (Place::new(), model());
+    let (sandbox, model) = (Sandbox::new(), model());
     let hub = Hub::new(&model);
-    let pulled = hub.run(&place, &["models", "pull", "a/b"]);
+    let pulled = hub.run(&sandbox, &["models", "pull", "a/b"]);
     assert_eq!(pulled.code, 0, "{}", pulled.stderr);
     let path = PathBuf::from(pulled.stdout.trim());
-    assert!(fs::read(path.join(WEIGHTS)).expect("there") == model.file(WEIGHTS).bytes);
+    assert!(
+        fs::read(path.join(WEIGHTS)).expect("failed to read the file") == model.file(WEIGHTS).bytes
+    );
     assert_eq!(
         pulled.stderr,
         "a/b: 2 files, 3.1 MB to download\nconfig.json (2 B)\nmodel.safetensors (3.1 MB)\n"
     );
 
-    let listed = hub.run(&place, &["models", "list"]);
+    let listed = hub.run(&sandbox, &["models", "list"]);
     let (heading, row) = listed.stdout.trim().split_once('\n').expect("a row");
     assert_eq!(
         heading.split_whitespace().collect::<Vec<_>>(),
@@ -62,26 +64,26 @@ fn a_model_is_pulled_listed_and_removed() {
             path.to_str().expect("UTF-8")
         ]
     );
-    let listed = json(&hub.run(&place, &["models", "list", "--json"]).stdout);
+    let listed = json(&hub.run(&sandbox, &["models", "list", "--json"]).stdout);
     assert_eq!(listed[0][0]["name"], "a/b");
     assert_eq!(listed[0][0]["complete"], true);
 
-    let asked = hub.run(&place, &["models", "rm", "a/b"]);
-    assert_eq!(asked.code, 2, "nobody can be asked");
+    let refused = hub.run(&sandbox, &["models", "rm", "a/b"]);
+    assert_eq!(refused.code, 2, "stdin is not a terminal");
     assert!(
-        asked
+        refused
             .stderr
             .contains("cannot ask for confirmation to remove a/b (3.1 MB)"),
         "{}",
-        asked.stderr
+        refused.stderr
     );
-    let removed = hub.run(&place, &["models", "rm", "a/b", "--yes"]);
+    let removed = hub.run(&sandbox, &["models", "rm", "a/b", "--yes"]);
     assert_eq!(
         (removed.code, removed.stderr.as_str()),
         (0, "removed a/b, freed 3.1 MB\n")
     );
-    assert!(!folder(&place).exists());
-    let again = hub.run(&place, &["models", "rm", "a/b", "--yes"]);
+    assert!(!cache_folder(&sandbox).exists());
+    let again = hub.run(&sandbox, &["models", "rm", "a/b", "--yes"]);
     assert_eq!(again.code, 3);
     assert!(
         again
@@ -90,16 +92,16 @@ fn a_model_is_pulled_listed_and_removed() {
         "{}",
         again.stderr
     );
-    let listed = hub.run(&place, &["models", "list"]);
+    let listed = hub.run(&sandbox, &["models", "list"]);
     assert_eq!((listed.code, listed.stdout.as_str()), (0, ""));
 }
 
 #[test]
-fn lines_of_json_tell_of_a_pull() {
-    let (place, model) = (Place::new(), model());
+fn pull_emits_json_events() {
+    let (sandbox, model) = (Sandbox::new(), model());
     let hub = Hub::new(&model);
-    let ran = hub.run(&place, &["models", "pull", "a/b", "--json"]);
-    let lines = json(&ran.stdout);
+    let output = hub.run(&sandbox, &["models", "pull", "a/b", "--json"]);
+    let lines = json(&output.stdout);
     assert_eq!(lines[0]["event"], "found");
     assert_eq!(lines[0]["bytes"], (3 << 20) + 2);
     let progress = lines
@@ -108,30 +110,30 @@ fn lines_of_json_tell_of_a_pull() {
         .expect("progress");
     assert_eq!(progress["done"], progress["of"]);
     assert_eq!(progress["all_done"], progress["all_of"]);
-    let last = lines.last().expect("an end");
+    let last = lines.last().expect("a last line");
     assert_eq!(last["event"], "done");
     assert!(
         PathBuf::from(last["path"].as_str().expect("a path"))
             .join(WEIGHTS)
             .exists()
     );
-    // A failure is a line too.
-    let ran = hub.run(&place, &["models", "pull", "no/such", "--json"]);
-    let lines = json(&ran.stdout);
-    assert_eq!(ran.code, 3);
+    // A failure is an event as well.
+    let output = hub.run(&sandbox, &["models", "pull", "no/such", "--json"]);
+    let lines = json(&output.stdout);
+    assert_eq!(output.code, 3);
     assert_eq!(lines[0]["error"]["kind"], "model_not_found");
 }
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_leaves_what_the_same_command_goes_on_from() {
-    let (place, model) = (Place::new(), model());
+fn an_interrupted_pull_is_resumed() {
+    let (sandbox, model) = (Sandbox::new(), model());
     let file = model.file(WEIGHTS).clone();
-    // One piece of the network's, so that it is told of as one.
-    let half = 1000;
+    // Small enough to arrive in one read, so that it is reported as one progress event.
+    let sent = 1000;
     let answers = vec![
-        file.whole().cut_by(file.bytes.len() - half).then_stall(),
-        file.rest(half),
+        file.whole().cut_by(file.bytes.len() - sent).then_stall(),
+        file.rest(sent),
     ];
     let route = format!("GET /{}", file.etag());
     let hub = Hub::with(
@@ -139,68 +141,73 @@ fn ctrl_c_leaves_what_the_same_command_goes_on_from() {
         |hub| hub,
         move |storage| storage.on_each(&route, answers),
     );
-    let mut command = hub.command(&place, &["models", "pull", "a/b", "--json"]);
+    let mut command = hub.command(&sandbox, &["models", "pull", "a/b", "--json"]);
     let mut child = command
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("it runs");
-    // It stays open: who reads no more would end the pull by itself.
+        .expect("failed to start fluxhop");
+    // Kept open: closing stdout would end the pull.
     let mut stdout = std::io::BufReader::new(child.stdout.take().expect("stdout"));
     let mut lines = std::io::BufRead::lines(&mut stdout);
-    let is_begun = |line: std::io::Result<String>| {
+    let has_begun = |line: std::io::Result<String>| {
         let line: Value = serde_json::from_str(&line.expect("a line")).expect("JSON");
         line["event"] == "progress" && line["file"] == WEIGHTS && line["done"] != 0
     };
-    assert!(lines.any(is_begun), "it ended before it began");
-    let id = child.id().to_string();
+    assert!(
+        lines.any(has_begun),
+        "stdout closed before the download began"
+    );
+    let pid = child.id().to_string();
     assert!(
         Command::new("kill")
-            .args(["-INT", &id])
+            .args(["-INT", &pid])
             .status()
-            .expect("kill")
+            .expect("failed to run kill")
             .success()
     );
-    let output = child.wait_with_output().expect("it ended");
+    let output = child
+        .wait_with_output()
+        .expect("failed to wait for fluxhop");
     assert_eq!(output.status.code(), Some(130));
-    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(
-        told.contains("interrupted; run `fluxhop models pull a/b` again to resume"),
-        "{told}"
+        stderr.contains("interrupted; run `fluxhop models pull a/b` again to resume"),
+        "{stderr}"
     );
-    let listed = hub.run(&place, &["models", "list"]);
+    let listed = hub.run(&sandbox, &["models", "list"]);
     assert!(listed.stdout.contains("incomplete, "), "{}", listed.stdout);
 
-    let pulled = hub.run(&place, &["models", "pull", "a/b"]);
+    let pulled = hub.run(&sandbox, &["models", "pull", "a/b"]);
     assert_eq!(pulled.code, 0, "{}", pulled.stderr);
     assert!(
         pulled.stderr.contains("already downloaded"),
         "{}",
         pulled.stderr
     );
-    let last = hub.storage.seen().pop().expect("asked");
+    let last = hub.storage.seen().pop().expect("a request");
     assert!(last.headers["range"].starts_with("bytes="), "{last:?}");
     let path = PathBuf::from(pulled.stdout.trim());
-    assert!(fs::read(path.join(WEIGHTS)).expect("there") == file.bytes);
+    assert!(fs::read(path.join(WEIGHTS)).expect("failed to read the file") == file.bytes);
 }
 
 #[test]
-fn a_hub_that_says_no_is_explained_and_ends_with_the_code_of_its_kind() {
-    let refusal = |status, code| {
+fn errors_from_the_hub_are_explained() {
+    let error_response = |status, code| {
         Answer::raw(format!(
-            "HTTP/1.1 {status} No\r\nx-error-code: {code}\r\nx-error-message: the words\r\n\
+            "HTTP/1.1 {status} No\r\nx-error-code: {code}\r\nx-error-message: try later\r\n\
              content-length: 0\r\n\r\n"
         ))
     };
     let model = model();
-    for (status, error, code, parts) in [
+    for (status, error, code, messages) in [
         (
             401,
             "GatedRepo",
             4,
             &[
                 "is gated: accept the licence",
-                "the hub says: the words",
+                "the hub says: try later",
                 "hint: set HF_TOKEN or pass --token",
             ][..],
         ),
@@ -222,21 +229,29 @@ fn a_hub_that_says_no_is_explained_and_ends_with_the_code_of_its_kind() {
         let list = model.list("main");
         let hub = Hub::with(
             &model,
-            move |hub| hub.on(&list, refusal(status, error)),
+            move |hub| hub.on(&list, error_response(status, error)),
             |s| s,
         );
-        let ran = hub.run(&Place::new(), &["models", "pull", "a/b", "--retries", "0"]);
-        assert_eq!(ran.code, code, "{}", ran.stderr);
-        for part in parts {
-            assert!(ran.stderr.contains(part), "{part}: {}", ran.stderr);
+        let output = hub.run(
+            &Sandbox::new(),
+            &["models", "pull", "a/b", "--retries", "0"],
+        );
+        assert_eq!(output.code, code, "{}", output.stderr);
+        for message in messages {
+            assert!(
+                output.stderr.contains(message),
+                "{message}: {}",
+                output.stderr
+            );
         }
     }
 }
 
 #[test]
-fn what_cannot_be_pulled_is_said_before_anything_is_asked() {
-    let place = Place::new();
-    for (arguments, variable, code, part) in [
+fn invalid_pulls_are_rejected() {
+    let (sandbox, server) = (Sandbox::new(), RefusingServer::new());
+    let refusing = server.url();
+    for (arguments, variable, code, message) in [
         (
             &["models", "pull", "flux-schnel"][..],
             ("A", ""),
@@ -263,32 +278,33 @@ fn what_cannot_be_pulled_is_said_before_anything_is_asked() {
         ),
         (
             &["models", "pull", "a/b"],
-            ("HF_ENDPOINT", "http://127.0.0.1:1"),
+            ("HF_ENDPOINT", &refusing),
             4,
             "run the same command again to resume",
         ),
     ] {
-        let mut command = place.command(arguments);
+        let mut command = sandbox.command(arguments);
         command.env(variable.0, variable.1).stdin(Stdio::null());
-        let ran = Ran::new(&command.output().expect("it ran"));
-        assert_eq!(ran.code, code, "{}", ran.stderr);
-        assert!(ran.stderr.contains(part), "{}", ran.stderr);
+        let output = CommandOutput::new(&command.output().expect("failed to run fluxhop"));
+        assert_eq!(output.code, code, "{}", output.stderr);
+        assert!(output.stderr.contains(message), "{}", output.stderr);
     }
 }
 
 #[cfg(unix)]
 #[test]
-fn a_cache_that_cannot_be_written_is_this_machines_failure() {
-    let (place, model) = (Place::new(), model());
+fn an_unwritable_cache_is_an_internal_error() {
+    let (sandbox, model) = (Sandbox::new(), model());
     let hub = Hub::new(&model);
-    let mut command = hub.command(&place, &["models", "pull", "a/b"]);
+    let mut command = hub.command(&sandbox, &["models", "pull", "a/b"]);
     command.env("HF_HOME", "/dev/null/home");
-    let ran = Ran::new(&command.output().expect("it ran"));
-    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    let output = CommandOutput::new(&command.output().expect("failed to run fluxhop"));
+    assert_eq!(output.code, 1, "{}", output.stderr);
     assert!(
-        ran.stderr
+        output
+            .stderr
             .contains("/dev/null/home/hub/models--a--b/blobs cannot be created"),
         "{}",
-        ran.stderr
+        output.stderr
     );
 }

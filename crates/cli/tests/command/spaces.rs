@@ -1,4 +1,4 @@
-//! The command against real Gradio servers: pictures on disk, exit codes, signals, proxies.
+//! The binary against real Gradio servers: files, exit codes, signals and proxies.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use fluxhop::{Picture, metadata};
 use fluxhop_tests::{peer, picture};
 
-use crate::support::{Place, Ran};
+use crate::support::{CommandOutput, Sandbox};
 
 fn spaces() -> impl Iterator<Item = (&'static str, String)> {
     peer::GRADIOS
@@ -18,13 +18,13 @@ fn spaces() -> impl Iterator<Item = (&'static str, String)> {
 }
 
 fn read(path: &Path) -> Picture {
-    let bytes = fs::read(path).expect("the file");
+    let bytes = fs::read(path).expect("failed to read the file");
     Picture::read(bytes.into()).expect("a picture")
 }
 
-/// What the Space at `base` saw of the calls with `prompt`.
-fn count(base: &str, prompt: &str, what: &str) -> u64 {
-    block_on(peer::stats(base, prompt))[what]
+/// How many calls with `prompt` the Space at `base` counted as `state`, such as `started`.
+fn count(base: &str, prompt: &str, state: &str) -> u64 {
+    block_on(peer::stats(base, prompt))[state]
         .as_u64()
         .unwrap_or_default()
 }
@@ -37,10 +37,10 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
 }
 
 #[test]
-fn a_picture_is_drawn_and_its_path_printed_and_its_parameters_kept() {
+fn a_picture_is_saved_with_its_parameters_and_its_path_printed() {
     for (gradio, base) in spaces() {
-        let place = Place::new();
-        let ran = place.run(&[
+        let sandbox = Sandbox::new();
+        let output = sandbox.run(&[
             "--space",
             &base,
             "--size",
@@ -50,32 +50,32 @@ fn a_picture_is_drawn_and_its_path_printed_and_its_parameters_kept() {
             "a red fox",
         ]);
         assert_eq!(
-            (ran.code, ran.stdout.as_str()),
+            (output.code, output.stdout.as_str()),
             (0, "a-red-fox-7.webp\n"),
             "{gradio}: {}",
-            ran.stderr
+            output.stderr
         );
-        assert_eq!(place.files(), ["a-red-fox-7.webp"]);
-        let drawn = read(&place.here().join("a-red-fox-7.webp"));
+        assert_eq!(sandbox.files(), ["a-red-fox-7.webp"]);
+        let drawn = read(&sandbox.dir().join("a-red-fox-7.webp"));
         picture::assert_drawn(&drawn, "a red fox", 7);
         let parameters = metadata::read(&drawn).expect("parameters");
         assert_eq!(
             (parameters.prompt.as_str(), parameters.seed),
             ("a red fox", Some(7))
         );
-        // A pipe gets no colour and no moving line.
+        // No colours and no progress line on a pipe.
         assert!(
-            !ran.stderr.contains('\u{1b}') && !ran.stderr.contains('\r'),
+            !output.stderr.contains('\u{1b}') && !output.stderr.contains('\r'),
             "{:?}",
-            ran.stderr
+            output.stderr
         );
     }
 }
 
 #[test]
-fn several_pictures_have_seeds_and_names_of_their_own() {
+fn several_pictures_have_consecutive_seeds() {
     let (_, base) = spaces().last().expect("a Space");
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     let arguments = [
         "--space",
         &base,
@@ -89,58 +89,59 @@ fn several_pictures_have_seeds_and_names_of_their_own() {
         "{seed}-{n}.png",
         "fox",
     ];
-    let ran = place.run(&arguments);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert_eq!(place.files(), ["3-1.png", "4-2.png", "5-3.png"]);
+    let output = sandbox.run(&arguments);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert_eq!(sandbox.files(), ["3-1.png", "4-2.png", "5-3.png"]);
     for (name, seed) in [("3-1.png", 3), ("5-3.png", 5)] {
-        picture::assert_drawn(&read(&place.here().join(name)), "fox", seed);
+        picture::assert_drawn(&read(&sandbox.dir().join(name)), "fox", seed);
     }
 }
 
 #[test]
-fn the_bytes_alone_go_to_stdout() {
+fn output_to_stdout_is_the_picture_alone() {
     let (_, base) = spaces().last().expect("a Space");
-    let place = Place::new();
-    let output = place
+    let sandbox = Sandbox::new();
+    let output = sandbox
         .command(&[
             "--space", &base, "-s", "64x64", "--seed", "7", "-o", "-", "fox",
         ])
         .output();
-    let picture = Picture::read(output.expect("it ran").stdout.into()).expect("a picture");
+    let picture =
+        Picture::read(output.expect("failed to run fluxhop").stdout.into()).expect("a picture");
     picture::assert_drawn(&picture, "fox", 7);
-    assert!(place.files().is_empty());
+    assert!(sandbox.files().is_empty());
 }
 
 #[test]
-fn a_full_disk_is_told_and_no_success() {
+fn a_full_disk_is_an_error() {
     let (_, base) = spaces().last().expect("a Space");
     let full = fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")
         .expect("/dev/full");
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     let arguments = ["--space", &base, "-s", "64x64", "-o", "-", "fox"];
-    let output = place
+    let output = sandbox
         .command(&arguments)
         .stdout(full)
         .output()
-        .expect("it ran");
+        .expect("failed to run fluxhop");
     let stderr = String::from_utf8_lossy(&output.stderr).to_lowercase();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(stderr.contains("no space left"), "{stderr}");
 }
 
 #[test]
-fn failures_have_the_space_s_words_and_their_exit_code() {
+fn failures_have_the_message_of_the_space_and_an_exit_code() {
     for (gradio, base) in spaces() {
-        for (endpoint, code, words) in [
+        for (endpoint, code, message) in [
             ("/infer_error", 5, "The model is out of paint"),
             ("/infer_exception", 5, "does not show why"),
             ("/infer_quota", 4, "exceeded your GPU quota"),
             ("/infer_null", 5, "expected a picture"),
             ("/nothing", 3, "/infer_gallery"),
         ] {
-            let place = Place::new();
+            let sandbox = Sandbox::new();
             let arguments = [
                 "--space",
                 &base,
@@ -150,24 +151,24 @@ fn failures_have_the_space_s_words_and_their_exit_code() {
                 "0",
                 "fox",
             ];
-            let ran = place.run(&arguments);
-            assert_eq!(ran.code, code, "{gradio} {endpoint}: {}", ran.stderr);
+            let output = sandbox.run(&arguments);
+            assert_eq!(output.code, code, "{gradio} {endpoint}: {}", output.stderr);
             assert!(
-                ran.stderr.contains(words),
+                output.stderr.contains(message),
                 "{gradio} {endpoint}: {}",
-                ran.stderr
+                output.stderr
             );
-            assert!(place.files().is_empty() && ran.stdout.is_empty());
+            assert!(sandbox.files().is_empty() && output.stdout.is_empty());
         }
     }
 }
 
 #[test]
-fn every_event_is_a_line_of_json() {
+fn events_are_printed_as_json_lines() {
     for (gradio, base) in spaces() {
-        let place = Place::new();
+        let sandbox = Sandbox::new();
         let endpoint = "/infer_previews";
-        let ran = place.run(&[
+        let output = sandbox.run(&[
             "--space",
             &base,
             "--api-name",
@@ -177,7 +178,7 @@ fn every_event_is_a_line_of_json() {
             "--json",
             "fox",
         ]);
-        let events = ran.events();
+        let events = output.events();
         let kinds: Vec<&str> = events
             .iter()
             .filter_map(|event| event["event"].as_str())
@@ -193,27 +194,30 @@ fn every_event_is_a_line_of_json() {
             .expect("an image");
         assert_eq!(image["width"], 64);
         assert!(
-            place
-                .here()
+            sandbox
+                .dir()
                 .join(image["path"].as_str().expect("a path"))
                 .exists()
         );
     }
 }
 
-/// Starts the command with `--json` and waits until it has told `event`.
-fn started(
-    place: &Place,
+/// Starts the binary with `--json` and waits until it has printed `event`.
+fn start_until(
+    sandbox: &Sandbox,
     arguments: &[&str],
     event: &str,
 ) -> (Child, BufReader<std::process::ChildStdout>) {
-    let mut command = place.command(arguments);
+    let mut command = sandbox.command(arguments);
     let command = command
         .arg("--json")
         .stdin(Stdio::null())
         .stderr(Stdio::piped());
-    let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("piped"));
+    let mut child = command
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("failed to start fluxhop");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
     let wanted = format!("\"event\":\"{event}\"");
     let mut line = String::new();
     while !line.contains(&wanted) {
@@ -221,26 +225,30 @@ fn started(
         assert_ne!(
             lines.read_line(&mut line).expect("a line"),
             0,
-            "it ended without {event}"
+            "stdout closed before {event}"
         );
     }
     (child, lines)
 }
 
-fn interrupt(child: Child) -> Ran {
+fn interrupt(child: Child) -> CommandOutput {
     let pid = child.id().to_string();
-    let sent = Command::new("kill")
+    let status = Command::new("kill")
         .args(["-INT", &pid])
         .status()
-        .expect("kill runs");
-    assert!(sent.success());
-    Ran::new(&child.wait_with_output().expect("it ended"))
+        .expect("failed to run kill");
+    assert!(status.success());
+    CommandOutput::new(
+        &child
+            .wait_with_output()
+            .expect("failed to wait for fluxhop"),
+    )
 }
 
 #[test]
 fn ctrl_c_cancels_upstream_and_leaves_no_file() {
     for (gradio, base) in spaces() {
-        let place = Place::new();
+        let sandbox = Sandbox::new();
         let prompt = format!("interrupted on {gradio}");
         let endpoint = "/infer_held_previews";
         let arguments = [
@@ -252,17 +260,17 @@ fn ctrl_c_cancels_upstream_and_leaves_no_file() {
             "64x64",
             &prompt,
         ];
-        let (child, _lines) = started(&place, &arguments, "queued");
+        let (child, _lines) = start_until(&sandbox, &arguments, "queued");
         // Without --preview, a picture being drawn sends no event that says so.
         let deadline = Instant::now() + Duration::from_mins(1);
         while count(&base, &prompt, "started") == 0 {
             assert!(Instant::now() < deadline, "{gradio} never started drawing");
             std::thread::sleep(Duration::from_millis(20));
         }
-        let ran = interrupt(child);
-        assert_eq!(ran.code, 130, "{}", ran.stderr);
-        assert!(place.files().is_empty());
-        // Let go, it would come to its end in a step, if anybody still asked it for one.
+        let output = interrupt(child);
+        assert_eq!(output.code, 130, "{}", output.stderr);
+        assert!(sandbox.files().is_empty());
+        // Once released, the call would finish within one step if it were still running.
         block_on(peer::release(&base, &prompt));
         let clock = [
             "--space",
@@ -273,24 +281,24 @@ fn ctrl_c_cancels_upstream_and_leaves_no_file() {
             "64x64",
             "clock",
         ];
-        assert_eq!(place.run(&clock).code, 0);
+        assert_eq!(sandbox.run(&clock).code, 0);
         assert_eq!(
             count(&base, &prompt, "finished"),
             0,
-            "{gradio} went on drawing"
+            "{gradio} did not stop drawing"
         );
     }
 }
 
 #[test]
-fn a_batch_that_was_stopped_draws_only_what_is_missing() {
+fn an_interrupted_batch_resumes_with_the_remaining_lines() {
     let (_, base) = spaces().last().expect("a Space");
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     fs::write(
-        place.here().join("prompts.txt"),
+        sandbox.dir().join("prompts.txt"),
         "# three pictures\nbatch one\n\n{\"prompt\": \"batch two\", \"seed\": 2}\nbatch three\n",
     )
-    .expect("written");
+    .expect("failed to write the file");
     let arguments = [
         "--space",
         &base,
@@ -304,10 +312,10 @@ fn a_batch_that_was_stopped_draws_only_what_is_missing() {
         "1",
     ];
     let held = [&arguments[..], &["--api-name", "/infer_held"]].concat();
-    fs::create_dir(place.here().join("out")).expect("a folder");
+    fs::create_dir(sandbox.dir().join("out")).expect("failed to create the folder");
 
     block_on(peer::release(&base, "batch one"));
-    let (child, mut lines) = started(&place, &held, "image");
+    let (child, mut lines) = start_until(&sandbox, &held, "image");
     let mut line = String::new();
     while !line.contains("\"started\"") {
         line.clear();
@@ -317,58 +325,58 @@ fn a_batch_that_was_stopped_draws_only_what_is_missing() {
             "the second line never started"
         );
     }
-    let ran = interrupt(child);
-    assert_eq!(ran.code, 130, "{}", ran.stderr);
+    let output = interrupt(child);
+    assert_eq!(output.code, 130, "{}", output.stderr);
     assert_eq!(
-        fs::read_dir(place.here().join("out"))
-            .expect("the folder")
+        fs::read_dir(sandbox.dir().join("out"))
+            .expect("failed to read the folder")
             .count(),
         1
     );
 
     block_on(peer::release(&base, "batch two"));
     block_on(peer::release(&base, "batch three"));
-    let ran = place.run(&held);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let output = sandbox.run(&held);
+    assert_eq!(output.code, 0, "{}", output.stderr);
     assert_eq!(
-        fs::read_dir(place.here().join("out"))
-            .expect("the folder")
+        fs::read_dir(sandbox.dir().join("out"))
+            .expect("failed to read the folder")
             .count(),
         3
     );
     assert_eq!(count(&base, "batch one", "started"), 1, "drawn twice");
 
-    let ran = place.run(&held);
+    let output = sandbox.run(&held);
     assert_eq!(
-        (ran.code, count(&base, "batch three", "started")),
+        (output.code, count(&base, "batch three", "started")),
         (0, 1),
         "{}",
-        ran.stderr
+        output.stderr
     );
 }
 
 #[test]
-fn thirty_two_pictures_at_once_are_all_drawn() {
+fn thirty_two_concurrent_jobs_draw_every_picture() {
     let (_, base) = spaces().last().expect("a Space");
-    let place = Place::new();
+    let sandbox = Sandbox::new();
     let lines: Vec<String> = (0..32).map(|number| format!("many {number}")).collect();
-    fs::write(place.here().join("many.txt"), lines.join("\n")).expect("written");
-    fs::create_dir(place.here().join("out")).expect("a folder");
+    fs::write(sandbox.dir().join("many.txt"), lines.join("\n")).expect("failed to write the file");
+    fs::create_dir(sandbox.dir().join("out")).expect("failed to create the folder");
     let arguments = [
         "--space", &base, "-s", "64x64", "--batch", "many.txt", "-o", "out/", "--jobs", "32",
     ];
-    let ran = place.run(&arguments);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let output = sandbox.run(&arguments);
+    assert_eq!(output.code, 0, "{}", output.stderr);
     assert_eq!(
-        fs::read_dir(place.here().join("out"))
-            .expect("the folder")
+        fs::read_dir(sandbox.dir().join("out"))
+            .expect("failed to read the folder")
             .count(),
         32
     );
 }
 
 #[test]
-fn a_proxy_with_a_password_is_used_and_its_password_never_shown() {
+fn a_proxy_password_is_used_and_never_printed() {
     let (_, base) = spaces().last().expect("a Space");
     for (proxy, password, code) in [
         (0, "hunter2", 0),
@@ -379,49 +387,54 @@ fn a_proxy_with_a_password_is_used_and_its_password_never_shown() {
         let shared = peer::shared("proxies");
         let address = shared.split_whitespace().nth(proxy).expect("two proxies");
         let address = address.replacen("://", &format!("://me:{password}@"), 1);
-        let place = Place::new();
-        let ran = place.run(&[
+        let sandbox = Sandbox::new();
+        let output = sandbox.run(&[
             "--space", &base, "-s", "64x64", "--proxy", &address, "-v", "fox",
         ]);
-        assert_eq!(ran.code, code, "{address}: {}", ran.stderr);
-        assert!(!ran.stderr.contains(password), "{}", ran.stderr);
+        assert_eq!(output.code, code, "{address}: {}", output.stderr);
+        assert!(!output.stderr.contains(password), "{}", output.stderr);
     }
 }
 
 #[test]
-fn a_space_behind_tls_is_reached_through_a_tunnel() {
-    let place = Place::new();
+fn a_space_with_tls_is_reached_through_a_proxy() {
+    let sandbox = Sandbox::new();
     let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
-    let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
+    let generated = rcgen::generate_simple_self_signed(names).expect("a certificate");
     let (certificate, key) = (
-        place.settings().join("tls.pem"),
-        place.settings().join("tls.key"),
+        sandbox.config_dir().join("tls.pem"),
+        sandbox.config_dir().join("tls.key"),
     );
-    fs::write(&certificate, made.cert.pem()).expect("written");
-    fs::write(&key, made.signing_key.serialize_pem()).expect("written");
+    fs::write(&certificate, generated.cert.pem()).expect("failed to write the file");
+    fs::write(&key, generated.signing_key.serialize_pem()).expect("failed to write the file");
     let paths = [&certificate, &key].map(|path| path.to_str().expect("UTF-8"));
-    let own = peer::Space::start("gradio6", &["--tls", paths[0], paths[1]]);
+    let space = peer::Space::start("gradio6", &["--tls", paths[0], paths[1]]);
 
     let draw = |trusted: bool| {
         let shared = peer::shared("proxies");
         let proxy = shared.split_whitespace().next().expect("the HTTP proxy");
         let proxy = proxy.replacen("://", "://me:hunter2@", 1);
         let arguments = [
-            "--space", &own.url, "-s", "64x64", "--seed", "7", "--proxy", &proxy, "fox",
+            "--space", &space.url, "-s", "64x64", "--seed", "7", "--proxy", &proxy, "fox",
         ];
-        let mut command = place.command(&arguments);
+        let mut command = sandbox.command(&arguments);
         if trusted {
             command.env("SSL_CERT_FILE", &certificate);
         }
-        Ran::new(&command.stdin(Stdio::null()).output().expect("it ran"))
+        CommandOutput::new(
+            &command
+                .stdin(Stdio::null())
+                .output()
+                .expect("failed to run fluxhop"),
+        )
     };
-    let ran = draw(false);
+    let output = draw(false);
     assert_eq!(
-        ran.code, 4,
-        "a certificate that nobody knows: {}",
-        ran.stderr
+        output.code, 4,
+        "an untrusted certificate was accepted: {}",
+        output.stderr
     );
-    let ran = draw(true);
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    picture::assert_drawn(&read(&place.here().join("fox-7.webp")), "fox", 7);
+    let output = draw(true);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    picture::assert_drawn(&read(&sandbox.dir().join("fox-7.webp")), "fox", 7);
 }

@@ -1,81 +1,82 @@
-//! The binary in a folder of its own, with an environment of its own; and a server that is silent.
+//! Runs the binary in a temporary folder with a clean environment, and servers that do not respond.
 
 use std::io;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-/// An empty working folder, home and configuration folder.
-pub(crate) struct Place {
+/// A temporary home folder with an empty working folder and an empty configuration folder.
+pub(crate) struct Sandbox {
     folder: tempfile::TempDir,
 }
 
-/// What a command printed, and its exit code.
-pub(crate) struct Ran {
+/// The exit code and output of a finished command.
+pub(crate) struct CommandOutput {
     pub(crate) code: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-impl Place {
+impl Sandbox {
     pub(crate) fn new() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        for name in ["here", "settings"] {
-            std::fs::create_dir(folder.path().join(name)).expect("a folder");
+        let folder = tempfile::tempdir().expect("failed to create a temporary folder");
+        for name in ["work", "config"] {
+            std::fs::create_dir(folder.path().join(name)).expect("failed to create the folder");
         }
         Self { folder }
     }
 
     /// The working folder.
-    pub(crate) fn here(&self) -> PathBuf {
-        self.folder.path().join("here")
+    pub(crate) fn dir(&self) -> PathBuf {
+        self.folder.path().join("work")
     }
 
     /// The user's configuration folder.
-    pub(crate) fn settings(&self) -> PathBuf {
-        self.folder.path().join("settings")
+    pub(crate) fn config_dir(&self) -> PathBuf {
+        self.folder.path().join("config")
     }
 
-    /// The variables of a command in this place.
-    pub(crate) fn variables(&self) -> Vec<(&'static str, PathBuf)> {
+    /// The environment variables of commands in this sandbox.
+    pub(crate) fn env(&self) -> Vec<(&'static str, PathBuf)> {
         vec![
             ("HOME", self.folder.path().to_owned()),
-            ("XDG_CONFIG_HOME", self.settings()),
+            ("XDG_CONFIG_HOME", self.config_dir()),
             ("PATH", std::env::var_os("PATH").unwrap_or_default().into()),
             ("COLUMNS", "100".into()),
         ]
     }
 
-    /// A command that is yet to run.
+    /// Builds a command that runs the binary.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
         command
             .args(arguments)
             .env_clear()
-            .envs(self.variables())
-            .current_dir(self.here());
+            .envs(self.env())
+            .current_dir(self.dir());
         command
     }
 
-    /// Runs the binary to its end, with stdin closed.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+    /// Runs the binary with an empty stdin and waits for it to exit.
+    pub(crate) fn run(&self, arguments: &[&str]) -> CommandOutput {
         let output = self
             .command(arguments)
             .stdin(std::process::Stdio::null())
             .output();
-        Ran::new(&output.expect("it ran"))
+        CommandOutput::new(&output.expect("failed to run fluxhop"))
     }
 
-    /// The names of the files in the working folder.
+    /// The sorted names of the files in the working folder.
     pub(crate) fn files(&self) -> Vec<String> {
-        names(&self.here())
+        names(&self.dir())
     }
 }
 
 pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_fluxhop");
 
+/// The sorted names of the entries of a folder.
 pub(crate) fn names(folder: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(folder).expect("the folder");
+    let entries = std::fs::read_dir(folder).expect("failed to read the folder");
     let name = |entry: io::Result<std::fs::DirEntry>| {
         let name = entry.expect("an entry").file_name();
         name.into_string().expect("UTF-8")
@@ -85,7 +86,7 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-impl Ran {
+impl CommandOutput {
     pub(crate) fn new(output: &Output) -> Self {
         let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
         Self {
@@ -97,11 +98,11 @@ impl Ran {
 }
 
 /// A server that accepts connections and never responds.
-pub(crate) struct Silent {
+pub(crate) struct SilentServer {
     listener: TcpListener,
 }
 
-impl Silent {
+impl SilentServer {
     pub(crate) fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         Self { listener }
@@ -111,25 +112,27 @@ impl Silent {
         format!("http://{}", self.listener.local_addr().expect("an address"))
     }
 
-    /// Waits for a connection; it stays open for as long as what is returned.
+    /// Waits for a connection, which stays open until the returned stream is dropped.
     pub(crate) fn accept(&self) -> TcpStream {
         self.listener.accept().expect("a connection").0
     }
 
     /// Whether no client has connected.
     pub(crate) fn had_no_clients(&self) -> bool {
-        self.listener.set_nonblocking(true).expect("set");
+        self.listener
+            .set_nonblocking(true)
+            .expect("failed to make the listener non-blocking");
         let accepted = self.listener.accept();
         accepted.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 }
 
 /// An address that refuses connections. The port stays bound, so that no other process can use it.
-pub(crate) struct Refusing {
+pub(crate) struct RefusingServer {
     socket: tokio::net::TcpSocket,
 }
 
-impl Refusing {
+impl RefusingServer {
     pub(crate) fn new() -> Self {
         let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
         let any_port = "127.0.0.1:0".parse().expect("an address");

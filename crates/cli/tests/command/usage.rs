@@ -2,28 +2,29 @@
 
 use std::fs;
 
-use crate::support::{Place, Silent};
+use crate::support::{Sandbox, SilentServer};
 
-/// The exit code and stderr of arguments with which nothing may be sent to `--space`.
+/// Runs the binary with invalid arguments, checks that it sends no request, and returns its exit code
+/// and stderr.
 fn rejected(arguments: &[&str]) -> (i32, String) {
-    let (place, server) = (Place::new(), Silent::new());
+    let (sandbox, server) = (Sandbox::new(), SilentServer::new());
     let url = server.url();
-    // Were something sent after all, the test would not wait long for an answer.
+    // The time limit keeps the test short if a request is sent after all.
     let all = [arguments, &["--space", &url, "--timeout", "5"]].concat();
-    let ran = place.run(&all);
+    let output = sandbox.run(&all);
     assert!(server.had_no_clients(), "{arguments:?}");
-    assert_eq!(ran.stdout, "", "{arguments:?}");
+    assert_eq!(output.stdout, "", "{arguments:?}");
     assert!(
-        place.files().is_empty(),
+        sandbox.files().is_empty(),
         "{arguments:?}: {:?}",
-        place.files()
+        sandbox.files()
     );
-    (ran.code, ran.stderr)
+    (output.code, output.stderr)
 }
 
 #[test]
 fn an_invalid_option_names_the_expected_value() {
-    for (arguments, told) in [
+    for (arguments, expected) in [
         (
             &["x", "--size", "axb"][..],
             "error: invalid value 'axb' for '--size <WxH>': expected WIDTHxHEIGHT in pixels, such \
@@ -62,21 +63,21 @@ fn an_invalid_option_names_the_expected_value() {
     ] {
         let (code, stderr) = rejected(arguments);
         assert_eq!(code, 2, "{arguments:?}: {stderr}");
-        assert!(stderr.starts_with(told), "{arguments:?}: {stderr}");
+        assert!(stderr.starts_with(expected), "{arguments:?}: {stderr}");
         assert!(!stderr.contains("hunter2"), "{stderr}");
     }
 }
 
 #[test]
 fn an_invalid_request_names_its_field_and_exits_with_3() {
-    for (arguments, told) in [
+    for (arguments, expected) in [
         (&[""][..], "error: invalid prompt: it is empty"),
         (&["  ", " "], "error: invalid prompt: it is empty"),
         (&["-"], "error: invalid prompt: it is empty"),
     ] {
         let (code, stderr) = rejected(arguments);
         assert_eq!(code, 3, "{arguments:?}: {stderr}");
-        assert!(stderr.starts_with(told), "{arguments:?}: {stderr}");
+        assert!(stderr.starts_with(expected), "{arguments:?}: {stderr}");
     }
 }
 
@@ -85,37 +86,39 @@ fn an_invalid_request_names_its_field_and_exits_with_3() {
 fn an_unsupported_format_is_rejected_before_anything_is_sent() {
     let (code, stderr) = rejected(&["x", "--format", "avif"]);
     assert_eq!(code, 3, "{stderr}");
-    let told = "error: invalid format: this build cannot write avif";
-    assert!(stderr.starts_with(told), "{stderr}");
+    let expected = "error: invalid format: this build cannot write avif";
+    assert!(stderr.starts_with(expected), "{stderr}");
 }
 
 #[test]
-fn an_unknown_model_or_provider_suggests_the_closest() {
-    let ran = Place::new().run(&["x", "-m", "flux-schnel"]);
-    assert_eq!(ran.code, 3);
+fn an_unknown_model_or_provider_suggests_the_closest_match() {
+    let output = Sandbox::new().run(&["x", "-m", "flux-schnel"]);
+    assert_eq!(output.code, 3);
     assert!(
-        ran.stderr.contains("did you mean `flux-schnell`?"),
+        output.stderr.contains("did you mean `flux-schnell`?"),
         "{}",
-        ran.stderr
+        output.stderr
     );
     assert!(
-        ran.stderr
+        output
+            .stderr
             .ends_with("hint: run `fluxhop models` to list them\n"),
         "{}",
-        ran.stderr
+        output.stderr
     );
-    let ran = Place::new().run(&["x", "--provider", "voodoo"]);
-    assert_eq!(ran.code, 3);
+    let output = Sandbox::new().run(&["x", "--provider", "voodoo"]);
+    assert_eq!(output.code, 3);
     assert!(
-        ran.stderr.contains("did you mean `voodoohop`?"),
+        output.stderr.contains("did you mean `voodoohop`?"),
         "{}",
-        ran.stderr
+        output.stderr
     );
     assert!(
-        ran.stderr
+        output
+            .stderr
             .ends_with("hint: run `fluxhop providers` to list them\n"),
         "{}",
-        ran.stderr
+        output.stderr
     );
 }
 
@@ -128,26 +131,26 @@ fn an_invalid_space_exits_with_3() {
         "a/b/c",
         "https://me:hunter2@host",
     ] {
-        let ran = Place::new().run(&["x", "--space", bad]);
-        assert_eq!(ran.code, 3, "{bad}: {}", ran.stderr);
+        let output = Sandbox::new().run(&["x", "--space", bad]);
+        assert_eq!(output.code, 3, "{bad}: {}", output.stderr);
         assert!(
-            ran.stderr.starts_with("error: invalid space: "),
+            output.stderr.starts_with("error: invalid space: "),
             "{}",
-            ran.stderr
+            output.stderr
         );
-        assert!(!ran.stderr.contains("hunter2"), "{}", ran.stderr);
+        assert!(!output.stderr.contains("hunter2"), "{}", output.stderr);
     }
 }
 
 #[test]
 fn an_endless_prompt_is_rejected() {
-    let place = Place::new();
-    let endless = fs::File::open("/dev/zero").expect("zeros");
-    let output = place
+    let sandbox = Sandbox::new();
+    let endless = fs::File::open("/dev/zero").expect("failed to open /dev/zero");
+    let output = sandbox
         .command(&["-"])
         .stdin(endless)
         .output()
-        .expect("it ran");
+        .expect("failed to run fluxhop");
     assert_eq!(output.status.code(), Some(3));
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(
@@ -158,24 +161,24 @@ fn an_endless_prompt_is_rejected() {
 
 #[test]
 fn an_existing_file_is_kept_and_nothing_is_sent() {
-    let (place, server) = (Place::new(), Silent::new());
-    fs::write(place.here().join("cat.png"), "mine").expect("written");
-    let ran = place.run(&["x", "-o", "cat.png", "--space", &server.url()]);
-    assert_eq!(ran.code, 2);
+    let (sandbox, server) = (Sandbox::new(), SilentServer::new());
+    fs::write(sandbox.dir().join("cat.png"), "mine").expect("failed to write the file");
+    let output = sandbox.run(&["x", "-o", "cat.png", "--space", &server.url()]);
+    assert_eq!(output.code, 2);
     assert_eq!(
-        ran.stderr,
+        output.stderr,
         "error: cat.png already exists; use --force to overwrite it\n"
     );
     assert!(server.had_no_clients());
     assert_eq!(
-        fs::read(place.here().join("cat.png")).expect("the file"),
+        fs::read(sandbox.dir().join("cat.png")).expect("failed to read the file"),
         b"mine"
     );
 }
 
 #[test]
 fn an_unwritable_folder_is_reported_and_nothing_is_sent() {
-    for (output, told) in [
+    for (output, expected) in [
         (
             "/sys/cats/",
             "error: cannot create the output folder /sys/cats in /sys\n",
@@ -187,34 +190,40 @@ fn an_unwritable_folder_is_reported_and_nothing_is_sent() {
     ] {
         let (code, stderr) = rejected(&["x", "-o", output]);
         assert_eq!(code, 1, "{output}: {stderr}");
-        assert!(stderr.starts_with(told), "{output}: {stderr}");
+        assert!(stderr.starts_with(expected), "{output}: {stderr}");
     }
 }
 
 #[test]
 fn an_invalid_batch_line_is_named_and_nothing_is_drawn() {
-    let (place, server) = (Place::new(), Silent::new());
+    let (sandbox, server) = (Sandbox::new(), SilentServer::new());
     let batch = "an owl\n{\"prompt\": \"a crow\", \"widht\": 512}\na wren\n";
-    fs::write(place.here().join("birds.txt"), batch).expect("written");
-    let ran = place.run(&["--batch", "birds.txt", "--space", &server.url()]);
-    assert_eq!(ran.code, 3);
+    fs::write(sandbox.dir().join("birds.txt"), batch).expect("failed to write the file");
+    let output = sandbox.run(&["--batch", "birds.txt", "--space", &server.url()]);
+    assert_eq!(output.code, 3);
     assert!(
-        ran.stderr
+        output
+            .stderr
             .starts_with("error: invalid batch: birds.txt:2: unknown field `widht`"),
         "{}",
-        ran.stderr
+        output.stderr
     );
     assert!(server.had_no_clients());
-    assert_eq!(place.files(), ["birds.txt"]);
+    assert_eq!(sandbox.files(), ["birds.txt"]);
 }
 
 #[test]
 fn errors_are_also_json_events() {
-    let ran = Place::new().run(&["x", "-m", "flux-schnel", "--json"]);
-    assert_eq!(ran.code, 3);
+    let output = Sandbox::new().run(&["x", "-m", "flux-schnel", "--json"]);
+    assert_eq!(output.code, 3);
     assert!(
-        ran.stdout
+        output
+            .stdout
             .starts_with(r#"{"event":"error","error":{"kind":"model_not_found""#)
     );
-    assert!(ran.stdout.contains(r#""exit_code":3"#), "{}", ran.stdout);
+    assert!(
+        output.stdout.contains(r#""exit_code":3"#),
+        "{}",
+        output.stdout
+    );
 }
