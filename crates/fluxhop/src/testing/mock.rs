@@ -1,4 +1,4 @@
-//! A provider that does what a test tells it.
+//! A provider whose behaviour is scripted by the test.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,10 +13,10 @@ use crate::{
     ProviderInfo, Request, ResolvedRequest, Result, SeedRange, SizeRule, StepRange, encode,
 };
 
-/// A provider that follows a mock: one list of [`Step`]s a call, the last for all calls after it.
+/// A provider that follows one list of [`Step`]s per call; the last list repeats.
 ///
-/// It tells [`Event::Attempt`] by itself, notes each request when its stream is first polled, and
-/// counts the streams that were dropped before their end. Clones share notes and counts.
+/// It emits [`Event::Attempt`] by itself, records each request when its stream is first polled, and
+/// counts the streams that are dropped before their end. Clones share the records.
 ///
 /// ```
 /// use fluxhop::testing::{MockProvider, Step};
@@ -33,37 +33,37 @@ use crate::{
 #[derive(Clone)]
 pub struct MockProvider {
     info: ProviderInfo,
-    mocks: Vec<Vec<Step>>,
-    notes: Arc<Notes>,
+    scripts: Vec<Vec<Step>>,
+    record: Arc<Record>,
 }
 
 #[derive(Default)]
-struct Notes {
+struct Record {
     requests: Mutex<Vec<Request>>,
     dropped: AtomicUsize,
 }
 
-/// What a [`MockProvider`] does next.
+/// A step of a [`MockProvider`].
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Step {
-    /// It emits this event; a preview only if the request asks for previews.
+    /// Emits the event; a preview only if the request has previews enabled.
     Emit(Event),
-    /// It does nothing for this long.
+    /// Waits for this long.
     Wait(Duration),
-    /// It fails, which ends the stream.
+    /// Returns the error and ends the stream.
     Fail(Error),
-    /// It does nothing for ever.
+    /// Never completes.
     Hang,
-    /// It draws the pictures asked for, each a function of prompt, seed and size.
+    /// Generates the requested images; each depends only on prompt, seed and size.
     Draw,
 }
 
 impl MockProvider {
-    /// A provider of this name that draws at once, until a mock is added.
+    /// Creates a provider that generates images immediately unless steps are added.
     ///
-    /// It takes sizes from 32 to 1,024 in eights, 1 to 50 steps, 31 bits of seed and up to 4
-    /// pictures.
+    /// It supports sizes from 32 to 1024 pixels in multiples of 8, 1 to 50 steps, seeds of 31 bits,
+    /// and up to 4 images.
     pub fn new(name: impl Into<String>) -> Self {
         let mut info = ProviderInfo::new(name, "drawing");
         info.model_aliases = vec![("pencil".to_owned(), "drawing".to_owned())];
@@ -76,55 +76,55 @@ impl MockProvider {
         };
         Self {
             info,
-            mocks: Vec::new(),
-            notes: Arc::default(),
+            scripts: Vec::new(),
+            record: Arc::default(),
         }
     }
 
-    /// Adds the mock of the next call.
+    /// Adds the steps of the next call.
     #[must_use]
     pub fn then(mut self, steps: impl Into<Vec<Step>>) -> Self {
-        self.mocks.push(steps.into());
+        self.scripts.push(steps.into());
         self
     }
 
-    /// Changes what it says of itself.
+    /// Modifies its [`ProviderInfo`].
     #[must_use]
     pub fn with_info(mut self, change: impl FnOnce(&mut ProviderInfo)) -> Self {
         change(&mut self.info);
         self
     }
 
-    /// How many streams were polled.
+    /// The number of streams that were polled.
     pub fn calls(&self) -> usize {
         self.requests().len()
     }
 
-    /// The requests, in the order of their first poll.
+    /// The requests received, in the order in which their streams were first polled.
     pub fn requests(&self) -> Vec<Request> {
-        let requests = &self.notes.requests;
+        let requests = &self.record.requests;
         requests
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    /// How many streams were polled and then dropped before their end.
+    /// The number of streams that were polled and then dropped before their end.
     pub fn dropped(&self) -> usize {
-        self.notes.dropped.load(Ordering::SeqCst)
+        self.record.dropped.load(Ordering::SeqCst)
     }
 
-    /// Notes the request and tells the steps for it.
+    /// Records the request and returns its steps.
     fn begin(&self, request: &Request) -> Vec<Step> {
         let mut requests = self
-            .notes
+            .record
             .requests
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
         let call = requests.len();
         requests.push(request.clone());
-        let last = self.mocks.len().saturating_sub(1);
-        let steps = self.mocks.get(call.min(last)).cloned();
+        let last = self.scripts.len().saturating_sub(1);
+        let steps = self.scripts.get(call.min(last)).cloned();
         steps.unwrap_or_else(|| vec![Step::Draw])
     }
 
@@ -146,7 +146,7 @@ impl Provider for MockProvider {
         let mock = self.clone();
         stream! {
             let steps = mock.begin(&request);
-            let mut end = End { notes: Arc::clone(&mock.notes), reached: false };
+            let mut end = End { record: Arc::clone(&mock.record), reached: false };
             yield Ok(Event::Attempt { provider: mock.info.name.clone(), number: 1 });
             for step in steps {
                 match step {
@@ -161,7 +161,7 @@ impl Provider for MockProvider {
                     }
                     Step::Draw => {
                         let (model, resolved) = match mock.resolve(&request) {
-                            Ok(planned) => planned,
+                            Ok(resolved) => resolved,
                             Err(error) => {
                                 end.reached = true;
                                 yield Err(error);
@@ -202,14 +202,14 @@ impl MockProvider {
         if request.download {
             let side = |side: Option<u32>| side.unwrap_or(64);
             let seed = image.seed.unwrap_or_default();
-            let drawn = picture(
+            let png = picture(
                 &resolved.prompt,
                 seed,
                 side(resolved.width),
                 side(resolved.height),
             )?;
-            let format = request.format.unwrap_or(drawn.format);
-            image.picture = Some(encode::convert(&drawn, format)?);
+            let format = request.format.unwrap_or(png.format);
+            image.picture = Some(encode::convert(&png, format)?);
         } else {
             image.url = Some(format!("https://example.com/{index}.png"));
         }
@@ -219,19 +219,19 @@ impl MockProvider {
 
 /// Counts a stream that is dropped before its end.
 struct End {
-    notes: Arc<Notes>,
+    record: Arc<Record>,
     reached: bool,
 }
 
 impl Drop for End {
     fn drop(&mut self) {
         if !self.reached {
-            self.notes.dropped.fetch_add(1, Ordering::SeqCst);
+            self.record.dropped.fetch_add(1, Ordering::SeqCst);
         }
     }
 }
 
-/// A PNG that is a function of prompt, seed and size.
+/// Generates a PNG of `width` × `height` pixels that depends only on the arguments.
 pub fn picture(prompt: &str, seed: u64, width: u32, height: u32) -> Result<Picture> {
     let numbers = prompt.bytes().map(u64::from).chain([seed]);
     let start = numbers.fold(0, |sum: u64, n| {
@@ -243,8 +243,7 @@ pub fn picture(prompt: &str, seed: u64, width: u32, height: u32) -> Result<Pictu
     pixels
         .write_to(&mut bytes, image::ImageFormat::Png)
         .map_err(|error| {
-            Error::new(crate::ErrorKind::Internal, "the picture cannot be written")
-                .with_source(error)
+            Error::new(crate::ErrorKind::Internal, "cannot encode the image").with_source(error)
         })?;
     let picture = Picture::read(bytes.into_inner().into())?;
     debug_assert_eq!(picture.format, ImageFormat::Png);

@@ -1,4 +1,4 @@
-//! For tests: a provider that follows a mock, and the checks that every provider must pass.
+//! Test support: a mock provider and the conformance suite that every provider must pass.
 
 pub mod conformance;
 mod mock;

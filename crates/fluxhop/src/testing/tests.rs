@@ -1,4 +1,4 @@
-//! The scripted provider conforms, and the suite catches one that does not.
+//! Tests of the mock provider and of the conformance suite.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,14 +9,14 @@ use super::conformance::{Options, check, failures};
 use super::{MockProvider, Step};
 use crate::{Capabilities, Event, EventStream, Provider, ProviderInfo, Request, Result, Seed};
 
-/// A mock whose requests or events are spoiled.
-struct Spoiled {
+/// A mock whose requests or events are altered.
+struct Altered {
     mock: MockProvider,
     request: fn(&mut Request),
     event: fn(Result<Event>) -> Vec<Result<Event>>,
 }
 
-impl Spoiled {
+impl Altered {
     fn request(request: fn(&mut Request)) -> Self {
         Self {
             mock: MockProvider::new("fake"),
@@ -34,23 +34,23 @@ impl Spoiled {
     }
 }
 
-impl Provider for Spoiled {
+impl Provider for Altered {
     fn info(&self) -> &ProviderInfo {
         self.mock.info()
     }
 
     fn generate(&self, mut request: Request) -> EventStream {
         (self.request)(&mut request);
-        let spoil = self.event;
+        let alter = self.event;
         let events = self.mock.generate(request);
         events
-            .flat_map(move |event| futures_util::stream::iter(spoil(event)))
+            .flat_map(move |event| futures_util::stream::iter(alter(event)))
             .boxed()
     }
 }
 
-async fn caught_by(check: &str, spoiled: fn() -> Spoiled) {
-    let failures = failures(spoiled, Options::new()).await;
+async fn assert_reported(check: &str, altered: fn() -> Altered) {
+    let failures = failures(altered, Options::new()).await;
     assert!(
         failures.iter().any(|failure| failure.contains(check)),
         "{check}: {failures:?}"
@@ -58,23 +58,23 @@ async fn caught_by(check: &str, spoiled: fn() -> Spoiled) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_script_conforms() {
+async fn the_mock_provider_conforms() {
     check(|| MockProvider::new("fake"), Options::new()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_can_do_nothing_but_a_prompt_conforms() {
+async fn a_prompt_only_provider_conforms() {
     let mock =
         MockProvider::new("fake").with_info(|info| info.capabilities = Capabilities::default());
     check(move || mock.clone(), Options::new()).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_is_asked_about() {
+async fn cancellation_is_checked() {
     let mock = MockProvider::new("fake").then([Step::Emit(Event::Started), Step::Draw]);
-    let seen = mock.clone();
-    let stopped = move || std::future::ready(seen.dropped() > 0);
-    check(|| mock.clone(), Options::new().with_cancelled(stopped)).await;
+    let clone = mock.clone();
+    let cancelled = move || std::future::ready(clone.dropped() > 0);
+    check(|| mock.clone(), Options::new().with_cancelled(cancelled)).await;
     let failures = failures(
         || mock.clone(),
         Options::new().with_cancelled(|| std::future::ready(false)),
@@ -85,13 +85,13 @@ async fn dropping_is_asked_about() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_does_not_conform_is_caught() {
-    caught_by("a_fixed_seed_draws", || {
-        Spoiled::request(|request| request.seed = Seed::Fixed(3))
+async fn violations_are_reported() {
+    assert_reported("a_fixed_seed_draws", || {
+        Altered::request(|request| request.seed = Seed::Fixed(3))
     })
     .await;
-    caught_by("a_random_seed_is_told", || {
-        Spoiled::event(|event| {
+    assert_reported("a_random_seed_is_reported", || {
+        Altered::event(|event| {
             let Ok(Event::Image(mut image)) = event else {
                 return vec![event];
             };
@@ -100,55 +100,55 @@ async fn what_does_not_conform_is_caught() {
         })
     })
     .await;
-    caught_by("sizes_follow_the_rule", || {
-        Spoiled::request(|request| request.width = request.width.map(|width| width.min(1024)))
+    assert_reported("sizes_follow_the_rule", || {
+        Altered::request(|request| request.width = request.width.map(|width| width.min(1024)))
     })
     .await;
-    caught_by("sizes_follow_the_rule", || {
-        Spoiled::event(|event| match event {
+    assert_reported("sizes_follow_the_rule", || {
+        Altered::event(|event| match event {
             Ok(Event::Notice(_) | Event::Skipped { .. }) => Vec::new(),
             event => vec![event],
         })
     })
     .await;
-    caught_by("formats_are_as_asked_for", || {
-        Spoiled::request(|request| request.format = None)
+    assert_reported("the_requested_format_is_used", || {
+        Altered::request(|request| request.format = None)
     })
     .await;
-    caught_by("previews_come_only_if_requested", || {
+    assert_reported("previews_come_only_if_requested", || {
         let picture = || super::picture("a preview", 0, 8, 8).expect("a picture");
-        let mut spoiled = Spoiled::request(|request| request.previews = true);
-        spoiled.mock = spoiled
+        let mut altered = Altered::request(|request| request.previews = true);
+        altered.mock = altered
             .mock
             .then([Step::Emit(Event::Preview(picture())), Step::Draw]);
-        spoiled
+        altered
     })
     .await;
-    caught_by("numbers_out_of_range", || {
-        Spoiled::request(|request| request.count = request.count.clamp(1, 4))
+    assert_reported("out_of_range_numbers", || {
+        Altered::request(|request| request.count = request.count.clamp(1, 4))
     })
     .await;
-    caught_by("prompts_that_say_nothing", || {
-        Spoiled::request(|request| request.prompt = format!("a picture of {}", request.prompt))
+    assert_reported("invalid_prompts", || {
+        Altered::request(|request| request.prompt = format!("a picture of {}", request.prompt))
     })
     .await;
-    caught_by("an_unknown_model", || {
-        Spoiled::request(|request| request.model.clear())
+    assert_reported("an_unknown_model", || {
+        Altered::request(|request| request.model.clear())
     })
     .await;
-    caught_by("events_come_in_order", || {
-        Spoiled::event(|event| match event {
+    assert_reported("events_come_in_order", || {
+        Altered::event(|event| match event {
             Ok(Event::Attempt { .. }) => Vec::new(),
             event => vec![event],
         })
     })
     .await;
-    caught_by("several_pictures", || {
-        Spoiled::request(|request| request.count = request.count.min(1))
+    assert_reported("several_images", || {
+        Altered::request(|request| request.count = request.count.min(1))
     })
     .await;
-    caught_by("events_come_in_order", || {
-        Spoiled::event(|event| match event {
+    assert_reported("events_come_in_order", || {
+        Altered::event(|event| match event {
             Ok(Event::Image(_)) => vec![event, Ok(Event::Started)],
             event => vec![event],
         })
@@ -157,10 +157,10 @@ async fn what_does_not_conform_is_caught() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn requests_that_mix_are_caught() {
-    // The seed of the latest request, for all that are drawn at once.
-    struct Mixing(MockProvider, Arc<AtomicU64>);
-    impl Provider for Mixing {
+async fn interference_between_requests_is_reported() {
+    // Generates every image with the seed of the most recent request.
+    struct LatestSeed(MockProvider, Arc<AtomicU64>);
+    impl Provider for LatestSeed {
         fn info(&self) -> &ProviderInfo {
             self.0.info()
         }
@@ -178,24 +178,24 @@ async fn requests_that_mix_are_caught() {
         }
     }
     let latest = Arc::new(AtomicU64::default());
-    let mixing = || Mixing(MockProvider::new("fake"), Arc::clone(&latest));
-    let failures = failures(mixing, Options::new()).await;
+    let provider = || LatestSeed(MockProvider::new("fake"), Arc::clone(&latest));
+    let failures = failures(provider, Options::new()).await;
     assert!(
         failures
             .iter()
-            .any(|failure| failure.contains("do_not_mix")),
+            .any(|failure| failure.contains("do_not_interfere")),
         "{failures:?}"
     );
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_that_hangs_fails_and_the_suite_ends() {
+async fn a_hanging_provider_fails_every_check() {
     let mock = MockProvider::new("fake").then([Step::Hang]);
     let failures = failures(move || mock.clone(), Options::new()).await;
     assert!(
         failures
             .iter()
-            .all(|failure| failure.contains("did not end in time")),
+            .all(|failure| failure.contains("did not finish within the limit")),
         "{failures:?}"
     );
     assert!(failures.len() > 8, "{failures:?}");

@@ -1,4 +1,4 @@
-//! What every provider must do, as one suite that each runs.
+//! A conformance suite that every provider must pass.
 //!
 //! ```
 //! use fluxhop::testing::{MockProvider, conformance};
@@ -8,9 +8,9 @@
 //! # });
 //! ```
 
-mod answers;
-mod pictures;
-mod refusals;
+mod events;
+mod images;
+mod validation;
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -22,10 +22,10 @@ use tokio::time::timeout;
 
 use crate::{
     Capabilities, ErrorKind, Event, GeneratedImage, ImageFormat, Picture, Provider, Request,
-    Result as Drawn,
+    Result as ProviderResult,
 };
 
-/// How the suite asks.
+/// Options of the conformance suite.
 #[non_exhaustive]
 pub struct Options {
     capabilities: Option<Capabilities>,
@@ -43,7 +43,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// By the capabilities that the provider tells, with its default size, and 60 s a check.
+    /// The defaults: the provider's own capabilities and size, and a limit of 60 s per check.
     pub fn new() -> Self {
         Self {
             capabilities: None,
@@ -53,29 +53,31 @@ impl Options {
         }
     }
 
-    /// By these capabilities, where the provider knows its own only once it was reached.
+    /// Overrides the capabilities, for a provider that discovers its own when first used.
     #[must_use]
     pub fn with_capabilities(mut self, capabilities: Capabilities) -> Self {
         self.capabilities = Some(capabilities);
         self
     }
 
-    /// Every request begins as this one, which sets a small size, or steps that take little time.
+    /// Sets the request that every check starts from, e.g. with a small size or few steps to save
+    /// time.
     #[must_use]
     pub fn with_request(mut self, request: Request) -> Self {
         self.request = request;
         self
     }
 
-    /// Limits each check.
+    /// Sets the time limit of each check.
     #[must_use]
     pub fn with_limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
-    /// Asks, after a stream was dropped at its first event that is not an attempt or a notice,
-    /// whether the work was stopped upstream; the answer may take its time.
+    /// Sets a function that returns whether the work was cancelled upstream, and that may wait until
+    /// it was. It is called after a stream was dropped at its first event other than `Attempt`,
+    /// `Notice` and `Skipped`.
     #[must_use]
     pub fn with_cancelled<F>(mut self, cancelled: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
@@ -86,11 +88,12 @@ impl Options {
     }
 }
 
-/// Runs every check on a new provider; the capabilities say which apply.
+/// Runs every check that applies to the provider's capabilities; `provider` is called for each
+/// provider that a check needs.
 ///
 /// # Panics
 ///
-/// Where a check fails: the message names each that did.
+/// If a check fails; the message lists all failures.
 pub async fn check<P: Provider + 'static>(provider: impl Fn() -> P, options: Options) {
     let failures = failures(provider, options).await;
     assert!(
@@ -100,7 +103,7 @@ pub async fn check<P: Provider + 'static>(provider: impl Fn() -> P, options: Opt
     );
 }
 
-/// What the provider does wrong, a line for each check that failed.
+/// Runs every check and returns one line per failed check.
 pub async fn failures<P: Provider + 'static>(
     provider: impl Fn() -> P,
     options: Options,
@@ -113,28 +116,28 @@ pub async fn failures<P: Provider + 'static>(
     macro_rules! run {
         ($($check:path),+ $(,)?) => {$({
             let outcome = timeout(subject.options.limit, $check(&subject)).await;
-            let outcome = outcome.unwrap_or_else(|_| Err("it did not end in time".to_owned()));
+            let outcome = outcome.unwrap_or_else(|_| Err("did not finish within the limit".to_owned()));
             if let Err(what) = outcome {
                 failures.push(format!("- {}: {what}", stringify!($check)));
             }
         })+};
     }
     run![
-        answers::information_is_consistent,
-        answers::events_come_in_order,
-        answers::several_pictures_come_one_by_one,
-        answers::names_resolve,
-        answers::dropping_cancels,
-        pictures::a_fixed_seed_draws_the_same_picture,
-        pictures::a_random_seed_is_told_and_draws_again,
-        pictures::requests_at_once_do_not_mix,
-        pictures::sizes_follow_the_rule,
-        pictures::formats_are_as_asked_for,
-        pictures::previews_come_only_if_requested,
-        pictures::without_a_download_there_is_an_address,
-        refusals::prompts_that_say_nothing_are_refused,
-        refusals::numbers_out_of_range_are_refused,
-        refusals::an_unknown_model_is_refused_with_a_list,
+        events::information_is_consistent,
+        events::events_come_in_order,
+        events::several_images_are_delivered,
+        events::names_resolve,
+        events::dropping_cancels,
+        images::a_fixed_seed_draws_the_same_picture,
+        images::a_random_seed_is_reported_and_reproducible,
+        images::concurrent_requests_do_not_interfere,
+        images::sizes_follow_the_rule,
+        images::the_requested_format_is_used,
+        images::previews_come_only_if_requested,
+        images::a_url_is_reported_without_a_download,
+        validation::invalid_prompts_are_rejected,
+        validation::out_of_range_numbers_are_rejected,
+        validation::an_unknown_model_is_rejected_with_a_list,
     ];
     failures
 }
@@ -142,7 +145,7 @@ pub async fn failures<P: Provider + 'static>(
 /// The outcome of one check.
 type Outcome = Result<(), String>;
 
-/// The provider that is looked at.
+/// The provider under test.
 struct Subject<'a> {
     provider: Box<dyn Fn() -> Arc<dyn Provider> + 'a>,
     options: Options,
@@ -158,42 +161,42 @@ impl Subject<'_> {
     }
 
     fn capabilities(&self) -> Capabilities {
-        let told = || self.provider().info().capabilities.clone();
-        self.options.capabilities.clone().unwrap_or_else(told)
+        let capabilities = self.options.capabilities.clone();
+        capabilities.unwrap_or_else(|| self.provider().info().capabilities.clone())
     }
 
-    async fn events(&self, request: Request) -> Vec<Drawn<Event>> {
+    async fn events(&self, request: Request) -> Vec<ProviderResult<Event>> {
         self.provider().generate(request).collect().await
     }
 
-    /// The pictures of a request that must be drawn.
+    /// The images of a request that must succeed.
     async fn images(&self, request: Request) -> Result<Vec<GeneratedImage>, String> {
         let mut images = Vec::new();
         for event in self.events(request).await {
             match event {
                 Ok(Event::Image(image)) => images.push(image),
                 Ok(_) => {}
-                Err(error) => return Err(format!("a good request failed: {error}")),
+                Err(error) => return Err(format!("a valid request failed: {error}")),
             }
         }
         Ok(images)
     }
 
-    /// The one picture of a request that must be drawn.
+    /// The single image of a request that must succeed.
     async fn image(&self, request: Request) -> Result<GeneratedImage, String> {
         let mut images = self.images(request).await?;
-        expect("the number of pictures", &images.len(), &1)?;
+        expect("the number of images", &images.len(), &1)?;
         Ok(images.remove(0))
     }
 
-    /// Sends a request that must be refused for `field`, as the last item and without a picture.
-    async fn is_refused(&self, field: &'static str, what: &str, request: Request) -> Outcome {
+    /// Checks that a request fails with an invalid `field` and without an image.
+    async fn is_rejected(&self, field: &'static str, what: &str, request: Request) -> Outcome {
         let events = self.events(request).await;
         if events
             .iter()
             .any(|event| matches!(event, Ok(Event::Image(_))))
         {
-            return Err(format!("{what} is drawn"));
+            return Err(format!("{what} was accepted"));
         }
         match events.last() {
             Some(Err(error)) => expect(
@@ -201,35 +204,35 @@ impl Subject<'_> {
                 error.kind(),
                 &ErrorKind::InvalidRequest { field },
             ),
-            _ => Err(format!("{what} ends without an error")),
+            _ => Err(format!("{what} did not return an error")),
         }
     }
 }
 
-fn expect<T: PartialEq + std::fmt::Debug>(what: &str, seen: &T, meant: &T) -> Outcome {
-    if seen == meant {
+fn expect<T: PartialEq + std::fmt::Debug>(what: &str, actual: &T, expected: &T) -> Outcome {
+    if actual == expected {
         return Ok(());
     }
-    Err(format!("{what} is {seen:?} instead of {meant:?}"))
+    Err(format!("{what}: expected {expected:?}, got {actual:?}"))
 }
 
 fn picture(image: &GeneratedImage) -> Result<&Picture, String> {
     image
         .picture
         .as_ref()
-        .ok_or_else(|| "there is no picture to a download".to_owned())
+        .ok_or_else(|| "the image was not downloaded".to_owned())
 }
 
-/// The pixels, for providers that write the time or other parameters into the file.
+/// The pixels; the file itself may contain metadata that varies.
 fn pixels(image: &GeneratedImage) -> Result<Vec<u8>, String> {
     let picture = picture(image)?;
     if picture.format == ImageFormat::Avif {
         return Ok(picture.bytes.to_vec());
     }
-    let decoded = image::load_from_memory(&picture.bytes).map_err(says)?;
+    let decoded = image::load_from_memory(&picture.bytes).map_err(to_text)?;
     Ok(decoded.into_rgba8().into_raw())
 }
 
-fn says(error: impl Display) -> String {
+fn to_text(error: impl Display) -> String {
     error.to_string()
 }

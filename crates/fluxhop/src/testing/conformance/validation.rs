@@ -1,39 +1,39 @@
-//! Requests that must be refused, with the field that is wrong.
+//! Checks that invalid requests are rejected and that the error names the field.
 
 use super::{Outcome, Subject, expect};
 use crate::{ErrorKind, Event, Request, Seed};
 
-pub(super) async fn prompts_that_say_nothing_are_refused(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn invalid_prompts_are_rejected(subject: &Subject<'_>) -> Outcome {
     let long = "x".repeat(Request::MAX_PROMPT + 1);
     for (what, prompt) in [
         ("an empty prompt", ""),
-        ("a prompt of white space", " \n\t"),
+        ("a prompt of whitespace", " \n\t"),
         ("a prompt above the limit", &long),
     ] {
         let request = subject.request().with_prompt(prompt);
-        subject.is_refused("prompt", what, request).await?;
+        subject.is_rejected("prompt", what, request).await?;
     }
     Ok(())
 }
 
-pub(super) async fn numbers_out_of_range_are_refused(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn out_of_range_numbers_are_rejected(subject: &Subject<'_>) -> Outcome {
     let capabilities = subject.capabilities();
     let request = || subject.request();
     subject
-        .is_refused("count", "a count of 0", request().with_count(0))
+        .is_rejected("count", "a count of 0", request().with_count(0))
         .await?;
     let more = capabilities.max_count.saturating_add(1);
     subject
-        .is_refused(
+        .is_rejected(
             "count",
-            "a count above the most",
+            "a count above the maximum",
             request().with_count(more),
         )
         .await?;
     for guidance in [f64::NAN, f64::INFINITY, -1.0] {
         let request = request().with_guidance(guidance);
         subject
-            .is_refused("guidance", &format!("the guidance {guidance}"), request)
+            .is_rejected("guidance", &format!("the guidance {guidance}"), request)
             .await?;
     }
     let steps = match capabilities.steps {
@@ -43,7 +43,7 @@ pub(super) async fn numbers_out_of_range_are_refused(subject: &Subject<'_>) -> O
     for steps in steps.into_iter().flatten() {
         let request = request().with_steps(steps);
         subject
-            .is_refused("steps", &format!("{steps} steps"), request)
+            .is_rejected("steps", &format!("{steps} steps"), request)
             .await?;
     }
     let seed = match capabilities.seed {
@@ -53,13 +53,13 @@ pub(super) async fn numbers_out_of_range_are_refused(subject: &Subject<'_>) -> O
     if let Some(seed) = seed {
         let request = request().with_seed(Seed::Fixed(seed));
         subject
-            .is_refused("seed", &format!("the seed {seed}"), request)
+            .is_rejected("seed", &format!("the seed {seed}"), request)
             .await?;
     }
     Ok(())
 }
 
-pub(super) async fn an_unknown_model_is_refused_with_a_list(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn an_unknown_model_is_rejected_with_a_list(subject: &Subject<'_>) -> Outcome {
     let provider = subject.provider();
     let events = subject
         .events(subject.request().with_model("no-such-model"))
@@ -68,10 +68,10 @@ pub(super) async fn an_unknown_model_is_refused_with_a_list(subject: &Subject<'_
         .iter()
         .any(|event| matches!(event, Ok(Event::Image(_))))
     {
-        return Err("an unknown model is drawn".to_owned());
+        return Err("an unknown model was accepted".to_owned());
     }
     let Some(Err(error)) = events.last() else {
-        return Err("an unknown model ends without an error".to_owned());
+        return Err("an unknown model did not return an error".to_owned());
     };
     expect(
         "the error for an unknown model",

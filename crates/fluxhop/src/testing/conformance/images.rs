@@ -1,8 +1,8 @@
-//! The pictures: drawn with the seed, the size and the format that were asked for.
+//! Checks of the images: seed, size, format and previews.
 
 use futures_util::future::join;
 
-use super::{Outcome, Subject, expect, picture, pixels, says};
+use super::{Outcome, Subject, expect, picture, pixels, to_text};
 use crate::{Error, Event, ImageFormat, Seed, encode};
 
 pub(super) async fn a_fixed_seed_draws_the_same_picture(subject: &Subject<'_>) -> Outcome {
@@ -11,18 +11,18 @@ pub(super) async fn a_fixed_seed_draws_the_same_picture(subject: &Subject<'_>) -
     };
     let request = |seed| subject.request().with_seed(Seed::Fixed(seed));
     let first = subject.image(request(7)).await?;
-    expect("the seed told", &first.seed, &Some(7))?;
+    expect("the reported seed", &first.seed, &Some(7))?;
     let again = subject.image(request(7)).await?;
     if pixels(&first)? != pixels(&again)? {
-        return Err("the same seed draws another picture".to_owned());
+        return Err("the same seed yields a different image".to_owned());
     }
     let other = subject.image(request(8)).await?;
     if pixels(&first)? == pixels(&other)? {
-        return Err("another seed draws the same picture".to_owned());
+        return Err("a different seed yields the same image".to_owned());
     }
     for seed in [0, range.max] {
         expect(
-            "the seed told",
+            "the reported seed",
             &subject.image(request(seed)).await?.seed,
             &Some(seed),
         )?;
@@ -30,17 +30,17 @@ pub(super) async fn a_fixed_seed_draws_the_same_picture(subject: &Subject<'_>) -
     if subject.capabilities().max_count > 1 {
         let pair = subject.images(request(7).with_count(2)).await?;
         let seeds: Vec<_> = pair.iter().map(|image| image.seed).collect();
-        expect("the seeds of two pictures", &seeds, &vec![Some(7), Some(8)])?;
+        expect("the seeds of two images", &seeds, &vec![Some(7), Some(8)])?;
         for (drawn, alone) in pair.iter().zip([&first, &other]) {
             if pixels(drawn)? != pixels(alone)? {
-                return Err("a picture among several is another than alone".to_owned());
+                return Err("an image differs from the one generated alone".to_owned());
             }
         }
     }
     Ok(())
 }
 
-pub(super) async fn a_random_seed_is_told_and_draws_again(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn a_random_seed_is_reported_and_reproducible(subject: &Subject<'_>) -> Outcome {
     let Some(range) = subject.capabilities().seed else {
         return Ok(());
     };
@@ -50,25 +50,30 @@ pub(super) async fn a_random_seed_is_told_and_draws_again(subject: &Subject<'_>)
         subject.image(random()).await?,
     );
     let Some(seed) = first.seed else {
-        return Err("the seed of a random picture is not told".to_owned());
+        return Err("the seed of a random image is not reported".to_owned());
     };
     if seed > range.max {
-        return Err(format!("the random seed {seed} is above {}", range.max));
+        return Err(format!(
+            "the random seed {seed} is above the maximum of {}",
+            range.max
+        ));
     }
     if range.max > 1_000_000 && first.seed == second.seed {
-        return Err(format!("two random pictures have the same seed, {seed}"));
+        return Err(format!(
+            "two images with random seeds have the same seed, {seed}"
+        ));
     }
     let again = subject
         .image(subject.request().with_seed(Seed::Fixed(seed)))
         .await?;
     expect(
-        "whether the told seed draws the picture again",
+        "whether the reported seed reproduces the image",
         &(pixels(&again)? == pixels(&first)?),
         &true,
     )
 }
 
-pub(super) async fn requests_at_once_do_not_mix(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn concurrent_requests_do_not_interfere(subject: &Subject<'_>) -> Outcome {
     if subject.capabilities().seed.is_none() {
         return Ok(());
     }
@@ -77,12 +82,12 @@ pub(super) async fn requests_at_once_do_not_mix(subject: &Subject<'_>) -> Outcom
     let (one, two) = join(subject.image(request(1)), subject.image(request(2))).await;
     let (one, two) = (one?, two?);
     expect(
-        "the seeds of two at once",
+        "the seeds of two concurrent requests",
         &(one.seed, two.seed),
         &(Some(1), Some(2)),
     )?;
     expect(
-        "whether one of two at once is as alone",
+        "whether a concurrent request yields the same image as one alone",
         &(pixels(&one)? == pixels(&alone)?),
         &true,
     )
@@ -97,29 +102,31 @@ pub(super) async fn sizes_follow_the_rule(subject: &Subject<'_>) -> Outcome {
     let odd = wide + i64::from(rule.multiple) - 1;
     for (width, height) in [(wide, least), (odd.min(i64::from(rule.max)), wide), (-5, 0)] {
         let request = subject.request().with_size(width, height);
-        let side = |field, asked| rule.fit(field, Some(asked)).map_err(says);
-        let meant = (side("width", width)?, side("height", height)?);
+        let fit = |field, side| rule.fit(field, Some(side)).map_err(to_text);
+        let expected = (fit("width", width)?, fit("height", height)?);
         let events = subject.events(request).await;
         let mut noticed = false;
-        let mut seen = None;
+        let mut actual = None;
         for event in events {
             match event.map_err(|error: Error| format!("{width}x{height} failed: {error}"))? {
                 Event::Notice(_) => noticed = true,
                 Event::Image(image) => {
                     let picture = picture(&image)?;
-                    seen = Some((picture.width, picture.height));
+                    actual = Some((picture.width, picture.height));
                 }
                 _ => {}
             }
         }
         expect(
             &format!("the size for {width}x{height}"),
-            &seen,
-            &Some(meant),
+            &actual,
+            &Some(expected),
         )?;
-        let rounded = (i64::from(meant.0), i64::from(meant.1)) != (width, height);
+        let rounded = (i64::from(expected.0), i64::from(expected.1)) != (width, height);
         if rounded && !noticed {
-            return Err(format!("no notice says that {width}x{height} was rounded"));
+            return Err(format!(
+                "no notice reports that {width}x{height} was rounded"
+            ));
         }
     }
     let above = i64::from(rule.max) + 1;
@@ -130,18 +137,18 @@ pub(super) async fn sizes_follow_the_rule(subject: &Subject<'_>) -> Outcome {
     ] {
         let request = subject.request().with_size(width, height);
         subject
-            .is_refused(field, &format!("the size {width}x{height}"), request)
+            .is_rejected(field, &format!("the size {width}x{height}"), request)
             .await?;
     }
     Ok(())
 }
 
-pub(super) async fn formats_are_as_asked_for(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn the_requested_format_is_used(subject: &Subject<'_>) -> Outcome {
     for format in ImageFormat::WRITABLE {
         let request = subject.request().with_format(format);
         if encode::writable(format).is_err() {
             subject
-                .is_refused("format", &format!("the format {format}"), request)
+                .is_rejected("format", &format!("the format {format}"), request)
                 .await?;
             continue;
         }
@@ -151,10 +158,10 @@ pub(super) async fn formats_are_as_asked_for(subject: &Subject<'_>) -> Outcome {
     Ok(())
 }
 
-pub(super) async fn without_a_download_there_is_an_address(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn a_url_is_reported_without_a_download(subject: &Subject<'_>) -> Outcome {
     let image = subject.image(subject.request().without_download()).await?;
     if image.picture.is_none() && image.url.as_ref().is_none_or(String::is_empty) {
-        return Err("there is neither a picture nor an address".to_owned());
+        return Err("the image has neither a picture nor a URL".to_owned());
     }
     Ok(())
 }
@@ -163,7 +170,7 @@ pub(super) async fn previews_come_only_if_requested(subject: &Subject<'_>) -> Ou
     let mut request = subject.request();
     request.previews = false;
     for event in subject.events(request).await {
-        if let Event::Preview(_) = event.map_err(says)? {
+        if let Event::Preview(_) = event.map_err(to_text)? {
             return Err("a preview that was not requested".to_owned());
         }
     }
