@@ -19,7 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_stream::try_stream;
-use fluxhop_engine::{DeviceKind, ImageRequest, ModelInfo, NoiseType};
+pub use fluxhop_engine::{DeviceKind, NoiseType};
+use fluxhop_engine::{ImageRequest, ModelInfo};
 use futures_util::StreamExt;
 
 use crate::encode::{self, Effort};

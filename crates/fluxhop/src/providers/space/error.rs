@@ -39,7 +39,8 @@ pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
         },
         _ => ErrorKind::Protocol,
     };
-    // An unknown or unreachable host rarely recovers within seconds.
+    // An unknown or unreachable host rarely recovers within seconds. A lost call is retryable: the
+    // Space draws the same picture when the call is repeated.
     let unlikely_to_recover = matches!(
         error.kind(),
         Gradio::Transport(Http::Connect) | Gradio::Hub(HubKind::Transport(Http::Connect))
