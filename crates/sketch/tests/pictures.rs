@@ -103,6 +103,7 @@ fn holds(full: &Layout, relation: &Relation) -> bool {
             let c = of_subject(full, relation.other.expect("two neighbours")).center();
             (bc.0 < ac.0 && ac.0 < c.0) || (c.0 < ac.0 && ac.0 < bc.0)
         }
+        place => panic!("no check for {place:?}"),
     }
 }
 

@@ -5,7 +5,7 @@ use crate::grammar::english::{plural, singular};
 use crate::grammar::russian::Case;
 use crate::rng::Rng;
 use crate::scene::{Accessory, Mood, Paint, Place, Scene, Size, Worn};
-use crate::words::tables::{COLORS, COUNTS, ITEMS, MOODS, Named, PLACES, SIZES};
+use crate::words::tables::{ACCESSORIES, COLORS, COUNTS, MOODS, Named, PLACES, SIZES};
 
 pub(super) struct English;
 
@@ -33,7 +33,7 @@ fn worn(list: &[Worn], several: bool, rng: &mut Rng) -> String {
     let mut text = String::new();
     let mut holding = false;
     for (i, worn) in list.iter().enumerate() {
-        let names = ITEMS
+        let names = ACCESSORIES
             .iter()
             .find(|entry| entry.means == worn.item)
             .map_or(&[][..], |entry| entry.en);

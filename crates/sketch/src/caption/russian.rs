@@ -4,7 +4,7 @@ use super::{Phrasing, Role};
 use crate::grammar::russian::{Case, Gender, Noun, adjective};
 use crate::rng::Rng;
 use crate::scene::{Mood, Place, Scene, Size, Subject, Worn};
-use crate::words::tables::{COLORS, COUNTS, ITEMS, MOODS, Named, PLACES, SIZES};
+use crate::words::tables::{ACCESSORIES, COLORS, COUNTS, MOODS, Named, PLACES, SIZES};
 
 pub(super) struct Russian;
 
@@ -64,7 +64,7 @@ fn worn(list: &[Worn], several: bool, named: bool, rng: &mut Rng) -> String {
     let mut held_before = false;
     let mut verb = Case::Prepositional;
     for (i, worn) in list.iter().enumerate() {
-        let nouns = ITEMS
+        let nouns = ACCESSORIES
             .iter()
             .find(|entry| entry.means == worn.item)
             .map_or(&[][..], |entry| entry.ru);

@@ -1,8 +1,8 @@
 //! Parses a prompt, in English or Russian, into a typed scene.
 //!
-//! The lexicon knows every form of every word; the reader combines their meanings. Adjectives
-//! describe the noun that follows. "in" before a hat puts it on, before a forest sets the scene, and
-//! before a boat places a thing. Unknown words are reported.
+//! The lexicon maps each form of each known word to a meaning, and the reader combines the meanings.
+//! Adjectives describe the noun that follows. The meaning of "in" depends on its object: a hat is
+//! worn, a forest becomes the backdrop, and a boat contains the subject. Unknown words are reported.
 
 mod reader;
 mod state;
@@ -11,35 +11,37 @@ mod token;
 use std::collections::VecDeque;
 
 use crate::scene::Scene;
-use crate::words::lexicon::{LONGEST, Lexicon};
+use crate::words::lexicon::{Lexicon, MAX_PHRASE_WORDS};
 use crate::words::meaning::Meaning;
 use reader::Reader;
 use token::{Token, tokens};
 
-/// The most words that [`ParsedPrompt`] lists as unknown or as ignored; further ones are dropped.
+/// The maximum length of each list of words in [`ParsedPrompt`]; further words are dropped.
 pub const MAX_LISTED: usize = 24;
 
 /// The result of [`parse`].
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ParsedPrompt {
     /// The scene to draw.
     pub scene: Scene,
-    /// Unknown words, in the order of the text, without repeats, at most [`MAX_LISTED`].
+    /// Unknown words in text order, without repeats; at most [`MAX_LISTED`].
     pub unknown: Vec<String>,
     /// Known words that could not be used, such as a seventh subject, a second hat, glasses on a
     /// house or a relation that contradicts an earlier one; at most [`MAX_LISTED`].
     pub ignored: Vec<String>,
 }
 
-/// The text names nothing that can be drawn.
+/// The error for a text that names nothing that can be drawn.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 #[error("no word of the prompt names a thing or setting that can be drawn")]
 pub struct NothingRecognized {
-    /// The unknown words, at most [`MAX_LISTED`].
+    /// The unknown words, or the ignored ones if all words are known; at most [`MAX_LISTED`].
     pub unknown: Vec<String>,
 }
 
-/// Parses a text into a scene. Accepts any text, in time proportional to its length.
+/// Parses a text into a scene. Any text is accepted; the time is linear in its length.
 ///
 /// # Errors
 /// [`NothingRecognized`] if the text names neither a thing nor a setting.
@@ -55,7 +57,7 @@ pub fn parse(text: &str) -> Result<ParsedPrompt, NothingRecognized> {
     let lexicon = Lexicon::get();
     let mut reader = Reader::default();
     let mut source = tokens(text);
-    let mut window: VecDeque<Token> = source.by_ref().take(LONGEST).collect();
+    let mut window: VecDeque<Token> = source.by_ref().take(MAX_PHRASE_WORDS).collect();
     let mut phrase = String::new();
     while let Some(front) = window.front() {
         let used = match front {
@@ -68,7 +70,7 @@ pub fn parse(text: &str) -> Result<ParsedPrompt, NothingRecognized> {
                 1
             }
             Token::Word(word) => {
-                if let Some((meaning, words)) = longest(lexicon, &window, &mut phrase) {
+                if let Some((meaning, words)) = longest_phrase(lexicon, &window, &mut phrase) {
                     join_words(&window, words, &mut phrase);
                     reader.word(meaning, &phrase);
                     words
@@ -84,8 +86,8 @@ pub fn parse(text: &str) -> Result<ParsedPrompt, NothingRecognized> {
     reader.finish()
 }
 
-/// The meaning and the length in words of the longest known phrase at the front of the window.
-fn longest(
+/// The meaning of the longest known phrase at the front of the window, and its length in words.
+fn longest_phrase(
     lexicon: &Lexicon,
     window: &VecDeque<Token>,
     phrase: &mut String,

@@ -33,6 +33,7 @@ pub struct Relation {
 
 /// The place, time and weather of a scene.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Setting {
     /// Where the scene is set.
     #[serde(default)]
@@ -47,6 +48,7 @@ pub struct Setting {
 
 /// A scene to draw.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Scene {
     /// The subjects; a scene without any shows only its setting.
     pub subjects: Vec<Subject>,

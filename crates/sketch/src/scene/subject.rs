@@ -39,6 +39,7 @@ pub struct Worn {
 
 /// One or more things of one kind, named together: "two small yellow birds".
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Subject {
     /// The kind of thing.
     pub kind: Kind,

@@ -1,4 +1,4 @@
-//! Words that the parser knows and captions do not use.
+//! Words that the parser accepts but captions do not use.
 
 use super::meaning::Meaning::{
     self, Backdrop, Count, Mood, Paint, Place, Shade, Size, Time, Weather,
@@ -8,8 +8,8 @@ use crate::scene::{
     Weather as W,
 };
 
-/// Function words, and words without effect on the picture.
-pub(crate) static FUNCTION: &[(&str, Meaning)] = &[
+/// Function words, and words that do not affect the picture. Hyphens stand for spaces in a phrase.
+pub(crate) static FUNCTION_WORDS: &[(&str, Meaning)] = &[
     ("and & plus и а also также тоже да", Meaning::And),
     ("the this that these those этот эта это эти", Meaning::The),
     ("a an", Meaning::A),
@@ -22,12 +22,12 @@ pub(crate) static FUNCTION: &[(&str, Meaning)] = &[
         Meaning::Hold,
     ),
     ("with has have having с со", Meaning::With),
-    ("у", Meaning::Of),
+    ("у", Meaning::Owner),
     (
         "it him her them itself нее него них ней ним ними ему нею",
         Meaning::Pronoun,
     ),
-    ("background backdrop фон фоне фона", Meaning::Ground),
+    ("background backdrop фон фоне фона", Meaning::Background),
     (
         "of at to from for into onto through across along around against от до для из к по о об за при во ко среди через вокруг из-за вдоль",
         Meaning::Preposition,
@@ -60,10 +60,10 @@ pub(crate) static WORDS: &[(&str, Meaning)] = &[
     ("на картинке", Meaning::Filler),
     ("на рисунке", Meaning::Filler),
     ("in the picture", Meaning::Filler),
-    ("to its left", Meaning::Beside(L::LeftOf)),
-    ("to its right", Meaning::Beside(L::RightOf)),
-    ("on its left", Meaning::Beside(L::LeftOf)),
-    ("on its right", Meaning::Beside(L::RightOf)),
+    ("to its left", Meaning::PlaceOfIt(L::LeftOf)),
+    ("to its right", Meaning::PlaceOfIt(L::RightOf)),
+    ("on its left", Meaning::PlaceOfIt(L::LeftOf)),
+    ("on its right", Meaning::PlaceOfIt(L::RightOf)),
     ("слева", Place(L::LeftOf)),
     ("справа", Place(L::RightOf)),
     ("close to", Place(L::NextTo)),
@@ -73,7 +73,7 @@ pub(crate) static WORDS: &[(&str, Meaning)] = &[
     ("внутри", Place(L::In)),
     ("рядом со", Place(L::NextTo)),
     ("рядом", Place(L::NextTo)),
-    ("у", Meaning::Of),
+    ("у", Meaning::Owner),
     ("во", Place(L::In)),
     ("подо", Place(L::Below)),
     ("надо", Place(L::Above)),
@@ -316,7 +316,7 @@ pub(crate) static WORDS: &[(&str, Meaning)] = &[
     ("plain", Backdrop(B::Plain)),
 ];
 
-/// Russian adjectives, known in all their forms.
+/// Russian adjectives in their dictionary form; the parser accepts all their forms.
 pub(crate) static ADJECTIVES: &[(&[&str], Meaning)] = &[
     (&["крохотный", "мелкий", "малый"], Size(Z::Small)),
     (&["крупный", "громадный", "здоровенный"], Size(Z::Big)),

@@ -1,40 +1,41 @@
-//! The lexicon: every form of every known word, in both languages, with its meaning.
+//! The lexicon: maps each form of each known English and Russian word to its meaning.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use super::extra;
 use super::meaning::{Meaning, Number};
-use super::tables::{BACKDROPS, COLORS, COUNTS, ITEMS, MOODS, PLACES, SIZES};
+use super::tables::{ACCESSORIES, BACKDROPS, COLORS, COUNTS, MOODS, PLACES, SIZES};
 use crate::grammar::english::{plural, singular};
 use crate::grammar::russian::{Case, Noun, adjective_forms};
 use crate::scene::{Accessory, Backdrop, Kind};
 use crate::world::{Thing, things};
 
 /// The length of the longest phrase, in words.
-pub(crate) const LONGEST: usize = 5;
+pub(crate) const MAX_PHRASE_WORDS: usize = 5;
 
-/// The meanings of all words.
+/// The meanings of all known words and phrases.
 pub(crate) struct Lexicon {
     words: HashMap<String, Meaning>,
 }
 
 impl Lexicon {
-    /// The lexicon, built on first use.
+    /// Returns the lexicon, building it on first use.
     pub(crate) fn get() -> &'static Self {
         static LEXICON: OnceLock<Lexicon> = OnceLock::new();
         LEXICON.get_or_init(Self::build)
     }
 
-    /// The meaning of a word or phrase in lower case, with "е" for "ё" and spaces for hyphens.
+    /// The meaning of a word or phrase, given in lower case, with "ё" written as "е" and hyphens as
+    /// spaces.
     pub(crate) fn meaning(&self, words: &str) -> Option<Meaning> {
         self.words.get(words).copied()
     }
 
-    /// Whether things of this kind can also be worn or held by others, as a hat or a balloon can.
+    /// Whether the name of this kind also names an accessory, such as "hat" or "balloon".
     pub(crate) fn is_accessory_too(&self, kind: Kind) -> bool {
         let name = kind.thing().en.first().map_or("", |name| singular(name));
-        matches!(self.meaning(name), Some(Meaning::Both(..)))
+        matches!(self.meaning(name), Some(Meaning::ThingOrAccessory(..)))
     }
 
     fn build() -> Self {
@@ -69,13 +70,13 @@ impl Lexicon {
         for thing in things() {
             all.thing(thing);
         }
-        for item in ITEMS {
+        for item in ACCESSORIES {
             for name in item.en {
-                all.item(singular(name), item.means);
-                all.item(&plural(name), item.means);
+                all.accessory(singular(name), item.means);
+                all.accessory(&plural(name), item.means);
             }
             for form in item.ru.iter().flat_map(Noun::forms) {
-                all.item(&form, item.means);
+                all.accessory(&form, item.means);
             }
         }
         for backdrop in BACKDROPS.iter().filter(|b| b.means == Backdrop::Plain) {
@@ -87,7 +88,7 @@ impl Lexicon {
     }
 
     fn function_words(&mut self) {
-        for (words, meaning) in extra::FUNCTION {
+        for (words, meaning) in extra::FUNCTION_WORDS {
             for word in words.split_whitespace() {
                 self.add(word, *meaning);
             }
@@ -119,7 +120,7 @@ impl Lexicon {
             self.add(one, Meaning::Thing(kind, Number::One));
         }
         for noun in thing.ru {
-            let forms = |many| Case::ALL.map(|case| noun.form(case, many));
+            let forms = |plural| Case::ALL.map(|case| noun.form(case, plural));
             let (one, many) = (forms(false), forms(true));
             self.add(&noun.few(), Meaning::Thing(kind, Number::Many));
             for form in &many {
@@ -145,12 +146,12 @@ impl Lexicon {
         }
     }
 
-    /// Adds a word for an accessory, which may also name a thing.
-    fn item(&mut self, word: &str, item: Accessory) {
+    /// Adds the name of an accessory, which may also name a thing.
+    fn accessory(&mut self, word: &str, item: Accessory) {
         let meaning = match self.meaning(&fold(word)) {
-            Some(Meaning::Thing(kind, number)) => Meaning::Both(kind, number, item),
-            Some(both @ Meaning::Both(..)) => both,
-            _ => Meaning::Item(item),
+            Some(Meaning::Thing(kind, number)) => Meaning::ThingOrAccessory(kind, number, item),
+            Some(both @ Meaning::ThingOrAccessory(..)) => both,
+            _ => Meaning::Accessory(item),
         };
         self.add(word, meaning);
     }
@@ -160,7 +161,7 @@ impl Lexicon {
     }
 }
 
-/// Normalizes a word to the lexicon's spelling.
+/// Normalizes a word to the spelling that [`Lexicon::meaning`] expects.
 fn fold(word: &str) -> String {
     word.to_lowercase().replace('ё', "е").replace('-', " ")
 }

@@ -1,4 +1,4 @@
-//! What a word or phrase means to the parser.
+//! The meaning of a word or phrase to the parser.
 
 use crate::scene::{Accessory, Backdrop, Kind, Mood, Paint, Place, Shade, Size, Time, Weather};
 
@@ -7,7 +7,7 @@ use crate::scene::{Accessory, Backdrop, Kind, Mood, Paint, Place, Shade, Size, T
 pub(crate) enum Number {
     One,
     Many,
-    /// The form is ambiguous: "кошки".
+    /// Ambiguous: "кошки" is the genitive singular and the nominative plural.
     Either,
 }
 
@@ -15,19 +15,19 @@ pub(crate) enum Number {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Meaning {
     Thing(Kind, Number),
-    Item(Accessory),
+    Accessory(Accessory),
     /// A thing that can also be worn or held.
-    Both(Kind, Number, Accessory),
+    ThingOrAccessory(Kind, Number, Accessory),
     Paint(Paint),
     Shade(Shade),
     Size(Size),
     Mood(Mood),
     Count(u8),
-    /// A number above the maximum.
+    /// A number above [`MAX_COUNT`](crate::MAX_COUNT).
     TooMany,
     Place(Place),
-    /// "to its left"
-    Beside(Place),
+    /// A place relative to the last thing: "to its left".
+    PlaceOfIt(Place),
     Backdrop(Backdrop),
     /// Snow: a backdrop or the weather.
     Snow,
@@ -41,8 +41,8 @@ pub(crate) enum Meaning {
     Hold,
     /// "with"
     With,
-    /// Russian "у": the owner follows.
-    Of,
+    /// Russian "у", before the owner of an accessory.
+    Owner,
     And,
     /// "the"
     The,
@@ -50,10 +50,10 @@ pub(crate) enum Meaning {
     A,
     /// "it"
     Pronoun,
-    /// "background": modifiers before it do not describe a thing.
-    Ground,
-    /// Another preposition.
+    /// "background": the modifiers before it do not describe a thing.
+    Background,
+    /// A preposition that is not a relation.
     Preposition,
-    /// A word without effect on the picture.
+    /// A word that does not affect the picture.
     Filler,
 }

@@ -1,4 +1,4 @@
-//! The words of both languages and their meanings.
+//! The English and Russian vocabulary.
 
 mod extra;
 pub(crate) mod lexicon;
@@ -8,9 +8,9 @@ mod vocabulary;
 
 pub use vocabulary::{Entry, Vocabulary, vocabulary};
 
-/// A language of prompts and captions.
+/// A language that prompts and captions can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum Language {
     /// English.
     #[serde(rename = "en")]

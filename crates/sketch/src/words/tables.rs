@@ -1,5 +1,7 @@
-//! The words for everything but things: colours, sizes, moods, counts, accessories, places and
-//! settings. Captions use all of these; the parser knows more (see `extra`).
+//! The words for colours, sizes, moods, counts, accessories, places and settings. `world` has those
+//! for things.
+//!
+//! Captions use all of these words. The parser accepts more (see `extra`).
 
 use crate::grammar::russian::{Case, Noun, f, m};
 use crate::scene::{Accessory, Backdrop, Color, Mood, Paint, Place, Shade, Size, Time, Weather};
@@ -207,14 +209,14 @@ pub(crate) static MOODS: &[Named<Mood>] = &[
 ];
 
 /// An accessory with its English and Russian names.
-pub(crate) struct Item {
+pub(crate) struct AccessoryWords {
     pub(crate) means: Accessory,
     pub(crate) en: &'static [&'static str],
     pub(crate) ru: &'static [Noun],
 }
 
-pub(crate) static ITEMS: &[Item] = &[
-    Item {
+pub(crate) static ACCESSORIES: &[AccessoryWords] = &[
+    AccessoryWords {
         means: Accessory::Hat,
         en: &["hat", "cap"],
         ru: &[
@@ -223,22 +225,22 @@ pub(crate) static ITEMS: &[Item] = &[
             f("шляпка").gpl("шляпок"),
         ],
     },
-    Item {
+    AccessoryWords {
         means: Accessory::Crown,
         en: &["crown"],
         ru: &[f("корона")],
     },
-    Item {
+    AccessoryWords {
         means: Accessory::Scarf,
         en: &["scarf/scarves"],
         ru: &[m("шарф"), m("шарфик")],
     },
-    Item {
+    AccessoryWords {
         means: Accessory::Glasses,
         en: &["glasses/glasses", "spectacles/spectacles"],
         ru: &[m("очки").stem("очк").plural_only()],
     },
-    Item {
+    AccessoryWords {
         means: Accessory::Balloon,
         en: &["balloon"],
         ru: &[
@@ -247,15 +249,15 @@ pub(crate) static ITEMS: &[Item] = &[
             m("шарик").with("воздушный"),
         ],
     },
-    Item {
+    AccessoryWords {
         means: Accessory::Umbrella,
         en: &["umbrella", "parasol"],
         ru: &[m("зонт"), m("зонтик")],
     },
 ];
 
-/// A place with its English words, and its Russian ones with the case they take.
-pub(crate) struct Relating {
+/// A place with its English words, and its Russian words with the case that each takes.
+pub(crate) struct PlaceWords {
     pub(crate) place: Place,
     pub(crate) en: &'static [&'static str],
     pub(crate) ru: &'static [(&'static str, Case)],
@@ -263,8 +265,8 @@ pub(crate) struct Relating {
 
 use Case::{Genitive, Instrumental, Prepositional};
 
-pub(crate) static PLACES: &[Relating] = &[
-    Relating {
+pub(crate) static PLACES: &[PlaceWords] = &[
+    PlaceWords {
         place: Place::LeftOf,
         en: &[
             "to the left of",
@@ -274,7 +276,7 @@ pub(crate) static PLACES: &[Relating] = &[
         ],
         ru: &[("слева от", Genitive), ("левее", Genitive)],
     },
-    Relating {
+    PlaceWords {
         place: Place::RightOf,
         en: &[
             "to the right of",
@@ -284,7 +286,7 @@ pub(crate) static PLACES: &[Relating] = &[
         ],
         ru: &[("справа от", Genitive), ("правее", Genitive)],
     },
-    Relating {
+    PlaceWords {
         place: Place::Above,
         en: &["above", "over", "high above"],
         ru: &[
@@ -293,27 +295,27 @@ pub(crate) static PLACES: &[Relating] = &[
             ("высоко над", Instrumental),
         ],
     },
-    Relating {
+    PlaceWords {
         place: Place::Below,
         en: &["below", "under", "beneath", "underneath"],
         ru: &[("под", Instrumental), ("ниже", Genitive)],
     },
-    Relating {
+    PlaceWords {
         place: Place::On,
         en: &["on", "on top of", "upon"],
         ru: &[("на", Prepositional), ("сверху на", Prepositional)],
     },
-    Relating {
+    PlaceWords {
         place: Place::In,
         en: &["in", "inside"],
         ru: &[("в", Prepositional), ("внутри", Genitive)],
     },
-    Relating {
+    PlaceWords {
         place: Place::InFrontOf,
         en: &["in front of"],
         ru: &[("перед", Instrumental), ("спереди от", Genitive)],
     },
-    Relating {
+    PlaceWords {
         place: Place::NextTo,
         en: &["next to", "beside", "near", "by"],
         ru: &[
@@ -322,14 +324,14 @@ pub(crate) static PLACES: &[Relating] = &[
             ("около", Genitive),
         ],
     },
-    Relating {
+    PlaceWords {
         place: Place::Between,
         en: &["between", "in between"],
         ru: &[("между", Instrumental)],
     },
 ];
 
-/// Backdrops with their phrases in captions.
+/// Backdrops with the phrases for them.
 pub(crate) static BACKDROPS: &[Named<Backdrop>] = &[
     named(
         Backdrop::Plain,
@@ -416,7 +418,7 @@ pub(crate) static WEATHERS: &[Named<Weather>] = &[
     ),
 ];
 
-/// Numbers from one to five: English, and Russian in the cases of [`Case::ALL`].
+/// The numbers one to five, in English, and in Russian in the cases of [`Case::ALL`].
 pub(crate) static COUNTS: [(&str, [&str; 6]); 5] = [
     (
         "one",

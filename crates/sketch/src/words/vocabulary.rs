@@ -1,52 +1,55 @@
-//! Lists of everything that can be drawn, with its words.
+//! Lists everything that can be drawn, with the words for it.
 
 use serde::Serialize;
 
 use super::tables::{
-    BACKDROPS, COLORS, COUNTS, ITEMS, MOODS, Named, PLACES, SIZES, TIMES, WEATHERS,
+    ACCESSORIES, BACKDROPS, COLORS, COUNTS, MOODS, Named, PLACES, SIZES, TIMES, WEATHERS,
 };
 use crate::grammar::english::singular;
 use crate::grammar::russian::Case;
 use crate::world::things;
 
-/// A concept with its words.
+/// A thing, property or relation, with the words for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
 pub struct Entry {
-    /// Its id in labels; a shade follows its colour after a space: "blue light".
+    /// The id used in labels. For a shade, the colour and the shade: "blue light".
     pub id: String,
-    /// English words, the usual one first.
+    /// English words, the most common first.
     pub english: Vec<String>,
-    /// Russian words in their dictionary form, the usual one first.
+    /// Russian words in their dictionary form, the most common first.
     pub russian: Vec<String>,
 }
 
-/// All words that prompts can use.
+/// Everything that a prompt can ask for; see [`vocabulary`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Vocabulary {
     /// The things.
     pub things: Vec<Entry>,
-    /// The colours and their shades.
+    /// The colours, each in up to three shades.
     pub colors: Vec<Entry>,
     /// The sizes.
     pub sizes: Vec<Entry>,
     /// The numbers.
     pub counts: Vec<Entry>,
-    /// The expressions of faces.
+    /// The facial expressions.
     pub moods: Vec<Entry>,
-    /// What can be worn or held.
+    /// The accessories that can be worn or held.
     pub accessories: Vec<Entry>,
-    /// Positions relative to other things.
+    /// The positions relative to other things.
     pub relations: Vec<Entry>,
-    /// The places where scenes can be set.
+    /// The backdrops.
     pub backdrops: Vec<Entry>,
     /// The times of day.
     pub times: Vec<Entry>,
-    /// Kinds of weather.
+    /// The kinds of weather.
     pub weathers: Vec<Entry>,
 }
 
-/// Lists everything that can be drawn.
+/// Lists everything that can be drawn, with the words for it.
+///
+/// The parser also accepts further words and, for each word, all its forms.
 pub fn vocabulary() -> Vocabulary {
     Vocabulary {
         things: things()
@@ -86,7 +89,7 @@ pub fn vocabulary() -> Vocabulary {
             })
             .collect(),
         moods: entries(MOODS),
-        accessories: ITEMS
+        accessories: ACCESSORIES
             .iter()
             .map(|entry| Entry {
                 id: label(&entry.means),
@@ -135,7 +138,7 @@ fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|&word| word.to_owned()).collect()
 }
 
-/// The id of a value in labels.
+/// The id of a value in labels: its serialized name.
 fn label<T: Serialize>(value: &T) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,
