@@ -39,34 +39,7 @@ pub(crate) fn draw_behind(
                 strength,
             );
         }
-        Support::Cloud => canvas.at((x, y), w, 0.0, false, |canvas| {
-            let wobble = [(); 5].map(|()| rng.range(-0.02, 0.02));
-            let low = hex(0xC8_DA_F2);
-            let base = rounded_rect(-0.6, 0.02, 1.2, 0.24, 0.12);
-            let puffs = [
-                (-0.42, 0.06, 0.17),
-                (-0.18, 0.0, 0.18),
-                (0.1, 0.0, 0.2),
-                (0.38, 0.05, 0.18),
-                (0.0, 0.08, 0.18),
-            ];
-            let mut parts = vec![(base, Fill::Gradient(WHITE, low))];
-            for ((px, py, r), d) in puffs.into_iter().zip(wobble) {
-                parts.push((circle(px + d, py + 0.04, r), Fill::Flat(WHITE)));
-            }
-            canvas.body(&parts);
-            let shade = blob(&[
-                (-0.58, 0.13),
-                (-0.3, 0.18),
-                (0.0, 0.16),
-                (0.3, 0.185),
-                (0.58, 0.13),
-                (0.5, 0.245),
-                (0.0, 0.25),
-                (-0.5, 0.245),
-            ]);
-            canvas.fill(&shade, Fill::Translucent(low, 0.85));
-        }),
+        Support::Cloud => canvas.at((x, y), w, 0.0, false, |canvas| cloud(canvas, rng)),
         Support::Island => canvas.at((x, y), w, 0.0, false, |canvas| {
             let sand = hex(0xF4_DC_A0);
             canvas.fill(
@@ -115,6 +88,35 @@ pub(crate) fn draw_behind(
             }
         }),
     }
+}
+
+fn cloud(canvas: &mut Canvas<'_>, rng: &mut Rng) {
+    let wobble = [(); 5].map(|()| rng.range(-0.02, 0.02));
+    let low = hex(0xC8_DA_F2);
+    let base = rounded_rect(-0.6, 0.02, 1.2, 0.24, 0.12);
+    let puffs = [
+        (-0.42, 0.06, 0.17),
+        (-0.18, 0.0, 0.18),
+        (0.1, 0.0, 0.2),
+        (0.38, 0.05, 0.18),
+        (0.0, 0.08, 0.18),
+    ];
+    let mut parts = vec![(base, Fill::Gradient(WHITE, low))];
+    for ((px, py, r), d) in puffs.into_iter().zip(wobble) {
+        parts.push((circle(px + d, py + 0.04, r), Fill::Flat(WHITE)));
+    }
+    canvas.body(&parts);
+    let shade = blob(&[
+        (-0.58, 0.13),
+        (-0.3, 0.18),
+        (0.0, 0.16),
+        (0.3, 0.185),
+        (0.58, 0.13),
+        (0.5, 0.245),
+        (0.0, 0.25),
+        (-0.5, 0.245),
+    ]);
+    canvas.fill(&shade, Fill::Translucent(low, 0.85));
 }
 
 /// Draws the part of the support that covers the thing's foot; called after the thing is drawn.

@@ -144,7 +144,7 @@ impl<'a> Canvas<'a> {
     }
 
     fn shade(&self, color: Rgb) -> Rgb {
-        color.mix(color.times(self.light.color), self.light.amount)
+        color.mix(color.multiply(self.light.color), self.light.amount)
     }
 
     fn paint(&self, fill: Fill, path: &Path) -> Paint<'static> {

@@ -72,7 +72,7 @@ impl Rgb {
     }
 
     /// Multiplies the channels, as for a surface under coloured light.
-    pub(crate) fn times(self, light: Self) -> Self {
+    pub(crate) fn multiply(self, light: Self) -> Self {
         Self {
             r: self.r * light.r,
             g: self.g * light.g,

@@ -37,12 +37,12 @@ pub(super) fn draw(canvas: &mut Canvas<'_>, look: &mut Look) {
         canvas.fill(&ellipse(side * 0.4, -0.74, 0.085, 0.1), Fill::Flat(accent));
         canvas.fill(&circle(side * 0.24, -0.62, 0.05), Fill::Flat(accent));
         canvas.fill(&ellipse(side * 0.29, -0.27, 0.07, 0.08), Fill::Flat(accent));
-        let feeler = curve(&[
+        let antenna = curve(&[
             (side * 0.02, -0.74),
             (side * 0.06, -0.9),
             (side * 0.14, -0.97),
         ]);
-        canvas.line(&feeler, body, 0.022);
+        canvas.line(&antenna, body, 0.022);
         canvas.fill(&circle(side * 0.14, -0.965, 0.026), Fill::Flat(body));
     }
     canvas.shape(

@@ -49,10 +49,10 @@ pub(super) fn city(canvas: &mut Canvas<'_>, frame: &mut Frame) {
             x += w + rng.range(0.004, 0.025);
         }
     }
-    let pave = tone(setting, hex(0xD8_D2_D4), 0.05);
+    let pavement = tone(setting, hex(0xD8_D2_D4), 0.05);
     canvas.fill(
         &rect(-0.1, ground, frame.w + 0.2, frame.h),
-        Fill::Flat(pave),
+        Fill::Flat(pavement),
     );
     let road = tone(setting, hex(0x8E_8C_A0), 0.05);
     let top = ground + (frame.h - ground) * 0.24;
@@ -62,7 +62,7 @@ pub(super) fn city(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     );
     canvas.fill(
         &rect(-0.1, top, frame.w + 0.2, 0.012),
-        Fill::Flat(pave.lighter(0.4)),
+        Fill::Flat(pavement.lighter(0.4)),
     );
     let mut x = rng.range(-0.1, 0.0);
     while x < frame.w {

@@ -69,7 +69,7 @@ pub(super) fn plain(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     );
 }
 
-pub(super) fn sky_floor(canvas: &mut Canvas<'_>, frame: &mut Frame) {
+pub(super) fn low_clouds(canvas: &mut Canvas<'_>, frame: &mut Frame) {
     let mut rng = frame.rng.fork(32);
     let color = match frame.setting.time {
         Time::Day => WHITE,

@@ -44,7 +44,7 @@ pub(crate) fn draw(canvas: &mut Canvas<'_>, layout: &Layout) {
             sky::heavens(canvas, &mut frame);
             match frame.setting.backdrop {
                 Backdrop::Plain => land::plain(canvas, &mut frame),
-                Backdrop::Sky => land::sky_floor(canvas, &mut frame),
+                Backdrop::Sky => land::low_clouds(canvas, &mut frame),
                 Backdrop::Meadow => land::meadow(canvas, &mut frame),
                 Backdrop::Snow => land::snow(canvas, &mut frame),
                 Backdrop::Beach => shore::beach(canvas, &mut frame),

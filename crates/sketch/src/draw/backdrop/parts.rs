@@ -21,7 +21,7 @@ pub(super) fn tone(setting: Setting, color: Rgb, far: f32) -> Rgb {
         _ => 0.0,
     };
     color
-        .times(light)
+        .multiply(light)
         .mix(air, far * 0.55)
         .mix(air.mix(hex(0xA8_B0_BC), 0.6), gray)
 }
