@@ -1,4 +1,4 @@
-//! Pictures in another format.
+//! Converts pictures to another format.
 
 use std::io::Cursor;
 
@@ -9,18 +9,19 @@ use image::{DynamicImage, ImageDecoder, ImageEncoder, ImageReader, Limits, Rgba}
 
 use crate::{Error, ErrorKind, ImageFormat, Picture, Result};
 
-/// The quality of a JPEG, of 100: no loss that an eye finds, at a third of the size of 100.
+/// JPEG quality out of 100: visually lossless, at a third of the size of quality 100.
 const JPEG_QUALITY: u8 = 92;
 
-/// The most memory for a decoded picture, in bytes: 16,384² with four channels.
+/// The memory limit for a decoded picture, in bytes: 16,384² pixels with four channels.
 const MEMORY: u64 = 1 << 30;
 
-/// Encodes `picture` anew as `format`; one that is already so encoded is returned as it is.
+/// Converts `picture` to `format`. A picture already in this format is returned unchanged.
 ///
-/// JPEG is written at quality 92, with white where the picture is transparent; WebP and PNG lose
-/// nothing. The colour profile is kept, other metadata is not: see [`metadata`](crate::metadata).
-/// AVIF is written where fluxhop is built with the feature `avif`, and never read. The work takes
-/// tens of milliseconds a megapixel: an async program calls this on a thread for blocking work.
+/// JPEG is written at quality 92, with a white background in place of transparency; WebP and PNG
+/// are lossless. The colour profile is kept, other metadata is not: see
+/// [`metadata`](crate::metadata). AVIF can be written if fluxhop is built with the `avif` feature,
+/// and is never read. The conversion blocks for tens of milliseconds per megapixel; async code
+/// should call it through `spawn_blocking` or similar.
 ///
 /// ```
 /// # use fluxhop::{ImageFormat, Picture, encode};
@@ -85,7 +86,7 @@ fn encode(
             write(encoder, &pixels, profile)
         }
         ImageFormat::WebP => {
-            // The encoder takes eight bits a channel only.
+            // The encoder supports only eight bits per channel.
             let pixels = if pixels.color().has_alpha() {
                 pixels.into_rgba8().into()
             } else {
@@ -111,14 +112,14 @@ fn encode(
     .map_err(|error| {
         Error::new(
             ErrorKind::Internal,
-            format!("the picture cannot be written as {format}"),
+            format!("cannot encode the picture as {format}"),
         )
         .with_source(error)
     })?;
     Picture::read(bytes.into())
 }
 
-/// Refuses a format that this build cannot write, before anything is drawn for it.
+/// Checks that this build can write `format`, so that an unsupported one fails before generation.
 pub fn writable(format: ImageFormat) -> Result<()> {
     match format {
         ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::WebP => Ok(()),
@@ -130,11 +131,9 @@ pub fn writable(format: ImageFormat) -> Result<()> {
 fn unwritable(format: ImageFormat) -> Error {
     let message = match format {
         ImageFormat::Avif => {
-            "this build cannot write avif: build fluxhop with the feature `avif`, or ask for png, \
-             jpeg or webp"
-                .to_owned()
+            "this build cannot write avif (the `avif` feature is not enabled)".to_owned()
         }
-        _ => format!("fluxhop does not write {format}: ask for png, jpeg, webp or avif"),
+        _ => format!("writing {format} is not supported"),
     };
     Error::invalid("format", message)
 }
@@ -146,11 +145,11 @@ fn decode(picture: &Picture) -> Result<(DynamicImage, Option<Vec<u8>>)> {
         ImageFormat::WebP => image::ImageFormat::WebP,
         ImageFormat::Gif => image::ImageFormat::Gif,
         ImageFormat::Avif => {
-            let message = "an avif picture cannot be converted: ask for avif or for no format";
+            let message = "converting an avif picture to another format is not supported";
             return Err(Error::invalid("format", message));
         }
     };
-    let broken = |error: image::ImageError| {
+    let damaged = |error: image::ImageError| {
         Error::new(
             ErrorKind::Protocol,
             format!("the {} picture is damaged", picture.format),
@@ -161,10 +160,10 @@ fn decode(picture: &Picture) -> Result<(DynamicImage, Option<Vec<u8>>)> {
     let mut limits = Limits::default();
     limits.max_alloc = Some(MEMORY);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(broken)?;
-    // A profile that cannot be read costs the colours a shade; the picture is worth more.
+    let mut decoder = reader.into_decoder().map_err(damaged)?;
+    // Without its profile the picture only has slightly different colours.
     let profile = decoder.icc_profile().unwrap_or(None);
-    let pixels = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let pixels = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     Ok((pixels, profile))
 }
 
@@ -174,13 +173,13 @@ fn write(
     profile: Option<Vec<u8>>,
 ) -> image::ImageResult<()> {
     if let Some(profile) = profile {
-        // Refused by encoders that have no place for it, which costs a shade again.
+        // Not every encoder supports profiles; the colours then differ slightly.
         drop(encoder.set_icc_profile(profile));
     }
     pixels.write_with_encoder(encoder)
 }
 
-/// The picture without transparency, white behind it.
+/// Blends the pixels onto a white background.
 fn on_white(pixels: DynamicImage) -> DynamicImage {
     if !pixels.color().has_alpha() {
         return pixels.into_rgb8().into();
@@ -215,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn every_format_is_written_and_read_back_with_its_size() {
+    fn formats_round_trip_with_their_size() {
         for format in [ImageFormat::Jpeg, ImageFormat::WebP, ImageFormat::Png] {
             let picture = convert(&gradient(), format).expect("converted");
             assert_eq!(
@@ -223,26 +222,26 @@ mod tests {
                 (format, 48, 24)
             );
             let back = convert(&picture, ImageFormat::Png).expect("converted back");
-            let (seen, meant) = (
+            let (actual, expected) = (
                 decode(&back).expect("ok").0,
                 decode(&gradient()).expect("ok").0,
             );
-            let far = seen
+            let difference = actual
                 .to_rgb8()
                 .iter()
-                .zip(meant.to_rgb8().iter())
+                .zip(expected.to_rgb8().iter())
                 .map(|(a, b)| a.abs_diff(*b))
                 .max()
                 .expect("pixels");
             assert!(
-                far <= if format == ImageFormat::Jpeg { 12 } else { 0 },
-                "{format}: {far}"
+                difference <= if format == ImageFormat::Jpeg { 12 } else { 0 },
+                "{format}: {difference}"
             );
         }
     }
 
     #[test]
-    fn the_same_format_is_not_encoded_again() {
+    fn the_same_format_is_returned_unchanged() {
         assert_eq!(
             convert(&gradient(), ImageFormat::Png).expect("a picture"),
             gradient()
@@ -250,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn transparency_is_white_in_a_jpeg() {
+    fn transparency_becomes_white_in_jpeg() {
         let clear = png(&ImageBuffer::from_pixel(16, 16, Rgba([0_u8, 0, 0, 0])).into());
         let jpeg = convert(&clear, ImageFormat::Jpeg).expect("converted");
         assert!(
@@ -264,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn sixteen_bits_a_channel_are_converted() {
+    fn sixteen_bit_channels_are_converted() {
         let deep = png(&ImageBuffer::from_pixel(8, 8, Rgba([65_535_u16, 0, 0, 65_535])).into());
         for format in [ImageFormat::Jpeg, ImageFormat::WebP] {
             assert_eq!(convert(&deep, format).expect("converted").format, format);
@@ -272,9 +271,9 @@ mod tests {
     }
 
     #[test]
-    fn a_colour_profile_is_kept() {
+    fn the_colour_profile_is_kept() {
         let mut encoder_bytes = Vec::new();
-        let profile = b"not much of a profile".to_vec();
+        let profile = b"not a real profile".to_vec();
         let pixels = DynamicImage::new_rgb8(8, 8);
         write(
             PngEncoder::new(&mut encoder_bytes),
@@ -312,14 +311,14 @@ mod tests {
 
     #[cfg(not(feature = "avif"))]
     #[test]
-    fn without_the_feature_avif_the_error_says_how_to_get_it() {
+    fn without_the_avif_feature_the_error_names_it() {
         let error = convert(&gradient(), ImageFormat::Avif).expect_err("not built in");
-        assert!(error.message().contains("feature `avif`"), "{error}");
+        assert!(error.message().contains("`avif` feature"), "{error}");
     }
 
     #[cfg(feature = "avif")]
     #[test]
-    fn with_the_feature_avif_is_written() {
+    fn with_the_avif_feature_avif_is_written() {
         let picture = convert(&gradient(), ImageFormat::Avif).expect("converted");
         assert_eq!((picture.format, picture.width), (ImageFormat::Avif, 48));
     }

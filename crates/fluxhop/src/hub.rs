@@ -1,4 +1,4 @@
-//! Model files from the Hugging Face hub, by the names of the [`catalogue`] too.
+//! Model files from the Hugging Face Hub; also accepts the names of the [`catalogue`].
 
 pub use fluxhop_hub::{
     Cache, CachedModel, Error, ErrorKind, Hub, HubOptions, ModelSource, PullEvent, PullStream,
@@ -17,7 +17,7 @@ const COMPONENTS: [&str; 7] = [
     TRANSFORMER,
     "vae",
 ];
-/// The component that tells FLUX pipelines from those of other models.
+/// The component that distinguishes FLUX pipelines from those of other models.
 const TRANSFORMER: &str = "transformer";
 
 /// Resolves a name in [`catalogue::WEIGHTS`], or parses `OWNER/NAME[@REVISION]`.
@@ -66,7 +66,7 @@ pub fn short_name(source: &ModelSource) -> String {
     }
 }
 
-/// The kind of fluxhop's error for a kind of the hub's.
+/// Converts the kind of a hub error.
 pub(crate) fn error_kind(kind: &ErrorKind) -> crate::ErrorKind {
     match kind {
         ErrorKind::Invalid { field } => crate::ErrorKind::InvalidRequest { field },
@@ -82,8 +82,8 @@ pub(crate) fn error_kind(kind: &ErrorKind) -> crate::ErrorKind {
     }
 }
 
-/// The kind of fluxhop's error for a kind of the HTTP client's; `url_field` is where an invalid URL
-/// came from.
+/// Converts the kind of an HTTP error; `url_field` is the request field or setting that an invalid
+/// URL came from.
 pub(crate) fn http_error_kind(
     kind: fluxhop_http::ErrorKind,
     url_field: &'static str,
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_catalogue_name_resolves_in_any_case_and_is_the_short_name() {
+    fn catalogue_names_ignore_case_and_are_the_short_names() {
         let source = resolve("Flux-Schnell@v1").expect("known");
         assert_eq!(source.to_string(), "black-forest-labs/FLUX.1-schnell@v1");
         assert_eq!(short_name(&source), "flux-schnell@v1");

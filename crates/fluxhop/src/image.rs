@@ -1,4 +1,4 @@
-//! Pictures: encoded bytes that were looked at, and what is known of how they came about.
+//! Generated images: encoded pictures, their formats and their origin.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,15 +14,15 @@ use crate::{Error, ErrorKind, Result};
 pub struct Picture {
     /// The encoded file.
     pub bytes: Bytes,
-    /// How it is encoded.
+    /// The format of `bytes`.
     pub format: ImageFormat,
-    /// Pixels from left to right.
+    /// Width in pixels.
     pub width: u32,
-    /// Pixels from top to bottom.
+    /// Height in pixels.
     pub height: u32,
 }
 
-/// How a picture is encoded.
+/// An image file format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ImageFormat {
@@ -38,55 +38,52 @@ pub enum ImageFormat {
     Gif,
 }
 
-/// A picture, done, and where it came from.
+/// A generated image and how it was made.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct GeneratedImage {
-    /// The picture; absent where the request asked not to download it.
+    /// The picture; `None` if the request disabled the download.
     pub picture: Option<Picture>,
-    /// Where the provider keeps it.
+    /// The URL of the image at the provider.
     pub url: Option<String>,
-    /// The seed it was truly drawn with, as the provider reports it or as it was sent.
+    /// The seed that was used, as reported by the provider or else as sent.
     pub seed: Option<u64>,
     /// The model's name.
     pub model: String,
     /// The provider's name.
     pub provider: String,
-    /// The prompt, for those who cannot see the picture.
+    /// Alternative text: the prompt.
     pub alt: String,
-    /// How long it took.
+    /// How long the request took.
     pub timings: Timings,
 }
 
-/// How long the parts of a request took, as far as they are known.
+/// How long the phases of a request took, if known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Timings {
-    /// From sending the request to the start of drawing.
+    /// From sending the request to the start of generation.
     pub queued: Option<Duration>,
-    /// Drawing, as the provider measured it or as it was seen from here.
+    /// Generation, as measured by the provider or else by the client.
     pub drawing: Option<Duration>,
-    /// From sending the request to the picture in hand.
+    /// From sending the request to receiving the image.
     pub total: Option<Duration>,
 }
 
 impl Picture {
-    /// Reads type and size from the head of `bytes`; nothing is decoded.
+    /// Reads the format and size from the header of `bytes`, without decoding the pixels.
     ///
-    /// Fails with [`ErrorKind::Protocol`] where the bytes are no picture of a type in
-    /// [`ImageFormat`], or one of no size.
+    /// Fails with [`ErrorKind::Protocol`] if the bytes are not a picture in one of the formats of
+    /// [`ImageFormat`], or if its width or height is 0.
     pub fn read(bytes: Bytes) -> Result<Self> {
-        let no_picture = || {
+        let not_a_picture = || {
             let head: String = String::from_utf8_lossy(&bytes[..bytes.len().min(40)])
                 .chars()
                 .map(|c| if c.is_control() { ' ' } else { c })
                 .collect();
-            Error::new(
-                ErrorKind::Protocol,
-                "expected a picture and got something else",
-            )
-            .with_context("length", bytes.len().to_string())
-            .with_context("starts with", head)
+            Error::new(ErrorKind::Protocol, "expected a picture, got other data")
+                .with_context("length", bytes.len().to_string())
+                .with_context("starts with", head)
         };
         let format = match imagesize::image_type(&bytes) {
             Ok(imagesize::ImageType::Png) => ImageFormat::Png,
@@ -94,12 +91,13 @@ impl Picture {
             Ok(imagesize::ImageType::Webp) => ImageFormat::WebP,
             Ok(imagesize::ImageType::Heif(imagesize::Compression::Av1)) => ImageFormat::Avif,
             Ok(imagesize::ImageType::Gif) => ImageFormat::Gif,
-            _ => return Err(no_picture()),
+            _ => return Err(not_a_picture()),
         };
-        let size = imagesize::blob_size(&bytes).map_err(|error| no_picture().with_source(error))?;
+        let size =
+            imagesize::blob_size(&bytes).map_err(|error| not_a_picture().with_source(error))?;
         let pixels = |side: usize| u32::try_from(side).ok().filter(|pixels| *pixels > 0);
         let (Some(width), Some(height)) = (pixels(size.width), pixels(size.height)) else {
-            return Err(no_picture());
+            return Err(not_a_picture());
         };
         Ok(Self {
             bytes,
@@ -127,7 +125,7 @@ impl fmt::Debug for Picture {
 }
 
 impl ImageFormat {
-    /// Those that fluxhop can write.
+    /// The formats that fluxhop can write; AVIF needs the `avif` feature.
     pub const WRITABLE: [Self; 4] = [Self::Png, Self::Jpeg, Self::WebP, Self::Avif];
 
     /// The media type, `image/…`.
@@ -141,7 +139,7 @@ impl ImageFormat {
         }
     }
 
-    /// The usual end of a file's name, without the dot.
+    /// The usual file extension, without the dot.
     pub fn extension(self) -> &'static str {
         match self {
             Self::Png => "png",
@@ -165,7 +163,7 @@ impl fmt::Display for ImageFormat {
 impl FromStr for ImageFormat {
     type Err = Error;
 
-    /// Takes `png`, `jpeg` or `jpg`, `webp` and `avif`, in either case.
+    /// Accepts `png`, `jpeg` or `jpg`, `webp` and `avif`, ignoring case.
     fn from_str(name: &str) -> Result<Self> {
         match name.to_ascii_lowercase().as_str() {
             "png" => Ok(Self::Png),
@@ -181,7 +179,7 @@ impl FromStr for ImageFormat {
 }
 
 impl GeneratedImage {
-    /// A picture of `provider`'s for the prompt `alt`; the rest is set on the fields.
+    /// Creates an image without a picture; set the other fields directly.
     pub fn new(
         provider: impl Into<String>,
         model: impl Into<String>,
@@ -204,7 +202,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_page_is_no_picture_and_the_error_shows_its_head() {
+    fn an_html_page_is_an_error_that_quotes_its_start() {
         let error = Picture::read(Bytes::from_static(b"<!doctype html><title>502</title>"))
             .expect_err("a page");
         assert_eq!(error.kind(), &ErrorKind::Protocol);
@@ -217,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gif_tells_its_size() {
+    fn the_size_of_a_gif_is_read() {
         let gif = b"GIF89a\x20\x01\x10\x00\x00\x00\x00";
         let picture = Picture::read(Bytes::from_static(gif)).expect("a picture");
         assert_eq!((picture.width, picture.height), (288, 16));
@@ -225,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_truncated_head_is_an_error() {
+    fn a_truncated_header_is_an_error() {
         assert!(Picture::read(Bytes::from_static(b"\x89PNG\r\n\x1a\n\0\0")).is_err());
         assert!(Picture::read(Bytes::new()).is_err());
     }

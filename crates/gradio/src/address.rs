@@ -87,7 +87,7 @@ fn space_name(text: &str) -> Option<String> {
 fn invalid(text: &str) -> Error {
     let text = crate::error::excerpt(text);
     let message = format!(
-        "`{text}` is no address of a Space: give owner/name, or a URL such as http://127.0.0.1:7860"
+        "`{text}` is not a Space; expected OWNER/NAME or a URL such as http://127.0.0.1:7860"
     );
     Error::new(ErrorKind::InvalidAddress, message)
 }

@@ -370,7 +370,7 @@ impl Client {
 
     fn url(&self, path: &str) -> Result<Url> {
         self.0.base.join(path).map_err(|error| {
-            let message = format!("`{}` is no path of a Space", excerpt(path));
+            let message = format!("`{}` is not a path of a Space", excerpt(path));
             Error::new(ErrorKind::InvalidAddress, message).with_source(error)
         })
     }

@@ -73,7 +73,7 @@ impl FileRef {
                 return Ok(Place { url, own: true });
             }
             (Some(url), _) | (None, Some(url)) => base.join(url).map_err(|error| {
-                let message = format!("`{}` is no address of a file", crate::error::excerpt(url));
+                let message = format!("`{}` is not the URL of a file", crate::error::excerpt(url));
                 Error::new(ErrorKind::Protocol, message).with_source(error)
             })?,
             (None, None) => {

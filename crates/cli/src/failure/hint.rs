@@ -29,6 +29,10 @@ pub(super) fn hint(error: &Error) -> Option<String> {
              models show sketch` for the full list, or choose another provider with --provider"
                 .to_owned()
         }
+        ErrorKind::InvalidRequest { field: "format" } => {
+            "supported formats: png, jpeg and webp, and avif in builds with `--features avif`"
+                .to_owned()
+        }
         ErrorKind::Config => {
             "run `fluxhop config path` to see which settings files are read".to_owned()
         }

@@ -74,7 +74,7 @@ fn add(lines: &mut Vec<String>, printed: &mut String, name: &str, text: &str) {
 
 /// An error with its root cause, in one line: `cannot connect to https://… (connection refused)`.
 ///
-/// The words of a kind that the message makes clear are left out.
+/// Omits the text of the kind if the message is clear without it.
 pub(crate) fn summary(error: &Error) -> String {
     let clear = matches!(
         error.kind(),

@@ -6,13 +6,13 @@ use bytes::Bytes;
 use exif::experimental::Writer;
 use exif::{Field, In, Tag, Value};
 
-/// What the `MakerNote` begins with, so that no camera's is taken for ours.
+/// The prefix of our `MakerNote`, which distinguishes it from a camera's.
 pub(super) const MARK: &[u8] = b"fluxhop\0";
 
-/// A TIFF structure, without the `Exif\0\0` that a JPEG puts before it; none where a text is longer
-/// than 4 GiB.
+/// Writes a TIFF structure, without the `Exif\0\0` prefix used in JPEG. Returns `None` if a text is
+/// longer than 4 GiB.
 pub(super) fn write(text: &str, json: &str) -> Option<Bytes> {
-    // `UNICODE` and UTF-16, most significant byte first, as piexif and so A1111 writes it.
+    // `UNICODE` and big-endian UTF-16, as written by piexif, which A1111 uses.
     let utf16 = text.encode_utf16().flat_map(u16::to_be_bytes);
     let comment = b"UNICODE\0".iter().copied().chain(utf16).collect();
     let field = |tag, value| Field {
@@ -33,7 +33,7 @@ pub(super) fn write(text: &str, json: &str) -> Option<Bytes> {
     Some(tiff.into_inner().into())
 }
 
-/// The JSON, where [`write`] wrote it.
+/// Reads the JSON written by [`write`].
 pub(super) fn read(tiff: &Bytes) -> Option<Vec<u8>> {
     let exif = exif::Reader::new().read_raw(tiff.to_vec()).ok()?;
     let note = exif.get_field(Tag::MakerNote, In::PRIMARY)?;

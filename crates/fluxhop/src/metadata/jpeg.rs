@@ -1,4 +1,4 @@
-//! JPEG: EXIF, and comments where it has no room.
+//! JPEG: EXIF, or comment segments if the EXIF would be too large.
 
 use bytes::Bytes;
 use img_parts::ImageEXIF;
@@ -6,10 +6,10 @@ use img_parts::jpeg::{Jpeg, JpegSegment, markers};
 
 use super::exif::{self, MARK};
 
-/// The most bytes in a segment, less the two of its length.
+/// The maximum size of a segment in bytes, without its two length bytes.
 const SEGMENT: usize = 0xFFFF - 2;
 
-/// The most bytes of EXIF: a segment less `Exif\0\0`.
+/// The maximum size of the EXIF data in bytes: a segment without `Exif\0\0`.
 const EXIF: usize = SEGMENT - 6;
 
 pub(super) fn embed(file: Bytes, text: &str, json: &str) -> img_parts::Result<Bytes> {
@@ -21,7 +21,7 @@ pub(super) fn embed(file: Bytes, text: &str, json: &str) -> img_parts::Result<By
             let contents = [MARK, part].concat().into();
             JpegSegment::new_with_contents(markers::COM, contents)
         });
-        // Behind the application segments, which readers want first.
+        // Inserted after the application segments, which readers expect first.
         let segments = jpeg.segments_mut();
         let is_app = |segment: &JpegSegment| (0xE0..=0xEF).contains(&segment.marker());
         let place = segments.iter().position(|segment| !is_app(segment));

@@ -1,15 +1,15 @@
-//! The parameters of a picture, in its own file: how it can be drawn again.
+//! Generation parameters embedded in image files.
 //!
-//! Two forms are written side by side, and nothing is encoded anew:
+//! Parameters are written in two formats, without re-encoding the pixels:
 //!
-//! - the text that AUTOMATIC1111's web UI writes and most tools read: the PNG text chunk
-//!   `parameters`, and the EXIF `UserComment` of JPEG and WebP;
-//! - JSON, exact, which [`read`] reads: the PNG text chunk `fluxhop`, and the EXIF `MakerNote` of
-//!   JPEG and WebP.
+//! - the text format of AUTOMATIC1111's web UI, which most tools read: in the PNG text chunk
+//!   `parameters`, or the EXIF `UserComment` of JPEG and WebP;
+//! - lossless JSON, which [`read`] parses: in the PNG text chunk `fluxhop`, or the EXIF `MakerNote`
+//!   of JPEG and WebP.
 //!
-//! A JPEG has room for 64 KiB of EXIF. Where both forms need more, the JSON goes into as many
-//! comments (`COM`) as it needs, and the text, which other tools read, is left out: the file still
-//! has every parameter. PNG and WebP have no such limit. AVIF and GIF stay without parameters.
+//! A JPEG holds up to 64 KiB of EXIF. If both formats need more, the text is omitted and the JSON
+//! is split across comment segments (`COM`), so no parameter is lost. PNG and WebP have no such
+//! limit. AVIF and GIF are not supported.
 
 mod exif;
 mod jpeg;
@@ -21,29 +21,29 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Error, ErrorKind, GeneratedImage, ImageFormat, Picture, Request, Result};
 
-/// What a picture was drawn from.
+/// The parameters that a picture was generated with.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 pub struct Parameters {
-    /// What the picture shows.
+    /// The prompt.
     pub prompt: String,
-    /// What it should not show.
+    /// The negative prompt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub negative_prompt: Option<String>,
-    /// The seed it was drawn with.
+    /// The seed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seed: Option<u64>,
-    /// Denoising steps, where they were asked for.
+    /// Denoising steps, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<u32>,
-    /// The guidance scale, where it was asked for.
+    /// The guidance scale, if requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guidance: Option<f64>,
-    /// Pixels from left to right.
+    /// Width in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<u32>,
-    /// Pixels from top to bottom.
+    /// Height in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<u32>,
     /// The model's name.
@@ -58,7 +58,7 @@ pub struct Parameters {
 }
 
 impl Parameters {
-    /// What `image` was drawn from, given that `request` was sent.
+    /// The parameters of `image`, which was generated for `request`.
     pub fn new(request: &Request, image: &GeneratedImage) -> Self {
         let picture = image.picture.as_ref();
         Self {
@@ -76,10 +76,10 @@ impl Parameters {
     }
 }
 
-/// Writes `parameters` into the file, in place of those it had; the pixels stay as they are.
+/// Embeds `parameters` in the file, replacing any that it contains. The pixels are unchanged.
 ///
-/// A format without a place for them (AVIF, GIF) is returned unchanged. Fails with
-/// [`ErrorKind::Protocol`] where the file is damaged.
+/// AVIF and GIF files are returned unchanged. Fails with [`ErrorKind::Protocol`] if the file is
+/// damaged.
 ///
 /// ```
 /// # use fluxhop::{Picture, metadata};
@@ -94,7 +94,7 @@ impl Parameters {
 /// ```
 pub fn embed(picture: &Picture, parameters: &Parameters) -> Result<Picture> {
     let json = serde_json::to_string(parameters).map_err(|error| {
-        Error::new(ErrorKind::Internal, "the parameters cannot be written").with_source(error)
+        Error::new(ErrorKind::Internal, "cannot serialize the parameters").with_source(error)
     })?;
     let text = text::text(parameters);
     let file = picture.bytes.clone();
@@ -117,7 +117,7 @@ pub fn embed(picture: &Picture, parameters: &Parameters) -> Result<Picture> {
     })
 }
 
-/// Reads the parameters that [`embed`] wrote, where there are any.
+/// Reads the parameters written by [`embed`], if the file contains any.
 pub fn read(picture: &Picture) -> Option<Parameters> {
     let file = picture.bytes.clone();
     let json = match picture.format {

@@ -12,7 +12,7 @@ pub(super) fn embed(file: Bytes, text: &str, json: &str) -> img_parts::Result<By
     let mut png = Png::from_bytes(file)?;
     let chunks = png.chunks_mut();
     chunks.retain(|chunk| !matches!(keyword(chunk), Some(TEXT | JSON)));
-    // Behind the header: readers that stop at the pixels have seen the text by then.
+    // Inserted right after the header, for readers that stop at the pixels.
     let place = chunks.len().min(1);
     chunks.splice(place..place, [chunk(TEXT, text), chunk(JSON, json)]);
     Ok(png.encoder().bytes())
@@ -33,15 +33,15 @@ pub(super) fn read(file: Bytes) -> Option<Vec<u8>> {
                 .collect::<String>()
                 .into(),
         ),
-        // Two zero bytes for "not compressed", then language and translated keyword, both empty.
+        // Two zero bytes for "not compressed", then an empty language and translated keyword.
         b"iTXt" => value.strip_prefix(&[0; 4]).map(<[u8]>::to_vec),
         _ => None,
     }
 }
 
-/// A text chunk: `tEXt` where Latin-1 has every character, as Pillow and A1111 do, else `iTXt`.
+/// Creates a text chunk: `tEXt` if the text is Latin-1, else `iTXt`, as Pillow and A1111 do.
 fn chunk(keyword: &[u8], text: &str) -> PngChunk {
-    // A zero byte ends a text in PNG, so none can stand in it; JSON writes it as `\u0000`.
+    // PNG text cannot contain zero bytes; JSON escapes them as `\u0000`.
     let text = text.replace('\0', "");
     let latin = if text.is_ascii() {
         Some(text.as_bytes().into())

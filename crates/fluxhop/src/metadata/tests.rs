@@ -1,4 +1,4 @@
-//! Parameters in and out, and what independent readers see.
+//! Tests of embedded parameters, including with independent readers.
 
 use bytes::Bytes;
 
@@ -34,7 +34,7 @@ fn pixels(picture: &Picture) -> Vec<u8> {
         .into_raw()
 }
 
-/// Prompts that formats find hard.
+/// Prompts that are difficult to encode.
 fn prompts() -> Vec<String> {
     let all = ('\0'..='\u{2ff}').chain(['\u{d7ff}', '\u{fffe}', '\u{ffff}', '\u{10ffff}']);
     vec![
@@ -50,7 +50,7 @@ fn prompts() -> Vec<String> {
 }
 
 #[test]
-fn every_prompt_comes_back_from_every_format_and_the_pixels_stay() {
+fn parameters_round_trip_in_every_format_without_changing_the_pixels() {
     for format in FORMATS {
         let plain = picture(format);
         for prompt in prompts() {
@@ -70,7 +70,7 @@ fn every_prompt_comes_back_from_every_format_and_the_pixels_stay() {
 }
 
 #[test]
-fn writing_again_replaces_what_was_written() {
+fn embedding_replaces_existing_parameters() {
     let (long, short) = (parameters(&"long ".repeat(50_000)), parameters("short"));
     for format in FORMATS {
         let once = embed(&picture(format), &short).expect("written");
@@ -81,8 +81,8 @@ fn writing_again_replaces_what_was_written() {
 }
 
 #[test]
-fn the_png_text_is_as_other_tools_write_it() {
-    // A zero byte would end the text: it is left out there, and kept in the JSON.
+fn the_png_text_matches_other_tools() {
+    // A zero byte is removed from the text and kept in the JSON.
     for prompt in ["a cat", "a café", "кот", "a\0cat", "ко\0т"] {
         let written = embed(&picture(ImageFormat::Png), &parameters(prompt)).expect("written");
         let shown = prompt.replace('\0', "");
@@ -115,11 +115,11 @@ fn the_png_text_is_as_other_tools_write_it() {
 }
 
 #[test]
-fn the_exif_comment_is_as_other_tools_write_it() {
+fn the_exif_comment_matches_other_tools() {
     for format in [ImageFormat::Jpeg, ImageFormat::WebP] {
         let written = embed(&picture(format), &parameters("кот 🐈")).expect("written");
         let mut bytes = std::io::Cursor::new(&written.bytes);
-        // This reader finds the EXIF in the file itself.
+        // This reader locates the EXIF data in the file itself.
         let exif = ::exif::Reader::new()
             .read_from_container(&mut bytes)
             .expect("EXIF");
@@ -143,7 +143,7 @@ fn the_exif_comment_is_as_other_tools_write_it() {
 }
 
 #[test]
-fn a_jpeg_without_room_for_exif_has_the_json_in_comments() {
+fn a_jpeg_with_too_much_exif_stores_the_json_in_comments() {
     let written = embed(
         &picture(ImageFormat::Jpeg),
         &parameters(&"x".repeat(100_000)),
@@ -164,7 +164,7 @@ fn a_jpeg_without_room_for_exif_has_the_json_in_comments() {
 }
 
 #[test]
-fn values_that_hold_a_separator_are_quoted() {
+fn values_with_a_separator_are_quoted() {
     let mut parameters = parameters("a cat");
     parameters.model = "owner/name: a \"model\", new".to_owned();
     let text = text::text(&parameters);
@@ -182,7 +182,7 @@ fn values_that_hold_a_separator_are_quoted() {
 }
 
 #[test]
-fn formats_without_a_place_are_returned_unchanged() {
+fn unsupported_formats_are_returned_unchanged() {
     let gif = Bytes::from_static(b"GIF89a\x20\x01\x10\x00\x00\x00\x00");
     let gif = Picture::read(gif).expect("a picture");
     assert_eq!(embed(&gif, &parameters("a cat")).expect("unchanged"), gif);
@@ -190,14 +190,14 @@ fn formats_without_a_place_are_returned_unchanged() {
 }
 
 #[test]
-fn a_picture_of_another_tool_has_no_parameters() {
+fn a_picture_from_another_tool_has_no_parameters() {
     for format in FORMATS {
         assert_eq!(read(&picture(format)), None);
     }
 }
 
 #[test]
-fn a_damaged_file_is_an_error_and_never_a_panic() {
+fn a_damaged_file_is_an_error() {
     for format in FORMATS {
         let good = embed(&picture(format), &parameters("a cat")).expect("written");
         for end in 0..good.bytes.len() {
@@ -214,7 +214,7 @@ fn a_damaged_file_is_an_error_and_never_a_panic() {
 }
 
 #[test]
-fn the_parameters_of_a_request_are_those_it_was_drawn_with() {
+fn parameters_are_taken_from_the_request_and_the_image() {
     let request = Request::new("a cat").with_steps(4).with_guidance(3.5);
     let mut image = GeneratedImage::new("fake", "drawing", "a cat");
     image.seed = Some(9);

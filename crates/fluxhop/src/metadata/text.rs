@@ -1,10 +1,10 @@
-//! The text that AUTOMATIC1111's web UI writes: the prompt, then `Steps: …, Seed: …`.
+//! The text format of AUTOMATIC1111's web UI: the prompt, then `Steps: …, Seed: …`.
 
 use std::fmt::Write;
 
 use super::Parameters;
 
-/// The parameters as `create_infotext` and `quote` in that project write them.
+/// Formats the parameters like `create_infotext` and `quote` in that project.
 pub(super) fn text(parameters: &Parameters) -> String {
     let mut text = parameters.prompt.clone();
     if let Some(negative) = &parameters.negative_prompt {
@@ -29,14 +29,14 @@ pub(super) fn text(parameters: &Parameters) -> String {
     pair("Version", quoted(&parameters.software));
     let mut separator = "\n";
     for (name, value) in pairs {
-        // Writing into a string does not fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "{separator}{name}: {value}");
         separator = ", ";
     }
     text
 }
 
-/// A value in JSON's quotes where it has a character that separates pairs.
+/// Quotes a value as JSON if it contains a character that separates pairs.
 fn quoted(value: &str) -> Option<String> {
     if value.is_empty() {
         return None;

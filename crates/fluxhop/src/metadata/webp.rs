@@ -1,4 +1,4 @@
-//! WebP: the EXIF chunk, which may be of any length.
+//! WebP: the EXIF chunk, which has no size limit.
 
 use bytes::Bytes;
 use img_parts::ImageEXIF;

@@ -30,7 +30,7 @@ struct State {
 }
 
 impl CircuitBreaker {
-    /// The error because of which the candidate is skipped now, if it is.
+    /// The error that opened the breaker, if it is open.
     pub(super) fn open(&self) -> Option<Error> {
         let state = self.state();
         let (until, error) = state.open.as_ref()?;
