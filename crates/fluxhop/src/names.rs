@@ -1,22 +1,22 @@
-//! Names: which one was meant, and what to say when there is none such.
+//! Lookup of names, with suggestions for unknown ones.
 
 use crate::{Error, ErrorKind, ProviderInfo, Result};
 
-/// How alike two names must be, from 0 to 1, for one to be offered instead of the other.
-const ALIKE: f64 = 0.7;
+/// The minimum Jaro-Winkler similarity, from 0 to 1, for a name to be suggested.
+const MIN_SIMILARITY: f64 = 0.7;
 
-/// The known name that is most like `name`, where one is alike enough.
+/// The known name most similar to `name`, if one is similar enough.
 pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let name = name.to_lowercase();
     known
         .into_iter()
         .map(|other| (strsim::jaro_winkler(&name, &other.to_lowercase()), other))
-        .filter(|(likeness, _)| *likeness >= ALIKE)
+        .filter(|(similarity, _)| *similarity >= MIN_SIMILARITY)
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, other)| other)
 }
 
-/// The end of an error about an unknown name: the closest known one, and all of them.
+/// The closest known name and a list of all, to append to an error about an unknown name.
 pub(crate) fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     let known: Vec<&str> = known.into_iter().collect();
     let all = known.join(", ");
@@ -27,10 +27,11 @@ pub(crate) fn suggestion<'a>(name: &str, known: impl IntoIterator<Item = &'a str
 }
 
 impl ProviderInfo {
-    /// The model that `name` stands for.
+    /// Resolves a model name.
     ///
-    /// An empty name is the default model for pictures, an alias its target; case does not matter.
-    /// An unknown name is an [`ErrorKind::ModelNotFound`] that lists the known ones.
+    /// An empty name resolves to the default model and an alias to its target; case is ignored.
+    /// Fails with [`ErrorKind::ModelNotFound`] if the name is unknown; the message lists the known
+    /// names.
     ///
     /// ```
     /// use fluxhop::ProviderInfo;
@@ -70,7 +71,7 @@ impl ProviderInfo {
     }
 }
 
-/// Whether two names are the same but for case.
+/// Whether two names are equal, ignoring case.
 pub(crate) fn same(a: &str, b: &str) -> bool {
     a.eq_ignore_ascii_case(b) || a.to_lowercase() == b.to_lowercase()
 }
@@ -97,10 +98,10 @@ pub(crate) fn unknown<'a>(
     )
 }
 
-/// A name that is short enough to stand in a message.
+/// Truncates a name for use in a message.
 pub(crate) fn shortened(name: &str) -> String {
-    const MOST: usize = 80;
-    match name.char_indices().nth(MOST) {
+    const MAX_CHARS: usize = 80;
+    match name.char_indices().nth(MAX_CHARS) {
         Some((end, _)) => format!("{}…", &name[..end]),
         None => name.to_owned(),
     }
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_name_is_the_default_and_case_does_not_matter() {
+    fn an_empty_name_is_the_default_and_case_is_ignored() {
         for name in ["", "  ", "flux", "FLUX-Schnell", "Voodoohop-Flux-1-Schnell"] {
             assert_eq!(
                 info().resolve(name).expect("known"),
@@ -132,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_model_lists_the_known_ones_and_the_closest() {
+    fn an_unknown_model_is_an_error_with_suggestions() {
         let error = info().resolve("flux-schnel").expect_err("unknown");
         assert_eq!(error.kind(), &ErrorKind::ModelNotFound);
         assert_eq!(
@@ -148,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_of_a_megabyte_does_not_fill_the_message() {
+    fn long_names_are_truncated_in_the_message() {
         let error = info().resolve(&"ä".repeat(1 << 20)).expect_err("unknown");
         assert!(error.message().len() < 400, "{}", error.message().len());
     }

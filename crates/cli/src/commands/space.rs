@@ -95,7 +95,7 @@ fn value(value: &Value) -> String {
     }
 }
 
-/// The accepted values, as far as the Space declares them.
+/// The accepted values, if the Space declares them.
 fn accepted(parameter: &ParameterDescription) -> String {
     if !parameter.choices.is_empty() {
         let choices: Vec<String> = parameter.choices.iter().map(value).collect();

@@ -9,7 +9,7 @@ use super::circuit_breaker::CircuitBreaker;
 use super::without_image;
 use crate::{Error, ErrorKind, Event, EventStream, Provider, ProviderInfo, Request, Result};
 
-/// Sends a request to one candidate after the other until one succeeds.
+/// Tries candidates in order until one succeeds.
 ///
 /// - It moves on after any error except [`ErrorKind::Cancelled`], [`ErrorKind::InvalidRequest`] and
 ///   [`ErrorKind::ContentRejected`] (another candidate must not be used to circumvent a rejection).
@@ -23,7 +23,7 @@ use crate::{Error, ErrorKind, Event, EventStream, Provider, ProviderInfo, Reques
 ///   failed candidate is reported by an [`Event::Skipped`].
 /// - If all candidates fail, the error has each one's error as a [cause](Error::causes), with the
 ///   candidate's name as the context value `provider`. Its kind is the one that the caller can do
-///   most about; an invalid request counts only if no candidate failed for a reason of its own. It
+///   most about; an invalid request counts only if no candidate failed for any other reason. It
 ///   is retryable if any cause is. If there is only one candidate, its error is returned unchanged.
 ///
 /// A random seed is sampled once, before the first candidate is tried, so that all candidates use
@@ -52,8 +52,8 @@ impl Candidate {
         }
     }
 
-    /// Requests `model`, a name that this provider knows, whatever model the request names. The
-    /// failure record stays shared.
+    /// Requests `model` from this provider in place of the request's model. The failure record is
+    /// still shared.
     #[must_use]
     pub fn with_model(mut self, model: impl Into<String>) -> Self {
         self.model = Some(model.into());

@@ -35,8 +35,8 @@ pub struct Retry {
 }
 
 impl Retry {
-    /// At most `retries` retries after the first attempt, with delays from 0.5 s to 20 s; an error
-    /// that asks for more than 60 s is returned at once.
+    /// Retries up to `retries` times after the first attempt, with delays from 0.5 s to 20 s. An
+    /// error with a requested delay above 60 s is returned immediately.
     pub fn new(inner: Arc<dyn Provider>, retries: u32) -> Self {
         Self {
             inner,

@@ -174,7 +174,7 @@ async fn skipped_candidates_are_tried_if_the_others_fail() {
     assert_eq!(
         b.calls(),
         3,
-        "tried although it failed: there is no other candidate"
+        "the only candidate is tried even if it is cooling down"
     );
 }
 
