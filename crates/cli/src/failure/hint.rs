@@ -101,7 +101,7 @@ fn is_network(error: &Error) -> bool {
         error.kind(),
         ErrorKind::Unavailable | ErrorKind::Timeout { .. }
     );
-    // A refused connection is not worth a retry, but it is a matter of the network.
+    // A refused connection is not retryable, but it is a network error.
     may_be && !has_context(error, "file") && (error.is_retryable() || is_unreachable(error))
 }
 
