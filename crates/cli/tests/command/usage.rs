@@ -37,7 +37,7 @@ fn an_invalid_option_names_the_expected_value() {
         ),
         (
             &["x", "--proxy", "ftp://u:hunter2@h"],
-            "error: --proxy: the proxy's scheme \"ftp\"",
+            "error: --proxy: unknown proxy scheme \"ftp\"",
         ),
         (
             &["x", "--token", "hunter2 hunter2"],

@@ -391,7 +391,7 @@ fn a_configuration_that_names_what_is_not_there_is_refused() {
         ),
         (
             "[providers.x]\nurl = \"not a space\"",
-            "`providers.x.url`: `not a space` is no address",
+            "`providers.x.url`: `not a space` is not a Space",
         ),
         (
             "[providers.x]\nurl = \"a/b\"\nconcurrency = 0",
