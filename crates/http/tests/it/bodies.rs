@@ -147,7 +147,7 @@ async fn a_head_that_does_not_come_is_a_timeout() {
 }
 
 #[tokio::test]
-async fn json_says_whether_it_is_no_json_or_other_json() {
+async fn malformed_and_unexpected_json_are_reported_differently() {
     let server = Server::start(|request| {
         if request.contains(" /html ") {
             response("503 Service Unavailable", "", "<!doctype html>")
@@ -176,7 +176,7 @@ async fn json_says_whether_it_is_no_json_or_other_json() {
     assert!(
         error
             .to_string()
-            .starts_with("the response's JSON is not what it should be"),
+            .starts_with("the JSON of the response has an unexpected structure"),
         "{error}"
     );
     let value: serde_json::Value = get("/json").await.json(limits).await.unwrap();
