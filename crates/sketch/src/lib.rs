@@ -1,5 +1,5 @@
-//! Draws a small picture-book world as vector art from a prompt: rule-based, offline, no neural
-//! network.
+//! Draws picture-book scenes as vector art from a prompt. It is rule-based: it uses no neural network
+//! and no network connection.
 //!
 //! ```text
 //! text ──parse──► Scene ──layout──► Layout ──Painter, draw──► Picture (RGB)
@@ -19,7 +19,7 @@
 //! # Ok::<(), fluxhop_sketch::NothingRecognized>(())
 //! ```
 //!
-//! To add a thing, add an entry to the matching file in `world`: its names, how it is drawn, where it
+//! To add a thing, add an entry to the matching file in `world` with its names, its drawing, where it
 //! stands and what it can wear.
 
 #![expect(

@@ -9,7 +9,7 @@ use crate::words::lexicon::Lexicon;
 use crate::words::tables::COLORS;
 use crate::world::kinds;
 
-/// A random scene of one to three subjects. Parsing its caption gives the same scene.
+/// Returns a random scene with one to three subjects. Parsing its caption gives the same scene.
 pub fn random_scene(rng: &mut Rng) -> Scene {
     let all: Vec<Kind> = kinds().collect();
     let mut scene = Scene::default();

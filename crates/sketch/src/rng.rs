@@ -1,15 +1,15 @@
-//! The random number generator of pictures: small, seeded, the same on every machine.
+//! The seeded random number generator, which is the same on every machine.
 
 /// A `SplitMix64` generator.
 ///
-/// Written here so that a seed gives the same picture regardless of dependency updates.
+/// Implemented here so that dependency updates cannot change the picture of a seed.
 #[derive(Debug, Clone)]
 pub struct Rng {
     state: u64,
 }
 
 impl Rng {
-    /// Starts the sequence of `seed`.
+    /// Creates a generator from a seed.
     pub fn new(seed: u64) -> Self {
         let mut rng = Self {
             state: seed ^ 0x5DEE_CE66_D1CE_4E5B,
@@ -18,13 +18,14 @@ impl Rng {
         rng
     }
 
-    /// A generator for one part of the work, independent of how many numbers other parts use.
+    /// Returns a generator for one part of the work. Its sequence does not depend on how many numbers
+    /// other parts use.
     #[must_use]
     pub fn fork(&self, part: u64) -> Self {
         Self::new(self.state ^ part.wrapping_add(1).wrapping_mul(0xD6E8_FEB8_6659_FD93))
     }
 
-    /// The next 64 bits.
+    /// Returns the next 64 random bits.
     pub fn next_u64(&mut self) -> u64 {
         self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.state;
@@ -33,27 +34,27 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// A number in `[0, 1)`.
+    /// Returns a number in `[0, 1)`.
     pub fn unit(&mut self) -> f32 {
         (self.next_u64() >> 40) as f32 / 16_777_216.0
     }
 
-    /// A number in `[from, to)`.
+    /// Returns a number in `[from, to)`.
     pub fn range(&mut self, from: f32, to: f32) -> f32 {
         from + (to - from) * self.unit()
     }
 
-    /// A whole number below `end`, or 0 if `end` is 0.
+    /// Returns an integer below `end`, or 0 if `end` is 0.
     pub fn below(&mut self, end: usize) -> usize {
         ((u128::from(self.next_u64()) * end as u128) >> 64) as usize
     }
 
-    /// True with this probability.
+    /// Returns true with the given probability.
     pub fn chance(&mut self, probability: f32) -> bool {
         self.unit() < probability
     }
 
-    /// One of `items`.
+    /// Returns one of `items`.
     ///
     /// # Panics
     /// If `items` is empty.
@@ -61,7 +62,7 @@ impl Rng {
         items[self.below(items.len())]
     }
 
-    /// Shuffles `items`.
+    /// Shuffles `items` in place.
     pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for i in (1..items.len()).rev() {
             items.swap(i, self.below(i + 1));

@@ -1,22 +1,22 @@
-//! Writes a training set of captioned pictures into one packed file, using all cores.
+//! Writes a dataset of random captioned pictures to one packed file, using all cores.
 //!
-//! File format (all numbers are little-endian):
+//! File format (numbers are little-endian):
 //!
 //! | bytes | content |
 //! |---|---|
 //! | 8 | `FLUXSKT1` |
-//! | 4 + 4 | width, height in pixels |
+//! | 4 + 4 | width and height in pixels |
 //! | 8 | number of pictures |
-//! | 8 | offset of the labels, in bytes from the start of the file |
-//! | 32 | zero |
-//! | count × height × width × 3 | the pictures: RGB, rows from top to bottom |
-//! | the rest | the labels: one line of JSON per picture |
+//! | 8 | byte offset of the labels from the start of the file |
+//! | 32 | zeros |
+//! | count × height × width × 3 | pictures: RGB, rows from top to bottom |
+//! | remainder | labels: one line of JSON per picture |
 //!
 //! `numpy.memmap(file, "uint8", "r", 64, (count, height, width, 3))` maps the pictures. A label is
 //! `{"seed": …, "en": "caption", "ru": "caption", "scene": {…}, "placed": [[subject, left, top, right,
 //! bottom], …]}`. `placed` lists the things from back to front, each with the index of its subject and
-//! its bounds in pixels, without accessories. Picture *i* depends only on the file's seed and *i*, not
-//! on the number of threads.
+//! its bounds in pixels, excluding accessories. Picture *i* depends only on *i*, the `--seed` and the
+//! size, not on the number of threads.
 
 use std::fs::File;
 use std::io::{BufWriter, Seek, SeekFrom, Write};
@@ -29,22 +29,23 @@ use fluxhop_sketch::{
     Language, Layout, MAX_SIDE, MIN_SIDE, Placed, Rng, caption, draw, layout, random_scene,
 };
 
-const HELP: &str = "Generate a training set of captioned pictures of the sketch world
+const HELP: &str = "Write a dataset of random captioned pictures for training
 
 Usage: sketch-dataset --out FILE [OPTIONS]
 
 Options:
-  --out FILE       Output file (required)
+  --out FILE       Output file (required); an existing file is overwritten
   --count N        Number of pictures [default: 1000]
-  --size N | WxH   Size in pixels, 64 to 2048 per side [default: 64]
-  --seed S         Random seed [default: 0]
-  --threads N      Number of threads [default: one per core]
+  --size N | WxH   Picture size in pixels, 64 to 2048 per side [default: 64]
+  --seed N         Random seed [default: 0]
+  --threads N      Number of threads, at most 1024 [default: one per core]
   -h, --help       Print help";
 
-/// Pictures per batch; threads hand over whole batches.
+/// Pictures per batch, the unit of work of a thread.
 const BATCH: u64 = 64;
-/// Size of the header in bytes; the pictures follow it.
+/// Header size in bytes.
 const HEADER: u64 = 64;
+const OPTIONS: [&str; 5] = ["--out", "--count", "--size", "--seed", "--threads"];
 
 struct Settings {
     out: PathBuf,
@@ -67,7 +68,10 @@ fn main() -> ExitCode {
     let settings = match settings(&arguments) {
         Ok(settings) => settings,
         Err(message) => {
-            let _ = writeln!(stderr, "error: {message}\n\n{HELP}");
+            let _ = writeln!(
+                stderr,
+                "error: {message}\n\nFor more information, try '--help'."
+            );
             return ExitCode::from(2);
         }
     };
@@ -76,7 +80,7 @@ fn main() -> ExitCode {
         Err(error) => {
             let _ = writeln!(
                 stderr,
-                "error: cannot write {}: {error}",
+                "error: could not write {}: {error}",
                 settings.out.display()
             );
             ExitCode::FAILURE
@@ -96,25 +100,29 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
     };
     let mut rest = arguments.iter();
     while let Some(name) = rest.next() {
+        if !OPTIONS.contains(&name.as_str()) {
+            return Err(format!("unexpected argument `{name}`"));
+        }
         let value = rest
             .next()
-            .ok_or_else(|| format!("{name} requires a value"))?;
-        let whole = || {
+            .ok_or_else(|| format!("missing value for {name}"))?;
+        let number = || {
             value
                 .parse::<u64>()
-                .map_err(|_| format!("{name} must be a whole number, got `{value}`"))
+                .map_err(|_| format!("invalid value `{value}` for {name}: expected a whole number"))
         };
         match name.as_str() {
             "--out" => settings.out = PathBuf::from(value),
-            "--count" => settings.count = whole()?,
-            "--seed" => settings.seed = whole()?,
-            "--threads" => settings.threads = usize::try_from(whole()?.clamp(1, 1024)).unwrap_or(1),
-            "--size" => (settings.width, settings.height) = size(value)?,
-            _ => return Err(format!("unknown option {name}")),
+            "--count" => settings.count = number()?,
+            "--seed" => settings.seed = number()?,
+            "--threads" => {
+                settings.threads = usize::try_from(number()?.clamp(1, 1024)).unwrap_or(1)
+            }
+            _ => (settings.width, settings.height) = size(value)?,
         }
     }
     if settings.out.as_os_str().is_empty() {
-        return Err("--out is required".to_owned());
+        return Err("missing required option --out".to_owned());
     }
     Ok(settings)
 }
@@ -127,11 +135,12 @@ fn size(value: &str) -> Result<(u32, u32), String> {
             .filter(|n| (MIN_SIDE..=MAX_SIDE).contains(n))
     };
     side(w).zip(side(h)).ok_or_else(|| {
-        format!("--size must be N or WxH, each from {MIN_SIDE} to {MAX_SIDE}, got `{value}`")
+        format!(
+            "invalid value `{value}` for --size: expected N or WxH, each from {MIN_SIDE} to {MAX_SIDE}"
+        )
     })
 }
 
-/// The pictures and labels of one batch.
 struct Batch {
     number: u64,
     pixels: Vec<u8>,
@@ -153,7 +162,7 @@ fn write(settings: &Settings) -> std::io::Result<()> {
 
     let batches = settings.count.div_ceil(BATCH);
     let next = AtomicU64::new(0);
-    // The labels follow all pictures, so they are kept in memory: about 600 bytes per picture.
+    // Labels follow the last picture, so they stay in memory: about 600 bytes per picture.
     let mut labels: Vec<Vec<u8>> = vec![Vec::new(); usize::try_from(batches).unwrap_or(usize::MAX)];
     std::thread::scope(|scope| {
         let (sender, receiver) = mpsc::sync_channel::<Batch>(settings.threads * 2);
@@ -216,7 +225,7 @@ fn batch(settings: &Settings, number: u64) -> Batch {
     }
 }
 
-/// The subject, left, top, right and bottom of each thing, to a tenth of a pixel.
+/// The subject index, left, top, right and bottom of each thing, rounded to a tenth of a pixel.
 fn placed(layout: &Layout) -> Vec<serde_json::Value> {
     let tenths = |pixels: f32| f64::from((pixels * 10.0).round()) / 10.0;
     let row = |thing: &Placed| {

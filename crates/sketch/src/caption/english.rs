@@ -9,7 +9,7 @@ use crate::words::tables::{ACCESSORIES, COLORS, COUNTS, MOODS, Named, PLACES, SI
 
 pub(super) struct English;
 
-/// One of the words for a meaning.
+/// Picks one of the words for a meaning.
 fn pick<T: PartialEq>(table: &'static [Named<T>], means: &T, rng: &mut Rng) -> &'static str {
     table
         .iter()
@@ -70,7 +70,7 @@ impl Phrasing for English {
     fn subject(&self, scene: &Scene, number: usize, _role: Role, rng: &mut Rng) -> String {
         let subject = &scene.subjects[number];
         let names = subject.kind.thing().en;
-        // Half the time the usual name, so that common words stay common.
+        // Use the most common name at least half of the time.
         let name = if rng.chance(0.5) {
             names[0]
         } else {

@@ -1,4 +1,4 @@
-//! Describes a scene in words: captions in varied wording, which [`crate::parse`] can parse.
+//! Captions: describes a scene in varied wording that [`crate::parse`] can parse.
 
 mod english;
 mod russian;
@@ -14,29 +14,29 @@ trait Phrasing {
     fn subject(&self, scene: &Scene, number: usize, role: Role, rng: &mut Rng) -> String;
     /// A subject that was mentioned before: "the birds".
     fn again(&self, scene: &Scene, number: usize, role: Role) -> String;
-    /// The words for a place, and the role of its objects.
+    /// The words for a place, and the role of the objects after them.
     fn place(&self, place: Place, rng: &mut Rng) -> (&'static str, Role);
-    /// Joins the words for a place with its object.
+    /// Joins the words for a place and its object.
     fn join(&self, place: &str, object: &str) -> String;
     fn and(&self) -> &'static str;
     /// An optional opening of a caption: "a picture of ".
     fn opening(&self, rng: &mut Rng) -> &'static str;
-    /// Between a fronted place and its subject: " is ".
+    /// The words between a fronted place and its subject: " is ".
     fn there(&self, several: bool, rng: &mut Rng) -> &'static str;
-    /// Between a subject and its place: " sits ".
+    /// The words between a subject and its place: " standing".
     fn verb(&self, several: bool, rng: &mut Rng) -> &'static str;
 }
 
-/// The role of a noun phrase in its sentence.
+/// The grammatical role of a noun phrase.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Role {
     /// The subject.
-    Named,
-    /// After a preposition that takes this case; English ignores the case.
+    Subject,
+    /// The object of a preposition that takes this case. English ignores the case.
     After(crate::grammar::russian::Case),
 }
 
-/// Describes a scene in words.
+/// Returns a caption of a scene.
 ///
 /// If the relations form a chain in the order of the subjects and no kind occurs twice, as in scenes
 /// from [`crate::random_scene`], then parsing the caption gives the same scene.
@@ -68,8 +68,9 @@ fn write(voice: &dyn Phrasing, scene: &Scene, language: Language, rng: &mut Rng)
                 text.push_str(". ");
             }
             let known = mentioned[relation.subject] || mentioned[relation.object];
-            if !begun && !known && relation.other.is_none() && rng.chance(0.25) && fronts(scene) {
-                fronted(voice, scene, relation, &mut text, rng);
+            if !begun && !known && relation.other.is_none() && rng.chance(0.25) && may_front(scene)
+            {
+                write_fronted(voice, scene, relation, &mut text, rng);
                 mentioned[relation.subject] = true;
                 mentioned[relation.object] = true;
                 begun = true;
@@ -79,7 +80,7 @@ fn write(voice: &dyn Phrasing, scene: &Scene, language: Language, rng: &mut Rng)
                 voice,
                 scene,
                 relation.subject,
-                Role::Named,
+                Role::Subject,
                 &mut mentioned,
                 rng,
             ));
@@ -98,7 +99,7 @@ fn write(voice: &dyn Phrasing, scene: &Scene, language: Language, rng: &mut Rng)
         last = relation.other.or(Some(relation.object));
         begun = true;
     }
-    lone(voice, scene, &mut text, &mut mentioned, begun, rng);
+    write_unrelated(voice, scene, &mut text, &mut mentioned, begun, rng);
     if !first && !setting.is_empty() {
         if !scene.subjects.is_empty() {
             text.push_str(if rng.chance(0.6) { ", " } else { " " });
@@ -109,18 +110,18 @@ fn write(voice: &dyn Phrasing, scene: &Scene, language: Language, rng: &mut Rng)
         text.push('.');
     }
     if rng.chance(0.4) {
-        text = capital(&text);
+        text = capitalize(&text);
     }
     text
 }
 
-/// Whether the first relation may put its place before its subject, which a second relation that
-/// continues from its object rules out.
-fn fronts(scene: &Scene) -> bool {
+/// Whether the place of the first relation may precede its subject. A second relation could continue
+/// from the object, so it must be the only one.
+fn may_front(scene: &Scene) -> bool {
     scene.relations.len() == 1
 }
 
-fn fronted(
+fn write_fronted(
     voice: &dyn Phrasing,
     scene: &Scene,
     relation: &crate::scene::Relation,
@@ -131,7 +132,7 @@ fn fronted(
     let object = voice.subject(scene, relation.object, role, rng);
     text.push_str(&voice.join(words, &object));
     text.push_str(voice.there(scene.subjects[relation.subject].count > 1, rng));
-    text.push_str(&voice.subject(scene, relation.subject, Role::Named, rng));
+    text.push_str(&voice.subject(scene, relation.subject, Role::Subject, rng));
 }
 
 fn mention(
@@ -149,8 +150,8 @@ fn mention(
     }
 }
 
-/// Adds the subjects without a relation.
-fn lone(
+/// Writes the subjects that have no relation.
+fn write_unrelated(
     voice: &dyn Phrasing,
     scene: &Scene,
     text: &mut String,
@@ -158,7 +159,7 @@ fn lone(
     mut begun: bool,
     rng: &mut Rng,
 ) {
-    // After a subject with accessories, a thing that can be held would read as held.
+    // After a subject with accessories, a balloon would be parsed as one that it holds.
     let clear = scene.subjects.iter().all(|s| s.worn.is_empty());
     let rest: Vec<usize> = (0..mentioned.len()).filter(|&i| !mentioned[i]).collect();
     for (i, &number) in rest.iter().enumerate() {
@@ -170,7 +171,7 @@ fn lone(
                 (false, _) => "; ",
             });
         }
-        text.push_str(&voice.subject(scene, number, Role::Named, rng));
+        text.push_str(&voice.subject(scene, number, Role::Subject, rng));
         begun = true;
     }
 }
@@ -202,7 +203,7 @@ fn setting(setting: Setting, language: Language, rng: &mut Rng) -> String {
     parts.join(" ")
 }
 
-fn capital(text: &str) -> String {
+fn capitalize(text: &str) -> String {
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| {
         first.to_uppercase().collect::<String>() + chars.as_str()

@@ -1,4 +1,4 @@
-//! Captions in Russian, with agreement of case, gender and number.
+//! Captions in Russian, with words inflected for case, gender and number.
 
 use super::{Phrasing, Role};
 use crate::grammar::russian::{Case, Gender, Noun, adjective};
@@ -15,12 +15,12 @@ fn pick<T: PartialEq>(table: &'static [Named<T>], means: &T, rng: &mut Rng) -> &
         .map_or("", |entry| rng.pick(entry.ru))
 }
 
-/// A numeral with what it counts: "две кошки", "двух кошек", "пять кошек".
+/// A numeral with its noun: "две кошки", "двух кошек", "пять кошек".
 fn counted(noun: &Noun, adjectives: &[&str], count: u8, case: Case, digits: bool) -> String {
     let feminine = noun.gender() == Gender::Feminine;
     let direct = case == Case::Nominative || (case == Case::Accusative && !noun.is_animate());
-    // After numerals in the nominative, adjectives are in the genitive plural and nouns in the
-    // genitive: singular to four, plural from five.
+    // After a nominative numeral, adjectives take the genitive plural and nouns the genitive: singular
+    // for two to four, plural from five.
     let (numeral, adjective_case, noun_case, plural) = match (count, direct) {
         (1, _) => (None, case, case, false),
         (2..=4, true) => (Some(case), Case::Genitive, Case::Genitive, false),
@@ -72,7 +72,7 @@ fn worn(list: &[Worn], several: bool, named: bool, rng: &mut Rng) -> String {
         let color = worn.paint.map(|paint| pick(COLORS, &paint, rng));
         let held = worn.item.is_held();
         if i == 0 || (held && !held_before) {
-            // A verb needs a subject; a noun after a preposition takes another preposition.
+            // Only a grammatical subject can take a verb; otherwise use a preposition.
             let (opening, case) = match (held, named && rng.chance(0.3), several) {
                 (true, true, false) => ("держит", Case::Accusative),
                 (true, true, true) => ("держат", Case::Accusative),
@@ -110,7 +110,7 @@ fn noun_of(subject: &Subject, rng: &mut Rng) -> Noun {
 
 fn case_of(role: Role) -> Case {
     match role {
-        Role::Named => Case::Nominative,
+        Role::Subject => Case::Nominative,
         Role::After(case) => case,
     }
 }
@@ -131,7 +131,7 @@ impl Phrasing for Russian {
         }
         let digits = rng.chance(0.12);
         counted(&noun, &adjectives, subject.count, case_of(role), digits)
-            + &worn(&subject.worn, subject.count > 1, role == Role::Named, rng)
+            + &worn(&subject.worn, subject.count > 1, role == Role::Subject, rng)
     }
 
     fn again(&self, scene: &Scene, number: usize, role: Role) -> String {
@@ -143,14 +143,14 @@ impl Phrasing for Russian {
         PLACES
             .iter()
             .find(|entry| entry.place == place)
-            .map_or(("", Role::Named), |entry| {
+            .map_or(("", Role::Subject), |entry| {
                 let (words, case) = rng.pick(entry.ru);
                 (words, Role::After(case))
             })
     }
 
     fn join(&self, place: &str, object: &str) -> String {
-        // "во дворце", "рядом со львом": a vowel separates awkward consonants.
+        // "во дворце", "рядом со львом": the preposition gains a vowel before some clusters.
         let clash = |starts: &[&str]| starts.iter().any(|s| object.starts_with(s));
         if place == "в" && clash(&["дв", "вт", "вс", "льв"]) {
             format!("во {object}")

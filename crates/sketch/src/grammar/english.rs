@@ -1,13 +1,13 @@
-//! English nouns: singular and plural, from a table entry.
+//! The singular and plural of English nouns.
 //!
-//! An entry is the singular; an irregular plural follows after a slash: "mouse/mice".
+//! A table entry is the singular, with an irregular plural after a slash: "mouse/mice".
 
-/// The singular of a noun entry: "mouse" for "mouse/mice".
+/// The singular of an entry: "mouse" for "mouse/mice".
 pub(crate) fn singular(name: &str) -> &str {
     name.split('/').next().unwrap_or(name)
 }
 
-/// The plural of a noun entry: the part after the slash, or the regular form.
+/// The plural of an entry: the part after the slash, or the regular form.
 pub(crate) fn plural(name: &str) -> String {
     if let Some((_, many)) = name.split_once('/') {
         return many.to_owned();

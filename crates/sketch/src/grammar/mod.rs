@@ -1,4 +1,4 @@
-//! The forms of English and Russian words.
+//! English and Russian inflection.
 
 pub(crate) mod english;
 pub(crate) mod russian;

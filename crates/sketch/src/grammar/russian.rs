@@ -1,30 +1,21 @@
-//! Russian nouns and adjectives in all cases, from their dictionary form.
+//! Declines Russian nouns and adjectives from their dictionary form.
 
 /// Grammatical gender.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Gender {
-    /// Masculine.
     Masculine,
-    /// Feminine.
     Feminine,
-    /// Neuter.
     Neuter,
 }
 
 /// Grammatical case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Case {
-    /// Who or what.
     Nominative,
-    /// Of whom.
     Genitive,
-    /// To whom.
     Dative,
-    /// Whom, as a direct object.
     Accusative,
-    /// With what.
     Instrumental,
-    /// About, in or on what.
     Prepositional,
 }
 
@@ -39,7 +30,7 @@ impl Case {
     ];
 }
 
-/// A Russian noun, from which all its forms follow.
+/// A Russian noun: its dictionary form and what determines its other forms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Noun {
     word: &'static str,
@@ -81,13 +72,13 @@ impl Noun {
         }
     }
 
-    /// Marks a living being, whose accusative equals its genitive.
+    /// Marks an animate noun, whose accusative equals its genitive in most forms.
     pub(crate) const fn alive(mut self) -> Self {
         self.animate = true;
         self
     }
 
-    /// Sets the stem of all cases but the nominative: "замк" for "замок".
+    /// Sets the stem of the oblique cases and the plural: "замк" for "замок".
     pub(crate) const fn stem(mut self, stem: &'static str) -> Self {
         self.stem = Some(stem);
         self
@@ -117,22 +108,19 @@ impl Noun {
         self
     }
 
-    /// The gender.
     pub(crate) fn gender(&self) -> Gender {
         self.gender
     }
 
-    /// Whether it is a living being.
     pub(crate) fn is_animate(&self) -> bool {
         self.animate
     }
 
-    /// Whether it has no singular.
     pub(crate) fn is_plural_only(&self) -> bool {
         self.plural_only
     }
 
-    /// The form of this case and number.
+    /// The form for a case and number.
     pub(crate) fn form(&self, case: Case, plural: bool) -> String {
         let plural = plural || self.plural_only;
         let noun = self.bare(case, plural);
@@ -249,7 +237,7 @@ impl Noun {
             Accusative if self.animate => self.plural_form(Genitive, stem, last),
             Accusative => self.plural_form(Nominative, stem, last),
             Dative | Instrumental | Prepositional => {
-                // An irregular plural gives its stem too: "листья", "листьям".
+                // An irregular plural also has its own stem: "листья", "листьям".
                 let (stem, soft) = match self
                     .plural
                     .and_then(|p| p.char_indices().last().map(|(i, c)| (&p[..i], c)))
@@ -269,7 +257,7 @@ impl Noun {
         }
     }
 
-    /// The form after two, three and four: the noun in the genitive singular, its adjective in the
+    /// The form after two, three and four: the noun in the genitive singular with its adjective in the
     /// genitive plural.
     pub(crate) fn few(&self) -> String {
         let bare = self.bare(Case::Genitive, self.plural_only);
@@ -282,7 +270,7 @@ impl Noun {
         }
     }
 
-    /// Every form, singular and plural.
+    /// All forms, singular and plural, without repeats.
     pub(crate) fn forms(&self) -> Vec<String> {
         let mut all: Vec<String> = Vec::new();
         for plural in [false, true] {
@@ -305,9 +293,9 @@ fn ends_in(stem: &str, letters: &str) -> bool {
     stem.chars().last().is_some_and(|c| letters.contains(c))
 }
 
-/// The form of an adjective, given in its dictionary form: "красный", "синий", "большой".
+/// The form of an adjective given in its dictionary form: "красный", "синий", "большой".
 ///
-/// A word with another ending is indeclinable: "беж".
+/// A word with any other ending is indeclinable: "беж".
 pub(crate) fn adjective(
     word: &str,
     gender: Gender,
@@ -325,7 +313,7 @@ pub(crate) fn adjective(
     let stressed = ending == "ой";
     let soft = ending == "ий" && !ends_in(stem, "кгхжшщч");
     let hush = ends_in(stem, "жшщч") && !stressed;
-    // The vowel of "-ый": "и" after soft stems and after letters that never take "ы".
+    // The first vowel of "-ый": "и" after soft stems and after consonants that "ы" cannot follow.
     let i = if soft || ends_in(stem, "кгхжшщч") {
         "и"
     } else {
@@ -368,7 +356,7 @@ pub(crate) fn adjective(
     format!("{stem}{end}")
 }
 
-/// Every form of an adjective.
+/// All forms of an adjective, without repeats.
 pub(crate) fn adjective_forms(word: &str) -> Vec<String> {
     let mut all = Vec::new();
     for plural in [false, true] {
@@ -395,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn nouns_decline() {
+    fn nouns_are_declined() {
         let cat = f("кошка").gpl("кошек").alive();
         assert_eq!(line(&cat, false), "кошка кошки кошке кошку кошкой кошке");
         assert_eq!(line(&cat, true), "кошки кошек кошкам кошек кошками кошках");
@@ -429,7 +417,7 @@ mod tests {
     }
 
     #[test]
-    fn adjectives_agree() {
+    fn adjectives_agree_with_case_gender_and_number() {
         let form = |word, gender, case| adjective(word, gender, case, false, true);
         assert_eq!(
             form("красный", Gender::Feminine, Case::Prepositional),

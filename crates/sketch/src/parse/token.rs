@@ -1,19 +1,19 @@
-//! Splits text into words, in the lexicon's spelling, and punctuation.
+//! Splits text into words, normalized to the lexicon's spelling, and punctuation.
 
-/// A word or a break.
+/// A word or a separator.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
     Word(String),
-    /// A comma or a colon.
+    /// A comma, colon or parenthesis.
     Comma,
-    /// The end of a sentence, a semicolon, a new line.
+    /// The end of a sentence, a semicolon or a newline.
     Stop,
 }
 
-/// Longer words are truncated to this many characters; the lexicon has none that long.
-const LONGEST_WORD: usize = 40;
+/// Words are truncated to this many characters; those of the lexicon are shorter.
+const MAX_WORD_CHARS: usize = 40;
 
-/// Splits a text into tokens lazily, so that a long text is not copied.
+/// Splits a text into tokens, lazily so that a long text is not copied.
 pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
     let mut chars = text.chars().peekable();
     std::iter::from_fn(move || {
@@ -27,7 +27,7 @@ pub(super) fn tokens(text: &str) -> impl Iterator<Item = Token> + '_ {
                         break;
                     }
                     length += 1;
-                    if length < LONGEST_WORD {
+                    if length < MAX_WORD_CHARS {
                         push(&mut word, next);
                     }
                     chars.next();

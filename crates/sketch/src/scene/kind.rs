@@ -1,4 +1,4 @@
-//! Kinds of things, by id.
+//! The id of a kind of thing.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use serde::{Serialize, Serializer};
 
 /// A kind of thing, such as a cat or a house.
 ///
-/// It is an id only; `world` holds the thing behind it, and creates every `Kind` there is. It is
-/// serialized as its id, and deserializing fails if the world has no such thing.
+/// Only the id is stored; `world` maps it to the thing. A kind is serialized as its id, and
+/// deserializing an unknown id fails.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Kind(&'static str);
 
@@ -16,7 +16,7 @@ impl Kind {
         Self(id)
     }
 
-    /// Its id in labels, in `snake_case`: `cat`, `ice_cream`.
+    /// The id used in labels, in `snake_case`: `cat`, `ice_cream`.
     pub const fn id(self) -> &'static str {
         self.0
     }

@@ -1,8 +1,8 @@
-//! The values that a scene is described with: colours, sizes, moods, places, settings.
+//! The values that describe a scene: colours, sizes, moods, accessories, places and settings.
 
 use serde::{Deserialize, Serialize};
 
-/// Declares an enum of plain values, with a list of them all.
+/// Declares a fieldless enum with a list of all its values.
 macro_rules! labels {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $value:ident),+ $(,)? }) => {
         $(#[$doc])*
@@ -19,7 +19,7 @@ macro_rules! labels {
 }
 
 labels! {
-    /// The twelve colours.
+    /// A colour.
     Color {
         /// Red.
         Red,
@@ -29,7 +29,7 @@ labels! {
         Yellow,
         /// Green.
         Green,
-        /// Turquoise: between green and blue.
+        /// Turquoise.
         Turquoise,
         /// Blue.
         Blue,
@@ -52,7 +52,7 @@ labels! {
     /// The lightness of a colour.
     #[derive(Default)]
     Shade {
-        /// The colour itself.
+        /// Neither lighter nor darker.
         #[default]
         Plain,
         /// Lighter.
@@ -77,15 +77,15 @@ labels! {
 }
 
 labels! {
-    /// The expression of a face.
+    /// A facial expression.
     #[derive(Default)]
     Mood {
-        /// A smile; the default.
+        /// A smile.
         #[default]
         Happy,
-        /// Down-turned mouth and a tear.
+        /// A frown and a tear.
         Sad,
-        /// Round mouth, wide eyes.
+        /// A round mouth and wide eyes.
         Surprised,
         /// Closed eyes.
         Sleepy,
@@ -95,7 +95,7 @@ labels! {
 }
 
 labels! {
-    /// Something that can be worn or held.
+    /// An accessory that can be worn or held.
     Accessory {
         /// A hat, worn.
         Hat,
@@ -122,32 +122,32 @@ impl Accessory {
 labels! {
     /// The position of one subject relative to another, as seen by the viewer.
     Place {
-        /// Further left.
+        /// To the left.
         LeftOf,
-        /// Further right.
+        /// To the right.
         RightOf,
         /// Higher in the picture.
         Above,
         /// Lower in the picture.
         Below,
-        /// Standing on top.
+        /// On top.
         On,
-        /// Interior.
+        /// Inside.
         In,
-        /// Nearer to the viewer, covering part of the object.
+        /// Closer to the viewer, covering part of the object.
         InFrontOf,
         /// Beside, on either side.
         NextTo,
-        /// Between two others.
+        /// Between two objects.
         Between,
     }
 }
 
 labels! {
-    /// The place where a scene is set.
+    /// The background of a scene.
     #[derive(Default)]
     Backdrop {
-        /// A plain backdrop.
+        /// A plain background.
         #[default]
         Plain,
         /// Up in the sky.
@@ -166,7 +166,7 @@ labels! {
         City,
         /// A desert.
         Desert,
-        /// The surface of a small planet, under stars.
+        /// The surface of a small planet under the stars.
         Space,
     }
 }
@@ -178,7 +178,7 @@ labels! {
         /// Day.
         #[default]
         Day,
-        /// Sunset, or dawn.
+        /// Sunset or dawn.
         Sunset,
         /// Night.
         Night,

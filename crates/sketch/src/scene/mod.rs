@@ -1,6 +1,7 @@
-//! The typed scene: what a prompt asks for, before anything is placed or drawn.
+//! The typed scene that a prompt describes, before layout and drawing.
 //!
-//! Plain data: `rules` decides what a scene may contain, and `world` holds the thing behind a [`Kind`].
+//! These types are plain data: `rules` checks what a scene may contain, and `world` maps a [`Kind`] to
+//! a thing.
 
 mod kind;
 mod labels;
@@ -12,12 +13,12 @@ pub use kind::Kind;
 pub use labels::{Accessory, Backdrop, Color, Mood, Place, Shade, Size, Time, Weather};
 pub use subject::{Paint, Subject, Worn};
 
-/// The most subjects of a scene; each may be up to [`MAX_COUNT`] things.
+/// The maximum number of subjects in a scene; each is up to [`MAX_COUNT`] things.
 pub const MAX_SUBJECTS: usize = 6;
-/// The most things of one subject.
+/// The maximum number of things in a subject.
 pub const MAX_COUNT: u8 = 5;
 
-/// The position of one subject relative to another. Numbers are indices into [`Scene::subjects`].
+/// The position of one subject relative to another. Subjects are indices into [`Scene::subjects`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Relation {
     /// The subject that is placed.
@@ -26,16 +27,16 @@ pub struct Relation {
     pub place: Place,
     /// The subject that it is placed relative to.
     pub object: usize,
-    /// The second neighbour of [`Place::Between`].
+    /// The second object of [`Place::Between`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other: Option<usize>,
 }
 
-/// The place, time and weather of a scene.
+/// The backdrop, time and weather of a scene.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Setting {
-    /// Where the scene is set.
+    /// The background.
     #[serde(default)]
     pub backdrop: Backdrop,
     /// The time of day.
@@ -50,13 +51,13 @@ pub struct Setting {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Scene {
-    /// The subjects; a scene without any shows only its setting.
+    /// The subjects; a scene without subjects shows only its setting.
     pub subjects: Vec<Subject>,
     /// The positions of subjects relative to each other. They form a forest: no relation joins
-    /// subjects that earlier ones already join (see [`Scene::relate`]).
+    /// subjects that earlier relations already connect (see [`Scene::relate`]).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relations: Vec<Relation>,
-    /// The place, time and weather.
+    /// The backdrop, time and weather.
     #[serde(default)]
     pub setting: Setting,
 }

@@ -1,22 +1,22 @@
-//! A subject of a scene: one or more things of one kind, and their appearance.
+//! A subject of a scene: one or more things of one kind, with their appearance.
 
 use serde::{Deserialize, Serialize};
 
 use super::kind::Kind;
 use super::labels::{Accessory, Color, Mood, Shade, Size};
 
-/// A colour with its shade.
+/// A colour in a shade.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Paint {
     /// The colour.
     pub color: Color,
-    /// Its lightness.
+    /// The shade.
     #[serde(default)]
     pub shade: Shade,
 }
 
 impl Paint {
-    /// A colour in its plain shade.
+    /// The plain shade of a colour.
     pub const fn new(color: Color) -> Self {
         Self::shaded(color, Shade::Plain)
     }
@@ -27,7 +27,7 @@ impl Paint {
     }
 }
 
-/// An accessory that a thing wears or holds.
+/// An accessory worn or held by a thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Worn {
     /// The accessory.
@@ -54,14 +54,14 @@ pub struct Subject {
     /// The expression of its face, if it has one.
     #[serde(default)]
     pub mood: Mood,
-    /// What each of them wears and holds: each accessory at most once, in the order of
-    /// [`Accessory::ALL`].
+    /// The accessories of each thing, without repeats and in the order of [`Accessory::ALL`]; see
+    /// [`Subject::wear`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub worn: Vec<Worn>,
 }
 
 impl Subject {
-    /// One thing of this kind, of medium size, with a colour chosen by the seed.
+    /// One thing of medium size, with a colour chosen by the seed and without accessories.
     pub fn new(kind: Kind) -> Self {
         Self {
             kind,
