@@ -1,54 +1,54 @@
-//! The Spaces and models that fluxhop knows by name, as data.
+//! Built-in data about known Spaces, models and weights.
 //!
-//! Sizes, steps and seeds are those of each Space's own sliders. They serve until the Space is
-//! reached, whose own description then counts.
+//! Sizes, steps and seeds are the ranges of each Space's sliders. They apply until the Space has been
+//! reached; after that, its own API description does.
 
 use crate::{Capabilities, ProviderInfo, SeedRange, SizeRule, StepRange};
 
-/// A Space of the catalogue.
+/// A known Space.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct SpaceEntry {
-    /// The name by which it is asked for.
+    /// The provider's name.
     pub name: &'static str,
-    /// The name for people.
+    /// The display name.
     pub label: &'static str,
     /// `owner/name` on Hugging Face.
     pub space: &'static str,
-    /// Its URL, where it is known without asking the hub.
+    /// The Space's URL, if known without asking the hub.
     pub url: Option<&'static str>,
-    /// The API's prefix of a Space whose endpoint is known to be
+    /// The API prefix, if the Space's endpoint is known to be
     /// `(prompt, seed, randomize_seed, width, height, num_inference_steps) -> (image, seed)`.
     pub flux_prefix: Option<&'static str>,
-    /// Its model.
+    /// The model it runs.
     pub model: &'static str,
-    /// Other names of the model, as this provider knows them.
+    /// Other names of the model that this provider accepts.
     pub aliases: &'static [&'static str],
-    /// The sizes it draws.
+    /// Supported sizes.
     pub size: SizeRule,
-    /// The steps it takes.
+    /// Supported step counts.
     pub steps: StepRange,
-    /// It takes a guidance scale.
+    /// Whether it accepts a guidance scale.
     pub guidance: bool,
-    /// It takes a negative prompt.
+    /// Whether it accepts a negative prompt.
     pub negative_prompt: bool,
 }
 
-/// A model of the catalogue.
+/// A known model.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct KnownModel {
-    /// The name by which it is asked for.
+    /// The name used to select it.
     pub name: &'static str,
-    /// The name for people.
+    /// The display name.
     pub label: &'static str,
-    /// Other names of it.
+    /// Other accepted names.
     pub aliases: &'static [&'static str],
-    /// Its providers, in the order in which they are tried.
+    /// The names of its providers, in the order in which they are tried.
     pub providers: &'static [&'static str],
 }
 
-/// gpt4free's `Voodoohop_Flux1Schnell`, where this project comes from.
+/// The Space behind gpt4free's provider `Voodoohop_Flux1Schnell`, from which fluxhop originates.
 pub const VOODOOHOP_FLUX_1_SCHNELL: SpaceEntry = SpaceEntry {
     name: "voodoohop",
     label: "Voodoohop Flux-1-Schnell",
@@ -63,7 +63,7 @@ pub const VOODOOHOP_FLUX_1_SCHNELL: SpaceEntry = SpaceEntry {
     negative_prompt: false,
 };
 
-/// The Spaces, by the name of their provider.
+/// The known Spaces, in the order in which their providers are listed.
 pub const SPACES: &[SpaceEntry] = &[
     VOODOOHOP_FLUX_1_SCHNELL,
     SpaceEntry {
@@ -120,11 +120,11 @@ pub const SPACES: &[SpaceEntry] = &[
     },
 ];
 
-/// The models, by the name under which they are asked for; `auto` is the chain for no name at all.
+/// The known models. `auto` is used if a request names no model.
 pub const MODELS: &[KnownModel] = &[
     KnownModel {
         name: "auto",
-        label: "The best that answers",
+        label: "First available provider",
         aliases: &[],
         providers: &[
             "voodoohop",
@@ -155,7 +155,7 @@ pub const MODELS: &[KnownModel] = &[
     #[cfg(feature = "sketch")]
     KnownModel {
         name: "sketch",
-        label: "The built-in renderer (rule-based, offline)",
+        label: "Built-in renderer (rule-based, offline)",
         aliases: &[],
         providers: &["sketch"],
     },
@@ -168,20 +168,19 @@ pub const MODELS: &[KnownModel] = &[
 ];
 
 impl SpaceEntry {
-    /// What its provider says of itself.
+    /// Describes the Space's provider.
     ///
-    /// As in gpt4free, the names of the models are the aliases; the model itself is known too.
+    /// As in gpt4free, `models` lists the aliases; the name of the model itself also resolves.
     pub fn info(&self) -> ProviderInfo {
         let mut info = ProviderInfo::new(self.name, self.model);
         self.label.clone_into(&mut info.label);
         self.url.unwrap_or(self.space).clone_into(&mut info.url);
-        let names = self.aliases.iter().map(|alias| (*alias).to_owned());
-        info.models = names.collect();
-        let targets = info
+        info.models = self.aliases.iter().map(|&alias| alias.to_owned()).collect();
+        info.model_aliases = info
             .models
             .iter()
-            .map(|alias| (alias.clone(), self.model.to_owned()));
-        info.model_aliases = targets.collect();
+            .map(|alias| (alias.clone(), self.model.to_owned()))
+            .collect();
         info.capabilities = Capabilities {
             size: Some(self.size),
             steps: Some(self.steps),
@@ -193,7 +192,7 @@ impl SpaceEntry {
     }
 }
 
-/// What a Space that nothing is known of is taken to do, until its own description tells.
+/// The capabilities assumed of an unknown Space until its API description has been read.
 pub fn space_capabilities() -> Capabilities {
     Capabilities {
         size: Some(SizeRule::new(8, 32, 4096, 1024)),
@@ -206,17 +205,26 @@ pub fn space_capabilities() -> Capabilities {
     }
 }
 
-/// Weights on the Hugging Face hub, for drawing on this machine.
+/// The display name of a model, or `name` itself if the model is unknown.
+#[cfg(feature = "local")]
+pub(crate) fn model_label(name: &str) -> &str {
+    MODELS
+        .iter()
+        .find(|model| model.name == name)
+        .map_or(name, |model| model.label)
+}
+
+/// Known weights on the Hugging Face hub, for drawing on this machine.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct KnownWeights {
-    /// The name by which they are asked for.
+    /// The name used to select them.
     pub name: &'static str,
     /// `owner/name` on the hub.
     pub repo: &'static str,
 }
 
-/// The weights that fluxhop knows by name.
+/// The known weights.
 pub const WEIGHTS: &[KnownWeights] = &[
     KnownWeights {
         name: "flux-schnell",
@@ -232,7 +240,7 @@ pub const WEIGHTS: &[KnownWeights] = &[
     },
 ];
 
-/// The greatest seed of nearly every Space: `numpy.iinfo(numpy.int32).max`.
+/// The largest seed that nearly every Space accepts: `numpy.iinfo(numpy.int32).max`.
 pub const MAX_SEED: u64 = i32::MAX as u64;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The catalogue's facts, and that they agree with each other.
+//! The catalogue's data and its consistency.
 
 use super::*;
 #[cfg(feature = "sketch")]
@@ -7,9 +7,10 @@ use crate::Provider;
 use crate::providers::sketch;
 
 #[test]
-fn voodoohop_is_as_in_gpt4free() {
+fn voodoohop_matches_the_provider_of_gpt4free() {
     let info = VOODOOHOP_FLUX_1_SCHNELL.info();
     assert_eq!(info.name, "voodoohop");
+    assert_eq!(info.label, "Voodoohop Flux-1-Schnell");
     assert_eq!(info.url, "https://voodoohop-flux-1-schnell.hf.space");
     assert!(info.working);
     assert_eq!(info.default_model, "voodoohop-flux-1-schnell");
@@ -23,15 +24,15 @@ fn voodoohop_is_as_in_gpt4free() {
         );
     }
     let size = info.capabilities.size.expect("sizes");
-    for (asked, drawn) in [(None, 768), (Some(767), 760), (Some(-5), 32), (Some(0), 32)] {
-        assert_eq!(size.fit("width", asked).expect("a size"), drawn);
+    for (requested, fitted) in [(None, 768), (Some(767), 760), (Some(-5), 32), (Some(0), 32)] {
+        assert_eq!(size.fit("width", requested).expect("a size"), fitted);
     }
     assert_eq!(info.capabilities.steps.expect("steps").default, 2);
     assert_eq!(info.capabilities.seed, Some(SeedRange::new(2_147_483_647)));
 }
 
 #[test]
-fn names_are_given_once_and_every_provider_of_a_model_is_there() {
+fn names_are_unique_and_every_provider_of_a_model_exists() {
     let mut names: Vec<&str> = MODELS
         .iter()
         .flat_map(|model| [&[model.name], model.aliases].concat())
@@ -46,7 +47,7 @@ fn names_are_given_once_and_every_provider_of_a_model_is_there() {
     }
 }
 
-/// What a provider of the catalogue, or the built-in one, says of itself.
+/// The info of a catalogue provider or of the built-in renderer.
 fn info_of(provider: &str) -> Option<ProviderInfo> {
     #[cfg(feature = "sketch")]
     if provider == sketch::NAME {
@@ -57,7 +58,7 @@ fn info_of(provider: &str) -> Option<ProviderInfo> {
 }
 
 #[test]
-fn every_provider_knows_each_model_it_draws_by_one_of_its_names() {
+fn every_provider_resolves_a_name_of_each_of_its_models() {
     for model in MODELS.iter().filter(|model| model.name != "auto") {
         for provider in model.providers {
             let info = info_of(provider).expect("known");
@@ -68,7 +69,28 @@ fn every_provider_knows_each_model_it_draws_by_one_of_its_names() {
 }
 
 #[test]
-fn sizes_and_steps_agree() {
+fn labels_are_display_names() {
+    let spaces = SPACES.iter().map(|space| (space.name, space.label));
+    let models = MODELS.iter().map(|model| (model.name, model.label));
+    for (name, label) in spaces.chain(models) {
+        assert!(label.starts_with(char::is_uppercase), "{name}: {label}");
+        assert!(label.contains(' '), "{name}: {label}");
+    }
+    let labels: Vec<_> = SPACES.iter().map(|space| space.label).collect();
+    assert_eq!(
+        labels,
+        [
+            "Voodoohop Flux-1-Schnell",
+            "FLUX.1 [schnell] by Black Forest Labs",
+            "FLUX.1 [dev] by Black Forest Labs",
+            "FLUX.1 Krea [dev] by Black Forest Labs",
+            "Stable Diffusion 3.5 Large by Stability AI",
+        ]
+    );
+}
+
+#[test]
+fn default_sizes_and_steps_are_within_their_limits() {
     for space in SPACES {
         let SizeRule {
             multiple,

@@ -5,7 +5,7 @@ use fluxhop_engine::{DeviceKind, NoiseType};
 use crate::config::{HubConfig, ProviderConfig};
 use crate::hub::Cache;
 use crate::providers::local::{Devices, Local, LocalOptions, check_weights};
-use crate::{Error, Provider, ProviderInfo, Result};
+use crate::{Error, Provider, ProviderInfo, Result, catalogue};
 
 /// The default `weights`.
 const DEFAULT_WEIGHTS: &str = "flux-schnell";
@@ -37,7 +37,8 @@ pub(super) fn describe(hub: &HubConfig, options: &LocalOptions) -> ProviderInfo 
     let local = Locals::new(hub).provider(options);
     local.describe().unwrap_or_else(|_| {
         let mut info = local.info().clone();
-        info.label = format!("{} (not downloaded)", info.default_model);
+        let label = catalogue::model_label(&info.default_model);
+        info.label = format!("{label} (not downloaded)");
         info.working = false;
         info
     })

@@ -23,7 +23,8 @@ pub(super) fn info(options: &LocalOptions, model: Option<&ModelInfo>) -> Provide
     let mut info = ProviderInfo::new(&options.name, models.first().map_or("", String::as_str));
     info.label = format!(
         "{} on this machine ({})",
-        info.default_model, options.device
+        catalogue::model_label(&info.default_model),
+        options.device
     );
     let target = info.default_model.clone();
     info.model_aliases = aliases
