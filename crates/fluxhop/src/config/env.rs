@@ -1,4 +1,4 @@
-//! Settings from environment variables: `FLUXHOP_` and a key of `[network]` or `[defaults]`.
+//! Settings from environment variables: `FLUXHOP_` followed by a key of `[network]` or `[defaults]`.
 
 use toml::{Table, Value};
 
@@ -9,11 +9,12 @@ use crate::{Error, Result, names};
 const PREFIX: &str = "FLUXHOP_";
 
 impl Config {
-    /// Reads the variables whose names begin with `FLUXHOP_`; others are passed over.
+    /// Reads the variables whose names begin with `FLUXHOP_` and ignores all others.
     ///
     /// `FLUXHOP_TIMEOUT` is `timeout` in `[network]`, `FLUXHOP_MODEL` is `model` in `[defaults]`,
-    /// and so on; an empty value counts as not set. An unknown name is an error that lists the
-    /// known ones: a program takes out variables of its own beforehand.
+    /// and so on. An empty value counts as unset. An unknown name or an invalid value fails with
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), so remove any other `FLUXHOP_` variables of
+    /// your program from `pairs` first.
     pub fn from_env(pairs: impl IntoIterator<Item = (String, String)>) -> Result<Self> {
         let mut config = Self::default();
         for (name, text) in pairs {
@@ -33,7 +34,7 @@ impl Config {
         Ok(config)
     }
 
-    /// The names of the variables that [`from_env`](Self::from_env) knows.
+    /// The names of the variables that [`from_env`](Self::from_env) accepts.
     pub fn variables() -> impl Iterator<Item = String> {
         let keys = fields::<Network>().iter().chain(fields::<Defaults>());
         keys.map(|key| format!("{PREFIX}{}", key.to_ascii_uppercase()))
@@ -56,7 +57,7 @@ fn unknown(name: &str) -> Error {
     ))
 }
 
-/// The setting as text, or, where it is none, as the number or truth value that the text says.
+/// Parses a value as a string, or, if the setting is not a string, as a TOML literal.
 fn read(section: &str, key: &str, text: &str) -> Result<Config, String> {
     let config = |value: Value| {
         let inner = Table::from_iter([(key.to_owned(), value)]);

@@ -1,8 +1,7 @@
-//! The settings: what `fluxhop.toml`, the environment and the flags can say.
+//! Settings from `fluxhop.toml`, environment variables and command-line flags.
 //!
-//! Every setting may be left out, so that layers can be laid over each other with
-//! [`Config::merge`]. Nothing here reads a file or the environment: a program hands in the text and
-//! the variables.
+//! Every setting is optional, so that layers can be combined with [`Config::merge`]. This module
+//! reads neither files nor the environment; the caller passes in the text and the variables.
 //!
 //! ```
 //! use fluxhop::config::Config;
@@ -35,19 +34,19 @@ pub use values::parse_duration;
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct Config {
-    /// How providers are reached.
+    /// Network settings.
     pub network: Network,
-    /// What a request is filled up with.
+    /// Default values for requests.
     pub defaults: Defaults,
-    /// Where model files come from and are kept.
+    /// Where model files are downloaded from and stored.
     pub hub: HubConfig,
-    /// Providers by name: new ones, or changes to those of the catalogue.
+    /// Providers by name: new ones, or overrides for those in the catalogue.
     pub providers: BTreeMap<String, ProviderConfig>,
-    /// Models by name: new ones, or other providers for those of the catalogue.
+    /// Models by name: new ones, or different providers for those in the catalogue.
     pub models: BTreeMap<String, ModelConfig>,
 }
 
-/// How providers are reached, and how long they are waited for.
+/// Proxy, time limits and retries.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -55,25 +54,25 @@ pub struct Network {
     /// The proxy for all traffic; none by default.
     #[serde(with = "values::text", skip_serializing_if = "Option::is_none")]
     pub proxy: Option<Proxy>,
-    /// The time for a connection to stand; 10 s by default.
+    /// The time limit for establishing a connection; 10 s by default.
     #[serde(with = "values::duration", skip_serializing_if = "Option::is_none")]
     pub connect_timeout: Option<Duration>,
-    /// The time for a request in all, with every retry and every provider that is tried. By default
-    /// each provider elsewhere has 10 min, and drawing on this machine takes what it takes.
+    /// The time limit for a request, including retries and failover. By default, each remote
+    /// provider has 10 min, and providers on this machine have no limit.
     #[serde(with = "values::duration", skip_serializing_if = "Option::is_none")]
     pub timeout: Option<Duration>,
-    /// The time until a provider first tells something; 60 s by default.
+    /// The time limit for a provider's first event; 60 s by default.
     #[serde(with = "values::duration", skip_serializing_if = "Option::is_none")]
     pub first_event: Option<Duration>,
-    /// The time in which a provider must tell something new; 3 min by default.
+    /// The time limit between two events of a provider; 3 min by default.
     #[serde(with = "values::duration", skip_serializing_if = "Option::is_none")]
     pub silence: Option<Duration>,
-    /// How often a provider is asked again after a failure that may pass; 2 by default.
+    /// The maximum number of retries per provider after a temporary failure; 2 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retries: Option<u32>,
 }
 
-/// What a request is filled up with where the caller says nothing.
+/// Default values for requests, used for options that the caller does not set.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -81,104 +80,106 @@ pub struct Defaults {
     /// The model's name or alias.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
-    /// The provider's name; it alone is asked.
+    /// The name of the only provider to use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provider: Option<String>,
-    /// Pixels from left to right.
+    /// Width in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub width: Option<i64>,
-    /// Pixels from top to bottom.
+    /// Height in pixels.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub height: Option<i64>,
-    /// Denoising steps.
+    /// The number of denoising steps.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub steps: Option<u32>,
     /// The guidance scale.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub guidance: Option<f64>,
-    /// How pictures are encoded.
+    /// The image format.
     #[serde(with = "values::text", skip_serializing_if = "Option::is_none")]
     pub format: Option<ImageFormat>,
-    /// Where pictures go: a file, a folder or a template.
+    /// The output path: a file, a folder or a template.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub output: Option<PathBuf>,
-    /// Whether files carry their parameters; they do by default.
+    /// Whether to embed the generation parameters in files; true by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub metadata: Option<bool>,
 }
 
-/// Where model files come from and are kept.
+/// Where model files are downloaded from and stored.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct HubConfig {
-    /// The hub's address; `https://huggingface.co` by default.
+    /// The hub's URL; `https://huggingface.co` by default.
     #[serde(with = "values::text", skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<Url>,
-    /// The folder that models are kept in, laid out as the hub's own library does it. Without one
-    /// no model is found by name.
+    /// The cache folder for models, in the layout of the `huggingface_hub` library. If not set,
+    /// models cannot be found by name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cache: Option<PathBuf>,
 }
 
-/// A provider of the user's, or changes to one of the catalogue's.
+/// A user-defined provider, or overrides for one in the catalogue.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
 pub struct ProviderConfig {
-    /// What it is; a Space by default, but for the one that is named `local`.
+    /// The kind of provider; by default, `local` for the provider named `local`, `space` for all
+    /// others.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kind: Option<ProviderKind>,
-    /// Where it is: a URL, or `owner/name` for a Space on Hugging Face.
+    /// The address: a URL, or `owner/name` for a Space on Hugging Face.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The endpoint, such as `/infer`; by default the Space's own description tells.
+    /// The endpoint, such as `/infer`; by default, it is chosen from the Space's API description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub api_name: Option<String>,
-    /// The environment variable that holds the token.
+    /// The environment variable that contains the token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_env: Option<String>,
-    /// The token itself; `token_env` keeps it out of the file.
+    /// The token itself. Prefer `token_env`, which keeps it out of the file.
     #[serde(
         serialize_with = "values::hidden",
         skip_serializing_if = "Option::is_none"
     )]
     pub token: Option<Secret>,
-    /// The user that logs in.
+    /// The user name to log in with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub username: Option<String>,
-    /// The environment variable that holds the user's password.
+    /// The environment variable that contains the password.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_env: Option<String>,
-    /// Of a local one: the model's folder or file, or the name of one that was pulled;
-    /// `flux-schnell` by default.
+    /// Local providers only: the path of the model's folder or file, or the name of a downloaded
+    /// model; `flux-schnell` by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub weights: Option<String>,
-    /// Of a local one: what computes: `cpu` (the default), `cuda`, `cuda:1`, `metal`.
+    /// Local providers only: the device, one of `cpu` (the default), `cuda`, `cuda:N` and `metal`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub device: Option<String>,
-    /// Of a local one: the type whose noise it starts from, `f32` or `bf16`; by default that of
-    /// its files.
+    /// Local providers only: the data type of the initial noise, `f32` or `bf16`; by default, that
+    /// of the weights.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub dtype: Option<String>,
-    /// Of a local one: how many threads compute; by default one for each processor core.
+    /// Local providers only: the number of threads; by default, one per core.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threads: Option<u32>,
-    /// Of a local one: how long the model stays in memory after a picture; 5 min by default.
+    /// Local providers only: how long the model is kept in memory after an image; 5 min by
+    /// default.
     #[serde(with = "values::duration", skip_serializing_if = "Option::is_none")]
     pub unload_after: Option<Duration>,
-    /// The names of the models that it draws; the first is its default.
+    /// The names of its models; the first is the default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub models: Option<Vec<String>>,
-    /// How many requests it gets at once; no limit by default.
+    /// The maximum number of concurrent requests; unlimited by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub concurrency: Option<u32>,
-    /// How many requests it gets a minute; no limit by default.
+    /// The maximum number of requests per minute; unlimited by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requests_per_minute: Option<u32>,
 }
 
-/// What a provider of the configuration is.
+/// The kind of a configured provider.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -190,7 +191,7 @@ pub enum ProviderKind {
     Local,
 }
 
-/// Who draws a model.
+/// The providers of a model.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 #[non_exhaustive]
@@ -200,7 +201,9 @@ pub struct ModelConfig {
 }
 
 impl Config {
-    /// Lays `over` on top: what it says wins, key by key.
+    /// Merges `over` into this configuration; for each key, a value set in `over` wins.
+    ///
+    /// A model's provider list is replaced as a whole.
     #[must_use]
     pub fn merge(mut self, over: Self) -> Self {
         for (name, provider) in over.providers {
@@ -216,18 +219,19 @@ impl Config {
         }
     }
 
-    /// A commented file with every key, for a user to begin with.
+    /// A template for `fluxhop.toml` that lists every key, commented out.
     pub fn template() -> &'static str {
         include_str!("template.toml")
     }
 
-    /// The settings as TOML, with `***` for a token and without a proxy's user and password.
+    /// The settings as TOML, with tokens shown as `***` and without the proxy's user name and
+    /// password.
     pub fn to_toml(&self) -> String {
-        // Tables of strings, numbers and lists: nothing in them can fail to be written.
+        // Serializing tables of strings, numbers and lists cannot fail.
         toml::to_string(self).unwrap_or_default()
     }
 
-    /// The environment variables that hold tokens and passwords, by the configuration's word.
+    /// The names of the environment variables that `token_env` and `password_env` refer to.
     pub fn secret_variables(&self) -> impl Iterator<Item = &str> {
         self.providers
             .values()
@@ -237,13 +241,13 @@ impl Config {
 }
 
 impl Network {
-    /// [`timeout`](Self::timeout) where it is not set.
+    /// The default of [`timeout`](Self::timeout).
     pub const TIMEOUT: Duration = Duration::from_mins(10);
-    /// [`first_event`](Self::first_event) where it is not set.
+    /// The default of [`first_event`](Self::first_event).
     pub const FIRST_EVENT: Duration = Duration::from_mins(1);
-    /// [`silence`](Self::silence) where it is not set.
+    /// The default of [`silence`](Self::silence).
     pub const SILENCE: Duration = Duration::from_mins(3);
-    /// [`retries`](Self::retries) where it is not set.
+    /// The default of [`retries`](Self::retries).
     pub const RETRIES: u32 = 2;
 
     fn merge(self, over: Self) -> Self {

@@ -1,4 +1,4 @@
-//! Reading `fluxhop.toml`, with errors that name the file, the line, the key and what is right.
+//! Parsing of `fluxhop.toml`, with errors that give the file, the line, the key and the expected value.
 
 use std::fmt;
 use std::ops::Range;
@@ -10,22 +10,21 @@ use super::{Config, Defaults, HubConfig, ModelConfig, Network, ProviderConfig};
 use crate::{Error, Result, names};
 
 impl Config {
-    /// Reads TOML; `origin`, the file's name, stands in errors.
+    /// Parses TOML; `origin` is the file name to use in errors.
     ///
-    /// Fails with [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) for `config` on
-    /// bad TOML, an unknown key or a value of the wrong type; the text itself is not quoted, for it
-    /// may hold a token.
+    /// Fails with [`ErrorKind::Config`](crate::ErrorKind::Config) on invalid TOML, an unknown key or
+    /// a value of the wrong type. Errors never quote the text, because it may contain a token.
     pub fn parse(text: &str, origin: &str) -> Result<Self> {
-        let at = |span: Option<Range<usize>>, what: String| {
+        let at = |span: Option<Range<usize>>, message: String| {
             let offset = span.map_or(0, |span| span.start).min(text.len());
             let before = text.get(..offset).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
-            Error::config(format!("{origin}:{line}: {what}"))
+            Error::config(format!("{origin}:{line}: {message}"))
         };
         let document =
             DeTable::parse(text).map_err(|error| at(error.span(), error.message().to_owned()))?;
-        if let Some((span, what)) = unknown_key(document.get_ref()) {
-            return Err(at(Some(span), what));
+        if let Some((span, message)) = unknown_key(document.get_ref()) {
+            return Err(at(Some(span), message));
         }
         toml::from_str(text).map_err(|error| {
             let key = error
@@ -40,15 +39,15 @@ impl Config {
     }
 }
 
-/// The first key that no setting has, and what it might have meant.
+/// The span of the first unknown key, and an error message that suggests the closest known one.
 fn unknown_key(document: &DeTable<'_>) -> Option<(Range<usize>, String)> {
     check(document, "", fields::<Config>()).or_else(|| {
         document.iter().find_map(|(section, table)| {
             let DeValue::Table(table) = table.get_ref() else {
-                return None; // serde says that a table belongs here
+                return None; // serde reports the wrong type
             };
             let section: &str = section.get_ref();
-            let of_each = match section {
+            let entry_fields = match section {
                 "network" => return check(table, section, fields::<Network>()),
                 "defaults" => return check(table, section, fields::<Defaults>()),
                 "hub" => return check(table, section, fields::<HubConfig>()),
@@ -58,15 +57,18 @@ fn unknown_key(document: &DeTable<'_>) -> Option<(Range<usize>, String)> {
             table
                 .iter()
                 .find_map(|(name, entry)| match entry.get_ref() {
-                    DeValue::Table(entry) => {
-                        check(entry, &format!("{section}.{}", name.get_ref()), of_each)
-                    }
+                    DeValue::Table(entry) => check(
+                        entry,
+                        &format!("{section}.{}", name.get_ref()),
+                        entry_fields,
+                    ),
                     _ => None,
                 })
         })
     })
 }
 
+/// Returns the span of the first key of `table` that is not in `known`, and an error message.
 fn check(
     table: &DeTable<'_>,
     path: &str,
@@ -76,19 +78,19 @@ fn check(
         .keys()
         .find(|key| !known.contains(&&**key.get_ref()))?;
     let name: &str = key.get_ref();
-    let place = if path.is_empty() {
+    let location = if path.is_empty() {
         String::new()
     } else {
         format!(" in `[{path}]`")
     };
-    let what = format!(
-        "unknown key `{name}`{place}; {}",
+    let message = format!(
+        "unknown key `{name}`{location}; {}",
         names::suggestion(name, known.iter().copied())
     );
-    Some((key.span(), what))
+    Some((key.span(), message))
 }
 
-/// The dotted key whose value stands at `offset`.
+/// The dotted key whose value contains the byte at `offset`.
 fn key_at(table: &DeTable<'_>, offset: usize) -> Option<String> {
     table.iter().find_map(|(key, value)| {
         if let DeValue::Table(inner) = value.get_ref()
@@ -103,15 +105,15 @@ fn key_at(table: &DeTable<'_>, offset: usize) -> Option<String> {
     })
 }
 
-/// The names of a struct's fields, as its `Deserialize` asks for them.
+/// The field names that a struct's `Deserialize` implementation requests.
 pub(super) fn fields<'de, T: Deserialize<'de>>() -> &'static [&'static str] {
     let mut names: &'static [&'static str] = &[];
-    // The names are noted before the error; the error has nothing to say.
+    // `FieldNames` stores the names, then always fails.
     drop(T::deserialize(FieldNames(&mut names)));
     names
 }
 
-/// A deserializer that notes which fields are asked for, and gives none.
+/// A deserializer that stores the requested field names and then fails.
 struct FieldNames<'a>(&'a mut &'static [&'static str]);
 
 impl<'de> Deserializer<'de> for FieldNames<'_> {

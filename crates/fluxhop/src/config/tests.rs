@@ -1,15 +1,15 @@
-//! Settings read, laid over each other, shown, and refused.
+//! Parsing, merging and serializing settings.
 
 use super::*;
 use crate::ErrorKind;
 
-fn refused(text: &str) -> String {
+fn error_message(text: &str) -> String {
     let error = Config::parse(text, "fluxhop.toml").expect_err(text);
     assert_eq!(error.kind(), &ErrorKind::Config);
     error.message().to_owned()
 }
 
-/// The template with every comment that is a setting uncommented.
+/// The template with every setting uncommented.
 fn filled_template() -> String {
     let lines = Config::template().lines().map(|line| {
         let bare = line.strip_prefix("# ").unwrap_or(line);
@@ -26,8 +26,8 @@ fn filled_template() -> String {
 }
 
 #[test]
-fn every_setting_is_read() {
-    let config = Config::parse(&filled_template(), "template").expect("it is valid");
+fn every_setting_is_parsed() {
+    let config = Config::parse(&filled_template(), "template").expect("valid");
     assert_eq!(
         config.network.connect_timeout,
         Some(Duration::from_secs(10))
@@ -50,7 +50,7 @@ fn every_setting_is_read() {
 }
 
 #[test]
-fn the_template_explains_every_key_and_sets_none() {
+fn the_template_lists_every_key_and_sets_none() {
     let template = filled_template();
     for key in parse::fields::<Network>()
         .iter()
@@ -66,25 +66,25 @@ fn the_template_explains_every_key_and_sets_none() {
 }
 
 #[test]
-fn an_unknown_key_names_file_line_and_the_closest() {
+fn an_unknown_key_is_an_error_with_the_line_and_a_suggestion() {
     assert_eq!(
-        refused("[defaults]\nwidth = 64\n[network]\ntmieout = 3\n"),
+        error_message("[defaults]\nwidth = 64\n[network]\ntmieout = 3\n"),
         "fluxhop.toml:4: unknown key `tmieout` in `[network]`; did you mean `timeout`? Known: \
          proxy, connect_timeout, timeout, first_event, silence, retries"
     );
     assert!(
-        refused("[provider.x]\n")
+        error_message("[provider.x]\n")
             .starts_with("fluxhop.toml:1: unknown key `provider`; did you mean `providers`?")
     );
     assert!(
-        refused("[providers.x]\nurl = \"a/b\"\nkey = 1")
+        error_message("[providers.x]\nurl = \"a/b\"\nkey = 1")
             .contains("fluxhop.toml:3: unknown key `key` in `[providers.x]`")
     );
-    assert!(refused("[models.x]\nprovider = []").contains("did you mean `providers`?"));
+    assert!(error_message("[models.x]\nprovider = []").contains("did you mean `providers`?"));
 }
 
 #[test]
-fn a_value_of_the_wrong_type_names_its_key_and_what_is_right() {
+fn a_value_of_the_wrong_type_is_an_error_with_the_key_and_the_expected_type() {
     for (text, line, parts) in [
         (
             "[defaults]\nwidth = \"wide\"",
@@ -134,7 +134,7 @@ fn a_value_of_the_wrong_type_names_its_key_and_what_is_right() {
             ["`models.x.providers`", "sequence"],
         ),
     ] {
-        let message = refused(text);
+        let message = error_message(text);
         assert!(
             message.starts_with(&format!("fluxhop.toml:{line}: ")),
             "{text}: {message}"
@@ -146,20 +146,20 @@ fn a_value_of_the_wrong_type_names_its_key_and_what_is_right() {
 }
 
 #[test]
-fn bad_toml_names_its_line_and_quotes_no_secret() {
-    let message = refused("[providers.x]\ntoken = \"hf_secret\nurl = 1");
+fn errors_about_invalid_toml_give_the_line_but_no_secrets() {
+    let message = error_message("[providers.x]\ntoken = \"hf_secret\nurl = 1");
     assert!(message.starts_with("fluxhop.toml:2: "), "{message}");
     assert!(!message.contains("hf_secret"), "{message}");
-    let message = refused("[providers.x]\ntoken = 12345678");
+    let message = error_message("[providers.x]\ntoken = 12345678");
     assert!(!message.contains("12345678"), "{message}");
-    let message = refused("[network]\nproxy = \"htp://me:hunter2@host\"");
+    let message = error_message("[network]\nproxy = \"htp://me:hunter2@host\"");
     assert!(!message.contains("hunter2"), "{message}");
-    refused("\u{0}");
-    refused("a = 1\na = 2");
+    error_message("\u{0}");
+    error_message("a = 1\na = 2");
 }
 
 #[test]
-fn the_upper_layer_wins_key_by_key() {
+fn merge_overrides_key_by_key() {
     let under = Config::parse(
         "[network]\nretries = 1\ntimeout = 5\n[defaults]\nwidth = 64\n\
          [providers.a]\nurl = \"a/b\"\nconcurrency = 2\n[models.m]\nproviders = [\"a\"]",
@@ -181,14 +181,14 @@ fn the_upper_layer_wins_key_by_key() {
 }
 
 #[test]
-fn merging_with_nothing_changes_nothing() {
+fn merging_with_an_empty_config_changes_nothing() {
     let config = || Config::parse(&filled_template(), "template").expect("valid");
     assert_eq!(config().merge(Config::default()), config());
     assert_eq!(Config::default().merge(config()), config());
 }
 
 #[test]
-fn what_is_shown_can_be_read_again_and_hides_secrets() {
+fn to_toml_round_trips_and_hides_secrets() {
     let text = filled_template()
         .replace("hf_…", "hf_secret")
         .replace("password@", "hunter2@");
@@ -198,9 +198,9 @@ fn what_is_shown_can_be_read_again_and_hides_secrets() {
         !shown.contains("hf_secret") && !shown.contains("hunter2"),
         "{shown}"
     );
-    let again = Config::parse(&shown, "shown").expect("valid");
-    assert_eq!(again.to_toml(), shown);
-    assert_eq!(again.network.timeout, Some(Network::TIMEOUT));
+    let parsed = Config::parse(&shown, "shown").expect("valid");
+    assert_eq!(parsed.to_toml(), shown);
+    assert_eq!(parsed.network.timeout, Some(Network::TIMEOUT));
     assert_eq!(
         Config::default().to_toml().trim(),
         "[network]\n\n[defaults]\n\n[hub]\n\n[providers]\n\n[models]"
@@ -216,7 +216,7 @@ fn env(pairs: &[(&str, &str)]) -> crate::Result<Config> {
 }
 
 #[test]
-fn the_environment_sets_network_and_defaults() {
+fn variables_set_network_and_default_settings() {
     let config = env(&[
         ("FLUXHOP_PROXY", "socks5h://127.0.0.1:9050"),
         ("FLUXHOP_TIMEOUT", "90"),
@@ -244,7 +244,7 @@ fn the_environment_sets_network_and_defaults() {
 }
 
 #[test]
-fn an_unknown_or_bad_variable_is_an_error_that_names_it() {
+fn unknown_variables_and_invalid_values_are_errors_with_the_name() {
     let error = env(&[("FLUXHOP_TIMOUT", "3")]).expect_err("unknown");
     assert!(
         error.message().contains("did you mean `FLUXHOP_TIMEOUT`?"),
@@ -252,7 +252,7 @@ fn an_unknown_or_bad_variable_is_an_error_that_names_it() {
     );
     assert!(
         error.message().contains("FLUXHOP_METADATA"),
-        "it lists the known ones: {error}"
+        "known variables are not listed: {error}"
     );
     for (name, value) in [
         ("FLUXHOP_WIDTH", "wide"),
@@ -268,7 +268,7 @@ fn an_unknown_or_bad_variable_is_an_error_that_names_it() {
 }
 
 #[test]
-fn times_are_seconds_or_text_with_units() {
+fn durations_are_seconds_or_have_units() {
     for (text, millis) in [
         ("90", 90_000),
         ("1.5", 1500),
@@ -297,7 +297,7 @@ fn times_are_seconds_or_text_with_units() {
 }
 
 #[test]
-fn the_variables_of_secrets_are_listed() {
+fn secret_variables_lists_the_variable_names() {
     let config = Config::parse(&filled_template(), "template").expect("valid");
     let names: Vec<&str> = config.secret_variables().collect();
     assert_eq!(names, ["MY_SPACE_TOKEN", "MY_SPACE_PASSWORD"]);

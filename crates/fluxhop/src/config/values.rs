@@ -1,4 +1,4 @@
-//! How single settings are written and read: durations, texts with a form of their own, secrets.
+//! Serialization of durations, secrets and values with a string form.
 
 use std::time::Duration;
 
@@ -7,9 +7,10 @@ use serde::Serializer;
 
 use crate::{Error, Result};
 
-/// Reads a time such as `90` or `1.5` (seconds), `90s`, `2m` or `1m 30s`.
+/// Parses a duration such as `90` or `1.5` (seconds), `90s`, `2m` or `1m 30s`.
 ///
-/// Nothing and 0 are errors: a limit of no time would refuse everything.
+/// Fails if the text is empty or the duration is 0, because a time limit of 0 would reject every
+/// request.
 ///
 /// ```
 /// use std::time::Duration;
@@ -29,17 +30,17 @@ pub fn parse_duration(text: &str) -> Result<Duration> {
     };
     duration
         .filter(|duration| *duration > Duration::ZERO)
-        .ok_or_else(|| Error::invalid("timeout", format!("`{text}` is not {RIGHT}")))
+        .ok_or_else(|| Error::invalid("timeout", format!("`{text}` is not {EXPECTED_DURATION}")))
 }
 
-const RIGHT: &str = "a time above 0 such as 90 (seconds), \"90s\" or \"1m 30s\"";
+const EXPECTED_DURATION: &str = "a duration above 0 such as 90 (seconds), \"90s\" or \"1m 30s\"";
 
 fn from_seconds(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }
 
-/// A token as `***`.
-#[expect(clippy::ref_option, reason = "serde hands the field over so")]
+/// Serializes a secret as `***`.
+#[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
 pub(super) fn hidden<S: Serializer>(
     secret: &Option<Secret>,
     serializer: S,
@@ -50,14 +51,14 @@ pub(super) fn hidden<S: Serializer>(
     }
 }
 
-/// A setting that is written as text and has a form of its own.
+/// A value that is written as a string, through `Display` and `FromStr`.
 pub(super) mod text {
     use std::fmt::Display;
     use std::str::FromStr;
 
     use serde::{Deserialize, Deserializer, Serializer, de};
 
-    #[expect(clippy::ref_option, reason = "serde hands the field over so")]
+    #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub(crate) fn serialize<T: Display, S: Serializer>(
         value: &Option<T>,
         serializer: S,
@@ -78,16 +79,16 @@ pub(super) mod text {
     }
 }
 
-/// A time: a number of seconds, or text with units.
+/// A duration: a number of seconds, or a string with units.
 pub(super) mod duration {
     use std::fmt;
     use std::time::Duration;
 
     use serde::{Deserializer, Serializer, de};
 
-    use super::{RIGHT, from_seconds, parse_duration};
+    use super::{EXPECTED_DURATION, from_seconds, parse_duration};
 
-    #[expect(clippy::ref_option, reason = "serde hands the field over so")]
+    #[expect(clippy::ref_option, reason = "serde passes a reference to the field")]
     pub(crate) fn serialize<S: Serializer>(
         value: &Option<Duration>,
         serializer: S,
@@ -102,16 +103,16 @@ pub(super) mod duration {
     where
         D: Deserializer<'de>,
     {
-        deserializer.deserialize_any(Seconds).map(Some)
+        deserializer.deserialize_any(DurationVisitor).map(Some)
     }
 
-    struct Seconds;
+    struct DurationVisitor;
 
-    impl de::Visitor<'_> for Seconds {
+    impl de::Visitor<'_> for DurationVisitor {
         type Value = Duration;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(RIGHT)
+            f.write_str(EXPECTED_DURATION)
         }
 
         fn visit_i64<E: de::Error>(self, seconds: i64) -> Result<Duration, E> {
