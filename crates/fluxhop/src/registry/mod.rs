@@ -1,4 +1,4 @@
-//! Providers by name and by model: the catalogue and the configuration, put together.
+//! Lookup of providers by name and by model, from the catalogue and the configuration.
 
 #[cfg(feature = "local")]
 mod local;
@@ -26,11 +26,12 @@ pub use models::ModelEntry;
 pub(crate) use settings::{Kind, Settings};
 use unavailable::Unavailable;
 
-/// All providers and models that the catalogue and the configuration name.
+/// All providers and models of the catalogue and the configuration.
 ///
-/// Every provider it gives has its policies around it, in the order that [`policies`](crate::policies)
-/// tells, and the record of its failures is one, by whatever name it is asked for. Making a registry
-/// reaches nothing: a provider does when it first draws.
+/// Providers are returned wrapped in their policies, in the order that
+/// [`policies`](crate::policies) describes. A provider's failure record is shared by all names it
+/// can be looked up by. Creating a registry makes no network requests; a provider connects when it
+/// generates its first image.
 ///
 /// ```no_run
 /// use fluxhop::config::Config;
@@ -56,19 +57,18 @@ pub struct Registry {
 /// Constructs a provider without policies.
 type Construct = Box<dyn Fn(&Client, &Kind) -> Result<Arc<dyn Provider>> + Send + Sync>;
 
-/// Tokens and passwords, for the places that ask for them.
+/// Tokens and passwords.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Secrets {
-    /// The token for Hugging Face; sent to Spaces there and to nobody else.
+    /// The Hugging Face token; only sent to the hub and to Spaces on Hugging Face.
     pub hub_token: Option<Secret>,
-    /// The values of the environment variables that
-    /// [`Config::secret_variables`] names.
+    /// The values of the environment variables that [`Config::secret_variables`] lists.
     pub variables: BTreeMap<String, Secret>,
 }
 
 impl Secrets {
-    /// Looks a variable up that the configuration names for `provider`.
+    /// Looks up a variable that the configuration of `provider` refers to.
     fn variable(&self, provider: &str, name: &str) -> Result<Secret> {
         let value = self.variables.get(name).filter(|value| !value.is_empty());
         value.cloned().ok_or_else(|| {
@@ -78,7 +78,7 @@ impl Secrets {
     }
 }
 
-/// The constructor of the built-in provider kinds.
+/// Returns the constructor for the built-in kinds of providers.
 fn constructor(hub: &HubConfig) -> Construct {
     #[cfg(feature = "local")]
     let locals = local::Locals::new(hub);
@@ -97,7 +97,10 @@ fn constructor(hub: &HubConfig) -> Construct {
 }
 
 impl Registry {
-    /// Puts the catalogue and `config` together; fails where `config` names what is not there.
+    /// Creates a registry from the catalogue and `config`.
+    ///
+    /// Fails with [`ErrorKind::Config`] if `config` has an invalid setting or refers to an unknown
+    /// provider.
     pub fn new(config: Config, secrets: Secrets) -> Result<Self> {
         let construct = constructor(&config.hub);
         Self::with_constructor(config, secrets, construct)
@@ -129,13 +132,17 @@ impl Registry {
         Ok(registry)
     }
 
-    /// The provider of this name, whatever the case.
+    /// Returns the provider named `name`, ignoring case.
+    ///
+    /// Fails with [`ErrorKind::InvalidRequest`] for the field `provider` if there is none.
     pub fn provider(&self, name: &str) -> Result<Arc<dyn Provider>> {
         Ok(self.single(self.find(name)?.clone()))
     }
 
-    /// The providers of a model, in their order; an empty name and `auto` are the chain of all that
-    /// is good.
+    /// Returns a provider that tries the providers of a model in order.
+    ///
+    /// An empty name means `auto`, the model that uses the first provider that works. Fails with
+    /// [`ErrorKind::ModelNotFound`] if no provider has the model.
     pub fn model(&self, name: &str) -> Result<Arc<dyn Provider>> {
         let name = name.trim();
         let name = if name.is_empty() { models::AUTO } else { name };
@@ -143,7 +150,7 @@ impl Registry {
         let mut candidates = Vec::new();
         for provider in &entry.providers {
             let candidate = self.find(provider)?.clone();
-            let model = entry.known_to(candidate.provider().info());
+            let model = entry.name_at(candidate.provider().info());
             candidates.push(candidate.with_model(model));
         }
         let first = candidates
@@ -153,13 +160,16 @@ impl Registry {
         Ok(self.limited(Failover::new(info, candidates)))
     }
 
-    /// A Space that has no name here: a URL or `owner/name`.
+    /// Returns a provider for a Space given by its URL or `owner/name`.
+    ///
+    /// Fails with [`ErrorKind::InvalidRequest`] for the field `space` if `target` is not an address.
     pub fn space(&self, target: &str, api_name: Option<&str>) -> Result<Arc<dyn Provider>> {
         let settings = Settings::from_address(target, api_name, &self.secrets)?;
         Ok(self.single(self.candidate(&settings)?))
     }
 
-    /// What a Space offers and how it is used: a URL, `owner/name`, or a provider's name.
+    /// Describes the API of a Space, given by its URL, `owner/name` or provider name, and how
+    /// fluxhop would use it.
     pub async fn describe_space(
         &self,
         target: &str,
@@ -168,7 +178,7 @@ impl Registry {
         let named = self
             .settings
             .iter()
-            .find(|own| names::same(own.kind.name(), target.trim()));
+            .find(|settings| names::same(settings.kind.name(), target.trim()));
         let settings = match named {
             Some(settings) => settings.clone(),
             None => Settings::from_address(target, api_name, &self.secrets)?,
@@ -193,18 +203,19 @@ impl Registry {
         Space::new(self.client.clone(), options)?.describe().await
     }
 
-    /// The models, those of the catalogue first; `auto` is the first.
+    /// All models; those of the catalogue come first, starting with `auto`.
     pub fn models(&self) -> Vec<ModelEntry> {
         self.models.clone()
     }
 
-    /// The providers, those of the catalogue first.
+    /// All providers; those of the catalogue come first.
     pub fn providers(&self) -> Vec<ProviderInfo> {
         self.infos().into_iter().cloned().collect()
     }
 
-    /// The providers, those of the catalogue first, with local ones described by their model's
-    /// files. Reads these files and blocks meanwhile.
+    /// Like [`providers`](Self::providers), but describes local providers from their model files.
+    ///
+    /// Reads the files and blocks the current thread.
     pub fn describe_providers(&self) -> Vec<ProviderInfo> {
         let describe = |info: &ProviderInfo| {
             #[cfg(feature = "local")]
@@ -220,13 +231,14 @@ impl Registry {
         self.infos().into_iter().map(describe).collect()
     }
 
-    /// The hub that model files come from, reached with the providers' network settings; fails if
-    /// the configured endpoint is not an http or https URL.
+    /// The hub that model files are downloaded from, with the network settings of the providers.
+    ///
+    /// Fails with [`ErrorKind::Config`] if the configured endpoint is not an http or https URL.
     pub fn hub(&self) -> Result<Hub> {
         let mut options = HubOptions::default();
         if let Some(endpoint) = &self.hub.endpoint {
             if !matches!(endpoint.scheme(), "http" | "https") || !endpoint.has_host() {
-                let message = "`hub.endpoint`: it is no address such as https://huggingface.co";
+                let message = "`hub.endpoint`: not an http or https URL";
                 return Err(Error::config(message));
             }
             options.endpoint = endpoint.clone();
@@ -236,7 +248,7 @@ impl Registry {
         Ok(Hub::new(self.client.clone(), options))
     }
 
-    /// Waits for the cancel requests that are still on their way, for at most `limit`.
+    /// Waits until pending cancel requests have been sent, for at most `limit`.
     pub async fn close(&self, limit: Duration) {
         self.client.finish_background(limit).await;
     }
@@ -262,7 +274,7 @@ impl Registry {
         })
     }
 
-    /// The provider with the policies that belong to it alone.
+    /// Constructs a provider and wraps it in its own policies.
     fn candidate(&self, settings: &Settings) -> Result<Candidate> {
         let provider = match &settings.error {
             None => (self.construct)(&self.client, &settings.kind)?,
@@ -270,7 +282,7 @@ impl Registry {
         };
         let is_local = settings.kind.is_on_this_machine();
         let mut provider = if is_local {
-            // It is never silent for lack of life: a step takes what it takes.
+            // A long silence only means that a step is slow.
             provider
         } else {
             let timed = Timeout::new(provider)
@@ -278,8 +290,8 @@ impl Registry {
                 .with_silence(self.network.silence.unwrap_or(Network::SILENCE));
             Arc::new(timed) as Arc<dyn Provider>
         };
-        if let Some(places) = settings.concurrency {
-            provider = Arc::new(Limit::new(provider).with_concurrency(places));
+        if let Some(limit) = settings.concurrency {
+            provider = Arc::new(Limit::new(provider).with_concurrency(limit));
         }
         if let Some(requests) = settings.requests_per_minute {
             let minute = Duration::from_mins(1);
@@ -288,13 +300,13 @@ impl Registry {
         let retries = self.network.retries.unwrap_or(Network::RETRIES);
         let mut provider: Arc<dyn Provider> = Arc::new(Retry::new(provider, retries));
         if self.network.timeout.is_none() && !is_local {
-            // The limit where none is set: one for each that is not on this machine.
+            // Without a configured limit for the whole request, each remote provider has its own.
             provider = Arc::new(Timeout::new(provider).with_whole(Network::TIMEOUT));
         }
         Ok(Candidate::new(provider))
     }
 
-    /// The one candidate, with its record, and the limit on all.
+    /// Wraps a single candidate, with its failure record and the limit on the whole request.
     fn single(&self, candidate: Candidate) -> Arc<dyn Provider> {
         let info = candidate.provider().info().clone();
         self.limited(Failover::new(info, vec![candidate]))
@@ -325,7 +337,7 @@ fn client(network: &Network) -> Result<Client> {
         options.connect_timeout = limit;
     }
     Client::new(options).map_err(|error| {
-        Error::new(ErrorKind::Internal, "the HTTP client cannot be made").with_source(error)
+        Error::new(ErrorKind::Internal, "could not create the HTTP client").with_source(error)
     })
 }
 

@@ -1,30 +1,30 @@
-//! Models: who draws them, and by which of their names.
+//! Models, their names and their providers.
 
 use std::collections::BTreeMap;
 
 use crate::config::ModelConfig;
 use crate::{Capabilities, ProviderInfo, Result, catalogue, names};
 
-/// The model that stands for the best source that answers.
+/// The model that uses the first provider that works.
 pub(super) const AUTO: &str = "auto";
 
-/// The provider of local weights that exists without any settings.
+/// The provider of local weights that exists even without configuration.
 pub(super) const LOCAL: &str = "local";
 
-/// The provider of last resort; in a chain it comes after all others.
+/// The provider of last resort, which comes last in every chain.
 const SKETCH: &str = "sketch";
 
-/// A model and who draws it.
+/// A model and its providers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ModelEntry {
-    /// The name by which it is asked for.
+    /// The name used to select it.
     pub name: String,
-    /// Other names of it.
+    /// Other accepted names.
     pub aliases: Vec<String>,
     /// The names of its providers, in the order in which they are tried.
     pub providers: Vec<String>,
-    /// The name for people.
+    /// The display name.
     pub label: String,
 }
 
@@ -38,12 +38,12 @@ impl ModelEntry {
         }
     }
 
-    /// Adds a provider on this machine: after those elsewhere, before what only sketches.
+    /// Adds a local provider, after the remote ones and before `sketch`.
     fn add_local(&mut self, local: &str) {
         let is_sketch = |name: &String| name == SKETCH;
-        let place = self.providers.iter().position(is_sketch);
-        let place = place.unwrap_or(self.providers.len());
-        self.providers.insert(place, local.to_owned());
+        let index = self.providers.iter().position(is_sketch);
+        let index = index.unwrap_or(self.providers.len());
+        self.providers.insert(index, local.to_owned());
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
@@ -53,17 +53,20 @@ impl ModelEntry {
             .map(String::as_str)
     }
 
-    fn is_called(&self, name: &str) -> bool {
-        self.names().any(|own| names::same(own, name))
+    fn has_name(&self, name: &str) -> bool {
+        self.names().any(|known| names::same(known, name))
     }
 
-    /// The name by which a provider knows it; its default where it knows none.
-    pub(super) fn known_to(&self, provider: &ProviderInfo) -> String {
-        let mut known = self.names().filter_map(|name| provider.resolve(name).ok());
-        known.next().unwrap_or(&provider.default_model).to_owned()
+    /// The provider's name for this model, or the provider's default model if it has none.
+    pub(super) fn name_at(&self, provider: &ProviderInfo) -> String {
+        let mut resolved = self.names().filter_map(|name| provider.resolve(name).ok());
+        resolved
+            .next()
+            .unwrap_or(&provider.default_model)
+            .to_owned()
     }
 
-    /// What its chain of providers says of itself: the capabilities are those of the first.
+    /// The info of the model's chain of providers, with the capabilities of the first.
     pub(super) fn info(&self, first: Option<&ProviderInfo>) -> ProviderInfo {
         let mut info = ProviderInfo::new(&self.name, &self.name);
         info.label.clone_from(&self.label);
@@ -75,8 +78,9 @@ impl ModelEntry {
     }
 }
 
-/// The catalogue's models, then those of the configuration and of its providers; `locals` are the
-/// names of providers on this machine.
+/// All models: those of the catalogue, of the providers, and of the configuration, in this order.
+///
+/// `locals` are the names of the providers of local weights.
 pub(super) fn all(
     config: &BTreeMap<String, ModelConfig>,
     providers: &[&ProviderInfo],
@@ -87,23 +91,23 @@ pub(super) fn all(
         let info = providers.iter().find(|info| info.name == *local);
         let models = info.map_or(&[][..], |info| info.image_models());
         for entry in &mut entries {
-            // `auto` takes the one that is always there; who adds others sets the chain too.
+            // Other local providers join `auto` only if the configuration lists them there.
             let is_auto = entry.name == AUTO && names::same(local, LOCAL);
-            if is_auto || models.iter().any(|model| entry.is_called(model)) {
+            if is_auto || models.iter().any(|model| entry.has_name(model)) {
                 entry.add_local(local);
             }
         }
     }
     for provider in providers {
         for model in provider.image_models() {
-            if !entries.iter().any(|entry| entry.is_called(model)) {
+            if !entries.iter().any(|entry| entry.has_name(model)) {
                 entries.push(ModelEntry::new(model, vec![provider.name.clone()]));
             }
         }
     }
     for (name, model) in config {
         let chain = chain(name, model, providers)?;
-        match entries.iter_mut().find(|entry| entry.is_called(name)) {
+        match entries.iter_mut().find(|entry| entry.has_name(name)) {
             Some(entry) => entry.providers = chain,
             None => entries.push(ModelEntry::new(name, chain)),
         }
@@ -112,50 +116,50 @@ pub(super) fn all(
 }
 
 fn from_catalogue(model: &catalogue::KnownModel) -> ModelEntry {
-    let texts = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     ModelEntry {
         name: model.name.to_owned(),
-        aliases: texts(model.aliases),
-        providers: texts(model.providers),
+        aliases: owned(model.aliases),
+        providers: owned(model.providers),
         label: model.label.to_owned(),
     }
 }
 
-/// The providers that the configuration names for a model, each checked to be there.
+/// The providers that the configuration lists for a model; fails if one of them is unknown.
 fn chain(name: &str, model: &ModelConfig, providers: &[&ProviderInfo]) -> Result<Vec<String>> {
     let known = || providers.iter().map(|provider| provider.name.as_str());
     if model.providers.is_empty() {
-        let message = format!("`[models.{name}]` names no providers");
+        let message = format!("`[models.{name}]`: no providers given");
         return Err(crate::Error::config(message));
     }
-    let chain = model.providers.iter().map(|asked| {
-        let found = known().find(|known| names::same(known, asked));
+    let chain = model.providers.iter().map(|wanted| {
+        let found = known().find(|known| names::same(known, wanted));
         found.map(str::to_owned).ok_or_else(|| {
-            let suggestion = names::suggestion(asked, known());
-            let message = format!("`[models.{name}]` names the provider `{asked}`; {suggestion}");
+            let suggestion = names::suggestion(wanted, known());
+            let message = format!("`[models.{name}]`: unknown provider `{wanted}`; {suggestion}");
             crate::Error::config(message)
         })
     });
     chain.collect()
 }
 
-/// The entry for a name; a name that single providers alone know makes one of these.
+/// Finds a model by name. If there is no entry, the providers that accept the name become one.
 pub(super) fn find(
     entries: &[ModelEntry],
     providers: &[&ProviderInfo],
     name: &str,
 ) -> Result<ModelEntry> {
-    if let Some(entry) = entries.iter().find(|entry| entry.is_called(name)) {
+    if let Some(entry) = entries.iter().find(|entry| entry.has_name(name)) {
         return Ok(entry.clone());
     }
-    let knowing: Vec<_> = providers
+    let chain: Vec<String> = providers
         .iter()
         .filter(|info| info.resolve(name).is_ok())
+        .map(|info| info.name.clone())
         .collect();
-    if knowing.is_empty() {
+    if chain.is_empty() {
         let known = entries.iter().flat_map(ModelEntry::names);
         return Err(names::unknown_model(name, known));
     }
-    let chain = knowing.into_iter().map(|info| info.name.clone()).collect();
     Ok(ModelEntry::new(name, chain))
 }

@@ -1,10 +1,10 @@
-//! A provider that cannot be made now, such as one whose token is missing.
+//! A stand-in for a provider that could not be constructed, e.g. because its token is missing.
 
 use futures_util::{StreamExt, stream};
 
 use crate::{Error, EventStream, Provider, ProviderInfo, Request};
 
-/// Answers every request with the reason; a chain of providers so goes on to the next.
+/// Fails every request with the reason, so that a chain of providers moves on to the next one.
 pub(super) struct Unavailable {
     info: ProviderInfo,
     error: Error,
