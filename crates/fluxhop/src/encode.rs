@@ -13,7 +13,7 @@ use crate::{Error, ErrorKind, ImageFormat, Picture, Result};
 const JPEG_QUALITY: u8 = 92;
 
 /// The memory limit for a decoded picture, in bytes: 16,384² pixels with four channels.
-const MEMORY: u64 = 1 << 30;
+const MAX_DECODED_SIZE: u64 = 1 << 30;
 
 /// Converts `picture` to `format`. A picture already in this format is returned unchanged.
 ///
@@ -37,7 +37,7 @@ pub fn convert(picture: &Picture, format: ImageFormat) -> Result<Picture> {
     }
     writable(format)?;
     let (pixels, profile) = decode(picture)?;
-    encode(pixels, profile, format, Effort::Usual)
+    encode(pixels, profile, format, Effort::Default)
 }
 
 /// The trade-off between encoding time and file size.
@@ -45,9 +45,9 @@ pub fn convert(picture: &Picture, format: ImageFormat) -> Result<Picture> {
 pub(crate) enum Effort {
     /// Fast, for previews.
     #[cfg(any(feature = "local", feature = "sketch"))]
-    Little,
+    Fast,
     /// The encoder's default, for finished pictures.
-    Usual,
+    Default,
 }
 
 /// Encodes pixels, `(width, height, bytes)` with three bytes (red, green, blue) per pixel.
@@ -78,8 +78,8 @@ fn encode(
         ImageFormat::Png => {
             let compression = match effort {
                 #[cfg(any(feature = "local", feature = "sketch"))]
-                Effort::Little => CompressionType::Fast,
-                Effort::Usual => CompressionType::Default,
+                Effort::Fast => CompressionType::Fast,
+                Effort::Default => CompressionType::Default,
             };
             let filter = FilterType::Adaptive;
             let encoder = PngEncoder::new_with_quality(&mut bytes, compression, filter);
@@ -158,7 +158,7 @@ fn decode(picture: &Picture) -> Result<(DynamicImage, Option<Vec<u8>>)> {
     };
     let mut reader = ImageReader::with_format(Cursor::new(&picture.bytes), format);
     let mut limits = Limits::default();
-    limits.max_alloc = Some(MEMORY);
+    limits.max_alloc = Some(MAX_DECODED_SIZE);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(damaged)?;
     // Without its profile the picture only has slightly different colours.
@@ -188,8 +188,8 @@ fn on_white(pixels: DynamicImage) -> DynamicImage {
     for Rgba([red, green, blue, alpha]) in pixels.pixels_mut() {
         let opacity = u16::from(*alpha);
         for channel in [red, green, blue] {
-            let mixed = (u16::from(*channel) * opacity + 255 * (255 - opacity)) / 255;
-            *channel = u8::try_from(mixed).unwrap_or(u8::MAX);
+            let blended = (u16::from(*channel) * opacity + 255 * (255 - opacity)) / 255;
+            *channel = u8::try_from(blended).unwrap_or(u8::MAX);
         }
     }
     DynamicImage::from(pixels).into_rgb8().into()

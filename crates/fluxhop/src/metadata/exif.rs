@@ -7,7 +7,7 @@ use exif::experimental::Writer;
 use exif::{Field, In, Tag, Value};
 
 /// The prefix of our `MakerNote`, which distinguishes it from a camera's.
-pub(super) const MARK: &[u8] = b"fluxhop\0";
+pub(super) const PREFIX: &[u8] = b"fluxhop\0";
 
 /// Writes a TIFF structure, without the `Exif\0\0` prefix used in JPEG. Returns `None` if a text is
 /// longer than 4 GiB.
@@ -22,7 +22,7 @@ pub(super) fn write(text: &str, json: &str) -> Option<Bytes> {
     };
     let fields = [
         field(Tag::UserComment, comment),
-        field(Tag::MakerNote, [MARK, json.as_bytes()].concat()),
+        field(Tag::MakerNote, [PREFIX, json.as_bytes()].concat()),
     ];
     let mut writer = Writer::new();
     for field in &fields {
@@ -38,7 +38,7 @@ pub(super) fn read(tiff: &Bytes) -> Option<Vec<u8>> {
     let exif = exif::Reader::new().read_raw(tiff.to_vec()).ok()?;
     let note = exif.get_field(Tag::MakerNote, In::PRIMARY)?;
     match &note.value {
-        Value::Undefined(bytes, _) => bytes.strip_prefix(MARK).map(<[u8]>::to_vec),
+        Value::Undefined(bytes, _) => bytes.strip_prefix(PREFIX).map(<[u8]>::to_vec),
         _ => None,
     }
 }

@@ -13,8 +13,8 @@ pub(super) fn embed(file: Bytes, text: &str, json: &str) -> img_parts::Result<By
     let chunks = png.chunks_mut();
     chunks.retain(|chunk| !matches!(keyword(chunk), Some(TEXT | JSON)));
     // Inserted right after the header, for readers that stop at the pixels.
-    let place = chunks.len().min(1);
-    chunks.splice(place..place, [chunk(TEXT, text), chunk(JSON, json)]);
+    let index = chunks.len().min(1);
+    chunks.splice(index..index, [chunk(TEXT, text), chunk(JSON, json)]);
     Ok(png.encoder().bytes())
 }
 

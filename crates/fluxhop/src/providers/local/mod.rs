@@ -198,12 +198,12 @@ impl Provider for Local {
                 match event? {
                     WorkerEvent::Event(event) => yield event,
                     WorkerEvent::Preview(picture) => {
-                        let preview = encoded(picture, ImageFormat::Png, Effort::Little).await?;
+                        let preview = encoded(picture, ImageFormat::Png, Effort::Fast).await?;
                         yield Event::Preview(preview);
                     }
                     WorkerEvent::Image { index, picture, started, duration } => {
                         let mut image = GeneratedImage::new(&info.name, &model, &resolved.prompt);
-                        image.picture = Some(encoded(picture, format, Effort::Usual).await?);
+                        image.picture = Some(encoded(picture, format, Effort::Default).await?);
                         image.seed = resolved.seed_of(index);
                         image.timings = Timings {
                             queued: Some(started.duration_since(created)),

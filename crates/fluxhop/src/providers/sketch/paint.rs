@@ -112,13 +112,13 @@ fn draw(
             events.send(Event::Preview(encode::rgb(
                 rgb,
                 ImageFormat::Png,
-                Effort::Little,
+                Effort::Fast,
             )?))?;
         }
     }
     let picture = painter.picture();
     let rgb = (picture.width, picture.height, picture.rgb.as_slice());
-    let picture = encode::rgb(rgb, format, Effort::Usual)?;
+    let picture = encode::rgb(rgb, format, Effort::Default)?;
     let drawing = start.elapsed();
     let mut timings = crate::Timings::default();
     (timings.drawing, timings.total) = (Some(drawing), Some(drawing));
