@@ -15,6 +15,7 @@ mod output;
 mod preview;
 mod printer;
 mod reporter;
+mod save;
 mod settings;
 mod signals;
 mod text;

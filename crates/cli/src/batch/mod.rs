@@ -11,7 +11,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::args::GenerateArgs;
-use crate::draw::Destination;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::options::{self, GenerateOptions};
@@ -19,6 +18,7 @@ use crate::output::Output;
 use crate::preview;
 use crate::printer::Printer;
 use crate::reporter::{Form, Reporter};
+use crate::save::Destination;
 use crate::settings::{Environment, Settings};
 use journal::Journal;
 use run::{Run, Tally};

@@ -9,11 +9,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Journal;
 use super::jobs::Job;
 use crate::args::GenerateArgs;
-use crate::draw::{Destination, Location, Recorder, draw};
+use crate::draw::draw;
 use crate::failure::Failure;
 use crate::preview::Protocol;
 use crate::printer::Printer;
 use crate::reporter::{Form, Reporter};
+use crate::save::{Destination, Location, Recorder};
 
 /// The default number of concurrent jobs: public Spaces accept few requests per client.
 const JOBS: u32 = 2;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::args::GenerateArgs;
 use crate::batch;
-use crate::draw::{Destination, draw};
+use crate::draw::draw;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::options::{self, GenerateOptions};
@@ -13,6 +13,7 @@ use crate::output::Output;
 use crate::preview;
 use crate::printer::Printer;
 use crate::reporter::{Form, Reporter};
+use crate::save::Destination;
 use crate::settings::{Environment, Settings};
 
 /// Generates the images that the arguments describe.

@@ -1,7 +1,5 @@
 //! Draws one request: reports its events and saves its pictures.
 
-mod save;
-
 use std::sync::Arc;
 
 use fluxhop::{Error, ErrorKind, Event, Provider, Request};
@@ -9,7 +7,7 @@ use futures_util::StreamExt;
 
 use crate::failure::Failure;
 use crate::reporter::Reporter;
-pub(crate) use save::{Destination, Location, Recorder, Saved};
+use crate::save::Destination;
 
 /// Draws `request` and saves each picture as it arrives; returns the number of pictures.
 ///

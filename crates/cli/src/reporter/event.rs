@@ -13,8 +13,8 @@ use fluxhop::hub::PullEvent;
 use fluxhop::{Error, ErrorKind, Event, GeneratedImage, Picture};
 use serde::Serialize;
 
-use crate::draw::{Location, Saved};
 use crate::failure::{Failure, kind_name};
+use crate::save::{Location, Saved};
 
 /// One line of `--json`.
 #[derive(Debug, Serialize)]

@@ -14,10 +14,10 @@ use fluxhop::hub::PullEvent;
 use fluxhop::{Error, Event, Picture};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::draw::{Location, Saved};
 use crate::failure::{self, Failure};
 use crate::preview::{self, Protocol};
 use crate::printer::Printer;
+use crate::save::{Location, Saved};
 use event::Record;
 use preview_area::PreviewArea;
 use progress::Progress;
