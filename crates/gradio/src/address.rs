@@ -1,4 +1,4 @@
-//! Where a Space is: a URL, or a name on the hub.
+//! The address of a Space: a URL, or a name on the hub.
 
 use std::fmt;
 use std::str::FromStr;
@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::{Error, ErrorKind, Result};
 
-/// A Space's address: a URL, a name on the hub (`owner/name`), or both.
+/// The address of a Space: a URL, a name on the hub (`owner/name`), or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Address {
     base: Option<Url>,
@@ -16,8 +16,8 @@ pub struct Address {
 }
 
 impl Address {
-    /// Reads `owner/name`, `https://huggingface.co/spaces/owner/name`, or the URL of any Gradio
-    /// server, with or without the path it is mounted at.
+    /// Parses `owner/name`, `https://huggingface.co/spaces/owner/name`, or the URL of any Gradio
+    /// server, including the path it is mounted at, if any.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim();
         if !text.contains("://") {
@@ -61,14 +61,14 @@ impl Address {
         })
     }
 
-    /// Names the Space on the hub that this URL belongs to, so that its state can be asked.
+    /// Sets the Space's name on the hub, which is needed to query its state.
     #[must_use]
     pub fn with_space(mut self, space: impl Into<String>) -> Self {
         self.space = Some(space.into());
         self
     }
 
-    /// The server's root, ending in `/`; absent while only the name is known.
+    /// The server's root URL, ending in `/`; `None` if only the name is known.
     pub fn base(&self) -> Option<&Url> {
         self.base.as_ref()
     }
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_a_page_of_the_hub_and_a_url_are_addresses() {
+    fn names_hub_pages_and_urls_are_addresses() {
         let space = |text| {
             Address::parse(text)
                 .expect("an address")
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_address_is_refused_and_named() {
+    fn invalid_addresses_are_rejected() {
         for text in [
             "",
             "cat",
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_in_a_url_are_refused_without_being_shown() {
+    fn credentials_in_a_url_are_rejected_and_not_printed() {
         let error = Address::parse("http://me:hunter2@host/").expect_err("credentials");
         assert!(!error.to_string().contains("hunter2"));
     }

@@ -1,13 +1,13 @@
-//! One call of an endpoint: sent, followed by its events, cancelled when dropped.
+//! A call of an endpoint: sends it, follows its events, and cancels it when dropped.
 //!
-//! A call is two requests. The first hands the values over and gets an event id. The second is
-//! the stream of events, and there is only one of it ever: the server delivers a result once, to
-//! whoever asks first, and a second request for it waits for ever.
+//! A call takes two requests. The first sends the arguments and returns an event id. The second opens
+//! the event stream, and can be sent only once: the server delivers a result to the first request
+//! for it, and a second one waits forever.
 //!
-//! The events are read from `/queue/data`, with the event id as the session: Gradio makes them
-//! equal where the first request names no session, so that this works from 4.44 to 6, and it
-//! carries what `/call/{name}/{event_id}` hides (the place in the queue, progress, logs and the
-//! text of errors). Where a server refuses it, the other is read instead.
+//! The events are read from `/queue/data` with the event id as the session hash. Gradio 4.44 to 6
+//! make the two equal if the first request has no session hash. Unlike `/call/{name}/{event_id}`,
+//! this stream includes the queue position, progress, logs and error messages. If the server rejects
+//! it, `/call/{name}/{event_id}` is read instead.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -23,61 +23,61 @@ use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
 use crate::client::timed_out;
-use crate::error_response::refused;
-use crate::wire::{Message, Output, ProgressUnit};
+use crate::error_response::error_response;
+use crate::wire::{Message, ProcessOutput, ProgressUnit};
 use crate::{Client, Error, ErrorKind, Result, plain_text};
 
-/// How long a cancel request may take; nobody waits for it but a program that ends.
+/// The time limit for a cancel request, which only delays a program that is about to exit.
 const CANCEL: Duration = Duration::from_secs(5);
 
-/// How long the end of a stream may take after its result.
+/// How long to wait for the end of the stream after the result.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(10);
 
-/// One thing that a call tells; [`Update::Completed`] is the last.
+/// An update from a call; [`Update::Completed`] is the last one.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Update {
-    /// The call waits.
+    /// The call is waiting in the queue.
     Queued {
-        /// How many are before it; 0 is next.
+        /// The number of calls ahead of it; 0 means next.
         position: Option<u64>,
-        /// How many wait in all.
+        /// The length of the queue.
         of: Option<u64>,
-        /// The server's guess of how long it will take.
+        /// The server's estimate of the time left.
         eta: Option<Duration>,
     },
-    /// The function runs.
+    /// The function has started.
     Started {
-        /// The server's guess of how long it will take.
+        /// The server's estimate of the time left.
         eta: Option<Duration>,
     },
-    /// How far the function is: one entry for each of its bars.
+    /// Progress of the function, one entry per progress bar.
     Progress(Vec<ProgressUnit>),
-    /// A line for the user, cleaned of HTML.
+    /// A message for the user, with HTML removed.
     Log {
         /// The text.
         message: String,
         /// `info`, `warning`, `success` or `error`.
         level: String,
     },
-    /// A generator's values so far, whole.
+    /// An intermediate result of a generator, complete rather than a difference.
     Generating(Vec<Value>),
-    /// The function's values.
+    /// The function's result.
     Completed {
-        /// One for each output.
+        /// One value per output.
         data: Vec<Value>,
-        /// How long the function ran, where the server tells.
+        /// How long the function ran, if the server reports it.
         duration: Option<Duration>,
     },
 }
 
-/// The updates of one call; dropping it cancels the call on the server.
+/// The stream of a call's updates; dropping it cancels the call on the server.
 ///
-/// Cancelling closes the stream, which takes a waiting call out of the queue, and asks the server
-/// to cancel, which ends a generator at its next value. A plain function that runs is not
-/// interrupted by Gradio. The request is sent in the background:
-/// [`fluxhop_http::Client::finish_background`] waits for it.
-#[must_use = "nothing is sent before the call is polled"]
+/// Cancelling closes the event stream, which removes a waiting call from the queue, and sends a
+/// cancel request, which stops a generator at its next value. Gradio does not interrupt a plain
+/// function. The cancel request is sent in the background; use
+/// [`fluxhop_http::Client::finish_background`] to wait for it.
+#[must_use = "a call does nothing until it is polled"]
 pub struct Call(BoxStream<'static, Result<Update>>);
 
 impl Call {
@@ -103,12 +103,12 @@ fn run(
         let limits = client.limits();
         let start = Instant::now();
         let mut running = Running::start(client, name, values).await?;
-        // Dropped before `running`, so that the stream is closed before the cancel request goes.
+        // Dropped before `running`, so the stream closes before the cancel request is sent.
         let (mut events, source) = running.open().await?;
-        let mut told_anything = false;
+        let mut has_event = false;
         loop {
-            let waits_for_first = !told_anything && limits.first_event < limits.total;
-            let (phase, limit) = if waits_for_first {
+            let awaits_first = !has_event && limits.first_event < limits.total;
+            let (phase, limit) = if awaits_first {
                 (Phase::Head, limits.first_event)
             } else {
                 (Phase::Total, limits.total)
@@ -117,20 +117,21 @@ fn run(
             let event = next.await.map_err(|_| timed_out(phase, limit))?;
             let Some(event) = event else { Err(ended_early())? };
             let message = match source.parse(&event?)? {
-                // A sign of life says nothing of the call, but it is all that `/call` sends.
+                // A heartbeat says nothing about the call, but `/call` sends nothing else before the
+                // result.
                 Message::Heartbeat => {
-                    told_anything |= source == Source::Call;
+                    has_event |= source == Source::Call;
                     continue;
                 }
                 message => message,
             };
-            told_anything = true;
+            has_event = true;
             let Some(update) = update(message).inspect_err(|_| running.ended = true)? else { continue };
             let done = matches!(update, Update::Completed { .. });
             running.ended |= done;
             if done {
-                // A stream read to its end leaves its connection to the file's request. Servers end
-                // it at once; one that does not gets no more time than a connection costs.
+                // Reading the stream to its end lets the file's request reuse the connection. Servers
+                // end it at once; waiting longer would cost more than a new connection.
                 let rest = async { while let Some(Ok(_)) = events.next().await {} };
                 let _ = timeout(DRAIN_TIMEOUT, rest).await;
             }
@@ -142,7 +143,7 @@ fn run(
     }
 }
 
-/// Where the events of a call are read.
+/// The endpoint that a call's events are read from.
 #[derive(Clone, Copy, PartialEq)]
 enum Source {
     Queue,
@@ -161,13 +162,13 @@ impl Source {
     }
 }
 
-/// What a call hands over.
+/// The body of the first request.
 #[derive(Serialize)]
 struct Body<'a> {
     data: &'a [Value],
 }
 
-/// A call that the server has taken on; dropping it before it ended cancels it there.
+/// A call that the server has accepted; dropping it before it has ended cancels it.
 struct Running {
     client: Client,
     name: String,
@@ -176,8 +177,8 @@ struct Running {
 }
 
 impl Running {
-    /// Hands the values over. Where the caller leaves before the answer came, the request goes on
-    /// in the background and what it started is cancelled: the server would run it unheard.
+    /// Sends the arguments. If dropped before the response arrives, the request continues in the
+    /// background and the call it started is cancelled; otherwise the server would run it for nobody.
     fn start(client: Client, name: String, values: Vec<Value>) -> Starting {
         Starting {
             http: client.http().clone(),
@@ -187,9 +188,9 @@ impl Running {
 
     async fn send(client: Client, name: String, values: Vec<Value>) -> Result<Self> {
         let body = Body { data: &values };
-        let answer = client.post(&format!("call/{name}"), &body).await?;
-        let Some(event_id) = answer.get("event_id").and_then(Value::as_str) else {
-            return Err(Error::protocol("an event_id", &answer.to_string()));
+        let response = client.post(&format!("call/{name}"), &body).await?;
+        let Some(event_id) = response.get("event_id").and_then(Value::as_str) else {
+            return Err(Error::protocol("an event_id", &response.to_string()));
         };
         let event_id = event_id.to_owned();
         Ok(Self {
@@ -200,12 +201,12 @@ impl Running {
         })
     }
 
-    /// Opens the one stream of this call's events.
+    /// Opens the call's event stream. Can be used only once per call.
     async fn open(&self) -> Result<(EventStream, Source)> {
         let session = ("session_hash", self.event_id.as_str());
         let refusal = match self.client.events("queue/data", Some(session)).await? {
             Ok(events) => return Ok((events, Source::Queue)),
-            Err(response) => refused(response, "/queue/data").await,
+            Err(response) => error_response(response, "/queue/data").await,
         };
         tracing::debug!(%refusal, "reading the events of /call instead");
         match self
@@ -215,8 +216,8 @@ impl Running {
         {
             Ok(events) => Ok((events, Source::Call)),
             Err(response) => {
-                let error = refused(response, &format!("/call/{}", self.name)).await;
-                // The endpoint is there, for it took the call.
+                let error = error_response(response, &format!("/call/{}", self.name)).await;
+                // The endpoint exists, since it accepted the call.
                 let is_lost = *error.kind() == ErrorKind::NoEndpoint;
                 Err(if is_lost {
                     error.with_kind(ErrorKind::Lost)
@@ -228,7 +229,8 @@ impl Running {
     }
 }
 
-/// The request of a call on its way; dropping it once it was polled lets it go on unheard.
+/// A call whose first request is in flight; if dropped after the first poll, the request continues in
+/// the background.
 struct Starting {
     http: fluxhop_http::Client,
     sending: Option<BoxFuture<'static, Result<Running>>>,
@@ -239,7 +241,7 @@ impl Future for Starting {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(sending) = &mut self.sending else {
-            return Poll::Pending; // it has ended
+            return Poll::Pending; // already completed
         };
         let outcome = ready!(sending.as_mut().poll(cx));
         self.sending = None;
@@ -250,7 +252,7 @@ impl Future for Starting {
 impl Drop for Starting {
     fn drop(&mut self) {
         if let Some(sending) = self.sending.take() {
-            // What the server has taken on is dropped, and so cancelled.
+            // Dropping the result cancels the call.
             self.http.spawn_background(async { drop(sending.await) });
         }
     }
@@ -277,14 +279,14 @@ impl Drop for Running {
                 timeout(CANCEL, cancel(&client, &name, &event_id)).await,
                 Ok(Ok(()))
             ) {
-                tracing::debug!(event_id, "the cancel request was not answered");
+                tracing::debug!(event_id, "the cancel request failed");
             }
         });
     }
 }
 
 async fn cancel(client: &Client, name: &str, event_id: &str) -> Result<()> {
-    // Only a running generator is found by its `fn_index`; a waiting call goes by its id.
+    // Gradio finds a running generator by its `fn_index`, and a waiting call by its id.
     let fn_index = client
         .config()
         .await
@@ -295,7 +297,7 @@ async fn cancel(client: &Client, name: &str, event_id: &str) -> Result<()> {
     client.post("cancel", &body).await.map(drop)
 }
 
-/// The update for a message; `None` for one that says nothing of the call.
+/// Converts a message to an update; `None` if it says nothing about the call.
 fn update(message: Message) -> Result<Option<Update>> {
     Ok(Some(match message {
         Message::Estimation {
@@ -335,23 +337,26 @@ fn update(message: Message) -> Result<Option<Update>> {
     }))
 }
 
-fn values(output: Output) -> Result<(Vec<Value>, Option<Duration>)> {
-    let Output {
+fn values(output: ProcessOutput) -> Result<(Vec<Value>, Option<Duration>)> {
+    let ProcessOutput {
         success,
         data,
         error,
         duration,
     } = output;
     if !success {
-        let words = error
+        let text = error
             .as_deref()
             .map(plain_text)
-            .filter(|words| !words.is_empty());
+            .filter(|text| !text.is_empty());
         let kind = ErrorKind::Failed {
-            explained: words.is_some(),
+            explained: text.is_some(),
         };
-        let unsaid = "the Space's function failed, and the app does not show why";
-        return Err(Error::new(kind, words.unwrap_or_else(|| unsaid.to_owned())));
+        let unexplained = "the Space's function failed, and the app does not show why";
+        return Err(Error::new(
+            kind,
+            text.unwrap_or_else(|| unexplained.to_owned()),
+        ));
     }
     let data = data.ok_or_else(|| {
         Error::new(
@@ -362,7 +367,7 @@ fn values(output: Output) -> Result<(Vec<Value>, Option<Duration>)> {
     Ok((data, duration.and_then(seconds)))
 }
 
-/// Seconds from the server, which may be negative, infinite or absurd.
+/// Converts seconds sent by the server, which may be negative, infinite or out of range.
 fn seconds(seconds: f64) -> Option<Duration> {
     Duration::try_from_secs_f64(seconds).ok()
 }

@@ -1,4 +1,4 @@
-//! A connection to one Space: its address, its prefix, its credentials and its time limits.
+//! The client of one Space, with its credentials and limits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,15 +13,15 @@ use url::Url;
 
 use crate::api::{Config, Info};
 use crate::error::excerpt;
-use crate::error_response::{looks_like_page, refused};
+use crate::error_response::{error_response, looks_like_page};
 use crate::{Address, Api, Call, Error, ErrorKind, FileRef, Result};
 
-/// `/config` and `/info` of large apps have a few hundred kilobytes.
+/// The maximum size of `/config` and `/info`, which are a few hundred kilobytes for large apps.
 const DOCUMENT: u64 = 32 << 20;
-/// An answer to a request of the API holds an id, or says why there is none.
+/// The maximum size of a response to an API request, which holds an id or an error.
 const ANSWER: u64 = 64 << 10;
 
-/// A Gradio server that can be called; cheap to clone.
+/// A client of one Gradio server; cheap to clone.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -34,15 +34,15 @@ struct Inner {
     api: OnceCell<Api>,
 }
 
-/// How to connect.
+/// Options of a [`Client`].
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Options {
-    /// The hub's token, for private Spaces and one's own quota; sent to the Space alone.
+    /// A hub token, for private Spaces and the user's own quota; sent only to the Space.
     pub token: Option<Secret>,
-    /// A user of an app with a login of its own.
+    /// The login of an app that has its own user accounts.
     pub login: Option<Login>,
-    /// Limits of time and size.
+    /// Time and size limits.
     pub limits: Limits,
     /// The hub that resolves `owner/name`.
     pub hub: HubOptions,
@@ -57,19 +57,21 @@ pub struct Login {
     pub password: Secret,
 }
 
-/// Limits of time and size for one call; the time to connect is the HTTP client's.
+/// Time and size limits of one call. The HTTP client limits the time to connect.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Until an answer's head, and until a call's first event other than a sign of life: 60 s.
+    /// The time until a response's head, and until a call's first event other than a heartbeat; 60 s
+    /// by default.
     pub first_event: Duration,
-    /// Between two bytes of a call's events: 45 s, three of Gradio's signs of life.
+    /// The maximum time without any bytes of a call's events; 45 s by default, which is three of
+    /// Gradio's heartbeats.
     pub idle: Duration,
-    /// The whole call: 600 s.
+    /// The time for the whole call; 600 s by default.
     pub total: Duration,
-    /// The size of one event: 16 MiB.
+    /// The maximum size of one event, in bytes; 16 MiB by default.
     pub event_bytes: usize,
-    /// The size of a file: 64 MiB.
+    /// The maximum size of a file, in bytes; 64 MiB by default.
     pub download_bytes: u64,
 }
 
@@ -86,7 +88,7 @@ impl Default for Limits {
 }
 
 impl Client {
-    /// Finds the Space, logs in where asked to, and reads its `/config` for the API's prefix.
+    /// Resolves the address, logs in if a login is set, and reads the API prefix from `/config`.
     pub async fn connect(
         http: fluxhop_http::Client,
         address: &Address,
@@ -97,7 +99,7 @@ impl Client {
             (None, Some(space)) => {
                 let hub = Hub::new(http.clone(), options.hub.clone());
                 let base = hub.locate(space).await?;
-                // The token was given for the hub, which may name any host.
+                // The token is meant for the hub, which may return any host.
                 if !may_receive_token(&options.hub.endpoint, &base) {
                     options.token = None;
                 }
@@ -142,8 +144,8 @@ impl Client {
         })))
     }
 
-    /// A client for a Space whose prefix is known (`/gradio_api`, or empty for Gradio 4): no
-    /// request is sent until it is called.
+    /// Creates a client for a Space whose prefix is known (`/gradio_api`, or empty for Gradio 4),
+    /// without sending a request.
     pub fn assume(http: fluxhop_http::Client, base: Url, prefix: &str, options: Options) -> Self {
         Self(Arc::new(Inner {
             http,
@@ -160,12 +162,12 @@ impl Client {
         &self.0.base
     }
 
-    /// The path of its API: `/gradio_api` since Gradio 5, empty before.
+    /// The path prefix of the API: `/gradio_api` since Gradio 5, empty before.
     pub fn prefix(&self) -> &str {
         &self.0.prefix
     }
 
-    /// The server's endpoints, read once.
+    /// The server's endpoints, fetched once.
     pub async fn api(&self) -> Result<&Api> {
         let read = || async {
             let config = self.config().await?;
@@ -175,9 +177,10 @@ impl Client {
         self.0.api.get_or_try_init(read).await
     }
 
-    /// Calls an endpoint with its values in order; nothing is sent before the call is polled.
+    /// Calls an endpoint with its arguments in order. Nothing is sent until the call is polled.
     ///
-    /// Too few values are refused by the server, in the call's events; too many it accepts.
+    /// If there are too few arguments, the server reports an error in the call's events. Extra
+    /// arguments are accepted.
     pub fn call(&self, endpoint: &str, values: Vec<Value>) -> Call {
         Call::new(
             self.clone(),
@@ -186,7 +189,7 @@ impl Client {
         )
     }
 
-    /// Where the file is fetched; absent for one that holds its own content.
+    /// The URL that the file is downloaded from; `None` if the reference contains the file itself.
     pub fn file_url(&self, file: &FileRef) -> Result<Option<Url>> {
         match file.inline() {
             Some(_) => Ok(None),
@@ -196,10 +199,10 @@ impl Client {
         }
     }
 
-    /// Fetches a file of a result.
+    /// Downloads a file of a result.
     ///
-    /// Credentials go to the Space's own origin alone; a file elsewhere is fetched behind the
-    /// address guard, so that a Space cannot make this machine read its own network.
+    /// Credentials are sent only to the Space's own origin. Other URLs go through the address guard,
+    /// so that a Space cannot reach this machine's private network.
     pub async fn download(&self, file: &FileRef) -> Result<Bytes> {
         let limits = self.limits();
         if let Some(bytes) = file.inline() {
@@ -214,8 +217,8 @@ impl Client {
         let response = request.timeout(limits.first_event).send().await?;
         if !response.is_success() {
             let status = response.status();
-            let error = refused(response, "the picture's file").await;
-            // Gradio 4 answers 404 for a file that is gone, 5 and 6 answer 403.
+            let error = error_response(response, "the picture's file").await;
+            // For an expired file, Gradio 4 returns 404, and Gradio 5 and 6 return 403.
             let is_gone = matches!(status, 403 | 404 | 410);
             return Err(if is_gone {
                 error.with_kind(ErrorKind::Lost)
@@ -239,7 +242,7 @@ impl Client {
         &self.0.http
     }
 
-    /// Logs in with the user and password, where there are some; the cookie stays in the jar.
+    /// Logs in, if a login is set. The session cookie is kept in the HTTP client.
     async fn login(&self) -> Result<()> {
         let Some(Login { user, password }) = &self.0.options.login else {
             return Ok(());
@@ -259,11 +262,11 @@ impl Client {
                 let message = format!("the Space refuses the login of `{user}`");
                 Err(Error::new(ErrorKind::Unauthorized, message))
             }
-            _ => Err(refused(response, "the login").await),
+            _ => Err(error_response(response, "the login").await),
         }
     }
 
-    /// `/config`, read once; it is at the root whatever the prefix.
+    /// `/config`, fetched once; it is at the root regardless of the prefix.
     pub(crate) async fn config(&self) -> Result<&Config> {
         self.0
             .config
@@ -283,7 +286,7 @@ impl Client {
             .timeout(limits.first_event);
         let response = request.send().await?;
         if !response.is_success() {
-            return Err(refused(response, &format!("/{name}")).await);
+            return Err(error_response(response, &format!("/{name}")).await);
         }
         let body = BodyLimits {
             bytes: DOCUMENT,
@@ -299,14 +302,14 @@ impl Client {
         })
     }
 
-    /// Sends `body` to a path of the API and reads the answer.
+    /// Sends `body` to a path of the API and returns the response's JSON.
     pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<Value> {
         let url = self.api_url(path)?;
         let limits = self.limits();
         let request = self.to_the_space(self.0.http.post(&url)).json(body);
         let response = request.timeout(limits.first_event).send().await?;
         if !response.is_success() {
-            return Err(refused(response, &format!("/{path}")).await);
+            return Err(error_response(response, &format!("/{path}")).await);
         }
         let answer = BodyLimits {
             bytes: ANSWER,
@@ -327,7 +330,7 @@ impl Client {
         })
     }
 
-    /// Opens a stream of events; an answer that is no such stream is handed back as it is.
+    /// Opens an event stream. A response that is not an event stream is the inner `Err`.
     pub(crate) async fn events(
         &self,
         path: &str,
@@ -355,9 +358,9 @@ impl Client {
         Ok(Ok(response.events(limits)))
     }
 
-    /// What all requests to the Space's own origin have: the guard against a redirect into this
-    /// machine's own network, and the token. The hub's proxy takes that from either header, and an
-    /// app behind its own login from the second alone.
+    /// Prepares a request to the Space's own origin: guards it against redirects into a private
+    /// network and adds the token. The hub's proxy accepts the token in either header; behind an
+    /// app's own login it must be in the second.
     fn to_the_space(&self, request: RequestBuilder) -> RequestBuilder {
         let request = request.guarded_on_redirect();
         match &self.0.options.token {
@@ -386,7 +389,7 @@ impl std::fmt::Debug for Client {
     }
 }
 
-/// The time limit that ran out before anything came.
+/// The error for an exceeded time limit.
 pub(crate) fn timed_out(phase: Phase, limit: Duration) -> Error {
     let message = match phase {
         Phase::Total => format!("the Space was not done within {} s", limit.as_secs_f32()),

@@ -1,14 +1,14 @@
-//! Why a call of a Space gave nothing, in terms of what a caller can do.
+//! Errors, by what a caller can do about them.
 
 use std::error::Error as StdError;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A result whose error is [`Error`].
+/// A [`Result`](std::result::Result) with this crate's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error of the Gradio client; cheap to clone and one pointer wide.
+/// An error of the Gradio client; cheap to clone and one pointer in size.
 #[derive(Clone, Debug)]
 pub struct Error(Box<Inner>);
 
@@ -19,56 +19,57 @@ struct Inner {
     source: Option<Arc<dyn StdError + Send + Sync>>,
 }
 
-/// What went wrong.
+/// The kind of an [`Error`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The address is neither `owner/name` nor a URL of http or https.
+    /// The address is neither `owner/name` nor an http or https URL.
     InvalidAddress,
-    /// An argument is missing, unknown or out of the range that the Space itself gives.
+    /// An argument is missing, unknown or outside the range that the Space declares.
     InvalidArgument {
         /// The parameter's name.
         name: String,
     },
-    /// The request did not get through, or its answer did not get back whole.
+    /// The request could not be sent, or its response was incomplete.
     Transport(fluxhop_http::ErrorKind),
-    /// What answers there is no Gradio server, or none that is awake.
+    /// The server is not a Gradio server, or is asleep.
     NotGradio {
-        /// The status it answered with.
+        /// The status of its response.
         status: u16,
     },
-    /// The server has no endpoint of that name, or no such path.
+    /// The server has no such endpoint or path.
     NoEndpoint,
-    /// A token or a login is wanted, or the one given is refused.
+    /// A token or login is required, or was rejected.
     Unauthorized,
     /// The Space's queue is full (503).
     QueueFull,
     /// Too many requests (429).
     RateLimited {
-        /// How long the server asks to wait.
+        /// How long to wait, if the server says so.
         retry_after: Option<Duration>,
     },
-    /// The server refused the request itself (400, 413, 422).
+    /// The server rejected the request as invalid (400, 413, 414, 422).
     Refused {
         /// The status.
         status: u16,
     },
-    /// Another status that is no success.
+    /// Any other unsuccessful status.
     Status {
         /// The status.
         status: u16,
     },
     /// The Space's function failed.
     Failed {
-        /// Whether the message is its own words, cleaned of HTML; else the app shows none.
+        /// Whether the message comes from the Space, with HTML removed; otherwise the app does not
+        /// show its errors.
         explained: bool,
     },
-    /// The server lost the call: its stream ended early, it stopped, or it knows the call or its
-    /// file no more.
+    /// The server lost the call: its stream ended early, it stopped, or the call or its file has
+    /// expired.
     Lost,
-    /// The server said something that the protocol does not know.
+    /// The server violated the protocol.
     Protocol,
-    /// No event came in the time allowed for the first one, or for all.
+    /// A time limit was exceeded.
     Timeout(fluxhop_http::Phase),
     /// The hub could not resolve the Space's name.
     Hub(fluxhop_hub::ErrorKind),
@@ -96,24 +97,24 @@ impl Error {
         self
     }
 
-    /// The same words for something that is worse, or better, than its status alone says.
+    /// Replaces the kind, where more is known than the status says.
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
     }
 
-    /// What went wrong.
+    /// The kind of the error.
     pub fn kind(&self) -> &ErrorKind {
         &self.0.kind
     }
 
-    /// What happened: a lowercase fragment, or the Space's own words.
+    /// The message: a lowercase fragment, or the Space's own message.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 }
 
-/// The head of `text` for a message: one line of at most 200 characters.
+/// Shortens `text` for a message to one line of at most 200 characters.
 pub(crate) fn excerpt(text: &str) -> String {
     let mut short: String = text
         .chars()

@@ -1,4 +1,4 @@
-//! The error for an answer that is no success: what the status and the body say.
+//! Converts an unsuccessful response to an error, from its status and body.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use serde_json::Value;
 use crate::error::excerpt;
 use crate::{Error, ErrorKind, plain_text};
 
-/// Of an error's body this much is read.
+/// The maximum size of an error body, in bytes.
 const ERROR_BODY: u64 = 64 << 10;
 
-/// The error for an answer that is no success, from its status and its body.
-pub(crate) async fn refused(response: Response, what: &str) -> Error {
+/// The error for an unsuccessful response.
+pub(crate) async fn error_response(response: Response, what: &str) -> Error {
     let status = response.status();
     let wait = retry_after(&response);
     let limits = BodyLimits {
@@ -20,7 +20,7 @@ pub(crate) async fn refused(response: Response, what: &str) -> Error {
         idle: Duration::from_secs(5),
         total: Duration::from_secs(5),
     };
-    // The status alone tells enough where the body cannot be read.
+    // Without a body, the status alone determines the error.
     let body = response.text(limits).await.unwrap_or_default();
     let detail = detail(&body);
     let page = looks_like_page(&body);
@@ -49,7 +49,8 @@ pub(crate) async fn refused(response: Response, what: &str) -> Error {
     Error::new(kind, message)
 }
 
-/// `detail` of a JSON error body: a text, an object with `error`, or a list of what is wrong.
+/// The `detail` of a JSON error body: a string, an object with `error`, or a list of validation
+/// errors.
 fn detail(body: &str) -> Option<String> {
     let value: Value = serde_json::from_str(body).ok()?;
     let detail = value
@@ -110,7 +111,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn details_are_read_in_all_their_forms() {
+    fn all_forms_of_details_are_parsed() {
         let words = |body| detail(body).expect("a detail");
         assert_eq!(
             words(r#"{"detail":"Queue is full. Max size is 1 and size is 1."}"#),

@@ -1,45 +1,45 @@
-//! The messages on the wire, shared by the client and whoever serves.
+//! The protocol's messages, shared by the client and a server.
 //!
-//! The shapes are those of Gradio's `server_messages.py`; what is not needed is passed over, and a
-//! message of a kind that is not known is [`Message::Other`].
+//! They follow Gradio's `server_messages.py`. Fields that are not needed are ignored, and an unknown
+//! message becomes [`Message::Other`].
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// A message of `/queue/data`: the `data:` of one event.
+/// A message of `/queue/data`: the `data` field of one event.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Message {
-    /// The place in the queue.
+    /// The position in the queue.
     Estimation {
-        /// How many are before this call; 0 is next.
+        /// The number of calls ahead of this one; 0 means next.
         rank: Option<u64>,
-        /// How many wait in all.
+        /// The length of the queue.
         queue_size: Option<u64>,
-        /// Seconds until this call is done, by the server's guess.
+        /// The server's estimate of the time until this call is done, in seconds.
         rank_eta: Option<f64>,
     },
-    /// The function runs.
+    /// The function has started.
     ProcessStarts {
-        /// Seconds that it will take, by the server's guess.
+        /// The server's estimate of the running time, in seconds.
         eta: Option<f64>,
     },
-    /// How far the function is.
+    /// Progress of the function.
     Progress(Vec<ProgressUnit>),
     /// A line from `gr.Info`, `gr.Warning` and the like.
     Log {
-        /// The text; may hold HTML.
+        /// The text; may contain HTML.
         log: String,
         /// `info`, `warning`, `success` or `error`.
         level: String,
     },
-    /// A generator's value that is not its last.
-    ProcessGenerating(Output),
-    /// The function's end, good or bad.
-    ProcessCompleted(Output),
-    /// A sign of life, every 15 seconds by default.
+    /// An intermediate result of a generator.
+    ProcessGenerating(ProcessOutput),
+    /// The function has ended, successfully or not.
+    ProcessCompleted(ProcessOutput),
+    /// A heartbeat, every 15 seconds by default.
     Heartbeat,
-    /// Nothing follows.
+    /// The last message.
     CloseStream,
     /// The server lost the session, or stops.
     UnexpectedError {
@@ -58,31 +58,31 @@ pub enum Message {
 pub struct ProgressUnit {
     /// Units done.
     pub index: Option<f64>,
-    /// Units in all.
+    /// Total units.
     pub length: Option<f64>,
-    /// What is counted, such as `steps`.
+    /// The name of the unit, such as `steps`.
     pub unit: Option<String>,
-    /// The share done, from 0 to 1, where units are not counted.
+    /// The fraction done, from 0 to 1, if units are not counted.
     pub progress: Option<f64>,
-    /// What is being done.
+    /// A description of the current work.
     pub desc: Option<String>,
 }
 
-/// What a function gave.
+/// The output of a function: its values or its error.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Output {
-    /// Whether it is a value, and not an error.
+pub struct ProcessOutput {
+    /// Whether the function succeeded.
     pub success: bool,
-    /// The values, one for each output component; absent after a cancel.
+    /// One value per output component; absent if the call was cancelled.
     pub data: Option<Vec<Value>>,
-    /// The error's text; absent where the app does not show its errors.
+    /// The error message; absent if the app does not show errors.
     pub error: Option<String>,
-    /// Seconds that the function ran.
+    /// The running time, in seconds.
     pub duration: Option<f64>,
 }
 
-/// Every field of every message: one flat struct is read without a look ahead for the tag.
+/// The fields of all messages. A flat struct avoids buffering the message to find its tag.
 #[derive(Deserialize)]
 struct Flat {
     msg: String,
@@ -107,10 +107,10 @@ struct FlatOutput {
 }
 
 impl Message {
-    /// Reads the `data:` of one event of `/queue/data`.
+    /// Parses the `data` field of an event of `/queue/data`.
     pub fn parse(data: &str) -> Result<Self, serde_json::Error> {
         let flat: Flat = serde_json::from_str(data)?;
-        let output = |flat: Flat| Output::new(flat.success, flat.output.unwrap_or_default());
+        let output = |flat: Flat| ProcessOutput::new(flat.success, flat.output.unwrap_or_default());
         Ok(match flat.msg.as_str() {
             "estimation" => Self::Estimation {
                 rank: flat.rank,
@@ -135,11 +135,11 @@ impl Message {
         })
     }
 
-    /// Reads one event of `/call/{name}/{event_id}`, which has a name and bare values.
+    /// Parses an event of `/call/{name}/{event_id}`, which has an event type and bare values.
     pub fn parse_call_event(event: &str, data: &str) -> Result<Self, serde_json::Error> {
-        let values = |success| -> Result<Output, serde_json::Error> {
+        let values = |success| -> Result<ProcessOutput, serde_json::Error> {
             let data = serde_json::from_str(data)?;
-            Ok(Output::new(
+            Ok(ProcessOutput::new(
                 Some(success),
                 FlatOutput {
                     data: Some(data),
@@ -164,7 +164,7 @@ impl Message {
                     error: Some(error),
                     ..FlatOutput::default()
                 };
-                Self::ProcessCompleted(Output::new(Some(false), error))
+                Self::ProcessCompleted(ProcessOutput::new(Some(false), error))
             }
             "heartbeat" => Self::Heartbeat,
             other => Self::Other(other.to_owned()),
@@ -172,12 +172,12 @@ impl Message {
     }
 }
 
-/// The words in which `/call` says that it does not know an event (any more), or stops.
+/// Whether this is the error of `/call` for an unknown or expired event, or for a stopping server.
 fn is_lost_session(text: &str) -> bool {
     text.starts_with("404: ") || text == "Server stopped unexpectedly."
 }
 
-impl Output {
+impl ProcessOutput {
     fn new(success: Option<bool>, flat: FlatOutput) -> Self {
         let data = match flat.data {
             Some(Value::Array(values)) => Some(values),
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_of_gradio_4_loses_its_quotes() {
+    fn quotes_around_an_error_of_gradio_4_are_removed() {
         let data =
             r#"{"msg":"process_completed","output":{"error":"'out of memory'"},"success":false}"#;
         let Message::ProcessCompleted(output) = Message::parse(data).expect("a message") else {
@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn a_progress_without_an_index_is_read() {
+    fn progress_without_an_index_is_parsed() {
         let data = r#"{"msg":"progress","progress_data":[{"index":null,"length":null,"unit":"steps","progress":0.5,"desc":null}],"event_id":"x"}"#;
         let Message::Progress(units) = Message::parse(data).expect("a message") else {
             panic!("no progress");
@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_call_are_read_in_all_their_forms() {
+    fn all_forms_of_call_errors_are_parsed() {
         let error = |data| match Message::parse_call_event("error", data).expect("a message") {
             Message::ProcessCompleted(output) => {
                 assert!(!output.success);
