@@ -1,8 +1,8 @@
-//! What a Space offers: its endpoints, their parameters and what they return.
+//! The API of a Space: its endpoints, their parameters and outputs.
 //!
-//! `/config` holds the app as its page needs it: components with their exact limits, and
-//! dependencies whose `id` is the `fn_index` and whose `api_name` may be `false`. `/info` holds
-//! the API as its callers see it: parameters by name, type and default. [`Api`] is both, joined.
+//! `/config` describes the app for its web page: components with their exact limits, and
+//! dependencies, whose `id` is the `fn_index` and whose `api_name` may be `false`. `/info` describes
+//! the API for callers: parameters with name, type and default. [`Api`] joins the two.
 
 mod documents;
 
@@ -18,9 +18,9 @@ use crate::{Error, ErrorKind, Result};
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Api {
-    /// The version of Gradio that serves it, such as `6.31.0`.
+    /// The server's Gradio version, such as `6.31.0`.
     pub gradio_version: String,
-    /// The app's title, where it has one.
+    /// The app's title, if any.
     pub title: Option<String>,
     /// The endpoints that have a name, in the app's order.
     pub endpoints: Vec<Endpoint>,
@@ -30,52 +30,52 @@ pub struct Api {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Endpoint {
-    /// Its name with the slash: `/infer`.
+    /// The name with a leading slash, such as `/infer`.
     pub name: String,
-    /// Its number in the app, which a cancel request names.
+    /// The index in the app, which a cancel request needs.
     pub fn_index: u64,
-    /// What it takes, in the order of a call's values.
+    /// The parameters, in the order of a call's arguments.
     pub parameters: Vec<Parameter>,
-    /// What it gives, in the order of a result's values.
+    /// The outputs, in the order of a result's values.
     pub returns: Vec<Output>,
 }
 
-/// One value that an endpoint takes.
+/// A parameter of an endpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Parameter {
-    /// Its name in the function; empty where the app does not tell.
+    /// The name in the function; empty if unknown.
     pub name: String,
-    /// Its label on the page.
+    /// The label on the page.
     pub label: String,
     /// The component, in lower case: `textbox`, `slider`, `number`, `checkbox`, `dropdown`, ….
     pub component: String,
-    /// Its type in Python's words, such as `str` or `float`; empty where the app does not tell.
+    /// The Python type, such as `str` or `float`; empty if unknown.
     pub python_type: String,
-    /// The value where none is given; absent for one that must be given.
+    /// The default value; `None` if the parameter is required.
     pub default: Option<Value>,
-    /// The least number it takes.
+    /// The minimum of a number.
     pub minimum: Option<f64>,
-    /// The greatest number it takes.
+    /// The maximum of a number.
     pub maximum: Option<f64>,
-    /// The distance between two numbers it takes.
+    /// The step between two numbers.
     pub step: Option<f64>,
-    /// The values it takes, where they are a list.
+    /// The accepted values; empty if not limited to a list.
     pub choices: Vec<Value>,
 }
 
-/// One value that an endpoint gives.
+/// An output of an endpoint.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Output {
-    /// Its label on the page.
+    /// The label on the page.
     pub label: String,
     /// The component, in lower case: `image`, `gallery`, `number`, ….
     pub component: String,
 }
 
 impl Api {
-    /// Joins `/config` and `/info`; an endpoint that `/info` hides is described by its components.
+    /// Joins `/config` and `/info`. An endpoint missing from `/info` is described by its components.
     pub(crate) fn new(config: &Config, info: &Info) -> Self {
         let named = config
             .dependencies
@@ -98,7 +98,7 @@ impl Api {
         }
     }
 
-    /// Reads the two documents, whatever they hold; a part that is not as expected is an error.
+    /// Parses the two documents. They are not trusted: unexpected content is an error.
     pub fn parse(config: &str, info: &str) -> Result<Self> {
         let wrong = |name: &str, error: serde_json::Error| {
             Error::new(
@@ -112,7 +112,7 @@ impl Api {
         Ok(Self::new(&config, &info))
     }
 
-    /// The endpoint `name`, with or without its slash; the error lists what there is.
+    /// Finds an endpoint by name, with or without the slash. The error lists the known endpoints.
     pub fn endpoint(&self, name: &str) -> Result<&Endpoint> {
         let bare = name.trim_start_matches('/');
         let named = |endpoint: &&Endpoint| endpoint.name.trim_start_matches('/') == bare;
@@ -132,7 +132,7 @@ impl Api {
 }
 
 impl Endpoint {
-    /// An endpoint `name` that takes `parameters`, for tests of what reads descriptions.
+    /// Creates an endpoint without outputs, for tests.
     pub fn new(name: impl Into<String>, parameters: Vec<Parameter>) -> Self {
         Self {
             name: name.into(),
@@ -142,10 +142,10 @@ impl Endpoint {
         }
     }
 
-    /// A call's values in order, from values by name; what is not named is its default.
+    /// Converts arguments by name to the ordered arguments of a call, filling in defaults.
     ///
-    /// Fails for a name that the endpoint does not have, a number out of its range, a value that
-    /// is not among its choices, and a parameter without default that is not given.
+    /// Fails on an unknown name, a number out of range, a value that is not among the choices, and a
+    /// missing required argument.
     pub fn arguments<'a>(
         &self,
         values: impl IntoIterator<Item = (&'a str, Value)>,
@@ -175,7 +175,7 @@ impl Endpoint {
 }
 
 impl Parameter {
-    /// Whether `value` is within what the component says of itself.
+    /// Checks `value` against the component's range and choices.
     pub fn check(&self, value: &Value) -> Result<()> {
         let name = if self.name.is_empty() {
             &self.label
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn limits_of_components_are_joined_to_parameters_past_hidden_state() {
+    fn parameters_get_the_limits_of_their_components_past_hidden_state() {
         let api = api();
         let infer = api.endpoint("infer").expect("the endpoint");
         assert_eq!(infer.fn_index, 7);
@@ -263,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_info_hides_is_described_by_its_components() {
+    fn an_endpoint_missing_from_info_is_described_by_its_components() {
         let api = api();
         let hidden = api.endpoint("/hidden").expect("the endpoint");
         assert_eq!(hidden.parameters[0].label, "Width");
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_endpoint_is_answered_with_those_there_are() {
+    fn the_error_for_an_unknown_endpoint_lists_the_known_ones() {
         let error = api().endpoint("/predict").expect_err("unknown");
         assert_eq!(
             error.to_string(),
@@ -280,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn arguments_are_put_in_order_and_checked() {
+    fn arguments_are_ordered_and_checked() {
         let api = api();
         let infer = api.endpoint("/infer").expect("the endpoint");
         let arguments = infer.arguments([("style", json!("ink")), ("prompt", json!("a cat"))]);
@@ -309,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn documents_of_another_shape_are_an_error_and_never_a_panic() {
+    fn malformed_documents_do_not_panic() {
         assert!(Api::parse("<html>", "{}").is_err());
         assert!(Api::parse("[]", "{}").is_err());
         let api = Api::parse(

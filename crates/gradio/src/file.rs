@@ -1,31 +1,31 @@
-//! References to files in a result, and where each truly is.
+//! File references in a result, and their download URLs.
 
 use serde_json::Value;
 use url::Url;
 
 use crate::{Error, ErrorKind, Result};
 
-/// A file that a result refers to: Gradio's `FileData`, or a bare address.
+/// A reference to a file in a result: Gradio's `FileData`, or a bare URL.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileRef {
-    /// Where the server keeps it.
+    /// The path on the server.
     pub path: Option<String>,
-    /// Where the server says it can be fetched; made from the request's own `Host` header, so
-    /// that it can be spoofed or internal. The path is trusted over it.
+    /// The URL according to the server. Gradio builds it from the request's `Host` header, so it may
+    /// be spoofed or internal; the path takes precedence.
     pub url: Option<String>,
 }
 
-/// Where a file is fetched.
+/// A download URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Place {
     pub(crate) url: Url,
-    /// Whether it is of the Space's own origin, so that credentials may go there.
+    /// Whether the URL has the Space's origin, so that credentials may be sent.
     pub(crate) own: bool,
 }
 
 impl FileRef {
-    /// Reads a `FileData` object, or a string that is a URL of http, https or data.
+    /// Parses a `FileData` object, or a string with an http, https or data URL.
     pub fn from_value(value: &Value) -> Option<Self> {
         let text = |name: &str| {
             let text = value.get(name)?.as_str()?;
@@ -45,7 +45,7 @@ impl FileRef {
         (file.path.is_some() || file.url.is_some()).then_some(file)
     }
 
-    /// The content, where the reference itself holds it: a `data:` URL.
+    /// The content, if the reference is a `data:` URL.
     pub fn inline(&self) -> Option<Result<Vec<u8>>> {
         let url = self
             .path
@@ -60,13 +60,13 @@ impl FileRef {
         Some(bytes)
     }
 
-    /// Where the file of a Space at `base` (ending in `/`) with the API's `prefix` is fetched.
+    /// The download URL, given the Space's `base` (ending in `/`) and the API's `prefix`.
     pub(crate) fn place(&self, base: &Url, prefix: &str) -> Result<Place> {
         let remote = |text: &str| has_scheme(text, &["http:", "https:"]);
         let url = match (&self.path, &self.url) {
             (Some(path), _) if !remote(path) => {
                 let mut url = base.clone();
-                // `set_path` leaves `%` as it is and takes `\` for `/`.
+                // `set_path` does not escape `%` and treats `\` as `/`.
                 let path = path.replace('%', "%25").replace('\\', "%5C");
                 let root = base.path().trim_end_matches('/');
                 url.set_path(&format!("{root}{prefix}/file={path}"));
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_is_trusted_over_the_url() {
+    fn the_path_takes_precedence_over_the_url() {
         let place =
             place(&json!({"path": "/tmp/gradio/ab/image 1%.webp", "url": "http://10.0.0.7/x"}));
         let expected =
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_relative_url_is_the_space_s_own_and_a_foreign_one_is_not() {
+    fn only_urls_of_the_same_origin_are_the_spaces_own() {
         assert_eq!(
             place(&json!({"url": "/file=/tmp/a.png"})).url.as_str(),
             "https://owner-name.hf.space/file=/tmp/a.png"
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_data_url_is_its_own_content() {
+    fn a_data_url_contains_the_file() {
         let file = FileRef::from_value(&json!("data:image/png;base64,aGk=")).expect("a file");
         assert_eq!(file.inline().expect("inline").expect("bytes"), b"hi");
         let broken = FileRef::from_value(&json!("data:image/png;base64,a?")).expect("a file");
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_file_is_none() {
+    fn other_values_are_not_files() {
         for value in [
             json!(null),
             json!(1),

@@ -1,9 +1,9 @@
-//! Plain words out of an error text that may hold HTML.
+//! Converts messages that may contain HTML to plain text.
 
-/// The text of `html`: tags dropped, the usual entities read, white space made single.
+/// Converts `html` to text: removes tags, decodes common entities and collapses white space.
 ///
-/// Spaces put links into their errors (`You have exceeded your GPU quota … <a href=…>…</a>`). A
-/// `<` that opens no tag stays, so that text which is not HTML comes out as it went in.
+/// Spaces put links into their errors (`You have exceeded your GPU quota … <a href=…>…</a>`). A `<`
+/// that does not open a tag is kept, so text that is not HTML is unchanged.
 ///
 /// ```
 /// let html = "GPU quota exceeded &amp; gone.<br> <a href='x'>Subscribe</a> if 1 < 2";
@@ -30,8 +30,8 @@ pub fn plain_text(html: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// What follows the tag that `text` starts with; a tag holds no other `<`, so that no part of a
-/// text is looked at twice.
+/// The text after the tag at the start of `text`. A tag cannot contain another `<`, so no text is
+/// scanned twice.
 fn after_tag(text: &str) -> Option<&str> {
     let next = text.strip_prefix('<')?.chars().next()?;
     if !(next.is_ascii_alphabetic() || next == '/' || next == '!') {
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_quota_error_keeps_its_words_and_loses_its_link() {
+    fn a_quota_error_keeps_its_text_and_loses_its_link() {
         let html = "You have exceeded your GPU quota (60s requested vs. 56s left). \
             <a style=\"white-space: nowrap\" href=\"https://example.org/join\">Create a free account</a> \
             to get more, or retry in 0:09:48";
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_html_is_left_alone() {
+    fn text_that_is_not_html_is_unchanged() {
         for text in [
             "a < b & c",
             "5 <6",

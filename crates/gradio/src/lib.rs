@@ -1,4 +1,5 @@
-//! The Gradio wire as Gradio 4.44, 5 and 6 speak it, and a client that stands on its own.
+//! A client for Gradio apps and Hugging Face Spaces (Gradio 4.44, 5 and 6), and the protocol's
+//! messages.
 //!
 //! ```no_run
 //! use fluxhop_gradio::{Address, Client, Options, Update};

@@ -1,4 +1,4 @@
-//! `/config` and `/info` as Gradio sends them, and how the two are joined.
+//! Parses Gradio's `/config` and `/info`, and joins them.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Endpoint, Output, Parameter};
 
-/// `/config`, as far as it is needed; JSON without a version is not Gradio's.
+/// The fields of `/config` that are needed. JSON without a version does not come from Gradio.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Config {
     pub(crate) version: String,
@@ -48,7 +48,7 @@ pub(super) struct Dependency {
     outputs: Vec<Value>,
 }
 
-/// `/info`, as far as it is needed.
+/// The fields of `/info` that are needed.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Info {
@@ -96,14 +96,14 @@ impl Config {
 }
 
 impl Dependency {
-    /// Gradio 4.44 and later number dependencies by `id`; before, by their place.
+    /// Gradio 4.44 and later identify dependencies by `id`, earlier versions by position.
     fn index(&self, place: usize) -> u64 {
         self.id.as_u64().unwrap_or(place as u64)
     }
 }
 
 impl Component {
-    /// Components that hold no value of a call: `gr.State` keeps its own on the server.
+    /// Whether the component takes no argument: `gr.State` keeps its value on the server.
     fn is_hidden(&self) -> bool {
         matches!(self.kind.as_deref(), Some("state" | "browserstate"))
     }
@@ -134,7 +134,7 @@ impl Component {
     }
 }
 
-/// Choices are `[label, value]` pairs in Gradio 4 and later, bare values before.
+/// Choices are `[label, value]` pairs in Gradio 4 and later, and bare values in earlier versions.
 fn choice_values(choices: &Value) -> Vec<Value> {
     let Some(choices) = choices.as_array() else {
         return Vec::new();
@@ -147,7 +147,7 @@ fn choice_values(choices: &Value) -> Vec<Value> {
 }
 
 impl Endpoint {
-    /// The endpoint of one dependency, which `/info` describes or hides.
+    /// The endpoint of a dependency, which may be missing from `/info`.
     pub(super) fn described(
         config: &Config,
         name: String,
@@ -186,10 +186,10 @@ impl Endpoint {
     }
 }
 
-/// `/info`'s parameters with the limits of the components that they stand for.
+/// The parameters of `/info` with the limits of their components.
 ///
-/// Both lists have the same order, but some components are in one alone, so that each parameter
-/// takes the next component of its own kind.
+/// Both lists have the same order, but some components appear in only one of them, so each parameter
+/// is matched with the next component of its kind.
 fn join(described: &[InfoValue], components: &[Component]) -> Vec<Parameter> {
     let mut rest = components.iter();
     let parameter = |value: &InfoValue| {
