@@ -1,4 +1,4 @@
-//! Streams that are dropped: the server is told once, and the connection is closed.
+//! Cancellation: dropping a stream sends one cancel request and closes the connection.
 
 use std::time::{Duration, Instant};
 
@@ -8,46 +8,46 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use crate::support::{
-    CALL, CANCEL, CONFIG, DRAWN, EVENTS, GIVEN_UP, IMPATIENT, PATIENT, PICTURE, assert_error, draw,
-    registry, request,
+    CALL, CANCEL, CANCELLED_REQUESTS, CONFIG, EVENTS, IMAGE_FILE, IMAGE_REQUESTS, LONG_TIMEOUTS,
+    SHORT_TIMEOUTS, assert_error, draw, registry, request,
 };
 
-const SOON: Duration = Duration::from_secs(5);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-async fn served(route: &str, answer: Answer) -> (FaultServer, Registry) {
+async fn serve(route: &str, answer: Answer) -> (FaultServer, Registry) {
     let server = FaultServer::start(Script::gradio().on(route, answer)).await;
-    let registry = registry(&server, PATIENT);
+    let registry = registry(&server, LONG_TIMEOUTS);
     (server, registry)
 }
 
-fn drawing(registry: &Registry) -> EventStream {
+fn generate(registry: &Registry) -> EventStream {
     registry
         .provider("voodoohop")
         .expect("known")
         .generate(request())
 }
 
-/// Polls until the server has seen a request.
-async fn until(server: &FaultServer, line: &str, events: &mut EventStream) {
-    let all = async { while events.next().await.is_some() {} };
+/// Polls the stream until the server has received a request.
+async fn poll_until(server: &FaultServer, line: &str, events: &mut EventStream) {
+    let exhausted = async { while events.next().await.is_some() {} };
     tokio::select! {
-        _ = server.saw(line) => {}
-        () = all => panic!("the stream ended"),
+        _ = server.wait_for(line) => {}
+        () = exhausted => panic!("the stream ended"),
     }
 }
 
 fn assert_cancelled(body: &str) {
     let body: Value = serde_json::from_str(body).expect("JSON");
-    // The endpoint's `fn_index` is the id of its dependency, not its place.
+    // The endpoint's `fn_index` is its dependency's id, not its position in the list.
     let expected = json!({"session_hash": EVENT_ID, "fn_index": 3, "event_id": EVENT_ID});
     assert_eq!(body, expected);
 }
 
 #[tokio::test]
-async fn a_stream_dropped_in_the_queue_sends_one_cancel_and_closes_its_connection() {
+async fn dropping_a_queued_stream_cancels_once_and_closes_the_connection() {
     let waiting = Answer::events([messages::queued(3)]).then_stall();
-    let (server, registry) = served(EVENTS, waiting).await;
-    let mut events = drawing(&registry);
+    let (server, registry) = serve(EVENTS, waiting).await;
+    let mut events = generate(&registry);
     while let Some(event) = events.next().await {
         if let Event::Queued { position, .. } = event.expect("no error") {
             assert_eq!(position, Some(3));
@@ -55,79 +55,79 @@ async fn a_stream_dropped_in_the_queue_sends_one_cancel_and_closes_its_connectio
         }
     }
     drop(events);
-    server.closed(1).await;
-    registry.close(SOON).await;
-    assert_eq!(server.lines(), GIVEN_UP);
-    assert_cancelled(&server.saw(CANCEL).await.body);
+    server.wait_for_closed(1).await;
+    registry.close(CLOSE_TIMEOUT).await;
+    assert_eq!(server.lines(), CANCELLED_REQUESTS);
+    assert_cancelled(&server.wait_for(CANCEL).await.body);
 }
 
 #[tokio::test]
-async fn a_stream_dropped_before_the_call_is_answered_cancels_what_it_started() {
+async fn dropping_before_the_call_response_cancels_the_call() {
     let answer = Answer::json(200, &json!({ "event_id": EVENT_ID })).held();
-    let (server, registry) = served(CALL, answer).await;
-    let mut events = drawing(&registry);
-    until(&server, CALL, &mut events).await;
+    let (server, registry) = serve(CALL, answer).await;
+    let mut events = generate(&registry);
+    poll_until(&server, CALL, &mut events).await;
     drop(events);
     server.release();
-    assert_cancelled(&server.saw(CANCEL).await.body);
-    registry.close(SOON).await;
+    assert_cancelled(&server.wait_for(CANCEL).await.body);
+    registry.close(CLOSE_TIMEOUT).await;
     assert_eq!(server.lines(), [CALL, CONFIG, CANCEL]);
 }
 
 #[tokio::test]
-async fn a_stream_that_is_never_polled_sends_nothing() {
-    let (server, registry) = served(EVENTS, Answer::page(200)).await;
-    drop(drawing(&registry));
-    registry.close(SOON).await;
+async fn unpolled_stream_sends_nothing() {
+    let (server, registry) = serve(EVENTS, Answer::page(200)).await;
+    drop(generate(&registry));
+    registry.close(CLOSE_TIMEOUT).await;
     assert_eq!(server.lines().len(), 0);
 }
 
 #[tokio::test]
-async fn a_stream_dropped_while_the_picture_is_fetched_cancels_nothing_for_it_is_drawn() {
+async fn dropping_during_the_download_does_not_cancel() {
     let stalled = Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n").then_stall();
-    let (server, registry) = served(PICTURE, stalled).await;
-    let mut events = drawing(&registry);
-    until(&server, PICTURE, &mut events).await;
+    let (server, registry) = serve(IMAGE_FILE, stalled).await;
+    let mut events = generate(&registry);
+    poll_until(&server, IMAGE_FILE, &mut events).await;
     drop(events);
-    server.closed(1).await;
-    registry.close(SOON).await;
-    assert_eq!(server.lines(), DRAWN);
+    server.wait_for_closed(1).await;
+    registry.close(CLOSE_TIMEOUT).await;
+    assert_eq!(server.lines(), IMAGE_REQUESTS);
 }
 
 #[tokio::test]
-async fn a_stream_that_ended_cancels_nothing() {
-    let (server, registry) = served("GET /nothing", Answer::page(404)).await;
-    draw(&registry).await.expect("a picture");
-    assert_eq!(server.lines(), DRAWN);
+async fn finished_stream_does_not_cancel() {
+    let (server, registry) = serve("GET /nothing", Answer::page(404)).await;
+    draw(&registry).await.expect("an image");
+    assert_eq!(server.lines(), IMAGE_REQUESTS);
 }
 
 #[tokio::test]
-async fn a_cancel_that_is_never_answered_holds_nobody_up() {
+async fn unanswered_cancel_does_not_block_close() {
     let script = Script::gradio()
         .on(EVENTS, Answer::events([messages::queued(3)]).then_stall())
         .on(CANCEL, Answer::raw("").then_stall());
     let server = FaultServer::start(script).await;
-    let registry = registry(&server, PATIENT);
-    let mut events = drawing(&registry);
-    until(&server, EVENTS, &mut events).await;
+    let registry = registry(&server, LONG_TIMEOUTS);
+    let mut events = generate(&registry);
+    poll_until(&server, EVENTS, &mut events).await;
     drop(events);
-    server.saw(CANCEL).await;
+    server.wait_for(CANCEL).await;
     let start = Instant::now();
     registry.close(Duration::from_millis(100)).await;
     assert!(start.elapsed() < Duration::from_secs(2));
-    assert_eq!(server.lines(), GIVEN_UP);
+    assert_eq!(server.lines(), CANCELLED_REQUESTS);
 }
 
 #[tokio::test]
-async fn a_cancel_that_is_refused_does_not_hide_the_first_error() {
+async fn failed_cancel_does_not_replace_the_first_error() {
     let script = Script::gradio()
         .on(EVENTS, Answer::events([messages::started()]).then_stall())
         .on(CANCEL, Answer::page(500));
     let server = FaultServer::start(script).await;
-    let error = draw(&registry(&server, IMPATIENT))
+    let error = draw(&registry(&server, SHORT_TIMEOUTS))
         .await
-        .expect_err("silent");
+        .expect_err("timed out");
     let phase = Phase::Idle;
     assert_error(&error, &ErrorKind::Timeout { phase }, "300ms");
-    assert_eq!(server.lines(), GIVEN_UP);
+    assert_eq!(server.lines(), CANCELLED_REQUESTS);
 }

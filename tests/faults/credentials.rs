@@ -1,25 +1,25 @@
-//! Tokens, cookies and logins: to the Space's own origin, and to nobody else.
+//! Tokens, cookies and logins are sent only to the Space's own origin.
 //!
-//! Public hosts are played through a proxy: to it come the requests for all of them.
+//! The fault server acts as a proxy, and so receives the requests for all public hosts.
 
 use std::time::Duration;
 
 use fluxhop::config::Config;
 use fluxhop::{ErrorKind, GeneratedImage, Registry, Result, Secrets};
 use fluxhop_http::Secret;
-use fluxhop_tests::fault::{Answer, FaultServer, Script, Seen, messages, png};
+use fluxhop_tests::fault::{Answer, FaultServer, RecordedRequest, Script, messages, png};
 use serde_json::json;
 
 use crate::support::{
-    CALL, CONFIG, DRAWN, EVENTS, GIVEN_UP, INFO, PICTURE, assert_error, draw, drawn, draws, fails,
-    space,
+    CALL, CANCELLED_REQUESTS, CONFIG, EVENTS, IMAGE_FILE, IMAGE_REQUESTS, INFO, assert_error, draw,
+    draw_err, draw_ok, draw_with, space,
 };
 
 const SPACE: &str = "space.example";
 const TOKEN: &str = "hf_secret";
 
-/// Draws with the Space at `http://space.example`, all of whose traffic goes through `server`.
-async fn draw_behind(server: &FaultServer) -> Result<GeneratedImage> {
+/// Draws with the Space at `http://space.example`, with `server` as the proxy.
+async fn draw_through_proxy(server: &FaultServer) -> Result<GeneratedImage> {
     let proxy = server.url();
     let config = format!(
         "[network]\nproxy = \"{proxy}\"\nretries = 0\n\
@@ -30,9 +30,10 @@ async fn draw_behind(server: &FaultServer) -> Result<GeneratedImage> {
     draw(&registry).await
 }
 
-fn has_credentials(seen: &Seen) -> bool {
+fn has_credentials(request: &RecordedRequest) -> bool {
     let names = ["authorization", "x-hf-authorization", "cookie"];
-    names.iter().any(|name| seen.headers.contains_key(*name)) || format!("{seen:?}").contains(TOKEN)
+    names.iter().any(|name| request.headers.contains_key(*name))
+        || format!("{request:?}").contains(TOKEN)
 }
 
 fn with_cookie(answer: Answer) -> Answer {
@@ -40,28 +41,28 @@ fn with_cookie(answer: Answer) -> Answer {
 }
 
 #[tokio::test]
-async fn the_token_and_cookies_go_to_every_request_of_the_space_itself() {
+async fn token_and_cookies_are_sent_with_every_request_to_the_space() {
     let call = with_cookie(Answer::json(
         200,
         &json!({"event_id": fluxhop_tests::fault::EVENT_ID}),
     ));
     let server = FaultServer::start(Script::gradio().on(CALL, call)).await;
-    draw_behind(&server).await.expect("a picture");
-    assert_eq!(server.lines(), DRAWN);
-    for seen in server.seen() {
-        assert_eq!(seen.host, SPACE);
-        assert_eq!(seen.headers["authorization"], format!("Bearer {TOKEN}"));
+    draw_through_proxy(&server).await.expect("an image");
+    assert_eq!(server.lines(), IMAGE_REQUESTS);
+    for request in server.requests() {
+        assert_eq!(request.host, SPACE);
+        assert_eq!(request.headers["authorization"], format!("Bearer {TOKEN}"));
         assert_eq!(
-            seen.headers["x-hf-authorization"],
+            request.headers["x-hf-authorization"],
             format!("Bearer {TOKEN}")
         );
-        let cookie = seen.headers.get("cookie").map(String::as_str);
-        assert_eq!(cookie, (seen.line != CALL).then_some("replica=3"));
+        let cookie = request.headers.get("cookie").map(String::as_str);
+        assert_eq!(cookie, (request.line != CALL).then_some("replica=3"));
     }
 }
 
 #[tokio::test]
-async fn a_picture_on_another_host_is_fetched_without_token_and_cookies() {
+async fn image_on_another_host_is_fetched_without_credentials() {
     let result = messages::completed(&json!([{"url": "http://cdn.example/a.png"}, 7]));
     let call = with_cookie(Answer::json(
         200,
@@ -70,34 +71,34 @@ async fn a_picture_on_another_host_is_fetched_without_token_and_cookies() {
     let script = Script::gradio()
         .on(CALL, call)
         .queue([result])
-        .on("GET /a.png", Answer::picture(&png()));
+        .on("GET /a.png", Answer::png(&png()));
     let server = FaultServer::start(script).await;
-    draw_behind(&server).await.expect("a picture");
+    draw_through_proxy(&server).await.expect("an image");
     assert_eq!(server.lines(), [CALL, EVENTS, "GET /a.png"]);
-    let seen = server.saw("GET /a.png").await;
-    assert_eq!(seen.host, "cdn.example");
-    assert!(!has_credentials(&seen), "{seen:?}");
+    let request = server.wait_for("GET /a.png").await;
+    assert_eq!(request.host, "cdn.example");
+    assert!(!has_credentials(&request), "{request:?}");
 }
 
 #[tokio::test]
-async fn a_download_redirected_to_another_host_leaves_token_and_cookies_behind() {
+async fn download_redirect_to_another_host_drops_credentials() {
     for status in [301, 302, 303, 307, 308] {
         let redirect =
             Answer::new(status, "text/plain", "").header("location", "http://cdn.example/a.png");
         let script = Script::gradio()
-            .on(PICTURE, with_cookie(redirect))
-            .on("GET /a.png", Answer::picture(&png()));
+            .on(IMAGE_FILE, with_cookie(redirect))
+            .on("GET /a.png", Answer::png(&png()));
         let server = FaultServer::start(script).await;
-        draw_behind(&server).await.expect("a picture");
-        assert_eq!(server.lines(), [CALL, EVENTS, PICTURE, "GET /a.png"]);
-        let seen = server.saw("GET /a.png").await;
-        assert_eq!(seen.host, "cdn.example");
-        assert!(!has_credentials(&seen), "{seen:?}");
+        draw_through_proxy(&server).await.expect("an image");
+        assert_eq!(server.lines(), [CALL, EVENTS, IMAGE_FILE, "GET /a.png"]);
+        let request = server.wait_for("GET /a.png").await;
+        assert_eq!(request.host, "cdn.example");
+        assert!(!has_credentials(&request), "{request:?}");
     }
 }
 
 #[tokio::test]
-async fn a_picture_at_a_private_address_is_refused_and_not_fetched() {
+async fn image_at_a_private_address_is_not_fetched() {
     for url in [
         "http://169.254.169.254/latest/meta-data",
         "http://127.0.0.1:22/",
@@ -108,7 +109,7 @@ async fn a_picture_at_a_private_address_is_refused_and_not_fetched() {
         for file in [json!({ "url": url }), json!({ "path": url }), json!(url)] {
             let script = Script::gradio().queue([messages::completed(&json!([file, 7]))]);
             let server = FaultServer::start(script).await;
-            let error = draw_behind(&server).await.expect_err("refused");
+            let error = draw_through_proxy(&server).await.expect_err("refused");
             assert_eq!(error.kind(), &ErrorKind::Protocol, "{error}");
             assert_eq!(server.lines(), [CALL, EVENTS], "{url}");
         }
@@ -116,35 +117,35 @@ async fn a_picture_at_a_private_address_is_refused_and_not_fetched() {
 }
 
 #[tokio::test]
-async fn a_picture_at_another_port_of_this_machine_is_refused_and_not_fetched() {
+async fn image_on_another_local_port_is_not_fetched() {
     let other = FaultServer::start(Script::empty()).await;
     let url = json!({"url": format!("{}/a.png", other.url())});
     let script = Script::gradio().queue([messages::completed(&json!([url, 7]))]);
-    let (error, server) = fails(script).await;
+    let (error, server) = draw_err(script).await;
     assert_error(&error, &ErrorKind::Protocol, "loopback");
     assert_eq!(server.lines(), [CALL, EVENTS]);
     assert_eq!(other.lines().len(), 0);
 }
 
 #[tokio::test]
-async fn a_download_redirected_from_a_public_host_to_a_private_address_is_refused() {
+async fn download_redirect_to_a_private_address_is_refused() {
     for location in [
         "http://169.254.169.254/latest/meta-data",
         "http://localhost:22/",
     ] {
         let redirect = Answer::new(302, "text/plain", "").header("location", location);
-        let server = FaultServer::start(Script::gradio().on(PICTURE, redirect)).await;
-        let error = draw_behind(&server).await.expect_err("refused");
+        let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, redirect)).await;
+        let error = draw_through_proxy(&server).await.expect_err("refused");
         assert_eq!(error.kind(), &ErrorKind::Protocol, "{error}");
-        assert_eq!(server.lines(), DRAWN, "{location}");
+        assert_eq!(server.lines(), IMAGE_REQUESTS, "{location}");
     }
 }
 
 #[tokio::test]
-async fn no_request_of_a_public_space_is_redirected_to_a_private_address() {
-    for (redirected, asked) in [
+async fn api_redirect_to_a_private_address_is_refused() {
+    for (redirected, expected) in [
         (CALL, &[CALL][..]),
-        (EVENTS, &GIVEN_UP),
+        (EVENTS, &CANCELLED_REQUESTS),
         (CONFIG, &[CALL, CONFIG]),
         (INFO, &[CALL, CONFIG, INFO]),
     ] {
@@ -156,35 +157,39 @@ async fn no_request_of_a_public_space_is_redirected_to_a_private_address() {
                 script = script.on(CALL, gone);
             }
             let server = FaultServer::start(script.on(redirected, redirect)).await;
-            let error = draw_behind(&server).await.expect_err("refused");
+            let error = draw_through_proxy(&server).await.expect_err("refused");
             assert_eq!(error.kind(), &ErrorKind::Protocol, "{redirected}: {error}");
-            assert_eq!(server.lines(), asked, "{redirected} to {location}");
+            assert_eq!(server.lines(), expected, "{redirected} to {location}");
         }
     }
 }
 
 #[tokio::test]
-async fn a_spoofed_url_beside_a_path_is_not_followed() {
+async fn path_takes_precedence_over_a_spoofed_url() {
     let file = json!({"path": fluxhop_tests::fault::FILE, "url": "http://10.0.0.7/spoofed.png"});
-    let server = draws(Script::gradio().queue([messages::completed(&json!([file, 7]))])).await;
-    assert_eq!(server.lines(), DRAWN);
+    let server = draw_ok(Script::gradio().queue([messages::completed(&json!([file, 7]))])).await;
+    assert_eq!(server.lines(), IMAGE_REQUESTS);
 }
 
 #[tokio::test]
-async fn a_download_redirected_in_a_circle_ends() {
-    let circle =
+async fn redirect_loop_ends_at_the_limit() {
+    let redirect =
         Answer::new(302, "text/plain", "").header("location", "/gradio_api/file=/tmp/b.png");
-    let script = Script::gradio().on("GET /gradio_api/file=*", circle);
-    let (error, server) = fails(script).await;
+    let script = Script::gradio().on("GET /gradio_api/file=*", redirect);
+    let (error, server) = draw_err(script).await;
     assert_error(&error, &ErrorKind::Protocol, "more than 5 redirects");
     assert_eq!(server.lines().len(), 2 + 6);
 }
 
 #[tokio::test]
-async fn compression_is_not_asked_for() {
-    let server = draws(Script::gradio()).await;
-    for seen in server.seen() {
-        assert_eq!(seen.headers["accept-encoding"], "identity", "{}", seen.line);
+async fn compression_is_not_requested() {
+    let server = draw_ok(Script::gradio()).await;
+    for request in server.requests() {
+        assert_eq!(
+            request.headers["accept-encoding"], "identity",
+            "{}",
+            request.line
+        );
     }
 }
 
@@ -193,43 +198,46 @@ fn login(options: &mut fluxhop::providers::space::SpaceOptions) {
 }
 
 #[tokio::test]
-async fn the_cookie_of_a_login_goes_to_call_events_and_file() {
+async fn login_cookie_is_sent_with_every_later_request() {
     let cookie = Answer::json(200, &json!({"success": true}))
         .header("set-cookie", "access-token=abc; Path=/; HttpOnly");
     let server = FaultServer::start(Script::gradio().on("POST /login", cookie)).await;
-    drawn(&space(&server, login)).await.expect("a picture");
-    let lines = ["POST /login", CONFIG, INFO, CALL, EVENTS, PICTURE];
+    draw_with(&space(&server, login)).await.expect("an image");
+    let lines = ["POST /login", CONFIG, INFO, CALL, EVENTS, IMAGE_FILE];
     assert_eq!(server.lines(), lines);
-    let (first, rest) = server
-        .seen()
-        .split_first()
-        .map(|(a, b)| (a.clone(), b.to_vec()))
-        .expect("six");
-    assert_eq!(first.body, "username=fox&password=hunter2");
-    for seen in rest {
-        assert_eq!(seen.headers["cookie"], "access-token=abc", "{}", seen.line);
+    let requests = server.requests();
+    let (login, rest) = requests.split_first().expect("six requests");
+    assert_eq!(login.body, "username=fox&password=hunter2");
+    for request in rest {
+        assert_eq!(
+            request.headers["cookie"], "access-token=abc",
+            "{}",
+            request.line
+        );
     }
 }
 
 #[tokio::test]
-async fn a_bad_password_is_unauthorized_and_is_not_printed() {
+async fn wrong_password_is_unauthorized_and_not_printed() {
     let refusal = Answer::json(400, &json!({"detail": "Incorrect credentials."}));
     let server = FaultServer::start(Script::gradio().on("POST /login", refusal)).await;
-    let error = drawn(&space(&server, login)).await.expect_err("refused");
+    let error = draw_with(&space(&server, login))
+        .await
+        .expect_err("refused");
     assert_error(&error, &ErrorKind::Unauthorized, "the login of `fox`");
     assert!(!format!("{error:?}").contains("hunter2"));
     assert_eq!(server.lines(), ["POST /login"]);
 }
 
 #[tokio::test]
-async fn a_login_that_never_answers_is_given_up() {
+async fn unanswered_login_times_out() {
     let stalled = Answer::raw("").then_stall();
     let server = FaultServer::start(Script::gradio().on("POST /login", stalled)).await;
     let space = space(&server, |options| {
         login(options);
         options.limits.first_event = Duration::from_millis(200);
     });
-    let error = drawn(&space).await.expect_err("silent");
+    let error = draw_with(&space).await.expect_err("timed out");
     assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error}");
     assert_eq!(server.lines(), ["POST /login"]);
 }

@@ -1,4 +1,4 @@
-//! Fetching the picture: it is drawn, so that the download is tried again and the drawing is not.
+//! Faults while the image is downloaded: only the download is retried, not the call.
 
 use std::time::Duration;
 
@@ -6,15 +6,16 @@ use fluxhop::{ErrorKind, Phase};
 use fluxhop_tests::fault::{Answer, FaultServer, Script, png};
 
 use crate::support::{
-    CALL, DRAWN, PICTURE, assert_error, draw, drawn, draws, fails, fails_with, registry, space,
+    CALL, IMAGE_FILE, IMAGE_REQUESTS, assert_error, draw, draw_err, draw_err_with, draw_ok,
+    draw_with, registry, space,
 };
 
-/// Two retries, so that a second drawing would be seen.
+/// Two retries, so that the test would notice a second call.
 const RETRYING: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 2";
 
 #[tokio::test]
-async fn a_download_that_fails_twice_is_tried_again_without_a_second_drawing() {
-    let picture = Answer::picture(&png());
+async fn failed_download_is_retried_without_a_second_call() {
+    let picture = Answer::png(&png());
     for failure in [
         Answer::page(503),
         Answer::page(502),
@@ -24,79 +25,81 @@ async fn a_download_that_fails_twice_is_tried_again_without_a_second_drawing() {
         Answer::raw("").then_reset(),
     ] {
         let answers = vec![failure.clone(), failure, picture.clone()];
-        let server = FaultServer::start(Script::gradio().on_each(PICTURE, answers)).await;
-        draw(&registry(&server, RETRYING)).await.expect("a picture");
-        assert_eq!((server.count(CALL), server.count(PICTURE)), (1, 3));
+        let server = FaultServer::start(Script::gradio().on_each(IMAGE_FILE, answers)).await;
+        draw(&registry(&server, RETRYING)).await.expect("an image");
+        assert_eq!((server.count(CALL), server.count(IMAGE_FILE)), (1, 3));
     }
 }
 
 #[tokio::test]
-async fn a_download_that_fails_every_time_says_where_the_picture_is_and_is_not_drawn_again() {
+async fn exhausted_download_retries_report_the_image_url() {
     for failure in [Answer::page(503), Answer::raw("").then_reset()] {
-        let (error, server) = fails_with(Script::gradio().on(PICTURE, failure), RETRYING).await;
+        let (error, server) =
+            draw_err_with(Script::gradio().on(IMAGE_FILE, failure), RETRYING).await;
         assert_eq!(error.kind(), &ErrorKind::Unavailable, "{error}");
-        assert_eq!((server.count(CALL), server.count(PICTURE)), (1, 3));
+        assert_eq!((server.count(CALL), server.count(IMAGE_FILE)), (1, 3));
         let url = format!("{}/gradio_api/file=", server.url());
-        let tells = |(name, value): &(&str, String)| *name == "picture" && value.starts_with(&url);
-        assert!(error.context().iter().any(tells), "{error:?}");
+        let is_image_url =
+            |(name, value): &(&str, String)| *name == "picture" && value.starts_with(&url);
+        assert!(error.context().iter().any(is_image_url), "{error:?}");
     }
 }
 
 #[tokio::test]
-async fn a_file_that_is_gone_is_not_called_an_invalid_request_or_a_missing_token() {
+async fn missing_file_is_unavailable() {
     for status in [403, 404] {
         let gone = Answer::json(status, &serde_json::json!({"detail": "File not found"}));
-        let (error, server) = fails(Script::gradio().on(PICTURE, gone)).await;
+        let (error, server) = draw_err(Script::gradio().on(IMAGE_FILE, gone)).await;
         assert_error(&error, &ErrorKind::Unavailable, "the picture's file");
-        assert_eq!((server.count(CALL), server.count(PICTURE)), (1, 3));
+        assert_eq!((server.count(CALL), server.count(IMAGE_FILE)), (1, 3));
     }
 }
 
 #[tokio::test]
-async fn a_download_above_the_cap_is_an_error_and_is_not_tried_again() {
+async fn oversized_download_is_not_retried() {
     let endless = Answer::raw("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n")
-        .then_dribble(vec![0; 16 << 10], Duration::ZERO);
-    let large = Answer::picture(&vec![0; 200 << 10]);
+        .then_repeat(vec![0; 16 << 10], Duration::ZERO);
+    let large = Answer::png(&vec![0; 200 << 10]);
     for answer in [endless, large] {
-        let server = FaultServer::start(Script::gradio().on(PICTURE, answer)).await;
+        let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, answer)).await;
         let space = space(&server, |options| options.limits.download_bytes = 100 << 10);
-        let error = drawn(&space).await.expect_err("too large");
+        let error = draw_with(&space).await.expect_err("too large");
         assert_error(&error, &ErrorKind::Protocol, "102400 bytes");
-        assert_eq!(server.lines(), DRAWN);
+        assert_eq!(server.lines(), IMAGE_REQUESTS);
     }
 }
 
 #[tokio::test]
-async fn a_download_that_stalls_is_given_up_and_tried_a_bounded_number_of_times() {
+async fn stalled_download_times_out_after_bounded_retries() {
     let stalled = Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nPNG").then_stall();
-    let server = FaultServer::start(Script::gradio().on(PICTURE, stalled)).await;
+    let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, stalled)).await;
     let space = space(&server, |options| {
         options.limits.idle = Duration::from_millis(200);
     });
-    let error = drawn(&space).await.expect_err("silent");
+    let error = draw_with(&space).await.expect_err("timed out");
     let phase = Phase::Idle;
     assert_eq!(error.kind(), &ErrorKind::Timeout { phase }, "{error}");
-    assert_eq!((server.count(CALL), server.count(PICTURE)), (1, 3));
-    server.closed(3).await;
+    assert_eq!((server.count(CALL), server.count(IMAGE_FILE)), (1, 3));
+    server.wait_for_closed(3).await;
 }
 
 #[tokio::test]
-async fn a_download_that_dribbles_for_ever_ends_with_the_whole_limit() {
-    let dribbling = Answer::raw("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n")
-        .then_dribble("x", Duration::from_millis(10));
-    let server = FaultServer::start(Script::gradio().on(PICTURE, dribbling)).await;
+async fn endless_download_hits_the_total_timeout() {
+    let endless = Answer::raw("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n")
+        .then_repeat("x", Duration::from_millis(10));
+    let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, endless)).await;
     let network = "first_event = 30\nsilence = 30\ntimeout = \"300ms\"\nretries = 2";
     let error = draw(&registry(&server, network))
         .await
-        .expect_err("endless");
+        .expect_err("timed out");
     let phase = Phase::Total;
     assert_error(&error, &ErrorKind::Timeout { phase }, "300ms");
-    server.closed(1).await;
-    assert_eq!(server.lines(), DRAWN);
+    server.wait_for_closed(1).await;
+    assert_eq!(server.lines(), IMAGE_REQUESTS);
 }
 
 #[tokio::test]
-async fn a_picture_whose_connection_is_kept_open_is_not_waited_for_beyond_its_length() {
-    let script = Script::gradio().on(PICTURE, Answer::picture(&png()).then_stall());
-    assert_eq!(draws(script).await.lines(), DRAWN);
+async fn download_ends_at_content_length_on_an_open_connection() {
+    let script = Script::gradio().on(IMAGE_FILE, Answer::png(&png()).then_stall());
+    assert_eq!(draw_ok(script).await.lines(), IMAGE_REQUESTS);
 }

@@ -1,4 +1,4 @@
-//! Spaces on the hub that sleep, start, are broken or private, and a hub that has its own troubles.
+//! Spaces on the hub that are asleep, starting, broken or private, and faults of the hub itself.
 
 use std::time::Duration;
 
@@ -10,15 +10,15 @@ use futures_util::StreamExt;
 use serde_json::json;
 
 use crate::support::{
-    CALL, CONFIG, EVENTS, INFO, PICTURE, StoppedClock, assert_error, drawn, request, space,
+    CALL, CONFIG, EVENTS, IMAGE_FILE, INFO, PausedClock, assert_error, draw_with, request, space,
 };
 
 const NAME: &str = "voodoohop/flux-1-schnell";
 const STATE: &str = "GET /api/spaces/voodoohop/flux-1-schnell";
 const HOST: &str = "GET /api/spaces/voodoohop/flux-1-schnell/host";
 const VISIT: &str = "GET /";
-/// Between two questions to the hub.
-const PAUSE: Duration = Duration::from_secs(3);
+/// The interval between requests for the Space's state.
+const POLL_INTERVAL: Duration = Duration::from_secs(3);
 
 fn stage(stage: &str) -> Answer {
     Answer::json(
@@ -27,7 +27,7 @@ fn stage(stage: &str) -> Answer {
     )
 }
 
-/// A Space that is not up: its host shows a page with this status.
+/// A Space that is not running: its host serves an HTML page with this status.
 fn down(status: u16) -> Script {
     Script::gradio()
         .on(CALL, Answer::page(status))
@@ -36,11 +36,11 @@ fn down(status: u16) -> Script {
 }
 
 /// The Space by its URL, with its name on the hub.
-fn named(server: &FaultServer) -> Space {
+fn by_url(server: &FaultServer) -> Space {
     space(server, |options| options.hub_name = Some(NAME.to_owned()))
 }
 
-/// The Space by its name alone.
+/// The Space by its name only.
 fn by_name(server: &FaultServer, token: Option<&str>) -> Space {
     space(server, |options| {
         NAME.clone_into(&mut options.target);
@@ -49,8 +49,8 @@ fn by_name(server: &FaultServer, token: Option<&str>) -> Space {
 }
 
 #[tokio::test]
-async fn a_sleeping_space_is_woken_by_one_visit_and_waited_for_visibly() {
-    let clock = StoppedClock::stop();
+async fn sleeping_space_is_woken_once_and_progress_is_reported() {
+    let clock = PausedClock::pause();
     for status in [200, 503] {
         let up = Answer::json(200, &config("/gradio_api"));
         let accepted = Answer::json(200, &json!({ "event_id": EVENT_ID }));
@@ -62,48 +62,48 @@ async fn a_sleeping_space_is_woken_by_one_visit_and_waited_for_visibly() {
             .on_each(CONFIG, vec![Answer::page(status), up])
             .on_each(CALL, vec![Answer::page(status), accepted]);
         let server = FaultServer::start(script).await;
-        let mut events = named(&server).generate(request());
-        let mut told = Vec::new();
-        let mut pictures = 0;
-        while let Some(event) = clock.after(PAUSE, &mut events).await {
+        let mut events = by_url(&server).generate(request());
+        let mut stages = Vec::new();
+        let mut images = 0;
+        while let Some(event) = clock.next_after(POLL_INTERVAL, &mut events).await {
             match event.expect("no error") {
                 Event::Progress {
                     stage: Some(stage), ..
-                } => told.push(stage),
-                Event::Image(_) => pictures += 1,
+                } => stages.push(stage),
+                Event::Image(_) => images += 1,
                 _ => {}
             }
         }
-        assert_eq!(pictures, 1);
-        assert_eq!(told.len(), 2, "{told:?}");
+        assert_eq!(images, 1);
+        assert_eq!(stages.len(), 2, "{stages:?}");
         assert!(
-            told[0].contains("is asleep (SLEEPING); waiting for it"),
-            "{told:?}"
+            stages[0].contains("is asleep (SLEEPING); waiting for it"),
+            "{stages:?}"
         );
         assert!(
-            told[1].contains("is starting (APP_STARTING); waiting for it"),
-            "{told:?}"
+            stages[1].contains("is starting (APP_STARTING); waiting for it"),
+            "{stages:?}"
         );
         assert_eq!(
             server.lines(),
             [
-                CALL, CONFIG, STATE, VISIT, STATE, STATE, CONFIG, INFO, CALL, EVENTS, PICTURE
+                CALL, CONFIG, STATE, VISIT, STATE, STATE, CONFIG, INFO, CALL, EVENTS, IMAGE_FILE
             ]
         );
     }
 }
 
 #[tokio::test]
-async fn a_space_that_never_wakes_is_given_up_after_five_minutes_and_a_hundred_questions() {
-    let clock = StoppedClock::stop();
+async fn waiting_for_a_sleeping_space_ends_after_five_minutes() {
+    let clock = PausedClock::pause();
     let server = FaultServer::start(down(503).on(STATE, stage("SLEEPING"))).await;
     let start = tokio::time::Instant::now();
-    let mut events = named(&server).generate(request());
+    let mut events = by_url(&server).generate(request());
     let error = loop {
-        match clock.after(PAUSE, &mut events).await {
+        match clock.next_after(POLL_INTERVAL, &mut events).await {
             Some(Ok(_)) => {}
             Some(Err(error)) => break error,
-            None => panic!("no error"),
+            None => panic!("the stream ended without an error"),
         }
     };
     assert_error(
@@ -129,8 +129,8 @@ async fn a_space_that_never_wakes_is_given_up_after_five_minutes_and_a_hundred_q
 }
 
 #[tokio::test]
-async fn a_space_that_only_its_owner_can_start_says_so_and_is_not_waited_for() {
-    for (name, words) in [
+async fn stopped_space_fails_without_waiting() {
+    for (name, message) in [
         ("PAUSED", "can only be restarted by its owner"),
         ("BUILD_ERROR", "failed to build"),
         ("RUNTIME_ERROR", "has crashed"),
@@ -140,8 +140,8 @@ async fn a_space_that_only_its_owner_can_start_says_so_and_is_not_waited_for() {
         ("SOMETHING_NEW", "is not running"),
     ] {
         let server = FaultServer::start(down(503).on(STATE, stage(name))).await;
-        let error = drawn(&named(&server)).await.expect_err(name);
-        assert_error(&error, &ErrorKind::Unavailable, words);
+        let error = draw_with(&by_url(&server)).await.expect_err(name);
+        assert_error(&error, &ErrorKind::Unavailable, message);
         assert!(error.message().contains(&format!("({name})")), "{error}");
         assert!(!error.is_retryable(), "{name}");
         assert_eq!(server.lines(), [CALL, CONFIG, STATE]);
@@ -149,29 +149,29 @@ async fn a_space_that_only_its_owner_can_start_says_so_and_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_space_that_runs_and_still_shows_a_page_is_an_error_and_not_a_loop() {
+async fn running_space_that_serves_an_html_page_is_unavailable() {
     let server = FaultServer::start(down(503).on(STATE, stage("RUNNING"))).await;
-    let error = drawn(&named(&server)).await.expect_err("a page");
+    let error = draw_with(&by_url(&server)).await.expect_err("an HTML page");
     assert_error(&error, &ErrorKind::Unavailable, "answered 503");
     assert_eq!(server.lines(), [CALL, CONFIG, STATE, CONFIG]);
 }
 
 #[tokio::test]
-async fn a_hub_that_fails_does_not_hide_why_the_space_did() {
+async fn hub_failure_does_not_replace_the_space_error() {
     for answer in [
         Answer::page(500),
         Answer::json(200, &json!({"id": NAME})),
         Answer::raw("").then_reset(),
     ] {
         let server = FaultServer::start(down(503).on(STATE, answer)).await;
-        let error = drawn(&named(&server)).await.expect_err("down");
+        let error = draw_with(&by_url(&server)).await.expect_err("not running");
         assert_error(&error, &ErrorKind::Unavailable, "/config answered 503");
         assert_eq!(server.lines(), [CALL, CONFIG, STATE]);
     }
 }
 
 #[tokio::test]
-async fn a_space_by_name_is_found_by_the_hub() {
+async fn space_name_is_resolved_by_the_hub() {
     let server = FaultServer::start(Script::gradio()).await;
     let host = Answer::json(200, &json!({"host": server.url(), "subdomain": "x"}));
     let hub = FaultServer::start(Script::empty().on(HOST, host)).await;
@@ -179,19 +179,21 @@ async fn a_space_by_name_is_found_by_the_hub() {
         NAME.clone_into(&mut options.target);
         options.hub = Some(hub.url().parse().expect("a URL"));
     });
-    drawn(&space).await.expect("a picture");
+    draw_with(&space).await.expect("an image");
     assert_eq!(hub.lines(), [HOST]);
-    assert_eq!(server.lines(), [CONFIG, INFO, CALL, EVENTS, PICTURE]);
+    assert_eq!(server.lines(), [CONFIG, INFO, CALL, EVENTS, IMAGE_FILE]);
 }
 
 #[tokio::test]
-async fn a_private_space_needs_a_token_and_says_so() {
+async fn private_space_requires_a_token() {
     for status in [401, 404] {
         let refusal = Answer::new(status, "text/plain", "Invalid username or password.");
         let server = FaultServer::start(Script::empty().on(HOST, refusal)).await;
-        let error = drawn(&by_name(&server, None)).await.expect_err("private");
+        let error = draw_with(&by_name(&server, None))
+            .await
+            .expect_err("private");
         assert_error(&error, &ErrorKind::Unauthorized, "needs a token");
-        let error = drawn(&by_name(&server, Some("hf_bad")))
+        let error = draw_with(&by_name(&server, Some("hf_bad")))
             .await
             .expect_err("private");
         assert_error(
@@ -205,22 +207,24 @@ async fn a_private_space_needs_a_token_and_says_so() {
 }
 
 #[tokio::test]
-async fn a_rate_limit_of_the_hub_is_told_with_its_wait() {
+async fn hub_rate_limit_reports_retry_after() {
     let limited =
         Answer::json(429, &json!({"error": "rate limit"})).header("RateLimit", "\"api\";r=0;t=42");
     let server = FaultServer::start(Script::empty().on(HOST, limited)).await;
-    let error = drawn(&by_name(&server, None)).await.expect_err("limited");
+    let error = draw_with(&by_name(&server, None))
+        .await
+        .expect_err("limited");
     let retry_after = Some(Duration::from_secs(42));
     assert_error(&error, &ErrorKind::RateLimited { retry_after }, "429");
     assert_eq!(server.lines(), [HOST]);
 }
 
 #[tokio::test]
-async fn a_host_that_is_no_http_url_is_refused() {
+async fn host_that_is_not_an_http_url_is_rejected() {
     for host in ["file:///etc/passwd", "space", ""] {
         let answer = Answer::json(200, &json!({ "host": host }));
         let server = FaultServer::start(Script::empty().on(HOST, answer)).await;
-        let error = drawn(&by_name(&server, None)).await.expect_err(host);
+        let error = draw_with(&by_name(&server, None)).await.expect_err(host);
         assert_error(
             &error,
             &ErrorKind::Protocol,

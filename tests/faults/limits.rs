@@ -1,4 +1,4 @@
-//! Time limits of the Gradio client itself, for whoever uses it without fluxhop's policies.
+//! Timeouts of the Gradio client, without fluxhop's policies around it.
 
 use std::time::{Duration, Instant};
 
@@ -13,8 +13,11 @@ use crate::support::{CALL, CANCEL, CONFIG, DEADLINE, EVENTS, client};
 
 const SHORT: Duration = Duration::from_millis(200);
 
-/// The error that a call ends with, and how long it took.
-async fn ends(server: &FaultServer, change: impl FnOnce(&mut Options)) -> (ErrorKind, Duration) {
+/// Returns the error that a call ends with, and the time it took.
+async fn run_call(
+    server: &FaultServer,
+    change: impl FnOnce(&mut Options),
+) -> (ErrorKind, Duration) {
     let mut options = Options::default();
     change(&mut options);
     let http = client();
@@ -22,87 +25,91 @@ async fn ends(server: &FaultServer, change: impl FnOnce(&mut Options)) -> (Error
     let space = Client::assume(http.clone(), base, "/gradio_api", options);
     let start = Instant::now();
     let call = space.call("/infer", vec![json!("a cat")]);
-    let updates: Vec<_> = timeout(DEADLINE, call.collect()).await.expect("an end");
-    let took = start.elapsed();
+    let updates: Vec<_> = timeout(DEADLINE, call.collect())
+        .await
+        .expect("it ends within the deadline");
+    let elapsed = start.elapsed();
     http.finish_background(DEADLINE).await;
     let last = updates.into_iter().last().expect("an update");
-    (last.expect_err("no result").kind().clone(), took)
+    (last.expect_err("no result").kind().clone(), elapsed)
 }
 
-async fn served(route: &str, answer: Answer) -> FaultServer {
+async fn serve(route: &str, answer: Answer) -> FaultServer {
     FaultServer::start(Script::gradio().on(route, answer)).await
 }
 
 #[tokio::test]
-async fn a_call_that_is_not_answered_ends_with_the_first_event_s_limit() {
-    let server = served(CALL, Answer::raw("").then_stall()).await;
-    let (kind, took) = ends(&server, |options| options.limits.first_event = SHORT).await;
+async fn unanswered_call_hits_the_first_event_timeout() {
+    let server = serve(CALL, Answer::raw("").then_stall()).await;
+    let (kind, elapsed) = run_call(&server, |options| options.limits.first_event = SHORT).await;
     assert_eq!(kind, ErrorKind::Timeout(Phase::Head));
-    assert!((SHORT..SHORT * 10).contains(&took), "{took:?}");
+    assert!((SHORT..SHORT * 10).contains(&elapsed), "{elapsed:?}");
     assert_eq!(server.lines(), [CALL]);
 }
 
 #[tokio::test]
-async fn heartbeats_alone_end_with_the_first_event_s_limit() {
-    let beat = chunk(messages::heartbeat());
-    let beating = Answer::events::<&str>([]).then_dribble(beat, SHORT / 20);
-    let server = served(EVENTS, beating).await;
-    let (kind, took) = ends(&server, |options| options.limits.first_event = SHORT).await;
+async fn heartbeats_do_not_count_as_the_first_event() {
+    let heartbeat = chunk(messages::heartbeat());
+    let heartbeats = Answer::events::<&str>([]).then_repeat(heartbeat, SHORT / 20);
+    let server = serve(EVENTS, heartbeats).await;
+    let (kind, elapsed) = run_call(&server, |options| options.limits.first_event = SHORT).await;
     assert_eq!(kind, ErrorKind::Timeout(Phase::Head));
-    assert!((SHORT..SHORT * 10).contains(&took), "{took:?}");
+    assert!((SHORT..SHORT * 10).contains(&elapsed), "{elapsed:?}");
     assert_eq!(server.lines(), [CALL, EVENTS, CONFIG, CANCEL]);
 }
 
 #[tokio::test]
-async fn a_stream_without_a_sign_of_life_ends_with_the_limit_on_silence() {
-    let server = served(EVENTS, Answer::events([messages::started()]).then_stall()).await;
-    let (kind, took) = ends(&server, |options| options.limits.idle = SHORT).await;
+async fn silent_stream_hits_the_idle_timeout() {
+    let server = serve(EVENTS, Answer::events([messages::started()]).then_stall()).await;
+    let (kind, elapsed) = run_call(&server, |options| options.limits.idle = SHORT).await;
     assert_eq!(kind, ErrorKind::Timeout(Phase::Idle));
-    assert!((SHORT..SHORT * 10).contains(&took), "{took:?}");
+    assert!((SHORT..SHORT * 10).contains(&elapsed), "{elapsed:?}");
     assert_eq!(server.lines(), [CALL, EVENTS, CONFIG, CANCEL]);
 }
 
 #[tokio::test]
-async fn a_stream_of_one_byte_at_a_time_for_ever_ends_with_the_whole_limit() {
-    let dribbling = Answer::events(["data: "]).then_dribble(chunk("x"), SHORT / 20);
-    let server = served(EVENTS, dribbling).await;
+async fn endless_event_hits_the_total_timeout() {
+    let endless = Answer::events(["data: "]).then_repeat(chunk("x"), SHORT / 20);
+    let server = serve(EVENTS, endless).await;
     let limits = |options: &mut Options| {
         options.limits.first_event = Duration::from_mins(1);
         options.limits.total = SHORT;
     };
-    let (kind, took) = ends(&server, limits).await;
+    let (kind, elapsed) = run_call(&server, limits).await;
     assert_eq!(kind, ErrorKind::Timeout(Phase::Total));
-    assert!((SHORT..SHORT * 10).contains(&took), "{took:?}");
+    assert!((SHORT..SHORT * 10).contains(&elapsed), "{elapsed:?}");
     assert_eq!(server.lines(), [CALL, EVENTS, CONFIG, CANCEL]);
 }
 
 #[tokio::test]
-async fn progress_for_ever_ends_with_the_whole_limit() {
+async fn endless_progress_hits_the_total_timeout() {
     let progress = messages::message(&json!({"msg": "progress", "progress_data": [{"index": 1}]}));
-    let going = Answer::events::<&str>([]).then_dribble(chunk(progress), SHORT / 20);
-    let server = served(EVENTS, going).await;
-    let (kind, took) = ends(&server, |options| options.limits.total = SHORT).await;
+    let endless = Answer::events::<&str>([]).then_repeat(chunk(progress), SHORT / 20);
+    let server = serve(EVENTS, endless).await;
+    let (kind, elapsed) = run_call(&server, |options| options.limits.total = SHORT).await;
     assert_eq!(kind, ErrorKind::Timeout(Phase::Total));
-    assert!((SHORT..SHORT * 10).contains(&took), "{took:?}");
+    assert!((SHORT..SHORT * 10).contains(&elapsed), "{elapsed:?}");
     assert_eq!(server.lines(), [CALL, EVENTS, CONFIG, CANCEL]);
 }
 
 #[tokio::test]
-async fn a_config_that_never_comes_ends_the_connecting() {
-    let server = served(CONFIG, Answer::raw("").then_stall()).await;
+async fn unanswered_config_fails_connect() {
+    let server = serve(CONFIG, Answer::raw("").then_stall()).await;
     let mut options = Options::default();
     options.limits.first_event = SHORT;
     let address = Address::parse(&server.url()).expect("an address");
     let connecting = Client::connect(client(), &address, options);
-    let connected = timeout(DEADLINE, connecting).await.expect("an end");
+    let connected = timeout(DEADLINE, connecting)
+        .await
+        .expect("it ends within the deadline");
     let error = connected.expect_err("no config");
     assert_eq!(error.kind(), &ErrorKind::Timeout(Phase::Head));
     assert_eq!(server.lines(), [CONFIG]);
-    server.closed(1).await;
+    server.wait_for_closed(1).await;
 }
 
 #[tokio::test]
-async fn a_call_that_succeeds_ends_with_its_values_and_is_not_cancelled() {
+async fn successful_call_is_not_cancelled() {
     let server = FaultServer::start(Script::gradio()).await;
     let http = client();
     let base = server.url().parse().expect("a URL");

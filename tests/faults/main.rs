@@ -1,16 +1,16 @@
-//! Every fault that a Space, its host, its hub or the network between was seen to have: each ends in
-//! a picture or in an error that says why, in time, and with a counted number of requests.
+//! Faults observed in Spaces, their hosts, the hub and the network. Each must end in an image or in an
+//! error that states the cause, within the time limits and with the expected requests.
 
-mod answers;
+mod call_responses;
 mod cancelling;
 mod credentials;
 mod downloads;
+mod error_messages;
 mod hub;
 mod limits;
 mod results;
 mod retrying;
 mod shapes;
 mod stream_ends;
-mod stream_forms;
+mod stream_formats;
 mod support;
-mod words;

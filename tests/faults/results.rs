@@ -1,4 +1,4 @@
-//! Results of every shape: the picture is found, or its absence is an error and never a success.
+//! Results in every form: the image is found, or the request fails.
 
 use std::time::Duration;
 
@@ -9,60 +9,65 @@ use futures_util::StreamExt;
 use serde_json::{Value, json};
 
 use crate::support::{
-    CALL, CALL_EVENTS, DRAWN, EVENTS, PATIENT, PICTURE, assert_error, draw, draws, fails, registry,
-    request,
+    CALL, CALL_EVENTS, EVENTS, IMAGE_FILE, IMAGE_REQUESTS, LONG_TIMEOUTS, assert_error, draw,
+    draw_err, draw_ok, registry, request,
 };
 
-fn gives(data: &Value) -> Script {
+fn result_of(data: &Value) -> Script {
     Script::gradio().queue([messages::completed(data)])
 }
 
 #[tokio::test]
-async fn a_url_of_null_with_a_path_is_the_picture_at_the_path() {
-    assert_eq!(draws(gives(&messages::result())).await.lines(), DRAWN);
+async fn path_is_used_if_the_url_is_null() {
+    assert_eq!(
+        draw_ok(result_of(&messages::result())).await.lines(),
+        IMAGE_REQUESTS
+    );
 }
 
 #[tokio::test]
-async fn a_relative_url_is_resolved() {
+async fn relative_url_is_resolved() {
     for url in [
         "/gradio_api/file=/tmp/gradio/ab/image.png",
         "gradio_api/file=/tmp/gradio/ab/image.png",
     ] {
-        let server = draws(gives(&json!([{"path": null, "url": url}, 7]))).await;
-        assert_eq!(server.lines(), DRAWN);
+        let server = draw_ok(result_of(&json!([{"path": null, "url": url}, 7]))).await;
+        assert_eq!(server.lines(), IMAGE_REQUESTS);
     }
 }
 
 #[tokio::test]
-async fn a_gallery_is_read_to_its_first_picture_when_one_was_asked_for() {
+async fn single_image_request_uses_the_first_gallery_image() {
     let item = |path: &str| json!({"image": {"path": path, "url": null}, "caption": null});
     let gallery = json!([[item(FILE), item("/tmp/second.png")], 7]);
-    assert_eq!(draws(gives(&gallery)).await.lines(), DRAWN);
+    assert_eq!(draw_ok(result_of(&gallery)).await.lines(), IMAGE_REQUESTS);
 }
 
 #[tokio::test]
-async fn a_data_url_is_the_picture_itself() {
-    let server = draws(gives(&json!([data_url(&png()), 7]))).await;
+async fn data_url_is_decoded_without_a_download() {
+    let server = draw_ok(result_of(&json!([data_url(&png()), 7]))).await;
     assert_eq!(server.lines(), [CALL, EVENTS]);
 }
 
 #[tokio::test]
-async fn a_broken_data_url_is_an_error() {
-    let (error, server) = fails(gives(&json!(["data:image/png;base64,a?", 7]))).await;
+async fn invalid_data_url_is_a_protocol_error() {
+    let (error, server) = draw_err(result_of(&json!(["data:image/png;base64,a?", 7]))).await;
     assert_error(&error, &ErrorKind::Protocol, "data: URL");
     assert_eq!(server.lines(), [CALL, EVENTS]);
 }
 
 #[tokio::test]
-async fn a_picture_in_another_place_of_the_result_is_found() {
+async fn image_in_another_output_is_found() {
     let data = json!([null, 7, {"path": FILE}]);
-    let server = FaultServer::start(gives(&data)).await;
-    draw(&registry(&server, PATIENT)).await.expect("a picture");
-    assert_eq!(server.lines(), DRAWN);
+    let server = FaultServer::start(result_of(&data)).await;
+    draw(&registry(&server, LONG_TIMEOUTS))
+        .await
+        .expect("an image");
+    assert_eq!(server.lines(), IMAGE_REQUESTS);
 }
 
 #[tokio::test]
-async fn a_result_without_a_picture_is_an_error_that_shows_it() {
+async fn result_without_an_image_is_shown_in_the_error() {
     for data in [
         json!([]),
         json!([null, 0]),
@@ -72,7 +77,7 @@ async fn a_result_without_a_picture_is_an_error_that_shows_it() {
         json!([[], 0]),
         json!([42, 0]),
     ] {
-        let (error, server) = fails(gives(&data)).await;
+        let (error, server) = draw_err(result_of(&data)).await;
         assert_error(&error, &ErrorKind::Protocol, "expected a picture");
         assert!(error.message().contains(&data.to_string()), "{error}");
         assert_eq!(server.lines(), [CALL, EVENTS], "{data}");
@@ -80,28 +85,28 @@ async fn a_result_without_a_picture_is_an_error_that_shows_it() {
 }
 
 #[tokio::test]
-async fn a_result_that_is_a_string_and_no_list_is_an_error_that_shows_it() {
-    let (error, server) = fails(gives(&json!("sorry"))).await;
+async fn string_result_is_shown_in_the_error() {
+    let (error, server) = draw_err(result_of(&json!("sorry"))).await;
     assert_error(&error, &ErrorKind::Protocol, "sorry");
     assert_eq!(server.lines(), [CALL, EVENTS]);
 }
 
 #[tokio::test]
-async fn a_completion_of_null_after_a_cancel_is_no_success() {
-    let (error, server) = fails(gives(&Value::Null)).await;
+async fn null_result_is_unavailable() {
+    let (error, server) = draw_err(result_of(&Value::Null)).await;
     assert_error(&error, &ErrorKind::Unavailable, "without a result");
     assert_eq!(server.count(CALL), 1);
     let null = messages::call_event("complete", &Value::Null);
     let script = Script::gradio()
         .without(EVENTS)
         .on(CALL_EVENTS, Answer::events([null]));
-    let (error, server) = fails(script).await;
+    let (error, server) = draw_err(script).await;
     assert_error(&error, &ErrorKind::Unavailable, "without a result");
     assert_eq!(server.count(CALL_EVENTS), 1);
 }
 
 #[tokio::test]
-async fn previews_of_a_generator_are_shown_before_the_picture() {
+async fn previews_are_emitted_before_the_image() {
     let generating = |data: Value| {
         let output = json!({"data": data});
         messages::message(&json!({"msg": "process_generating", "output": output, "success": true}))
@@ -114,24 +119,24 @@ async fn previews_of_a_generator_are_shown_before_the_picture() {
         messages::completed(&messages::result()),
     ];
     let server = FaultServer::start(Script::gradio().queue(events)).await;
-    let registry = registry(&server, PATIENT);
+    let registry = registry(&server, LONG_TIMEOUTS);
     let events = registry
         .provider("voodoohop")
         .expect("known")
         .generate(request().with_previews());
     let events: Vec<Event> = events.map(|event| event.expect("no error")).collect().await;
-    let shown = events
+    let previews = events
         .iter()
         .filter(|event| matches!(event, Event::Preview(_)));
-    assert_eq!(shown.count(), 1);
+    assert_eq!(previews.count(), 1);
     assert!(matches!(events.last(), Some(Event::Image(_))));
     let preview = "GET /gradio_api/file=/tmp/preview.png";
-    assert_eq!(server.lines(), [CALL, EVENTS, preview, PICTURE]);
+    assert_eq!(server.lines(), [CALL, EVENTS, preview, IMAGE_FILE]);
     registry.close(Duration::from_secs(5)).await;
 }
 
 #[tokio::test]
-async fn a_preview_that_cannot_be_had_does_not_stop_the_picture() {
+async fn failed_preview_download_does_not_fail_the_request() {
     let output = json!({"data": [{"path": "/tmp/preview.png"}, 7]});
     let preview =
         messages::message(&json!({"msg": "process_generating", "output": output, "success": true}));
@@ -139,18 +144,18 @@ async fn a_preview_that_cannot_be_had_does_not_stop_the_picture() {
         .queue([preview, messages::completed(&messages::result())])
         .on("GET /gradio_api/file=/tmp/preview.png*", Answer::page(500));
     let server = FaultServer::start(script).await;
-    let registry = registry(&server, PATIENT);
+    let registry = registry(&server, LONG_TIMEOUTS);
     let provider = registry.provider("voodoohop").expect("known");
     provider
         .draw(request().with_previews())
         .await
-        .expect("a picture");
-    assert_eq!(server.count(PICTURE), 1);
+        .expect("an image");
+    assert_eq!(server.count(IMAGE_FILE), 1);
     registry.close(Duration::from_secs(5)).await;
 }
 
 #[tokio::test]
-async fn previews_that_were_not_requested_are_not_downloaded_but_count_as_progress() {
+async fn unrequested_previews_count_as_progress_without_a_download() {
     let generating = |path: &str| {
         let output = json!({"data": [{"path": path}, 7]});
         messages::message(&json!({"msg": "process_generating", "output": output, "success": true}))
@@ -163,7 +168,7 @@ async fn previews_that_were_not_requested_are_not_downloaded_but_count_as_progre
         messages::completed(&messages::result()),
     ];
     let server = FaultServer::start(Script::gradio().queue(events)).await;
-    let registry = registry(&server, PATIENT);
+    let registry = registry(&server, LONG_TIMEOUTS);
     let provider = registry.provider("voodoohop").expect("known");
     let events: Vec<Event> = provider
         .generate(request())
@@ -179,39 +184,41 @@ async fn previews_that_were_not_requested_are_not_downloaded_but_count_as_progre
         })
         .collect();
     assert_eq!(steps, [1, 2]);
-    assert_eq!(server.lines(), DRAWN);
+    assert_eq!(server.lines(), IMAGE_REQUESTS);
     registry.close(Duration::from_secs(5)).await;
 }
 
 #[tokio::test]
-async fn a_file_that_is_no_picture_is_an_error_whatever_its_name_and_type() {
-    let lie = Answer::new(200, "image/png", "<html>gone</html>");
-    let (error, server) = fails(Script::gradio().on(PICTURE, lie)).await;
+async fn file_that_is_not_an_image_is_a_protocol_error() {
+    let html = Answer::new(200, "image/png", "<html>gone</html>");
+    let (error, server) = draw_err(Script::gradio().on(IMAGE_FILE, html)).await;
     assert_eq!(error.kind(), &ErrorKind::Protocol, "{error}");
-    assert_eq!(server.lines(), DRAWN);
+    assert_eq!(server.lines(), IMAGE_REQUESTS);
 }
 
 #[tokio::test]
-async fn a_picture_named_otherwise_than_it_is_is_known_by_its_bytes() {
+async fn image_format_is_detected_from_the_bytes() {
     let data = json!([{"path": "/tmp/image.webp", "mime_type": "image/webp"}, 7]);
-    let script = gives(&data).on(
+    let script = result_of(&data).on(
         "GET /gradio_api/file=*",
         Answer::new(200, "image/webp", png()),
     );
     let server = FaultServer::start(script).await;
-    let image = draw(&registry(&server, PATIENT)).await.expect("a picture");
+    let image = draw(&registry(&server, LONG_TIMEOUTS))
+        .await
+        .expect("an image");
     assert_eq!(
         image.picture.expect("downloaded").format,
         fluxhop::ImageFormat::Png
     );
 }
 
-/// Percent-encoded: it needs no crate.
+/// A percent-encoded data URL; base64 would need another dependency.
 fn data_url(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut url = "data:image/png,".to_owned();
     for byte in bytes {
-        write!(url, "%{byte:02X}").expect("written");
+        write!(url, "%{byte:02X}").expect("writing to a string");
     }
     url
 }

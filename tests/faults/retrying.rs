@@ -1,4 +1,4 @@
-//! Requests that are sent again: the same picture, a bounded number of times, and not too soon.
+//! Retries: they repeat the same request, are limited in number, and honour `Retry-After`.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tokio::time::advance;
 
 use crate::support::{
-    CALL, EVENTS, PICTURE, StoppedClock, assert_error, draw, fails_with, registry, request,
+    CALL, EVENTS, IMAGE_FILE, PausedClock, assert_error, draw, draw_err_with, registry, request,
 };
 
 const TWO_RETRIES: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 2";
@@ -19,31 +19,31 @@ fn accepted() -> Answer {
 }
 
 #[tokio::test]
-async fn two_attempts_draw_the_same_random_seed() {
+async fn retries_reuse_the_random_seed() {
     let cut = Answer::events([messages::started()]).cut_by(1);
     let good = Answer::events([messages::completed(&messages::result())]);
     let server = FaultServer::start(Script::gradio().on_each(EVENTS, vec![cut, good])).await;
     let registry = registry(&server, TWO_RETRIES);
     let provider = registry.provider("voodoohop").expect("known");
     let random = Request::new("a cat").with_size(64, 64);
-    provider.draw(random).await.expect("a picture");
+    provider.draw(random).await.expect("an image");
     let bodies: Vec<Value> = server
-        .seen()
+        .requests()
         .iter()
-        .filter(|seen| seen.line == CALL)
-        .map(|seen| serde_json::from_str(&seen.body).expect("JSON"))
+        .filter(|request| request.line == CALL)
+        .map(|request| serde_json::from_str(&request.body).expect("JSON"))
         .collect();
     assert_eq!(bodies.len(), 2);
     assert_eq!(bodies[0], bodies[1]);
     let data = &bodies[0]["data"];
-    assert!(data[1].is_u64(), "the seed is decided here: {data}");
-    assert_eq!(data[2], json!(false), "and the Space may not draw another");
+    assert!(data[1].is_u64(), "the client chooses the seed: {data}");
+    assert_eq!(data[2], json!(false), "the Space must not randomize it");
 }
 
 #[tokio::test]
-async fn a_failure_that_goes_on_is_retried_as_often_as_configured_and_no_more() {
+async fn persistent_failure_stops_after_the_configured_retries() {
     let script = Script::gradio().queue([messages::started()]);
-    let (error, server) = fails_with(script, TWO_RETRIES).await;
+    let (error, server) = draw_err_with(script, TWO_RETRIES).await;
     assert_error(
         &error,
         &ErrorKind::Unavailable,
@@ -53,21 +53,21 @@ async fn a_failure_that_goes_on_is_retried_as_often_as_configured_and_no_more() 
 }
 
 #[tokio::test]
-async fn what_a_retry_cannot_help_is_sent_once() {
+async fn permanent_errors_are_not_retried() {
     let quota = messages::failed(&json!("You have exceeded your GPU quota."));
     let rejected = messages::failed(&json!("NSFW content detected"));
     for event in [quota, rejected] {
-        let (error, server) = fails_with(Script::gradio().queue([event]), TWO_RETRIES).await;
+        let (error, server) = draw_err_with(Script::gradio().queue([event]), TWO_RETRIES).await;
         assert_eq!(server.lines(), [CALL, EVENTS], "{error}");
     }
     let unauthorized = Answer::json(401, &json!({"detail": "Not authenticated"}));
-    let (_, server) = fails_with(Script::gradio().on(CALL, unauthorized), TWO_RETRIES).await;
+    let (_, server) = draw_err_with(Script::gradio().on(CALL, unauthorized), TWO_RETRIES).await;
     assert_eq!(server.lines(), [CALL]);
 }
 
 #[tokio::test]
-async fn a_wait_that_the_server_asks_for_is_kept() {
-    let _clock = StoppedClock::stop();
+async fn retry_waits_for_retry_after() {
+    let _clock = PausedClock::pause();
     let limited = Answer::new(429, "text/plain", "slow down").header("retry-after", "20");
     let script = Script::gradio().on_each(CALL, vec![limited, accepted()]);
     let server = FaultServer::start(script).await;
@@ -85,7 +85,7 @@ async fn a_wait_that_the_server_asks_for_is_kept() {
     advance(Duration::from_millis(19_900)).await;
     assert!(poll!(&mut next).is_pending());
     assert_eq!(server.count(CALL), 1);
-    // It waits up to half a second more, at random.
+    // The retry adds up to half a second of jitter.
     advance(Duration::from_millis(700)).await;
     assert!(matches!(
         next.await,
@@ -97,24 +97,24 @@ async fn a_wait_that_the_server_asks_for_is_kept() {
 }
 
 #[tokio::test]
-async fn a_wait_of_an_hour_is_told_and_not_waited_for() {
+async fn long_retry_after_is_reported_without_waiting() {
     let limited = Answer::new(429, "text/plain", "slow down").header("retry-after", "3600");
-    let (error, server) = fails_with(Script::gradio().on(CALL, limited), TWO_RETRIES).await;
+    let (error, server) = draw_err_with(Script::gradio().on(CALL, limited), TWO_RETRIES).await;
     let retry_after = Some(Duration::from_hours(1));
     assert_error(&error, &ErrorKind::RateLimited { retry_after }, "429");
     assert_eq!(server.lines(), [CALL]);
 }
 
 #[tokio::test]
-async fn a_server_that_keeps_no_connection_is_asked_over_new_ones() {
+async fn closed_connections_are_reopened() {
     let closing = |answer: Answer| answer.header("connection", "close").cut_by(0);
     let script = Script::gradio()
         .on(CALL, closing(accepted()))
-        .on(PICTURE, closing(Answer::picture(&png())));
+        .on(IMAGE_FILE, closing(Answer::png(&png())));
     let server = FaultServer::start(script).await;
     let registry = registry(&server, TWO_RETRIES);
-    for drawn in 1..=2 {
-        draw(&registry).await.expect("a picture");
-        assert_eq!(server.lines().len(), 3 * drawn);
+    for images in 1..=2 {
+        draw(&registry).await.expect("an image");
+        assert_eq!(server.lines().len(), 3 * images);
     }
 }

@@ -1,12 +1,12 @@
-//! Spaces that are not, or no longer, as the catalogue knows them.
+//! Spaces whose API differs from what the catalogue expects.
 
 use fluxhop::ErrorKind;
 use fluxhop_tests::fault::{Answer, EVENT_ID, FaultServer, Script, config, info, messages};
 use serde_json::{Value, json};
 
 use crate::support::{
-    CALL, CONFIG, DRAWN, EVENTS, INFO, PATIENT, PICTURE, assert_error, draw, drawn, fails,
-    registry, space,
+    CALL, CONFIG, EVENTS, IMAGE_FILE, IMAGE_REQUESTS, INFO, LONG_TIMEOUTS, assert_error, draw,
+    draw_err, draw_with, registry, space,
 };
 
 fn accepted() -> Answer {
@@ -14,10 +14,10 @@ fn accepted() -> Answer {
 }
 
 #[tokio::test]
-async fn a_prefix_that_moved_is_found_once_and_remembered() {
+async fn moved_api_prefix_is_discovered_once() {
     let server = FaultServer::start(Script::gradio_at("")).await;
-    let registry = registry(&server, PATIENT);
-    draw(&registry).await.expect("a picture");
+    let registry = registry(&server, LONG_TIMEOUTS);
+    draw(&registry).await.expect("an image");
     let moved = [
         "POST /call/infer",
         "GET /queue/data",
@@ -25,27 +25,27 @@ async fn a_prefix_that_moved_is_found_once_and_remembered() {
     ];
     let found = [&[CALL, CONFIG, "GET /info"], &moved[..]].concat();
     assert_eq!(server.lines(), found);
-    draw(&registry).await.expect("a picture");
+    draw(&registry).await.expect("an image");
     assert_eq!(server.lines(), [found, moved.to_vec()].concat());
 }
 
 #[tokio::test]
-async fn a_space_that_moved_back_to_its_old_shape_is_found_again() {
+async fn endpoint_works_again_after_a_temporary_404() {
     let gone = Answer::json(404, &json!({"detail": "Not Found"}));
     let script = Script::gradio().on_each(CALL, vec![accepted(), gone, accepted()]);
     let server = FaultServer::start(script).await;
-    let registry = registry(&server, PATIENT);
-    draw(&registry).await.expect("a picture");
-    let error = draw(&registry).await.expect_err("the same shape");
+    let registry = registry(&server, LONG_TIMEOUTS);
+    draw(&registry).await.expect("an image");
+    let error = draw(&registry).await.expect_err("the endpoint is missing");
     assert_eq!(
         error.kind(),
         &ErrorKind::InvalidRequest { field: "api_name" }
     );
-    draw(&registry).await.expect("a picture");
+    draw(&registry).await.expect("an image");
     assert_eq!(server.count(CONFIG), 1);
 }
 
-/// The default Space with its endpoint under another name.
+/// The default Space with its endpoint renamed.
 fn renamed(api_name: &str) -> Script {
     let mut renamed = config("/gradio_api");
     renamed["dependencies"][1]["api_name"] = json!(api_name);
@@ -56,7 +56,7 @@ fn renamed(api_name: &str) -> Script {
 }
 
 #[tokio::test]
-async fn an_endpoint_that_was_renamed_is_found_whether_the_server_answers_404_or_500() {
+async fn renamed_endpoint_is_found_after_404_or_500() {
     for refusal in [
         Answer::json(404, &json!({"detail": "Not Found"})),
         Answer::new(500, "text/plain", "Internal Server Error"),
@@ -67,13 +67,18 @@ async fn an_endpoint_that_was_renamed_is_found_whether_the_server_answers_404_or
         ),
     ] {
         let server = FaultServer::start(renamed("generate_picture").on(CALL, refusal)).await;
-        draw(&registry(&server, PATIENT)).await.expect("a picture");
+        draw(&registry(&server, LONG_TIMEOUTS))
+            .await
+            .expect("an image");
         let call = "POST /gradio_api/call/generate_picture";
-        assert_eq!(server.lines(), [CALL, CONFIG, INFO, call, EVENTS, PICTURE]);
+        assert_eq!(
+            server.lines(),
+            [CALL, CONFIG, INFO, call, EVENTS, IMAGE_FILE]
+        );
     }
 }
 
-/// The default Space with other parameters: no `randomize_seed`, and a negative prompt.
+/// The default Space with a negative prompt in place of `randomize_seed`.
 fn changed() -> Script {
     let mut changed = config("/gradio_api");
     changed["components"][2] =
@@ -90,23 +95,25 @@ fn changed() -> Script {
 }
 
 #[tokio::test]
-async fn parameters_that_changed_are_found_after_the_call_failed_in_the_stream() {
-    let words = "needed: 7, got: 6: An event handler didn't receive enough input values";
-    for reason in [json!(words), Value::Null] {
+async fn changed_parameters_are_discovered_after_a_failed_call() {
+    let message = "needed: 7, got: 6: An event handler didn't receive enough input values";
+    for reason in [json!(message), Value::Null] {
         let bad = Answer::events([messages::failed(&reason)]);
         let good = Answer::events([messages::completed(&messages::result())]);
         let script = changed().on_each(EVENTS, vec![bad, good]);
         let server = FaultServer::start(script).await;
-        draw(&registry(&server, PATIENT)).await.expect("a picture");
+        draw(&registry(&server, LONG_TIMEOUTS))
+            .await
+            .expect("an image");
         assert_eq!(
             server.lines(),
-            [CALL, EVENTS, CONFIG, INFO, CALL, EVENTS, PICTURE]
+            [CALL, EVENTS, CONFIG, INFO, CALL, EVENTS, IMAGE_FILE]
         );
         let bodies: Vec<Value> = server
-            .seen()
+            .requests()
             .iter()
-            .filter(|seen| seen.line == CALL)
-            .map(|seen| serde_json::from_str(&seen.body).expect("JSON"))
+            .filter(|request| request.line == CALL)
+            .map(|request| serde_json::from_str(&request.body).expect("JSON"))
             .collect();
         assert_eq!(bodies[0], json!({"data": ["a cat", 7, false, 64, 64, 2]}));
         assert_eq!(bodies[1], json!({"data": ["a cat", 7, "", 64, 64, 2]}));
@@ -114,42 +121,42 @@ async fn parameters_that_changed_are_found_after_the_call_failed_in_the_stream()
 }
 
 #[tokio::test]
-async fn a_space_that_fails_in_its_own_words_is_not_asked_again_what_it_is() {
+async fn space_error_does_not_trigger_rediscovery() {
     let failed = Answer::events([messages::failed(&json!("out of paint"))]);
     let good = Answer::events([messages::completed(&messages::result())]);
     let server = FaultServer::start(Script::gradio().on_each(EVENTS, vec![failed, good])).await;
     let space = space(&server, |options| options.flux_prefix = None);
-    let error = drawn(&space).await.expect_err("its own words");
+    let error = draw_with(&space).await.expect_err("the Space fails");
     assert_error(&error, &ErrorKind::Upstream, "out of paint");
-    drawn(&space).await.expect("a picture");
-    let asked = [CONFIG, INFO, CALL, EVENTS, CALL, EVENTS, PICTURE];
-    assert_eq!(server.lines(), asked);
+    draw_with(&space).await.expect("an image");
+    let expected = [CONFIG, INFO, CALL, EVENTS, CALL, EVENTS, IMAGE_FILE];
+    assert_eq!(server.lines(), expected);
 }
 
 #[tokio::test]
-async fn an_app_that_draws_nothing_says_what_it_has() {
+async fn space_without_an_image_endpoint_lists_its_endpoints() {
     let mut other = info("/translate");
     other["named_endpoints"]["/translate"]["returns"] =
         json!([{"label": "Text", "component": "Textbox"}]);
     let script = renamed("translate")
         .without(CALL)
         .on(INFO, Answer::json(200, &other));
-    let (error, server) = fails(script).await;
+    let (error, server) = draw_err(script).await;
     let kind = ErrorKind::InvalidRequest { field: "api_name" };
     assert_error(&error, &kind, "/translate");
     assert_eq!(server.lines(), [CALL, CONFIG, INFO]);
 }
 
 #[tokio::test]
-async fn a_gradio_that_is_too_old_says_so() {
+async fn unsupported_gradio_version_is_reported() {
     let script = Script::empty().on(CONFIG, Answer::json(200, &json!({"version": "3.50.2"})));
-    let (error, server) = fails(script).await;
+    let (error, server) = draw_err(script).await;
     assert_error(&error, &ErrorKind::Unavailable, "Gradio 3.50.2 is too old");
     assert_eq!(server.lines(), [CALL, CONFIG]);
 }
 
 #[tokio::test]
-async fn a_config_that_is_not_gradio_s_is_shown() {
+async fn config_not_from_gradio_is_shown_in_the_error() {
     for body in [
         "{}",
         "[]",
@@ -158,7 +165,7 @@ async fn a_config_that_is_not_gradio_s_is_shown() {
         "{\"version\": \"6.0\"",
     ] {
         let script = Script::empty().on(CONFIG, Answer::new(200, "application/json", body));
-        let (error, server) = fails(script).await;
+        let (error, server) = draw_err(script).await;
         assert_error(&error, &ErrorKind::Unavailable, "expected Gradio's /config");
         assert!(error.message().contains(body), "{error}");
         assert_eq!(server.lines(), [CALL, CONFIG]);
@@ -166,8 +173,8 @@ async fn a_config_that_is_not_gradio_s_is_shown() {
 }
 
 #[tokio::test]
-async fn an_info_that_is_missing_is_no_panic() {
-    let (error, server) = fails(Script::gradio().without(CALL).without(INFO)).await;
+async fn missing_info_is_an_error() {
+    let (error, server) = draw_err(Script::gradio().without(CALL).without(INFO)).await;
     assert_error(
         &error,
         &ErrorKind::InvalidRequest { field: "api_name" },
@@ -177,9 +184,12 @@ async fn an_info_that_is_missing_is_no_panic() {
 }
 
 #[tokio::test]
-async fn an_app_where_some_api_name_is_false_is_called() {
+async fn dependency_with_api_name_false_is_skipped() {
     let server = FaultServer::start(Script::gradio()).await;
     let space = space(&server, |options| options.flux_prefix = None);
-    drawn(&space).await.expect("a picture");
-    assert_eq!(server.lines(), [&[CONFIG, INFO], &DRAWN[..]].concat());
+    draw_with(&space).await.expect("an image");
+    assert_eq!(
+        server.lines(),
+        [&[CONFIG, INFO], &IMAGE_REQUESTS[..]].concat()
+    );
 }

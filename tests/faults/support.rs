@@ -1,4 +1,4 @@
-//! How the tests draw: as a user does, from a registry whose configuration points at the server.
+//! Draws images as a user does: from a registry whose configuration points at a fault server.
 
 use std::task::Poll;
 use std::time::Duration;
@@ -14,27 +14,27 @@ use fluxhop_tests::fault::{FaultServer, Script};
 use futures_util::StreamExt;
 use tokio::time::timeout;
 
-/// Whatever is played, a request has ended by then.
+/// Every request must end within this time.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(8);
 
-/// For servers that answer: only the fault itself can end a request.
-pub(crate) const PATIENT: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 0";
-/// For servers that go silent.
-pub(crate) const IMPATIENT: &str =
+/// Timeouts that a test does not reach, for servers that respond.
+pub(crate) const LONG_TIMEOUTS: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 0";
+/// Timeouts that end a request soon, for servers that stop responding.
+pub(crate) const SHORT_TIMEOUTS: &str =
     "first_event = \"300ms\"\nsilence = \"300ms\"\ntimeout = 60\nretries = 0";
 
 pub(crate) const CALL: &str = "POST /gradio_api/call/infer";
 pub(crate) const EVENTS: &str = "GET /gradio_api/queue/data";
 pub(crate) const CALL_EVENTS: &str = "GET /gradio_api/call/infer/0123456789abcdef0123456789abcdef";
-pub(crate) const PICTURE: &str = "GET /gradio_api/file=/tmp/gradio/ab/image.png";
+pub(crate) const IMAGE_FILE: &str = "GET /gradio_api/file=/tmp/gradio/ab/image.png";
 pub(crate) const CONFIG: &str = "GET /config";
 pub(crate) const INFO: &str = "GET /gradio_api/info";
 pub(crate) const CANCEL: &str = "POST /gradio_api/cancel";
 
-/// The requests of a picture that nothing went wrong with.
-pub(crate) const DRAWN: [&str; 3] = [CALL, EVENTS, PICTURE];
-/// The requests of a call that the server may still run when it is given up.
-pub(crate) const GIVEN_UP: [&str; 4] = [CALL, EVENTS, CONFIG, CANCEL];
+/// The requests of a successful generation.
+pub(crate) const IMAGE_REQUESTS: [&str; 3] = [CALL, EVENTS, IMAGE_FILE];
+/// The requests of a call that fails while the server may still be running it.
+pub(crate) const CANCELLED_REQUESTS: [&str; 4] = [CALL, EVENTS, CONFIG, CANCEL];
 
 pub(crate) fn request() -> Request {
     Request::new("a cat")
@@ -42,53 +42,61 @@ pub(crate) fn request() -> Request {
         .with_seed(Seed::Fixed(7))
 }
 
-/// A registry whose provider `voodoohop`, of a shape known to the catalogue, is the server.
+/// A registry whose `voodoohop` provider is the server; the catalogue knows its API.
 pub(crate) fn registry(server: &FaultServer, network: &str) -> Registry {
-    let url = server.url();
+    registry_at(&server.url(), network)
+}
+
+/// Like [`registry`], with the provider at `url`.
+pub(crate) fn registry_at(url: &str, network: &str) -> Registry {
     let config = format!("[network]\n{network}\n[providers.voodoohop]\nurl = \"{url}\"");
     let config = Config::parse(&config, "fluxhop.toml").expect("a configuration");
     Registry::new(config, Secrets::default()).expect("a registry")
 }
 
-/// Draws one picture, and waits until the last request of it was sent.
+/// Draws one image with `voodoohop`, and waits for background requests to finish.
 pub(crate) async fn draw(registry: &Registry) -> Result<GeneratedImage> {
     let provider = registry.provider("voodoohop").expect("known");
-    let drawn = drawn(&provider).await;
+    let result = draw_with(&provider).await;
     registry.close(Duration::from_secs(5)).await;
-    drawn
+    result
 }
 
-/// Draws one picture within the deadline.
-pub(crate) async fn drawn(provider: &impl Provider) -> Result<GeneratedImage> {
+/// Draws one image with `provider` within [`DEADLINE`].
+pub(crate) async fn draw_with(provider: &impl Provider) -> Result<GeneratedImage> {
     let drawing = timeout(DEADLINE, provider.draw(request())).await;
-    let mut images = drawing.expect("an end within the deadline")?;
+    let mut images = drawing.expect("the request ends within the deadline")?;
     assert_eq!(images.len(), 1);
     Ok(images.remove(0))
 }
 
-/// A server of `script` that a picture was drawn with.
-pub(crate) async fn draws(script: Script) -> FaultServer {
+/// Starts a server with `script`, asserts that it yields an image, and returns the server.
+pub(crate) async fn draw_ok(script: Script) -> FaultServer {
     let server = FaultServer::start(script).await;
-    let image = draw(&registry(&server, PATIENT)).await.expect("a picture");
+    let image = draw(&registry(&server, LONG_TIMEOUTS))
+        .await
+        .expect("an image");
     let picture = image.picture.expect("downloaded");
     assert_eq!((picture.width, picture.height, image.seed), (8, 8, Some(7)));
     server
 }
 
-/// The error of drawing with `script`, and the server.
-pub(crate) async fn fails(script: Script) -> (Error, FaultServer) {
-    fails_with(script, PATIENT).await
+/// Starts a server with `script`, and returns the error of drawing with it and the server.
+pub(crate) async fn draw_err(script: Script) -> (Error, FaultServer) {
+    draw_err_with(script, LONG_TIMEOUTS).await
 }
 
-pub(crate) async fn fails_with(script: Script, network: &str) -> (Error, FaultServer) {
+/// Like [`draw_err`], with this `[network]` configuration.
+pub(crate) async fn draw_err_with(script: Script, network: &str) -> (Error, FaultServer) {
     let server = FaultServer::start(script).await;
     let error = draw(&registry(&server, network))
         .await
-        .expect_err("no picture");
+        .expect_err("no image");
     (error, server)
 }
 
-/// A Space at the server with its own options, without policies; its shape is known.
+/// A Space provider for the server without any policies; `change` adjusts its options.
+/// Its API is known unless `change` clears `flux_prefix`.
 pub(crate) fn space(server: &FaultServer, change: impl FnOnce(&mut SpaceOptions)) -> Space {
     let mut info = catalogue::VOODOOHOP_FLUX_1_SCHNELL.info();
     info.url = server.url();
@@ -109,22 +117,22 @@ pub(crate) fn assert_error(error: &Error, kind: &ErrorKind, message: &str) {
     assert!(error.message().contains(message), "{error}");
 }
 
-/// Time that stands still until a test lets it pass, while the network goes on.
-pub(crate) struct StoppedClock {
-    /// Time passes by itself only while no blocking task runs; one waits for the end of this.
-    _holding: std::sync::mpsc::Sender<()>,
+/// Pauses tokio's clock without auto-advance, so that network I/O still completes.
+pub(crate) struct PausedClock {
+    /// Tokio does not auto-advance time while a blocking task runs; one runs until this is dropped.
+    _running: std::sync::mpsc::Sender<()>,
 }
 
-impl StoppedClock {
-    pub(crate) fn stop() -> Self {
-        let (holding, held) = std::sync::mpsc::channel();
-        tokio::task::spawn_blocking(move || held.recv());
+impl PausedClock {
+    pub(crate) fn pause() -> Self {
+        let (running, dropped) = std::sync::mpsc::channel::<()>();
+        tokio::task::spawn_blocking(move || dropped.recv());
         tokio::time::pause();
-        Self { _holding: holding }
+        Self { _running: running }
     }
 
-    /// The next event of a stream that waits for this time before it goes on.
-    pub(crate) async fn after(
+    /// Returns the next event; advances the clock by `wait` if the stream is not ready.
+    pub(crate) async fn next_after(
         &self,
         wait: Duration,
         events: &mut EventStream,
@@ -133,7 +141,7 @@ impl StoppedClock {
         match futures_util::poll!(&mut next) {
             Poll::Ready(event) => event,
             Poll::Pending => {
-                // Timers are exact to a millisecond.
+                // Timers have a resolution of one millisecond.
                 tokio::time::advance(wait + Duration::from_millis(1)).await;
                 next.await
             }

@@ -9,7 +9,7 @@ use fluxhop_tests::hub::{COMMIT, Model};
 use crate::support::{Place, WEIGHTS, model, progress};
 
 #[tokio::test]
-async fn a_model_comes_whole_and_is_told_of() {
+async fn complete_pull_emits_every_event() {
     let model = model();
     let place = Place::new(&model).await;
     let events = place.pull().await.expect("pulled");
@@ -54,19 +54,19 @@ async fn a_model_comes_whole_and_is_told_of() {
 }
 
 #[tokio::test]
-async fn the_token_goes_to_the_hub_and_not_to_the_storage_behind_it() {
+async fn token_is_sent_to_the_hub_but_not_to_the_storage() {
     let model = model();
     let place = Place::new(&model).await;
     place
         .pull_with("a/b", &[], Some("hf_secret"))
         .await
         .expect("pulled");
-    for seen in place.hub.seen() {
+    for seen in place.hub.requests() {
         let token = seen.headers.get("authorization").map(String::as_str);
         assert_eq!(token, Some("Bearer hf_secret"), "{}", seen.line);
     }
-    assert_eq!(place.storage.seen().len(), 1);
-    let told = format!("{:?}", place.storage.seen());
+    assert_eq!(place.storage.requests().len(), 1);
+    let told = format!("{:?}", place.storage.requests());
     assert!(
         !told.contains("hf_secret") && !told.contains("authorization"),
         "{told}"
@@ -74,7 +74,7 @@ async fn the_token_goes_to_the_hub_and_not_to_the_storage_behind_it() {
 }
 
 #[tokio::test]
-async fn what_is_here_is_not_fetched_again() {
+async fn cached_files_are_not_downloaded_again() {
     let model = model();
     let place = Place::new(&model).await;
     place.pull().await.expect("pulled");
@@ -109,7 +109,7 @@ async fn what_is_here_is_not_fetched_again() {
 }
 
 #[tokio::test]
-async fn files_are_chosen_by_pattern() {
+async fn files_are_selected_by_pattern() {
     let model = Model::new("a/b")
         .with_weights("q4.gguf", 10)
         .with_weights("q8.gguf", 20);
@@ -133,7 +133,7 @@ async fn files_are_chosen_by_pattern() {
 }
 
 #[tokio::test]
-async fn two_files_of_the_same_bytes_come_once() {
+async fn identical_files_are_downloaded_once() {
     let model = Model::new("a/b")
         .with_text("x.json", "[1]")
         .with_text("y.json", "[1]");
@@ -158,7 +158,7 @@ async fn two_files_of_the_same_bytes_come_once() {
 }
 
 #[tokio::test]
-async fn a_revision_is_asked_for_by_its_name_and_noted() {
+async fn revision_is_requested_by_name_and_recorded() {
     let model = model();
     let listing = model.listing();
     let place = Place::with(
@@ -186,7 +186,7 @@ async fn a_revision_is_asked_for_by_its_name_and_noted() {
 }
 
 #[tokio::test]
-async fn another_program_that_downloads_the_same_is_waited_for() {
+async fn concurrent_download_by_another_process_is_awaited() {
     let model = model();
     let place = Place::new(&model).await;
     let etag = model.file(WEIGHTS).etag();

@@ -33,7 +33,7 @@ async fn python(place: &Place, script: &str) -> String {
 }
 
 #[tokio::test]
-async fn python_finds_what_is_pulled_here() {
+async fn python_finds_a_model_pulled_by_fluxhop() {
     let model = model();
     let place = Place::new(&model).await;
     place.pull().await.expect("pulled");
@@ -63,7 +63,7 @@ print(repo.repo_id, repo.size_on_disk, version.commit_hash, sorted(version.refs)
 }
 
 #[tokio::test]
-async fn what_python_has_pulled_is_found_here() {
+async fn fluxhop_finds_a_model_pulled_by_python() {
     let model = model();
     let place = Place::new(&model).await;
     let script = "from huggingface_hub import snapshot_download; print(snapshot_download('a/b'))";
@@ -82,7 +82,7 @@ async fn what_python_has_pulled_is_found_here() {
 }
 
 #[tokio::test]
-async fn a_part_that_was_cut_here_does_not_trouble_python() {
+async fn python_completes_an_interrupted_pull() {
     let model = model();
     let file = model.file(WEIGHTS);
     let route = format!("GET /{}", file.etag());

@@ -1,9 +1,9 @@
-//! A hub that says no: what the caller is told.
+//! Errors of the hub: their kinds and messages, and which are retried.
 
 use std::time::Duration;
 
 use fluxhop::{Error, ErrorKind};
-use fluxhop_tests::fault::Answer;
+use fluxhop_tests::fault::{Answer, RefusingServer};
 use fluxhop_tests::hub::Model;
 use serde_json::json;
 
@@ -38,7 +38,7 @@ fn words(error: &Error) -> Option<&str> {
 }
 
 #[tokio::test]
-async fn a_gated_model_says_where_its_licence_is_accepted() {
+async fn gated_model_error_links_to_the_licence() {
     let said =
         "Access to model a/b is restricted. You must have access to it and be authenticated.";
     for (status, token, part) in [
@@ -68,7 +68,7 @@ async fn a_gated_model_says_where_its_licence_is_accepted() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_or_not_shown_is_told_apart_as_far_as_the_hub_does() {
+async fn missing_and_private_models_are_distinguished() {
     let error = listed(refusal(401, "RepoNotFound", "Repository not found"), None).await;
     assert_eq!(error.kind(), &ErrorKind::Unauthorized);
     assert!(
@@ -103,7 +103,7 @@ async fn what_is_not_there_or_not_shown_is_told_apart_as_far_as_the_hub_does() {
 }
 
 #[tokio::test]
-async fn too_many_requests_tell_the_wait_and_a_short_one_is_waited() {
+async fn rate_limit_is_reported_and_a_short_wait_is_retried() {
     let busy = |wait: &str| refusal(429, "", "slow down").header("retry-after", wait);
     let error = listed(busy("3600"), None).await;
     let retry_after = Some(Duration::from_hours(1));
@@ -127,7 +127,7 @@ async fn too_many_requests_tell_the_wait_and_a_short_one_is_waited() {
 }
 
 #[tokio::test]
-async fn a_hub_that_fails_is_asked_again_and_then_told_of() {
+async fn server_errors_are_retried_and_then_reported() {
     let error = listed(refusal(500, "", "Internal Error"), None).await;
     assert_eq!(error.kind(), &ErrorKind::Unavailable);
     assert_eq!(words(&error), Some("Internal Error"));
@@ -144,7 +144,7 @@ async fn a_hub_that_fails_is_asked_again_and_then_told_of() {
 }
 
 #[tokio::test]
-async fn an_address_of_the_storage_that_has_run_out_is_asked_for_anew() {
+async fn expired_storage_url_is_requested_again() {
     let model = model();
     let file = model.file(WEIGHTS);
     let route = format!("GET /{}", file.etag());
@@ -163,11 +163,12 @@ async fn an_address_of_the_storage_that_has_run_out_is_asked_for_anew() {
 }
 
 #[tokio::test]
-async fn a_host_that_is_not_there_is_said_at_once() {
+async fn refused_connection_is_reported_without_retries() {
     let model = model();
     let place = Place::new(&model).await;
     let mut options = fluxhop::hub::HubOptions::default();
-    options.endpoint = fluxhop_http::Url::parse("http://127.0.0.1:1/").expect("a URL");
+    let server = RefusingServer::new();
+    options.endpoint = fluxhop_http::Url::parse(&server.url()).expect("a URL");
     let client =
         fluxhop_http::Client::new(fluxhop_http::ClientOptions::default()).expect("a client");
     let hub = fluxhop::hub::Hub::new(client, options);
@@ -179,11 +180,12 @@ async fn a_host_that_is_not_there_is_said_at_once() {
         .expect_err("refused");
     let error = Error::from(error);
     assert_eq!(error.kind(), &ErrorKind::Unavailable);
-    assert!(error.message().contains("127.0.0.1:1"), "{error}");
+    let address = server.url().replace("http://", "");
+    assert!(error.message().contains(&address), "{error}");
 }
 
 #[tokio::test]
-async fn a_hub_that_names_files_elsewhere_is_not_obeyed() {
+async fn unsafe_paths_and_malformed_responses_are_rejected() {
     for path in ["../../../.bashrc", "/etc/passwd", "a/../../b", "a\\b"] {
         let evil = Model::new("a/b")
             .with_text(path, "x")
@@ -214,7 +216,7 @@ async fn a_hub_that_names_files_elsewhere_is_not_obeyed() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn a_model_that_the_disk_has_no_room_for_is_not_begun() {
+async fn insufficient_disk_space_is_reported_before_downloading() {
     let model = model();
     let huge = Answer::raw(
         "HTTP/1.1 200 OK\r\netag: \"abc\"\r\ncontent-length: 9000000000000000000\r\n\r\n",

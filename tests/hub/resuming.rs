@@ -15,7 +15,7 @@ fn stored(file: &File) -> String {
 
 /// The `Range` of every request that reached the storage.
 fn ranges(place: &Place) -> Vec<Option<String>> {
-    let seen = place.storage.seen().into_iter();
+    let seen = place.storage.requests().into_iter();
     seen.map(|seen| seen.headers.get("range").cloned())
         .collect()
 }
@@ -27,7 +27,7 @@ async fn answering(model: &Model, answers: Vec<Answer>) -> Place {
 }
 
 #[tokio::test]
-async fn a_cut_download_goes_on_where_it_was_within_the_same_pull() {
+async fn interrupted_download_resumes_within_the_same_pull() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = file.bytes.len() / 2;
@@ -50,7 +50,7 @@ async fn a_cut_download_goes_on_where_it_was_within_the_same_pull() {
 }
 
 #[tokio::test]
-async fn a_pull_that_was_dropped_is_gone_on_with_by_the_next() {
+async fn next_pull_resumes_a_dropped_one() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = 2 << 20;
@@ -65,7 +65,7 @@ async fn a_pull_that_was_dropped_is_gone_on_with_by_the_next() {
         }
     }
     drop(events);
-    place.storage.closed(1).await;
+    place.storage.wait_for_closed(1).await;
     assert!(place.partial(&file.etag()) == file.bytes[..half]);
     let models = place.cache.models().expect("read");
     assert!(!models[0].complete, "{models:?}");
@@ -90,7 +90,7 @@ async fn a_pull_that_was_dropped_is_gone_on_with_by_the_next() {
 }
 
 #[tokio::test]
-async fn a_download_that_never_gets_on_is_given_up_and_its_part_kept() {
+async fn failed_download_keeps_the_partial_file() {
     let model = model();
     let file = model.file(WEIGHTS);
     let cut = file.whole().cut_by(file.bytes.len() - 1000);
@@ -108,7 +108,7 @@ async fn a_download_that_never_gets_on_is_given_up_and_its_part_kept() {
 }
 
 #[tokio::test]
-async fn every_byte_in_between_starts_the_count_of_failures_anew() {
+async fn received_bytes_reset_the_retry_count() {
     let model = model();
     let file = model.file(WEIGHTS);
     let length = file.bytes.len();
@@ -125,7 +125,7 @@ async fn every_byte_in_between_starts_the_count_of_failures_anew() {
 }
 
 #[tokio::test]
-async fn a_server_that_knows_no_ranges_sends_all_of_it_again() {
+async fn server_without_range_support_sends_the_whole_file() {
     let model = model();
     let file = model.file(WEIGHTS);
     let place = answering(&model, vec![file.whole().cut_by(10), file.whole()]).await;
@@ -134,7 +134,7 @@ async fn a_server_that_knows_no_ranges_sends_all_of_it_again() {
 }
 
 #[tokio::test]
-async fn a_rest_of_another_place_is_not_added() {
+async fn mismatched_content_range_restarts_the_download() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = file.bytes.len() / 2;
@@ -146,7 +146,7 @@ async fn a_rest_of_another_place_is_not_added() {
 }
 
 #[tokio::test]
-async fn other_bytes_than_the_hash_says_are_refused_and_nothing_of_them_stays() {
+async fn hash_mismatch_is_rejected_and_the_partial_file_is_cleared() {
     let model = model();
     let file = model.file(WEIGHTS);
     let mut wrong = file.clone();
@@ -168,7 +168,7 @@ async fn other_bytes_than_the_hash_says_are_refused_and_nothing_of_them_stays() 
 }
 
 #[tokio::test]
-async fn a_part_that_is_broken_on_the_disk_is_found_out_and_fetched_anew() {
+async fn corrupt_partial_file_is_downloaded_again() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = 2 << 20;
@@ -182,7 +182,7 @@ async fn a_part_that_is_broken_on_the_disk_is_found_out_and_fetched_anew() {
 }
 
 #[tokio::test]
-async fn a_newer_version_takes_nothing_of_the_part_of_an_older() {
+async fn new_version_ignores_the_partial_file_of_an_old_one() {
     let (old, new) = (
         model(),
         Model::new("a/b")
@@ -203,7 +203,7 @@ async fn a_newer_version_takes_nothing_of_the_part_of_an_older() {
 }
 
 #[tokio::test]
-async fn more_bytes_than_were_promised_are_refused() {
+async fn excess_bytes_are_rejected() {
     let model = model();
     let file = model.file(WEIGHTS);
     let mut long = file.clone();
@@ -220,7 +220,7 @@ async fn more_bytes_than_were_promised_are_refused() {
 }
 
 #[tokio::test]
-async fn a_file_of_the_hub_itself_is_gone_on_with_only_while_its_etag_holds() {
+async fn hub_file_resumes_with_if_range() {
     let model = Model::new("a/b")
         .with_text("vocab.json", &"word ".repeat(1000))
         .with_weights("m.gguf", 4);
@@ -235,7 +235,7 @@ async fn a_file_of_the_hub_itself_is_gone_on_with_only_while_its_etag_holds() {
     .await;
     place.pull().await.expect("pulled");
     place.assert_here(&model, &["vocab.json", "m.gguf"]);
-    let seen = place.hub.saw(&route).await;
+    let seen = place.hub.wait_for(&route).await;
     assert_eq!(seen.headers["range"], "bytes=4000-");
     assert_eq!(seen.headers["if-range"], format!("\"{}\"", file.etag()));
 }

@@ -1,9 +1,9 @@
-//! Where Spaces put their pictures, and what they tell on the way.
+//! Successful requests: where Spaces return their images, and which events they send.
 
 use fluxhop::{Event, ImageFormat, Provider, Request, Seed};
 use fluxhop_tests::picture::assert_drawn;
 
-use crate::support::{collect, options, provider, spaces, stranger};
+use crate::support::{collect, options, provider, space_at, spaces};
 
 fn fox() -> Request {
     Request::new("a red fox")
@@ -12,24 +12,28 @@ fn fox() -> Request {
 }
 
 #[tokio::test]
-async fn a_picture_is_found_as_data_url_and_as_http_url() {
+async fn image_is_read_from_data_and_http_urls() {
     for (gradio, base) in spaces() {
         for endpoint in ["/infer_data_url", "/infer_http_url"] {
-            let events = stranger(&base, Some(endpoint)).generate(fox());
+            let events = space_at(&base, Some(endpoint)).generate(fox());
             let (_, images) = collect(events).await.expect(gradio);
-            assert_drawn(images[0].picture.as_ref().expect("fetched"), "a red fox", 5);
+            assert_drawn(
+                images[0].picture.as_ref().expect("downloaded"),
+                "a red fox",
+                5,
+            );
             assert_eq!(images[0].seed, Some(5), "{gradio} {endpoint}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_pictures_of_a_gallery_count_as_many_as_were_asked_for() {
+async fn gallery_returns_the_requested_number_of_images() {
     for (gradio, base) in spaces() {
-        let space = stranger(&base, Some("/infer_gallery"));
+        let space = space_at(&base, Some("/infer_gallery"));
         let (_, one) = collect(space.generate(fox())).await.expect(gradio);
         assert_eq!(one.len(), 1, "{gradio}");
-        assert_drawn(one[0].picture.as_ref().expect("fetched"), "a red fox", 5);
+        assert_drawn(one[0].picture.as_ref().expect("downloaded"), "a red fox", 5);
         let (_, three) = collect(space.generate(fox().with_count(3)))
             .await
             .expect(gradio);
@@ -38,28 +42,28 @@ async fn the_pictures_of_a_gallery_count_as_many_as_were_asked_for() {
 }
 
 #[tokio::test]
-async fn other_names_and_an_unknown_parameter_are_mapped() {
+async fn alternative_parameter_names_are_mapped() {
     for (gradio, base) in spaces() {
         let request = Request::new("a fox")
             .with_negative_prompt("rain")
             .with_guidance(2.5)
             .with_steps(3)
             .with_size(64, 64);
-        let events = stranger(&base, Some("/infer_other")).generate(request);
+        let events = space_at(&base, Some("/infer_other")).generate(request);
         let (_, images) = collect(events).await.expect(gradio);
-        // The function's own defaults are not known to callers; the components' are.
+        // Callers see the components' defaults, but not those of the function.
         assert_drawn(
-            images[0].picture.as_ref().expect("fetched"),
+            images[0].picture.as_ref().expect("downloaded"),
             "a fox|rain|2.5|3|oil",
             0,
         );
-        assert_eq!(images[0].seed, None, "{gradio} takes no seed there");
+        assert_eq!(images[0].seed, None, "{gradio}: the endpoint takes no seed");
 
         let request = fox().with_negative_prompt("rain").with_guidance(2.5);
-        let events = stranger(&base, Some("/infer_guided")).generate(request);
+        let events = space_at(&base, Some("/infer_guided")).generate(request);
         let (_, images) = collect(events).await.expect(gradio);
         assert_drawn(
-            images[0].picture.as_ref().expect("fetched"),
+            images[0].picture.as_ref().expect("downloaded"),
             "a red fox|rain|2.5",
             5,
         );
@@ -67,9 +71,9 @@ async fn other_names_and_an_unknown_parameter_are_mapped() {
 }
 
 #[tokio::test]
-async fn progress_previews_and_logs_are_told() {
+async fn progress_previews_and_logs_are_emitted() {
     for (gradio, base) in spaces() {
-        let events = stranger(&base, Some("/infer_progress")).generate(fox().with_steps(4));
+        let events = space_at(&base, Some("/infer_progress")).generate(fox().with_steps(4));
         let (events, _) = collect(events).await.expect(gradio);
         let steps: Vec<(Option<u64>, Option<u64>)> = events
             .iter()
@@ -78,7 +82,7 @@ async fn progress_previews_and_logs_are_told() {
                 _ => None,
             })
             .collect();
-        // Gradio looks every 50 ms; what comes and goes between two looks nobody is told.
+        // Gradio samples progress every 50 ms, so steps in between are not reported.
         assert!(
             steps.len() > 1 && steps.is_sorted() && steps.iter().all(|(_, of)| *of == Some(4)),
             "{gradio}: {steps:?}"
@@ -91,42 +95,46 @@ async fn progress_previews_and_logs_are_told() {
         );
 
         let events =
-            stranger(&base, Some("/infer_previews")).generate(fox().with_steps(4).with_previews());
+            space_at(&base, Some("/infer_previews")).generate(fox().with_steps(4).with_previews());
         let (events, images) = collect(events).await.expect(gradio);
         let previews = events
             .iter()
             .filter(|event| matches!(event, Event::Preview(_)))
             .count();
         assert!((1..=4).contains(&previews), "{gradio}: {previews}");
-        assert_drawn(images[0].picture.as_ref().expect("fetched"), "a red fox", 5);
+        assert_drawn(
+            images[0].picture.as_ref().expect("downloaded"),
+            "a red fox",
+            5,
+        );
 
-        let events = stranger(&base, Some("/infer_logs")).generate(fox());
+        let events = space_at(&base, Some("/infer_logs")).generate(fox());
         let (events, _) = collect(events).await.expect(gradio);
-        let said = |words| {
+        let has_notice = |text| {
             events
                 .iter()
-                .any(|event| matches!(event, Event::Notice(notice) if notice == words))
+                .any(|event| matches!(event, Event::Notice(notice) if notice == text))
         };
         assert!(
-            said("Mixing the paint") && said("The blue is running low"),
+            has_notice("Mixing the paint") && has_notice("The blue is running low"),
             "{gradio}: {events:?}"
         );
     }
 }
 
 #[tokio::test]
-async fn an_address_alone_is_told_where_no_download_is_asked_for() {
+async fn image_without_download_has_only_a_url() {
     for (gradio, base) in spaces() {
-        let events = stranger(&base, None).generate(fox().without_download());
+        let events = space_at(&base, None).generate(fox().without_download());
         let (_, images) = collect(events).await.expect(gradio);
         assert!(images[0].picture.is_none());
-        let url = images[0].url.as_deref().expect("an address");
+        let url = images[0].url.as_deref().expect("a URL");
         assert!(url.starts_with(&base) && url.contains("/file="), "{url}");
     }
 }
 
 #[tokio::test]
-async fn a_known_shape_is_drawn_by_at_once_and_corrected_where_the_prefix_is_another() {
+async fn wrong_api_prefix_is_corrected() {
     for (gradio, base) in spaces() {
         let mut options = options(&base, Some("/infer"));
         // Right for Gradio 5 and 6; Gradio 4 answers it with 404.
@@ -136,7 +144,7 @@ async fn a_known_shape_is_drawn_by_at_once_and_corrected_where_the_prefix_is_ano
             let events = space.generate(fox().with_seed(Seed::Fixed(seed)));
             let (events, images) = collect(events).await.expect(gradio);
             assert_drawn(
-                images[0].picture.as_ref().expect("fetched"),
+                images[0].picture.as_ref().expect("downloaded"),
                 "a red fox",
                 seed,
             );
@@ -146,26 +154,26 @@ async fn a_known_shape_is_drawn_by_at_once_and_corrected_where_the_prefix_is_ano
 }
 
 #[tokio::test]
-async fn the_format_asked_for_is_the_format_that_comes() {
+async fn requested_format_is_returned() {
     let (_, base) = spaces().last().expect("a Space");
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
-        let events = stranger(&base, None).generate(fox().with_format(format));
-        let (_, images) = collect(events).await.expect("a picture");
-        let picture = images[0].picture.as_ref().expect("fetched");
+        let events = space_at(&base, None).generate(fox().with_format(format));
+        let (_, images) = collect(events).await.expect("an image");
+        let picture = images[0].picture.as_ref().expect("downloaded");
         assert_eq!(picture.format, format);
         assert_drawn(picture, "a red fox", 5);
     }
 }
 
 #[tokio::test]
-async fn a_space_describes_itself_and_how_it_is_used() {
+async fn describe_reports_the_endpoint_and_its_parameters() {
     for (gradio, base) in spaces() {
-        let description = stranger(&base, None).describe().await.expect(gradio);
+        let description = space_at(&base, None).describe().await.expect(gradio);
         assert_eq!(description.endpoint.as_deref(), Some("/infer"));
         let fields: Vec<_> = description
             .parameters
             .iter()
-            .map(|own| own.mapped_to)
+            .map(|parameter| parameter.mapped_to)
             .collect();
         let expected = ["prompt", "seed", "seed", "width", "height", "steps"];
         assert_eq!(fields, expected.map(Some), "{gradio}");

@@ -1,4 +1,4 @@
-//! Dropping a stream stops the work on the Space, as far as Gradio can stop it.
+//! Dropping a stream cancels the call on the Space, as far as Gradio supports it.
 
 use std::time::Duration;
 
@@ -8,20 +8,20 @@ use fluxhop_http::{Client, ClientOptions};
 use fluxhop_tests::peer;
 use futures_util::StreamExt;
 
-use crate::support::{options, spaces, stranger};
+use crate::support::{options, space_at, spaces};
 
-/// A provider whose HTTP client the test keeps, to wait for the cancel request.
+/// A provider and its HTTP client, which the test uses to wait for the cancel request.
 fn space(base: &str, endpoint: &str) -> (Client, Space) {
     let client = Client::new(ClientOptions::default()).expect("a client");
     let space = Space::new(client.clone(), options(base, Some(endpoint))).expect("a Space");
     (client, space)
 }
 
-/// Waits until the Space has noted `what` of the calls with `prompt`.
-async fn noted(base: &str, prompt: &str, what: &str) {
-    let watch = async {
+/// Waits until the Space's statistics count a call with `prompt` as `stat`.
+async fn wait_for_stat(base: &str, prompt: &str, stat: &str) {
+    let poll = async {
         loop {
-            if peer::stats(base, prompt).await[what]
+            if peer::stats(base, prompt).await[stat]
                 .as_u64()
                 .unwrap_or_default()
                 > 0
@@ -32,12 +32,12 @@ async fn noted(base: &str, prompt: &str, what: &str) {
         }
     };
     let limit = Duration::from_secs(20);
-    let watched = tokio::time::timeout(limit, watch).await;
-    watched.unwrap_or_else(|_| panic!("{prompt} was not {what}"));
+    let result = tokio::time::timeout(limit, poll).await;
+    result.unwrap_or_else(|_| panic!("{prompt} was not {stat}"));
 }
 
 #[tokio::test]
-async fn a_generator_stops_at_its_next_preview() {
+async fn dropping_the_stream_stops_a_generator() {
     for (gradio, base) in spaces() {
         let (client, space) = space(&base, "/infer_held_previews");
         let prompt = format!("a generator on {gradio}");
@@ -48,10 +48,10 @@ async fn a_generator_stops_at_its_next_preview() {
         ) {}
         drop(events);
         client.finish_background(Duration::from_secs(10)).await;
-        // Let go, it would come to its end in a step, if anybody still asked it for one; what is
-        // drawn next takes several.
+        // If the generator were still running, it would finish in one step, before the next request,
+        // which takes several.
         peer::release(&base, &prompt).await;
-        let clock = stranger(&base, Some("/infer_previews"));
+        let clock = space_at(&base, Some("/infer_previews"));
         clock
             .draw(Request::new("a clock").with_size(64, 64))
             .await
@@ -62,18 +62,18 @@ async fn a_generator_stops_at_its_next_preview() {
             0,
             "{gradio}: {stats}"
         );
-        // Gradio 4 only forgets a generator; later ones close it.
+        // Gradio 4 drops the generator without closing it; later versions close it.
         if gradio != "gradio4" {
-            noted(&base, &prompt, "cancelled").await;
+            wait_for_stat(&base, &prompt, "cancelled").await;
         }
     }
 }
 
 #[tokio::test]
-async fn a_call_that_waits_is_taken_out_of_the_queue() {
+async fn dropping_the_stream_removes_a_queued_call() {
     for gradio in peer::GRADIOS {
-        let own = peer::Space::start(gradio, &["--concurrency", "1"]);
-        let (client, space) = space(&own.url, "/infer_held");
+        let server = peer::Space::start(gradio, &["--concurrency", "1"]);
+        let (client, space) = space(&server.url, "/infer_held");
         let mut first = space.generate(Request::new("first").with_size(64, 64));
         while !matches!(first.next().await.expect("an event"), Ok(Event::Started)) {}
         let mut second = space.generate(Request::new("second").with_size(64, 64));
@@ -83,15 +83,15 @@ async fn a_call_that_waits_is_taken_out_of_the_queue() {
         ) {}
         drop(second);
         client.finish_background(Duration::from_secs(10)).await;
-        peer::release(&own.url, "first").await;
-        // What comes after it runs, and so it would have run by then.
+        peer::release(&server.url, "first").await;
+        // The third call runs after the second, so the second would have started by then.
         let third = space.generate(Request::new("third").with_size(64, 64));
-        peer::release(&own.url, "third").await;
+        peer::release(&server.url, "third").await;
         third
             .for_each(|event| async { drop(event.expect("no error")) })
             .await;
         assert_eq!(
-            peer::stats(&own.url, "second").await["started"]
+            peer::stats(&server.url, "second").await["started"]
                 .as_u64()
                 .unwrap_or(0),
             0

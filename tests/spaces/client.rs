@@ -16,7 +16,7 @@ async fn connect(base: &str) -> Client {
 }
 
 #[tokio::test]
-async fn an_endpoint_is_called_by_name_and_its_file_fetched() {
+async fn endpoint_is_called_by_name_and_its_file_downloaded() {
     for (gradio, base) in spaces() {
         let client = connect(&base).await;
         let endpoint = client
@@ -46,7 +46,7 @@ async fn an_endpoint_is_called_by_name_and_its_file_fetched() {
 }
 
 #[tokio::test]
-async fn an_app_behind_a_path_is_reached() {
+async fn app_under_a_path_prefix_is_reached() {
     for gradio in peer::GRADIOS {
         let own = peer::Space::start(gradio, &["--root-path", "/proxied"]);
         let client = connect(&own.url).await;
@@ -58,7 +58,7 @@ async fn an_app_behind_a_path_is_reached() {
 }
 
 #[tokio::test]
-async fn what_is_no_gradio_server_is_said_to_be_none() {
+async fn non_gradio_server_is_rejected() {
     let (_, base) = spaces().next().expect("a Space");
     let http = fluxhop_http::Client::new(fluxhop_http::ClientOptions::default()).expect("a client");
     let address = Address::parse(&format!("{base}/no/such/app")).expect("an address");
@@ -73,7 +73,7 @@ async fn what_is_no_gradio_server_is_said_to_be_none() {
 }
 
 #[tokio::test]
-async fn thirty_two_calls_at_once_all_end_with_a_picture() {
+async fn thirty_two_concurrent_calls_all_succeed() {
     for (gradio, base) in spaces() {
         let client = connect(&base).await;
         let calls = (0..32).map(|seed| {

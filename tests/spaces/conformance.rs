@@ -1,42 +1,42 @@
-//! The suite that every provider passes, and its pictures compared with what the Space draws.
+//! The provider conformance suite, and a check of the resulting images.
 
 use fluxhop::testing::conformance;
 use fluxhop::{Provider, ProviderExt, Request, Seed};
 use fluxhop_tests::{peer, picture};
 
-use crate::support::{spaces, stranger};
+use crate::support::{space_at, spaces};
 
-async fn conforms(gradio: &str) {
+async fn check_conformance(gradio: &str) {
     let base = peer::shared(gradio);
     let request = Request::new("a cat wearing a hat").with_size(64, 64);
-    let mut capabilities = stranger(&base, None).info().capabilities.clone();
+    let mut capabilities = space_at(&base, None).info().capabilities.clone();
     capabilities.size = Some(fluxhop::SizeRule::new(8, 32, 2048, 1024));
     capabilities.steps = Some(fluxhop::StepRange::new(1, 50, 4));
     let options = conformance::Options::new()
         .with_request(request)
         .with_capabilities(capabilities);
-    conformance::check(|| stranger(&base, Some("/infer_progress")), options).await;
+    conformance::check(|| space_at(&base, Some("/infer_progress")), options).await;
 }
 
 #[tokio::test]
-async fn a_space_on_gradio_4_conforms() {
-    conforms("gradio4").await;
+async fn gradio_4_space_conforms() {
+    check_conformance("gradio4").await;
 }
 
 #[tokio::test]
-async fn a_space_on_gradio_5_conforms() {
-    conforms("gradio5").await;
+async fn gradio_5_space_conforms() {
+    check_conformance("gradio5").await;
 }
 
 #[tokio::test]
-async fn a_space_on_gradio_6_conforms() {
-    conforms("gradio6").await;
+async fn gradio_6_space_conforms() {
+    check_conformance("gradio6").await;
 }
 
 #[tokio::test]
-async fn the_picture_is_the_one_that_the_space_draws_for_prompt_seed_and_size() {
+async fn image_matches_prompt_seed_and_size() {
     for (gradio, base) in spaces() {
-        let space = stranger(&base, None);
+        let space = space_at(&base, None);
         let request = Request::new("a red fox")
             .with_size(96, 64)
             .with_seed(Seed::Fixed(7));

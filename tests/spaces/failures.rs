@@ -1,4 +1,4 @@
-//! The true reason when a Space draws nothing.
+//! Failed requests: the kind and message of the error.
 
 use std::time::Duration;
 
@@ -7,18 +7,18 @@ use fluxhop_http::Secret;
 use fluxhop_tests::peer;
 use futures_util::StreamExt;
 
-use crate::support::{options, provider, spaces, stranger};
+use crate::support::{options, provider, space_at, spaces};
 
 async fn error_of(base: &str, endpoint: &str) -> Error {
     let request = Request::new("a red fox").with_size(64, 64);
-    stranger(base, Some(endpoint))
+    space_at(base, Some(endpoint))
         .draw(request)
         .await
         .expect_err(endpoint)
 }
 
 #[tokio::test]
-async fn a_gr_error_is_told_in_the_space_s_own_words() {
+async fn gr_error_message_is_reported_unchanged() {
     for (gradio, base) in spaces() {
         let error = error_of(&base, "/infer_error").await;
         assert_eq!(error.kind(), &ErrorKind::Upstream, "{gradio}");
@@ -28,7 +28,7 @@ async fn a_gr_error_is_told_in_the_space_s_own_words() {
 }
 
 #[tokio::test]
-async fn an_exception_that_the_space_hides_is_said_to_be_hidden() {
+async fn hidden_exception_is_reported_as_hidden() {
     for (gradio, base) in spaces() {
         let error = error_of(&base, "/infer_exception").await;
         assert_eq!(error.kind(), &ErrorKind::Upstream, "{gradio}: {error}");
@@ -41,7 +41,7 @@ async fn an_exception_that_the_space_hides_is_said_to_be_hidden() {
 }
 
 #[tokio::test]
-async fn a_used_up_quota_is_told_with_its_wait_and_without_html() {
+async fn exhausted_quota_has_a_reset_time_and_no_html() {
     for (gradio, base) in spaces() {
         let error = error_of(&base, "/infer_quota").await;
         let ErrorKind::QuotaExceeded { resets_at: Some(_) } = error.kind() else {
@@ -52,7 +52,7 @@ async fn a_used_up_quota_is_told_with_its_wait_and_without_html() {
 }
 
 #[tokio::test]
-async fn a_result_without_a_picture_is_not_a_success() {
+async fn result_without_an_image_is_a_protocol_error() {
     for (gradio, base) in spaces() {
         let error = error_of(&base, "/infer_null").await;
         assert_eq!(error.kind(), &ErrorKind::Protocol, "{gradio}");
@@ -61,19 +61,19 @@ async fn a_result_without_a_picture_is_not_a_success() {
 }
 
 #[tokio::test]
-async fn an_error_after_a_preview_is_the_end() {
+async fn error_after_a_preview_ends_the_stream() {
     for (gradio, base) in spaces() {
         let request = Request::new("a red fox")
             .with_size(64, 64)
             .with_steps(2)
             .with_previews();
-        let mut events = stranger(&base, Some("/infer_previews_error")).generate(request);
+        let mut events = space_at(&base, Some("/infer_previews_error")).generate(request);
         let (mut previews, mut error) = (0, None);
         while let Some(event) = events.next().await {
             match event {
                 Ok(Event::Preview(_)) => previews += 1,
                 Ok(_) => {}
-                Err(found) => error = Some(found),
+                Err(last) => error = Some(last),
             }
         }
         let error = error.expect(gradio);
@@ -85,7 +85,7 @@ async fn an_error_after_a_preview_is_the_end() {
 }
 
 #[tokio::test]
-async fn an_unknown_endpoint_is_answered_with_those_there_are() {
+async fn unknown_endpoint_error_lists_the_endpoints() {
     for (gradio, base) in spaces() {
         let error = error_of(&base, "/draw").await;
         assert_eq!(
@@ -101,9 +101,9 @@ async fn an_unknown_endpoint_is_answered_with_those_there_are() {
 }
 
 #[tokio::test]
-async fn limits_are_the_space_s_own() {
+async fn parameter_limits_come_from_the_space() {
     for (gradio, base) in spaces() {
-        let space = stranger(&base, Some("/infer_guided"));
+        let space = space_at(&base, Some("/infer_guided"));
         for (field, request) in [
             ("width", Request::new("a fox").with_size(2056, 64)),
             ("steps", Request::new("a fox").with_steps(51)),
@@ -120,22 +120,22 @@ async fn limits_are_the_space_s_own() {
 }
 
 #[tokio::test]
-async fn a_login_is_asked_for_and_used() {
+async fn login_is_required_and_checked() {
     for gradio in peer::GRADIOS {
-        let own = peer::Space::start(gradio, &["--login", "me:hunter2"]);
+        let server = peer::Space::start(gradio, &["--login", "me:hunter2"]);
         let request = || Request::new("a red fox").with_size(64, 64);
-        let error = stranger(&own.url, None)
+        let error = space_at(&server.url, None)
             .draw(request())
             .await
             .expect_err(gradio);
         assert_eq!(error.kind(), &ErrorKind::Unauthorized, "{gradio}: {error}");
 
         for (password, is_right) in [("hunter2", true), ("wrong", false)] {
-            let mut options = options(&own.url, None);
+            let mut options = options(&server.url, None);
             options.login = Some(("me".to_owned(), Secret::from(password.to_owned())));
-            let drawn = provider(options).draw(request()).await;
-            assert_eq!(drawn.is_ok(), is_right, "{gradio}: {drawn:?}");
-            if let Err(error) = drawn {
+            let result = provider(options).draw(request()).await;
+            assert_eq!(result.is_ok(), is_right, "{gradio}: {result:?}");
+            if let Err(error) = result {
                 assert_eq!(error.kind(), &ErrorKind::Unauthorized);
                 assert!(!format!("{error:?}").contains("wrong"), "{error:?}");
             }
@@ -144,12 +144,12 @@ async fn a_login_is_asked_for_and_used() {
 }
 
 #[tokio::test]
-async fn a_full_queue_is_told_as_such() {
+async fn full_queue_is_reported() {
     for gradio in peer::GRADIOS {
-        let own = peer::Space::start(gradio, &["--max-size", "1", "--concurrency", "1"]);
-        let space = stranger(&own.url, Some("/infer_held"));
+        let server = peer::Space::start(gradio, &["--max-size", "1", "--concurrency", "1"]);
+        let space = space_at(&server.url, Some("/infer_held"));
         let held = |prompt| Request::new(prompt).with_size(64, 64);
-        // One runs, one waits, and there is no place for a third.
+        // One call runs and one is queued, so that the queue is full for the third.
         let mut first = space.generate(held("first"));
         while !matches!(first.next().await.expect("an event"), Ok(Event::Started)) {}
         let mut second = space.generate(held("second"));
@@ -159,19 +159,19 @@ async fn a_full_queue_is_told_as_such() {
         ) {}
         let error = space.draw(held("third")).await.expect_err(gradio);
         assert_eq!(error.kind(), &ErrorKind::QueueFull, "{gradio}: {error}");
-        peer::release(&own.url, "first").await;
-        peer::release(&own.url, "second").await;
+        peer::release(&server.url, "first").await;
+        peer::release(&server.url, "second").await;
     }
 }
 
 #[tokio::test]
-async fn a_server_that_is_killed_while_it_draws_ends_the_call_at_once() {
+async fn killed_server_ends_the_call() {
     for gradio in peer::GRADIOS {
-        let mut own = peer::Space::start(gradio, &[]);
-        let space = stranger(&own.url, Some("/infer_held"));
+        let mut server = peer::Space::start(gradio, &[]);
+        let space = space_at(&server.url, Some("/infer_held"));
         let mut events = space.generate(Request::new("killed").with_size(64, 64));
         while !matches!(events.next().await.expect("an event"), Ok(Event::Started)) {}
-        own.kill();
+        server.kill();
         let error = loop {
             match events.next().await.expect("an error before the end") {
                 Ok(_) => {}
@@ -184,7 +184,7 @@ async fn a_server_that_is_killed_while_it_draws_ends_the_call_at_once() {
 }
 
 #[tokio::test]
-async fn a_drawing_that_does_not_end_is_given_up_at_the_limit() {
+async fn endless_call_hits_the_total_timeout() {
     for (gradio, base) in spaces() {
         let mut options = options(&base, Some("/infer_held"));
         options.limits.total = Duration::from_millis(700);

@@ -1,4 +1,4 @@
-//! Drawing through real forward proxies with a password: API and downloads alike.
+//! API calls and downloads through real forward proxies that require a password.
 
 use fluxhop::providers::space::Space;
 use fluxhop::{ErrorKind, ProviderExt, Request, Result, Seed};
@@ -7,7 +7,7 @@ use fluxhop_tests::{peer, picture};
 
 use crate::support::{options, spaces};
 
-/// The proxies' addresses with this password: HTTP, then SOCKS5.
+/// The kinds and URLs of the HTTP and the SOCKS5 proxy, with `password` in the URL.
 fn proxies(password: &str) -> Vec<(&'static str, String)> {
     let shared = peer::shared("proxies");
     let with_login = |url: &str| url.replacen("://", &format!("://me:{password}@"), 1);
@@ -17,12 +17,12 @@ fn proxies(password: &str) -> Vec<(&'static str, String)> {
         .collect()
 }
 
-/// How many connections to `base` the proxy of this kind has opened.
+/// The number of connections to `base` opened by the proxy of this kind.
 fn connections(kind: &str, base: &str) -> usize {
     let path = peer::shared("proxy_log");
     let log = std::fs::read_to_string(path).expect("the proxies' log");
     let line = format!("{kind} {}", base.trim_start_matches("http://"));
-    log.lines().filter(|own| *own == line).count()
+    log.lines().filter(|logged| *logged == line).count()
 }
 
 async fn draw(proxy: &str, base: &str) -> Result<Vec<fluxhop::GeneratedImage>> {
@@ -36,22 +36,26 @@ async fn draw(proxy: &str, base: &str) -> Result<Vec<fluxhop::GeneratedImage>> {
 }
 
 #[tokio::test]
-async fn pictures_are_drawn_through_an_http_and_a_socks5_proxy_with_a_password() {
+async fn images_are_drawn_through_authenticated_http_and_socks5_proxies() {
     for (gradio, base) in spaces() {
         for (kind, proxy) in proxies("hunter2") {
             let before = connections(kind, &base);
             let images = draw(&proxy, &base).await.expect(gradio);
-            picture::assert_drawn(images[0].picture.as_ref().expect("fetched"), "a red fox", 3);
+            picture::assert_drawn(
+                images[0].picture.as_ref().expect("downloaded"),
+                "a red fox",
+                3,
+            );
             assert!(
                 connections(kind, &base) > before,
-                "{gradio} was not reached through {kind}"
+                "no connection to {gradio} through the {kind} proxy"
             );
         }
     }
 }
 
 #[tokio::test]
-async fn a_wrong_password_is_said_to_be_wrong_and_never_shown() {
+async fn wrong_proxy_password_is_unauthorized_and_not_printed() {
     let (_, base) = spaces().next().expect("a Space");
     for (kind, proxy) in proxies("sesame") {
         let error = draw(&proxy, &base).await.expect_err(kind);

@@ -1,4 +1,4 @@
-//! Providers for the reference Space, of which nothing is known but the address.
+//! Providers for the reference Spaces, with no information beyond their URL.
 
 use fluxhop::providers::space::{Space, SpaceOptions};
 use fluxhop::{Event, EventStream, GeneratedImage, ProviderInfo, Result, catalogue};
@@ -6,8 +6,8 @@ use fluxhop_http::{Client, ClientOptions};
 use fluxhop_tests::peer;
 use futures_util::StreamExt;
 
-/// A Space at `base`, whose endpoint is found out where none is named.
-pub(crate) fn stranger(base: &str, endpoint: Option<&str>) -> Space {
+/// A provider for the Space at `base`; without `endpoint`, it discovers one.
+pub(crate) fn space_at(base: &str, endpoint: Option<&str>) -> Space {
     provider(options(base, endpoint))
 }
 
@@ -26,14 +26,14 @@ pub(crate) fn provider(options: SpaceOptions) -> Space {
     Space::new(client, options).expect("a Space")
 }
 
-/// All three reference Spaces: the version's name and its address.
+/// The Gradio version and URL of each reference Space.
 pub(crate) fn spaces() -> impl Iterator<Item = (&'static str, String)> {
     peer::GRADIOS
         .into_iter()
         .map(|gradio| (gradio, peer::shared(gradio)))
 }
 
-/// The events up to the end or the error, and the pictures among them.
+/// Returns all events, and the images among them, or the first error.
 pub(crate) async fn collect(mut events: EventStream) -> Result<(Vec<Event>, Vec<GeneratedImage>)> {
     let (mut all, mut images) = (Vec::new(), Vec::new());
     while let Some(event) = events.next().await {

@@ -1,4 +1,5 @@
-//! What the proofs share: real Gradio servers, a server that fails on purpose, and a hub of models on it.
+//! Fixtures shared by the integration tests: real Gradio servers, a scripted fault server, and a
+//! model hub served by it.
 
 pub mod fault;
 pub mod hub;

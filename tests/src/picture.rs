@@ -1,37 +1,37 @@
-//! The reference Space's picture, computed here too, so that a test knows what it got.
+//! Checks images against the pattern that the reference Space draws.
 
 use fluxhop::Picture;
 
 const GRID: u32 = 4;
 
-/// Checks that `picture` is what `tests/peers/picture.py` draws for prompt and seed in its size.
+/// Asserts that `picture` shows what `tests/peers/picture.py` draws for `prompt` and `seed` at its size.
 ///
-/// The middle of each cell is compared, for a lossy codec changes what is near an edge.
+/// Compares only the centre of each cell, because lossy codecs blur the edges.
 ///
 /// # Panics
 ///
-/// Where it is another picture.
+/// If the image differs.
 pub fn assert_drawn(picture: &Picture, prompt: &str, seed: u64) {
     let image = image::load_from_memory(&picture.bytes)
-        .expect("a picture")
+        .expect("an image")
         .to_rgb8();
     let (width, height) = image.dimensions();
     assert_eq!((width, height), (picture.width, picture.height));
     for cell in 0..GRID * GRID {
         let (row, column) = (cell / GRID, cell % GRID);
-        let middle =
-            |side: u32, place: u32| u32::midpoint(side * place / GRID, side * (place + 1) / GRID);
+        let centre =
+            |side: u32, index: u32| u32::midpoint(side * index / GRID, side * (index + 1) / GRID);
         let pixel = image
-            .get_pixel(middle(width, column), middle(height, row))
+            .get_pixel(centre(width, column), centre(height, row))
             .0;
         let hash = fnv1a(format!("{prompt}\n{seed}\n{width}x{height}\n{cell}").as_bytes());
         let [_, _, _, red, ..] = hash.to_le_bytes();
         let colour = [red, byte(hash >> 36), byte(hash >> 48)];
-        for (drawn, expected) in pixel.iter().zip(colour) {
-            let difference = drawn.abs_diff(expected);
+        for (actual, expected) in pixel.iter().zip(colour) {
+            let difference = actual.abs_diff(expected);
             assert!(
                 difference <= 40,
-                "cell {cell} is {pixel:?} and should be {colour:?}"
+                "cell {cell} is {pixel:?}, expected {colour:?}"
             );
         }
     }

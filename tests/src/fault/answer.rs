@@ -1,37 +1,37 @@
-//! One answer, as the bytes that go over the wire and what happens after them.
+//! A scripted response: the raw bytes to send, and what happens to the connection afterwards.
 
 use std::time::Duration;
 
 use serde_json::Value;
 
-/// What the server does with one request.
+/// The response to one request.
 #[derive(Clone, Debug)]
 pub struct Answer {
-    /// Written one after the other; the client gets the time to read each by itself.
+    /// Written one at a time; the client can read each piece before the next is sent.
     pub(super) pieces: Vec<Vec<u8>>,
-    /// Written last, where the answer ends as it should.
+    /// Written last if the response ends normally.
     pub(super) tail: Vec<u8>,
     pub(super) end: End,
     pub(super) held: bool,
 }
 
-/// What happens after the pieces.
+/// What happens after the pieces were sent.
 #[derive(Clone, Debug)]
 pub(super) enum End {
-    /// The answer is whole, and the connection waits for another request.
-    Whole,
+    /// The response is complete, and the connection waits for the next request.
+    Complete,
     /// The connection is closed.
-    Cut,
+    Close,
     /// The connection is reset.
     Reset,
-    /// Nothing more comes, until the client leaves.
+    /// Nothing more is sent until the client disconnects.
     Stall,
-    /// The same bytes come again and again, until the client leaves.
-    Dribble(Vec<u8>, Duration),
+    /// The same bytes are sent repeatedly, with a pause after each, until the client disconnects.
+    Repeat(Vec<u8>, Duration),
 }
 
 impl Answer {
-    /// A whole response with its length.
+    /// A complete response with a content length.
     pub fn new(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
         let head = format!(
@@ -49,18 +49,18 @@ impl Answer {
         Self::new(status, "application/json", value.to_string())
     }
 
-    /// A page for people, such as a host shows for a Space that is not up.
+    /// An HTML page, such as the host serves while a Space is not running.
     pub fn page(status: u16) -> Self {
         let html = "<!doctype html><html><body><h1>Your space is in preparation</h1></body></html>";
         Self::new(status, "text/html; charset=utf-8", html)
     }
 
-    /// A picture.
-    pub fn picture(bytes: &[u8]) -> Self {
+    /// A PNG image.
+    pub fn png(bytes: &[u8]) -> Self {
         Self::new(200, "image/png", bytes)
     }
 
-    /// A stream of events as Gradio sends it: one chunk for each, then the last chunk.
+    /// A stream of events as Gradio sends it: one chunk per event, then the final empty chunk.
     pub fn events<T: AsRef<[u8]>>(events: impl IntoIterator<Item = T>) -> Self {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n\
                     transfer-encoding: chunked\r\n\r\n";
@@ -73,12 +73,12 @@ impl Answer {
         }
     }
 
-    /// These bytes, whatever they are.
+    /// Raw bytes, sent unchanged.
     pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
         Self {
             pieces: vec![bytes.as_ref().to_vec()],
             tail: Vec::new(),
-            end: End::Whole,
+            end: End::Complete,
             held: false,
         }
     }
@@ -87,7 +87,7 @@ impl Answer {
     ///
     /// # Panics
     ///
-    /// Where the answer has no head.
+    /// If the response has no head.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         let head = &mut self.pieces[0];
@@ -97,7 +97,7 @@ impl Answer {
         self
     }
 
-    /// Sends every byte by itself.
+    /// Sends each byte as a separate piece.
     #[must_use]
     pub fn byte_by_byte(mut self) -> Self {
         let bytes = self.pieces.concat();
@@ -105,41 +105,41 @@ impl Answer {
         self
     }
 
-    /// Comes only after [`FaultServer::release`](super::FaultServer::release).
+    /// Delays the response until [`FaultServer::release`](super::FaultServer::release) is called.
     #[must_use]
     pub fn held(mut self) -> Self {
         self.held = true;
         self
     }
 
-    /// Leaves out its last `bytes`, and closes the connection.
+    /// Omits the last `bytes` bytes, then closes the connection.
     #[must_use]
     pub fn cut_by(mut self, bytes: usize) -> Self {
         if let Some(last) = self.pieces.last_mut() {
             last.truncate(last.len().saturating_sub(bytes));
         }
-        self.end = End::Cut;
+        self.end = End::Close;
         self
     }
 
-    /// Resets the connection where it would end.
+    /// Resets the connection after the last piece.
     #[must_use]
     pub fn then_reset(mut self) -> Self {
         self.end = End::Reset;
         self
     }
 
-    /// Goes silent where it would end, with the connection open.
+    /// Sends nothing after the last piece, but keeps the connection open.
     #[must_use]
     pub fn then_stall(mut self) -> Self {
         self.end = End::Stall;
         self
     }
 
-    /// Sends these bytes for ever where it would end, with a pause after each.
+    /// Sends these bytes repeatedly after the last piece, with a pause after each.
     #[must_use]
-    pub fn then_dribble(mut self, bytes: impl AsRef<[u8]>, pause: Duration) -> Self {
-        self.end = End::Dribble(bytes.as_ref().to_vec(), pause);
+    pub fn then_repeat(mut self, bytes: impl AsRef<[u8]>, pause: Duration) -> Self {
+        self.end = End::Repeat(bytes.as_ref().to_vec(), pause);
         self
     }
 }

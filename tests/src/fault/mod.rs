@@ -1,7 +1,8 @@
-//! A server of raw bytes that fails on purpose, as its [`Script`] says, and keeps what it was asked.
+//! A scripted HTTP server that injects faults and records the requests it receives.
 
 mod answer;
 pub mod messages;
+mod refusing;
 mod script;
 
 use std::collections::BTreeMap;
@@ -18,41 +19,42 @@ use tokio::time::timeout;
 
 use answer::End;
 pub use answer::{Answer, chunk};
+pub use refusing::RefusingServer;
 pub use script::{EVENT_ID, FILE, Script, config, info, png};
 
-/// How long a test waits for a request that should come, before it fails.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a test waits for an expected request or disconnection before it fails.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A running server on a loopback socket; it ends when this is dropped.
+/// A server on a loopback socket that follows a [`Script`]; dropping it stops the server.
 ///
-/// It also serves as a plain HTTP proxy: a request for `http://host/path` is answered as one for
-/// `/path`, and [`Seen::host`] tells the host.
+/// It also acts as a plain HTTP proxy: a request for `http://host/path` is handled as one for `/path`,
+/// and [`RecordedRequest::host`] holds the host.
 pub struct FaultServer {
     address: SocketAddr,
     state: Arc<State>,
     accepting: JoinHandle<()>,
 }
 
-/// One request as it came.
+/// A request received by the server.
 #[derive(Clone, Debug)]
-pub struct Seen {
+pub struct RecordedRequest {
     /// Method and path, such as `POST /gradio_api/cancel`.
     pub line: String,
     /// The query, without `?`.
     pub query: String,
-    /// The host that was asked for.
+    /// The value of the `host` header.
     pub host: String,
-    /// The headers, by their names in lower case.
+    /// The headers, by lowercase name.
     pub headers: BTreeMap<String, String>,
-    /// The body.
+    /// The body, decoded as UTF-8.
     pub body: String,
 }
 
 struct State {
     script: Script,
     answered: Mutex<BTreeMap<String, usize>>,
-    seen: watch::Sender<Vec<Seen>>,
-    /// How many connections the client closed while an answer was stalled.
+    requests: watch::Sender<Vec<RecordedRequest>>,
+    /// How many connections the client closed during an unfinished response.
     closed: watch::Sender<usize>,
     released: watch::Sender<bool>,
 }
@@ -62,14 +64,14 @@ impl FaultServer {
     ///
     /// # Panics
     ///
-    /// Where no socket can be had.
+    /// If no port can be bound.
     pub async fn start(script: Script) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a socket");
         let address = listener.local_addr().expect("an address");
         let state = Arc::new(State {
             script,
             answered: Mutex::default(),
-            seen: watch::Sender::default(),
+            requests: watch::Sender::default(),
             closed: watch::Sender::default(),
             released: watch::Sender::default(),
         });
@@ -77,7 +79,7 @@ impl FaultServer {
         let accepting = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 let state = Arc::clone(&accepted);
-                // A client that breaks its connection is no failure of the server.
+                // Errors only mean that the client closed the connection.
                 tokio::spawn(async move { state.serve(socket).await.ok() });
             }
         });
@@ -88,54 +90,66 @@ impl FaultServer {
         }
     }
 
-    /// Its address, such as `http://127.0.0.1:41234`.
+    /// The base URL, such as `http://127.0.0.1:41234`.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Every request so far, in order.
-    pub fn seen(&self) -> Vec<Seen> {
-        self.state.seen.borrow().clone()
+    /// The requests so far, in order.
+    pub fn requests(&self) -> Vec<RecordedRequest> {
+        self.state.requests.borrow().clone()
     }
 
-    /// Method and path of every request so far, in order.
+    /// The method and path of each request so far, in order.
     pub fn lines(&self) -> Vec<String> {
-        self.seen().into_iter().map(|seen| seen.line).collect()
+        let requests = self.requests().into_iter();
+        requests.map(|request| request.line).collect()
     }
 
-    /// How many requests had this method and path.
+    /// The number of requests so far with this method and path.
     pub fn count(&self, line: &str) -> usize {
-        let seen = self.state.seen.borrow();
-        seen.iter().filter(|seen| seen.line == line).count()
+        let requests = self.state.requests.borrow();
+        requests
+            .iter()
+            .filter(|request| request.line == line)
+            .count()
     }
 
-    /// The last request of this method and path, waited for where it did not come yet.
+    /// Waits for a request with this method and path, and returns the latest.
     ///
     /// # Panics
     ///
-    /// Where it does not come within 5 s.
-    pub async fn saw(&self, line: &str) -> Seen {
-        let find = |seen: &Vec<Seen>| seen.iter().rfind(|seen| seen.line == line).cloned();
-        let mut requests = self.state.seen.subscribe();
-        let waited = timeout(PATIENCE, requests.wait_for(|seen| find(seen).is_some())).await;
-        let seen = waited.unwrap_or_else(|_| panic!("{line} never came: {:?}", self.lines()));
-        find(&seen.expect("the server runs")).expect("waited for")
+    /// If there is no such request within 5 s.
+    pub async fn wait_for(&self, line: &str) -> RecordedRequest {
+        let find = |requests: &Vec<RecordedRequest>| {
+            let mut requests = requests.iter();
+            requests.rfind(|request| request.line == line).cloned()
+        };
+        let mut requests = self.state.requests.subscribe();
+        let received = requests.wait_for(|requests| find(requests).is_some());
+        let requests = timeout(WAIT_TIMEOUT, received)
+            .await
+            .unwrap_or_else(|_| panic!("no request `{line}` among {:?}", self.lines()));
+        find(&requests.expect("the server is running")).expect("a matching request")
     }
 
-    /// Waits until the client has closed this many connections whose answer was stalled.
+    /// Waits until the client has closed this many connections during an unfinished response.
     ///
     /// # Panics
     ///
-    /// Where it does not within 5 s.
-    pub async fn closed(&self, connections: usize) {
+    /// If it has not done so within 5 s.
+    pub async fn wait_for_closed(&self, connections: usize) {
         let mut closed = self.state.closed.subscribe();
-        let waited = timeout(PATIENCE, closed.wait_for(|closed| *closed >= connections)).await;
-        waited
-            .expect("the client closes the connection")
-            .expect("the server runs");
+        timeout(
+            WAIT_TIMEOUT,
+            closed.wait_for(|closed| *closed >= connections),
+        )
+        .await
+        .expect("the client closes the connection")
+        .expect("the server is running");
     }
 
-    /// Lets held answers go.
+    /// Sends the responses delayed by [`Answer::held`].
     pub fn release(&self) {
         self.state.released.send_replace(true);
     }
@@ -151,34 +165,34 @@ impl State {
     async fn serve(&self, socket: TcpStream) -> io::Result<()> {
         socket.set_nodelay(true)?;
         let mut socket = BufReader::new(socket);
-        while let Some(seen) = read_request(&mut socket).await? {
-            let answer = self.answer(&seen.line);
-            self.seen.send_modify(|all| all.push(seen));
+        while let Some(request) = read_request(&mut socket).await? {
+            let answer = self.answer(&request.line);
+            self.requests.send_modify(|all| all.push(request));
             if answer.held {
-                // The sender is `self`'s own, so it is never gone.
+                // `self` owns the sender, so this cannot fail.
                 self.released.subscribe().wait_for(|open| *open).await.ok();
             }
             for piece in &answer.pieces {
                 socket.get_mut().write_all(piece).await?;
-                // The client runs on the same thread: it reads this piece before the next is sent.
+                // The client runs on the same thread, so it reads this piece before the next is sent.
                 yield_now().await;
                 yield_now().await;
             }
             match answer.end {
-                End::Whole => socket.get_mut().write_all(&answer.tail).await?,
-                End::Cut => return Ok(()),
+                End::Complete => socket.get_mut().write_all(&answer.tail).await?,
+                End::Close => return Ok(()),
                 End::Reset => return socket.get_mut().set_zero_linger(),
                 End::Stall => {
                     let ended = socket.read(&mut [0; 1]).await;
                     self.closed.send_modify(|closed| *closed += 1);
                     return ended.map(drop);
                 }
-                End::Dribble(piece, pause) => loop {
+                End::Repeat(piece, pause) => loop {
                     if socket.get_mut().write_all(&piece).await.is_err() {
                         self.closed.send_modify(|closed| *closed += 1);
                         return Ok(());
                     }
-                    // The slowness is the fault that is played here; nothing waits by it.
+                    // This simulates a slow server; no test waits for it to synchronize.
                     tokio::time::sleep(pause).await;
                 },
             }
@@ -194,11 +208,11 @@ impl State {
         let number = answered.entry(pattern.to_owned()).or_default();
         let answer = answers.get(*number).or(answers.last());
         *number += 1;
-        answer.cloned().expect("a route has an answer")
+        answer.cloned().expect("at least one answer per route")
     }
 }
 
-async fn read_request(socket: &mut BufReader<TcpStream>) -> io::Result<Option<Seen>> {
+async fn read_request(socket: &mut BufReader<TcpStream>) -> io::Result<Option<RecordedRequest>> {
     let mut first = String::new();
     if socket.read_line(&mut first).await? == 0 {
         return Ok(None);
@@ -225,7 +239,7 @@ async fn read_request(socket: &mut BufReader<TcpStream>) -> io::Result<Option<Se
         None => target,
     };
     let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    Ok(Some(Seen {
+    Ok(Some(RecordedRequest {
         line: format!("{method} {path}"),
         query: query.to_owned(),
         host: headers.get("host").cloned().unwrap_or_default(),

@@ -1,4 +1,4 @@
-//! What a server answers, route by route; the default is a Space that draws.
+//! The responses of a fault server by route; by default those of a working Space.
 
 use std::collections::BTreeMap;
 use std::io::Cursor;
@@ -7,29 +7,29 @@ use serde_json::{Value, json};
 
 use super::{Answer, messages};
 
-/// The id of every call.
+/// The event id of every call.
 pub const EVENT_ID: &str = "0123456789abcdef0123456789abcdef";
-/// Where the Space keeps its picture.
+/// The path of the image on the Space.
 pub const FILE: &str = "/tmp/gradio/ab/image.png";
 
-/// Answers by `METHOD /path`; a path that ends in `*` stands for all that start so.
+/// Responses by `METHOD /path`; a trailing `*` matches every path with that prefix.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
     routes: BTreeMap<String, Vec<Answer>>,
 }
 
 impl Script {
-    /// Answers 404 to everything, as Gradio does.
+    /// Responds to every request with 404, as Gradio does for unknown routes.
     pub fn empty() -> Self {
         Self::default()
     }
 
-    /// A Space like FLUX.1-schnell's on Gradio 6 that draws at once.
+    /// A Space like FLUX.1-schnell's on Gradio 6 that returns an image immediately.
     pub fn gradio() -> Self {
         Self::gradio_at("/gradio_api")
     }
 
-    /// The same with its API at another prefix: empty for Gradio 4.
+    /// Like [`gradio`](Self::gradio), with the API under `prefix`; Gradio 4 has an empty prefix.
     pub fn gradio_at(prefix: &str) -> Self {
         let events = [
             messages::queued(0),
@@ -45,27 +45,27 @@ impl Script {
                 Answer::json(200, &json!({ "event_id": EVENT_ID })),
             )
             .on(&route("GET", "/queue/data"), Answer::events(events))
-            .on(&route("GET", "/file=*"), Answer::picture(&png()))
+            .on(&route("GET", "/file=*"), Answer::png(&png()))
             .on(
                 &route("POST", "/cancel"),
                 Answer::json(200, &json!({"success": true})),
             )
     }
 
-    /// Answers a route so, from now on.
+    /// Sends `answer` for every request to `route`.
     #[must_use]
     pub fn on(self, route: &str, answer: Answer) -> Self {
         self.on_each(route, vec![answer])
     }
 
-    /// Answers a route's first request with the first, and so on; the last stays.
+    /// Sends one answer per request to `route`, in order, and repeats the last one.
     #[must_use]
     pub fn on_each(mut self, route: &str, answers: Vec<Answer>) -> Self {
         self.routes.insert(route.to_owned(), answers);
         self
     }
 
-    /// Answers a route as if it were not there.
+    /// Removes a route, so that it responds with 404.
     #[must_use]
     pub fn without(mut self, route: &str) -> Self {
         self.routes.remove(route);
@@ -80,18 +80,18 @@ impl Script {
 
     pub(super) fn find(&self, line: &str) -> Option<(&str, &[Answer])> {
         let matches = |pattern: &str| match pattern.strip_suffix('*') {
-            Some(start) => line.starts_with(start),
+            Some(prefix) => line.starts_with(prefix),
             None => line == pattern,
         };
         let mut found = self.routes.iter().filter(|(pattern, _)| matches(pattern));
-        // In the order of the map a pattern with more before its `*` comes later.
+        // Among matching patterns, the one with the longest prefix sorts last.
         found
             .next_back()
             .map(|(pattern, answers)| (pattern.as_str(), answers.as_slice()))
     }
 }
 
-/// `/config` of the default Space.
+/// The default Space's `/config`.
 pub fn config(prefix: &str) -> Value {
     let slider = |id: u32, label: &str, minimum: u32, maximum: u32, value: u32| {
         json!({"id": id, "type": "slider", "props": {
@@ -124,7 +124,7 @@ pub fn config(prefix: &str) -> Value {
     config
 }
 
-/// `/info` of the default Space, with its one endpoint under this name.
+/// The default Space's `/info`, with its only endpoint named `endpoint`.
 pub fn info(endpoint: &str) -> Value {
     let parameter = |name: &str, label: &str, component: &str, default: Value| {
         json!({
@@ -148,15 +148,15 @@ pub fn info(endpoint: &str) -> Value {
     }}, "unnamed_endpoints": {}})
 }
 
-/// A small picture.
+/// An 8x8 PNG image.
 ///
 /// # Panics
 ///
-/// Never: a picture in memory can be encoded.
+/// Never: encoding to memory does not fail.
 pub fn png() -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     image::RgbImage::from_pixel(8, 8, image::Rgb([200, 30, 30]))
         .write_to(&mut bytes, image::ImageFormat::Png)
-        .expect("encoded");
+        .expect("a PNG image");
     bytes.into_inner()
 }

@@ -185,7 +185,7 @@ fn an_interrupted_pull_is_resumed() {
         "{}",
         pulled.stderr
     );
-    let last = hub.storage.seen().pop().expect("a request");
+    let last = hub.storage.requests().pop().expect("a request");
     assert!(last.headers["range"].starts_with("bytes="), "{last:?}");
     let path = PathBuf::from(pulled.stdout.trim());
     assert!(fs::read(path.join(WEIGHTS)).expect("failed to read the file") == file.bytes);
