@@ -1,4 +1,4 @@
-//! Settings from environment variables: `FLUXHOP_` followed by a key of `[network]` or `[defaults]`.
+//! Settings from environment variables, named `FLUXHOP_` and a key of `[network]` or `[defaults]`.
 
 use toml::{Table, Value};
 

@@ -1,4 +1,4 @@
-//! Parsing of `fluxhop.toml`, with errors that give the file, the line, the key and the expected value.
+//! Parsing of `fluxhop.toml`, with errors that give the file, line, key and expected value.
 
 use std::fmt;
 use std::ops::Range;
@@ -12,8 +12,8 @@ use crate::{Error, Result, names};
 impl Config {
     /// Parses TOML; `origin` is the file name to use in errors.
     ///
-    /// Fails with [`ErrorKind::Config`](crate::ErrorKind::Config) on invalid TOML, an unknown key or
-    /// a value of the wrong type. Errors never quote the text, because it may contain a token.
+    /// Fails with [`ErrorKind::Config`](crate::ErrorKind::Config) on invalid TOML, an unknown key
+    /// or a value of the wrong type. Errors never quote the text, because it may contain a token.
     pub fn parse(text: &str, origin: &str) -> Result<Self> {
         let at = |span: Option<Range<usize>>, message: String| {
             let offset = span.map_or(0, |span| span.start).min(text.len());

@@ -162,7 +162,7 @@ impl Registry {
 
     /// Returns a provider for a Space given by its URL or `owner/name`.
     ///
-    /// Fails with [`ErrorKind::InvalidRequest`] for the field `space` if `target` is not an address.
+    /// Fails with [`ErrorKind::InvalidRequest`] for the field `space` if `target` is invalid.
     pub fn space(&self, target: &str, api_name: Option<&str>) -> Result<Arc<dyn Provider>> {
         let settings = Settings::from_address(target, api_name, &self.secrets)?;
         Ok(self.single(self.candidate(&settings)?))
