@@ -1,13 +1,13 @@
-//! What a decoder is made of: residual blocks, attention, and levels of blocks.
+//! The parts of the decoder: residual blocks, attention, and levels of blocks.
 
 use crate::ops::{Convolution, FeatureMap, GroupNorm, attention};
 use crate::{AutoencoderConfig, Error, ErrorKind, Linear, Result, Weights};
 
-/// What is added to the variance in every group norm.
+/// The epsilon of every group norm.
 const EPSILON: f64 = 1e-6;
 
-/// An error where the caller wants no more.
-pub(super) fn go_on(cancel: &dyn Fn() -> bool) -> Result<()> {
+/// Fails if `cancel` returns true.
+pub(super) fn check_cancelled(cancel: &dyn Fn() -> bool) -> Result<()> {
     if cancel() {
         let message = "between two blocks of the decoder";
         return Err(Error::new(ErrorKind::Cancelled, message));
@@ -15,7 +15,7 @@ pub(super) fn go_on(cancel: &dyn Fn() -> bool) -> Result<()> {
     Ok(())
 }
 
-/// The convolution `name`.
+/// Reads the convolution `name`.
 pub(super) fn convolution(
     weights: &Weights,
     name: &str,
@@ -31,7 +31,7 @@ pub(super) fn convolution(
     )
 }
 
-/// The group norm `name`.
+/// Reads the group norm `name`.
 pub(super) fn norm(
     weights: &Weights,
     name: &str,
@@ -46,14 +46,14 @@ pub(super) fn norm(
     })
 }
 
-/// Two convolutions around which the map also goes unchanged.
+/// Two convolutions with a skip connection.
 #[derive(Debug)]
 pub(super) struct ResidualBlock {
     norm1: GroupNorm,
     conv1: Convolution,
     norm2: GroupNorm,
     conv2: Convolution,
-    /// Where the number of channels changes.
+    /// Present if the number of channels changes.
     shortcut: Option<Convolution>,
 }
 
@@ -79,7 +79,7 @@ impl ResidualBlock {
     pub(super) fn forward(&self, x: &FeatureMap) -> Result<FeatureMap> {
         let inner = self.conv1.forward(&self.norm1.forward(x, true)?)?;
         let normed = self.norm2.forward(&inner, true)?;
-        // Maps of the finest level are the engine's largest tensors: none outlives its reader.
+        // Maps of the finest level are the engine's largest tensors: drop each after its last use.
         drop(inner);
         let outer = self.conv2.forward(&normed)?;
         drop(normed);
@@ -90,7 +90,7 @@ impl ResidualBlock {
     }
 }
 
-/// Attention of one head over all pixels.
+/// Single-head attention over all pixels.
 #[derive(Debug)]
 pub(super) struct Attention {
     norm: GroupNorm,
@@ -113,27 +113,27 @@ impl Attention {
     }
 
     pub(super) fn forward(&self, x: &FeatureMap) -> Result<FeatureMap> {
-        let seen = {
+        let attended = {
             let tokens = self.norm.forward(x, false)?.to_tokens()?;
             let head = |layer: &Linear| -> Result<_> { Ok(layer.forward(&tokens)?.unsqueeze(1)?) };
             let (q, k, v) = (head(&self.q)?, head(&self.k)?, head(&self.v)?);
             let scale = 1.0 / (q.dim(3)? as f32).sqrt();
             attention(&q, &k, &v, scale, None, false)?
         };
-        x.add(&x.with_tokens(&self.out.forward(&seen)?)?)
+        x.add(&x.with_tokens(&self.out.forward(&attended)?)?)
     }
 }
 
-/// The blocks of one size of map, and the way to the next.
+/// The blocks of one resolution, and the upsampling to the next.
 #[derive(Debug)]
 pub(super) struct Level {
     blocks: Vec<ResidualBlock>,
-    /// Follows the doubling of height and width.
+    /// Applied after doubling the height and width.
     upsample: Option<Convolution>,
 }
 
 impl Level {
-    /// Level `index` of the configuration, 0 being the finest, which takes `inputs` channels.
+    /// Creates level `index` of the configuration, where 0 is the finest, with `inputs` input channels.
     pub(super) fn new(
         weights: &Weights,
         config: &AutoencoderConfig,
@@ -163,11 +163,11 @@ impl Level {
         cancel: &dyn Fn() -> bool,
     ) -> Result<FeatureMap> {
         for block in &self.blocks {
-            go_on(cancel)?;
+            check_cancelled(cancel)?;
             x = block.forward(&x)?;
         }
         if let Some(convolution) = &self.upsample {
-            go_on(cancel)?;
+            check_cancelled(cancel)?;
             x = x.upsampled()?;
             x = convolution.forward(&x)?;
         }

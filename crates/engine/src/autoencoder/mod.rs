@@ -1,4 +1,4 @@
-//! The autoencoder's decoder: from a latent to a picture.
+//! The decoder of the autoencoder, which turns a latent into an image.
 
 mod blocks;
 mod tiles;
@@ -8,17 +8,17 @@ use candle_core::{DType, Device, Tensor};
 use crate::ops::{Convolution, FeatureMap, GroupNorm};
 use crate::{AutoencoderConfig, Result, Weights};
 
-use blocks::{Attention, Level, ResidualBlock, convolution, go_on, norm};
+use blocks::{Attention, Level, ResidualBlock, check_cancelled, convolution, norm};
 
-/// The decoder of an `AutoencoderKL`, of any size that its configuration says.
+/// The decoder of an `AutoencoderKL`, in the size given by its configuration.
 ///
-/// Tensors are named as in FLUX's own files (`decoder.up.3.block.0.conv1.weight`).
+/// Tensors have the names of FLUX's own files (`decoder.up.3.block.0.conv1.weight`).
 #[derive(Debug)]
 pub struct Decoder {
-    first: Option<Convolution>,
+    post_quant: Option<Convolution>,
     conv_in: Convolution,
     mid: (ResidualBlock, Option<Attention>, ResidualBlock),
-    /// The coarsest first.
+    /// Coarsest first.
     levels: Vec<Level>,
     norm_out: GroupNorm,
     conv_out: Convolution,
@@ -28,18 +28,18 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// The side of a tile, in pixels of the latent, for pictures above its square: 1024 pixels of a
-    /// FLUX picture.
+    /// The default side of a tile in latent pixels: 1024 image pixels for FLUX. Larger
+    /// latents are decoded in tiles.
     pub const TILE: usize = 128;
 
-    /// Reads the weights, as f32 on a CPU.
+    /// Reads the weights; on a CPU, they are converted to f32.
     pub fn new(weights: &Weights, config: &AutoencoderConfig) -> Result<Self> {
         let decoder = weights.at("decoder");
         let groups = config.norm_num_groups;
         let levels = &config.block_out_channels;
         let (finest, coarsest) = (levels[0], levels[levels.len() - 1]);
         let latent = config.latent_channels;
-        let first = config
+        let post_quant = config
             .use_post_quant_conv
             .then(|| convolution(weights, "post_quant_conv", latent, latent, 1))
             .transpose()?;
@@ -54,7 +54,7 @@ impl Decoder {
             Level::new(&decoder.at("up").at(index), config, index, inputs)
         };
         Ok(Self {
-            first,
+            post_quant,
             conv_in: convolution(&decoder, "conv_in", latent, coarsest, 3)?,
             mid: (block("block_1")?, attention, block("block_2")?),
             levels: (0..levels.len()).rev().map(level).collect::<Result<_>>()?,
@@ -66,18 +66,21 @@ impl Decoder {
         })
     }
 
-    /// The shape.
+    /// The configuration.
     pub fn config(&self) -> &AutoencoderConfig {
         &self.config
     }
 
-    /// The pictures `[batch, 3, height · factor, width · factor]` of latents
-    /// `[batch, channels, height, width]` as the transformer leaves them; from about -1 to 1, in f32
-    /// on the CPU. Latents may be of any type, on any device.
+    /// Decodes latents `[batch, channels, height, width]` to images `[batch, 3, height · factor,
+    /// width · factor]`.
     ///
-    /// A latent of more than `tile` squared pixels is decoded in overlapping tiles of that side at
-    /// most, blended linearly, so that memory stays bounded; every tile has group norms of its own,
-    /// which shifts its colours a little. `cancel` is asked before every block.
+    /// The latents are the transformer's, unpacked but not rescaled, in any type and on any device.
+    /// The images range from about -1 to 1, in f32 on the CPU.
+    ///
+    /// To bound memory, a latent with more than `tile` × `tile` pixels is decoded in overlapping
+    /// tiles of at most that side, which are blended linearly. Group norms are computed per tile,
+    /// which shifts its colours slightly. Calls `cancel` before each block; if it returns true, the
+    /// error is [`ErrorKind::Cancelled`](crate::ErrorKind::Cancelled).
     pub fn decode(
         &self,
         latents: &Tensor,
@@ -89,35 +92,35 @@ impl Decoder {
         let latents = latents.to_device(&self.device)?.to_dtype(self.dtype)?;
         let (_, _, height, width) = latents.dims4()?;
         if height * width <= tile * tile {
-            self.whole(&latents, cancel)
+            self.decode_whole(&latents, cancel)
         } else {
-            tiles::decode(&latents, tile, self.config.side_factor(), &|part| {
-                self.whole(part, cancel)
+            tiles::decode(&latents, tile, self.config.side_factor(), &|tile| {
+                self.decode_whole(tile, cancel)
             })
         }
     }
 
-    /// Decodes without tiles what is already scaled and shifted.
-    fn whole(&self, latents: &Tensor, cancel: &dyn Fn() -> bool) -> Result<Tensor> {
+    /// Decodes latents that are already scaled and shifted, without tiling.
+    fn decode_whole(&self, latents: &Tensor, cancel: &dyn Fn() -> bool) -> Result<Tensor> {
         let mut x = FeatureMap::from_channels_first(latents)?;
-        if let Some(first) = &self.first {
-            x = first.forward(&x)?;
+        if let Some(convolution) = &self.post_quant {
+            x = convolution.forward(&x)?;
         }
         x = self.conv_in.forward(&x)?;
-        go_on(cancel)?;
+        check_cancelled(cancel)?;
         x = self.mid.0.forward(&x)?;
         if let Some(attention) = &self.mid.1 {
-            go_on(cancel)?;
+            check_cancelled(cancel)?;
             x = attention.forward(&x)?;
         }
-        go_on(cancel)?;
+        check_cancelled(cancel)?;
         x = self.mid.2.forward(&x)?;
         for level in &self.levels {
             x = level.forward(x, cancel)?;
         }
         x = self.norm_out.forward(&x, true)?;
-        go_on(cancel)?;
-        let picture = self.conv_out.forward(&x)?.to_channels_first()?;
-        Ok(picture.to_dtype(DType::F32)?.to_device(&Device::Cpu)?)
+        check_cancelled(cancel)?;
+        let image = self.conv_out.forward(&x)?.to_channels_first()?;
+        Ok(image.to_dtype(DType::F32)?.to_device(&Device::Cpu)?)
     }
 }

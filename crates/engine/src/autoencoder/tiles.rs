@@ -1,20 +1,22 @@
-//! A picture decoded in overlapping tiles.
+//! Tiled decoding, which bounds the memory of large images.
 
 use candle_core::{Device, Tensor};
 
 use crate::Result;
 
-/// Decodes `latents` `[batch, channels, height, width]` tile by tile.
+/// Decodes `latents`, `[batch, channels, height, width]`, tile by tile with `decode_tile`.
 ///
-/// Tiles have the side `tile`, or the latent's own where that is less; neighbours overlap by at
-/// least a quarter. Where they do, their pixels are mixed by weights that rise linearly from a
-/// tile's edge, which is what diffusers' tiled decoding does; tiles are spread evenly here, so that
-/// the last is no sliver.
+/// `factor` is the ratio of image pixels to latent pixels per side.
+///
+/// Tiles have the side `tile`, or that of the latent if it is shorter; neighbours overlap by at least
+/// a quarter. In an overlap, the tiles are blended with weights that rise linearly from the edge of
+/// each tile, as in diffusers' tiled decoding. Unlike there, tiles are spaced evenly and have equal
+/// sizes.
 pub(super) fn decode(
     latents: &Tensor,
     tile: usize,
     factor: usize,
-    whole: &dyn Fn(&Tensor) -> Result<Tensor>,
+    decode_tile: &dyn Fn(&Tensor) -> Result<Tensor>,
 ) -> Result<Tensor> {
     let (batch, _, height, width) = latents.dims4()?;
     let (rows, columns) = (Axis::new(height, tile), Axis::new(width, tile));
@@ -22,20 +24,20 @@ pub(super) fn decode(
     let mut out = vec![0.0_f32; batch * 3 * out_height * out_width];
     for &top in &rows.starts {
         for &left in &columns.starts {
-            let part = latents
+            let tile = latents
                 .narrow(2, top, rows.size)?
                 .narrow(3, left, columns.size)?;
-            let picture = whole(&part.contiguous()?)?;
-            let numbers = crate::ops::read(&picture)?;
-            let down = rows.shares(top, factor);
-            let across = columns.shares(left, factor);
-            let lines = numbers.as_slice().chunks_exact(across.len());
+            let image = decode_tile(&tile.contiguous()?)?;
+            let numbers = crate::ops::read(&image)?;
+            let row_weights = rows.weights(top, factor);
+            let column_weights = columns.weights(left, factor);
+            let lines = numbers.as_slice().chunks_exact(column_weights.len());
             for (line, pixels) in lines.enumerate() {
-                let (plane, row) = (line / down.len(), line % down.len());
+                let (plane, row) = (line / row_weights.len(), line % row_weights.len());
                 let start = (plane * out_height + top * factor + row) * out_width + left * factor;
-                let target = &mut out[start..start + across.len()];
-                for ((out, pixel), share) in target.iter_mut().zip(pixels).zip(&across) {
-                    *out += down[row] * share * pixel;
+                let target = &mut out[start..start + column_weights.len()];
+                for ((out, pixel), weight) in target.iter_mut().zip(pixels).zip(&column_weights) {
+                    *out += row_weights[row] * weight * pixel;
                 }
             }
         }
@@ -44,34 +46,34 @@ pub(super) fn decode(
     Ok(Tensor::from_vec(out, shape, &Device::Cpu)?)
 }
 
-/// Where tiles begin along one side.
+/// The tiles along one side, in latent pixels.
 struct Axis {
     starts: Vec<usize>,
-    /// Of every tile.
+    /// The size of each tile.
     size: usize,
 }
 
 impl Axis {
     fn new(length: usize, tile: usize) -> Self {
-        // Below 4 there is no quarter to overlap by.
+        // The overlap, a quarter of the size, must be at least one pixel.
         let size = tile.max(4).min(length);
         let stride = size - size / 4;
-        let more = (length - size).div_ceil(stride.max(1));
-        let start = |index: usize| (length - size) * index / more.max(1);
+        let last = (length - size).div_ceil(stride.max(1));
+        let start = |index: usize| (length - size) * index / last.max(1);
         Self {
-            starts: (0..=more).map(start).collect(),
+            starts: (0..=last).map(start).collect(),
             size,
         }
     }
 
-    /// The share that the tile at `start` has in each of its pixels; all tiles' shares of a pixel
-    /// add up to 1.
-    fn shares(&self, start: usize, factor: usize) -> Vec<f32> {
+    /// The blending weight of each image pixel of the tile at `start`. The weights of all tiles for
+    /// a pixel add up to 1.
+    fn weights(&self, start: usize, factor: usize) -> Vec<f32> {
         let (begin, size) = (start * factor, self.size * factor);
         let starts = || self.starts.iter().map(|start| start * factor);
         let last = starts().next_back();
-        // The distance of the pixel's middle from the nearest edge that has a neighbour.
-        let weight = |begin: usize, pixel: usize| {
+        // The distance from the centre of the pixel to the nearest edge with a neighbour.
+        let distance = |begin: usize, pixel: usize| {
             let before = if begin == 0 { size } else { pixel - begin };
             let after = if Some(begin) == last {
                 size
@@ -80,12 +82,12 @@ impl Axis {
             };
             before.min(after) as f32 + 0.5
         };
-        let share = |pixel: usize| {
-            let reached = starts().filter(|&at| at <= pixel && pixel < at + size);
-            let sum: f32 = reached.map(|at| weight(at, pixel)).sum();
-            weight(begin, pixel) / sum
+        let weight = |pixel: usize| {
+            let covering = starts().filter(|&start| start <= pixel && pixel < start + size);
+            let sum: f32 = covering.map(|start| distance(start, pixel)).sum();
+            distance(begin, pixel) / sum
         };
-        (begin..begin + size).map(share).collect()
+        (begin..begin + size).map(weight).collect()
     }
 }
 
@@ -94,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn shares_of_every_pixel_add_up_to_one() {
+    fn weights_of_every_pixel_add_up_to_one() {
         for (length, tile) in [
             (130, 128),
             (200, 64),
@@ -106,9 +108,9 @@ mod tests {
             let axis = Axis::new(length, tile);
             let mut sums = vec![0.0; length * 8];
             for &start in &axis.starts {
-                for (at, share) in axis.shares(start, 8).into_iter().enumerate() {
-                    assert!(share > 0.0, "{length} {tile}");
-                    sums[start * 8 + at] += share;
+                for (at, weight) in axis.weights(start, 8).into_iter().enumerate() {
+                    assert!(weight > 0.0, "{length} {tile}");
+                    sums[start * 8 + at] += weight;
                 }
             }
             assert!(
@@ -124,16 +126,16 @@ mod tests {
     }
 
     #[test]
-    fn a_decoder_that_works_pixel_by_pixel_gives_the_same_in_tiles() {
+    fn tiling_does_not_change_the_output_of_a_pixelwise_decoder() {
         let count = 2 * 3 * 40 * 23;
         let numbers: Vec<f32> = (0..count).map(|i| (i as f32 * 0.7).sin()).collect();
         let latents = Tensor::from_vec(numbers, (2, 3, 40, 23), &Device::Cpu).unwrap();
-        let whole = |part: &Tensor| {
-            let (_, _, height, width) = part.dims4()?;
-            Ok(part.upsample_nearest2d(height * 2, width * 2)?)
+        let decode_whole = |latents: &Tensor| {
+            let (_, _, height, width) = latents.dims4()?;
+            Ok(latents.upsample_nearest2d(height * 2, width * 2)?)
         };
-        let tiled = decode(&latents, 16, 2, &whole).unwrap();
-        let difference = (tiled - whole(&latents).unwrap()).unwrap();
+        let tiled = decode(&latents, 16, 2, &decode_whole).unwrap();
+        let difference = (tiled - decode_whole(&latents).unwrap()).unwrap();
         let largest = difference.abs().unwrap().max_all().unwrap();
         assert!(largest.to_scalar::<f32>().unwrap() < 1e-6);
     }

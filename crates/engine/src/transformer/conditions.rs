@@ -1,22 +1,24 @@
-//! What time, guidance and the whole prompt do to every block, computed before the first step.
+//! The modulations of every block, computed from the timestep, the guidance scale and the pooled
+//! prompt before the first step.
 //!
-//! The matrices that make it are a quarter of the model's weights, and a step would use them on one
-//! vector. All times are known beforehand, so they are read once for many steps and let go: a CPU
-//! computes this from the mapped files, also for a device whose memory they would only fill.
+//! Their matrices are a quarter of the model's weights, and each step would multiply them by a single
+//! vector. Because all timesteps are known in advance, the matrices are read once for many steps and
+//! then released. The CPU computes the modulations from the mapped files even for other devices,
+//! unless these have memory to spare for the matrices.
 
 use candle_core::{D, DType, Device, Tensor};
 
 use super::embed::{Embedder, SINUSOIDS, sinusoids};
 use crate::{Error, ErrorKind, Linear, Result, TransformerConfig, Weights};
 
-/// The most rows (steps × images) for which conditions are computed at once: 135 MB for FLUX.1. A
-/// longer schedule reads the modulations' matrices again.
+/// The maximum number of rows (steps × images) computed at once: 135 MB for FLUX.1. A longer
+/// schedule reads the matrices more than once.
 pub(crate) const CONDITIONED_ROWS: usize = 32;
 
-/// Shifts, scales and gates of every block, for some steps of one batch.
+/// The shifts, scales and gates of every block, for consecutive steps of one batch.
 #[derive(Debug)]
 pub struct Conditions {
-    /// Picture and text of each double block: `[steps · batch, 6 · hidden]`.
+    /// Image and text of each double block: `[steps · batch, 6 · hidden]`.
     doubles: Vec<[Tensor; 2]>,
     /// `[steps · batch, 3 · hidden]`.
     singles: Vec<Tensor>,
@@ -27,17 +29,17 @@ pub struct Conditions {
 }
 
 impl Conditions {
-    /// How many steps these are for.
+    /// Number of steps.
     pub fn steps(&self) -> usize {
         self.steps
     }
 
-    /// How many pictures these are for.
+    /// Number of images.
     pub fn batch(&self) -> usize {
         self.batch
     }
 
-    /// Shift, scale and gate, of attention and of the MLP, for picture and text of a double block.
+    /// Shift, scale and gate of the attention and the MLP of a double block, for image and text.
     pub(super) fn double(&self, block: usize, step: usize) -> Result<[[Tensor; 6]; 2]> {
         let [image, text] = &self.doubles[block];
         Ok([self.split(image, step)?, self.split(text, step)?])
@@ -53,18 +55,18 @@ impl Conditions {
         self.split(&self.last, step)
     }
 
-    /// `N` vectors `[batch, hidden]` that lie side by side.
+    /// Splits the rows of `step` into `N` tensors of shape `[batch, hidden]`.
     fn split<const N: usize>(&self, all: &Tensor, step: usize) -> Result<[Tensor; N]> {
         let rows = all.narrow(0, step * self.batch, self.batch)?;
         let parts = rows.chunk(N, D::Minus1)?;
         parts.try_into().map_err(|_| {
-            let message = format!("a modulation is not {N} vectors wide");
+            let message = format!("modulation does not split into {N} vectors");
             Error::new(ErrorKind::Device, message)
         })
     }
 }
 
-/// The name of every modulation's linear layer, and of how many vectors its result is.
+/// The name of each modulation's linear layer, and the number of vectors in its output.
 pub(crate) fn modulations(config: &TransformerConfig) -> impl Iterator<Item = (String, usize)> {
     let doubles = (0..config.num_layers).flat_map(|block| {
         ["img", "txt"].map(|stream| (format!("double_blocks.{block}.{stream}_mod.lin"), 6))
@@ -75,25 +77,25 @@ pub(crate) fn modulations(config: &TransformerConfig) -> impl Iterator<Item = (S
     doubles.chain(singles).chain([last])
 }
 
-/// The embedders, and where the modulations' matrices are.
+/// Computes [`Conditions`].
 #[derive(Debug)]
 pub(super) struct Modulator {
     time: Embedder,
     guidance: Option<Embedder>,
     prompt: Embedder,
-    /// On the CPU where they are not kept.
+    /// On the CPU, unless the modulations' layers are resident on the device.
     weights: Weights,
-    /// The modulations where they are kept.
-    kept: Option<Vec<Linear>>,
+    /// The modulations' layers, if they stay on the device.
+    resident: Option<Vec<Linear>>,
     config: TransformerConfig,
-    /// Where the conditions are needed.
+    /// The device of the transformer.
     device: Device,
     dtype: DType,
 }
 
 impl Modulator {
-    /// Checks that every matrix is there in the right shape; those that `keep` has stay on the
-    /// device.
+    /// Checks the presence and shape of every matrix. If `keep` is set, the modulations' matrices
+    /// stay on the device.
     pub(super) fn new(weights: &Weights, config: &TransformerConfig, keep: bool) -> Result<Self> {
         let hidden = config.hidden_size();
         let (device, dtype) = (weights.device().clone(), weights.dtype());
@@ -118,7 +120,7 @@ impl Modulator {
                 config.pooled_projection_dim,
                 hidden,
             )?,
-            kept: keep.then_some(layers),
+            resident: keep.then_some(layers),
             weights,
             config: config.clone(),
             device,
@@ -129,19 +131,18 @@ impl Modulator {
     /// See [`Transformer::conditions`](super::Transformer::conditions).
     pub(super) fn conditions(
         &self,
-        times: &[f32],
+        timesteps: &[f32],
         prompts: &Tensor,
         guidance: Option<f32>,
         cancel: &dyn Fn() -> bool,
     ) -> Result<Conditions> {
         let (device, dtype) = (self.weights.device(), self.weights.dtype());
         let hidden = self.config.hidden_size();
-        let (steps, batch) = (times.len(), prompts.dim(0)?);
-        let mut vector = self.time.forward(&sinusoids(times, device, dtype)?)?;
+        let (steps, batch) = (timesteps.len(), prompts.dim(0)?);
+        let mut vector = self.time.forward(&sinusoids(timesteps, device, dtype)?)?;
         if let Some(embedder) = &self.guidance {
-            let guidance = guidance.ok_or_else(|| {
-                Error::invalid("guidance", "this model takes guidance, and none is given")
-            })?;
+            let guidance = guidance
+                .ok_or_else(|| Error::invalid("guidance", "missing, but this model requires it"))?;
             let embedded = embedder.forward(&sinusoids(&[guidance], device, dtype)?)?;
             vector = vector.broadcast_add(&embedded)?;
         }
@@ -154,18 +155,18 @@ impl Modulator {
             if cancel() {
                 return Err(Error::new(
                     ErrorKind::Cancelled,
-                    "while conditions were computed",
+                    "while computing the modulations",
                 ));
             }
-            let made = if let Some(layers) = &self.kept {
+            let output = if let Some(layers) = &self.resident {
                 layers[index].forward(&vector)?
             } else {
                 let layer = self.weights.linear(&name, hidden, parts * hidden, true)?;
-                let made = layer.forward(&vector)?;
+                let output = layer.forward(&vector)?;
                 self.weights.at(name).release();
-                made.to_device(&self.device)?.to_dtype(self.dtype)?
+                output.to_device(&self.device)?.to_dtype(self.dtype)?
             };
-            all.push(made);
+            all.push(output);
         }
         let mut all = all.into_iter();
         let mut next = || {

@@ -1,4 +1,4 @@
-//! A block in which text and picture have weights of their own and see each other in attention.
+//! A block with separate weights for text and image, and joint attention over both.
 
 use candle_core::Tensor;
 
@@ -13,7 +13,7 @@ pub(super) struct DoubleBlock {
     heads: usize,
 }
 
-/// The weights of one of the two.
+/// The weights of one stream, text or image.
 #[derive(Debug)]
 struct Stream {
     qkv: Linear,
@@ -24,7 +24,7 @@ struct Stream {
     mlp_out: Linear,
 }
 
-/// Shift, scale and gate of attention, then of the MLP.
+/// Shift, scale and gate of the attention, then of the MLP.
 type Modulation = [Tensor; 6];
 
 impl DoubleBlock {
@@ -36,31 +36,30 @@ impl DoubleBlock {
         })
     }
 
-    /// The picture's tokens and the text's, `[batch, tokens, hidden]` each.
+    /// Takes and returns the tokens of the image and of the text, `[batch, tokens, hidden]` each.
     pub(super) fn forward(
         &self,
         image: &Tensor,
         text: &Tensor,
-        [of_image, of_text]: &[Modulation; 2],
+        [image_modulation, text_modulation]: &[Modulation; 2],
         rope: &Rope,
     ) -> Result<[Tensor; 2]> {
         let attended = {
-            let image_qkv = self.image.qkv(image, of_image)?;
-            let text_qkv = self.text.qkv(text, of_text)?;
+            let image_qkv = self.image.qkv(image, image_modulation)?;
+            let text_qkv = self.text.qkv(text, text_modulation)?;
             let streams = [self.text.heads(&text_qkv), self.image.heads(&image_qkv)];
             let [q, k, v] = ops::split_heads(&streams, self.heads, &rope.cos, &rope.sin)?;
             drop((image_qkv, text_qkv));
             let scale = 1.0 / (q.dim(3)? as f32).sqrt();
             ops::attention(&q, &k, &v, scale, None, false)?
         };
-        let of_stream = |start, tokens| attended.narrow(1, start, tokens);
-        let (seen_by_text, seen_by_image) = (
-            of_stream(0, rope.text)?,
-            of_stream(rope.text, rope.tokens - rope.text)?,
-        );
+        let tokens = |start, count| attended.narrow(1, start, count);
+        let attended_text = tokens(0, rope.text)?;
+        let attended_image = tokens(rope.text, rope.image_tokens())?;
         Ok([
-            self.image.finish(image, &seen_by_image, of_image)?,
-            self.text.finish(text, &seen_by_text, of_text)?,
+            self.image
+                .finish(image, &attended_image, image_modulation)?,
+            self.text.finish(text, &attended_text, text_modulation)?,
         ])
     }
 }
@@ -96,7 +95,7 @@ impl Stream {
         }
     }
 
-    /// Adds what attention saw, then what the MLP makes of it.
+    /// Adds the gated output of the attention, then that of the MLP.
     fn finish(
         &self,
         x: &Tensor,

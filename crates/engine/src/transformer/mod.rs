@@ -1,4 +1,4 @@
-//! FLUX's transformer: from a noisy picture and a prompt to the direction in which noise lies.
+//! FLUX's transformer, which predicts the velocity of a noisy latent from an encoded prompt.
 
 mod conditions;
 mod double;
@@ -18,9 +18,9 @@ use single::SingleBlock;
 pub use conditions::Conditions;
 pub use rope::Rope;
 
-/// The transformer, of any size that its configuration says.
+/// The transformer, in the size given by its configuration.
 ///
-/// Tensors are named as in FLUX's own files (`double_blocks.0.img_attn.qkv.weight`).
+/// Tensors have the names of FLUX's own files (`double_blocks.0.img_attn.qkv.weight`).
 #[derive(Debug)]
 pub struct Transformer {
     modulator: Modulator,
@@ -33,9 +33,9 @@ pub struct Transformer {
 }
 
 impl Transformer {
-    /// Finds every tensor and checks its shape. On a CPU no matrix is read; on other devices all
-    /// are copied there, but the modulations only where `keep_modulations` is set: where it is not,
-    /// the CPU computes these.
+    /// Checks the presence and shape of every tensor. On a CPU, no matrix is read. Other devices
+    /// receive a copy of every matrix, except those of the modulations unless `keep_modulations` is
+    /// set: without it, the CPU computes the modulations.
     pub fn new(
         weights: &Weights,
         config: &TransformerConfig,
@@ -57,30 +57,35 @@ impl Transformer {
         })
     }
 
-    /// The shape.
+    /// The configuration.
     pub fn config(&self) -> &TransformerConfig {
         &self.config
     }
 
-    /// What every block needs to know of the steps at `times` for the prompts of a batch.
+    /// Computes the modulations of every block for the steps at `timesteps` and a batch of prompts.
     ///
-    /// A time is σ · 1000, and `guidance`, which a model without guidance ignores, is likewise
-    /// multiplied by 1000, both rounded as the caller wants them. `prompts` is CLIP's
-    /// `[batch, features]`. It takes 4.2 MB a step and picture at the size of FLUX.1.
+    /// A timestep is σ · 1000. `guidance` is the guidance scale times 1000; it is required by models
+    /// with a guidance input and ignored by others. Neither is rounded here. `prompts` is CLIP's
+    /// pooled output, `[batch, features]`. The result takes 4.2 MB per step and image for FLUX.1.
+    ///
+    /// Calls `cancel` before each layer; if it returns true, the error is
+    /// [`ErrorKind::Cancelled`].
     pub fn conditions(
         &self,
-        times: &[f32],
+        timesteps: &[f32],
         prompts: &Tensor,
         guidance: Option<f32>,
         cancel: &dyn Fn() -> bool,
     ) -> Result<Conditions> {
-        self.modulator.conditions(times, prompts, guidance, cancel)
+        self.modulator
+            .conditions(timesteps, prompts, guidance, cancel)
     }
 
-    /// The velocity `[batch, tokens, channels]` at step `step` of `conditions`.
+    /// Predicts the velocity, `[batch, tokens, channels]`, at step `step` of `conditions`.
     ///
-    /// `latents` are packed, `[batch, tokens, channels]`; `text` is T5's `[batch, tokens, features]`;
-    /// `rope` is for the tokens of both. `cancel` is asked before every block.
+    /// `latents` are packed, `[batch, tokens, channels]`; `text` is T5's output, `[batch, tokens,
+    /// features]`; `rope` covers the tokens of both. Calls `cancel` before each block; if it returns
+    /// true, the error is [`ErrorKind::Cancelled`].
     pub fn forward(
         &self,
         latents: &Tensor,
@@ -91,9 +96,9 @@ impl Transformer {
         cancel: &dyn Fn() -> bool,
     ) -> Result<Tensor> {
         self.check(latents, text, conditions, step, rope)?;
-        let go_on = || {
+        let check_cancelled = || {
             if cancel() {
-                let message = "between two blocks of a step";
+                let message = "between two blocks of the transformer";
                 return Err(Error::new(ErrorKind::Cancelled, message));
             }
             Ok(())
@@ -101,14 +106,14 @@ impl Transformer {
         let mut image = self.image_in.forward(latents)?;
         let mut text = self.text_in.forward(text)?;
         for (index, block) in self.doubles.iter().enumerate() {
-            go_on()?;
+            check_cancelled()?;
             let modulation = conditions.double(index, step)?;
             [image, text] = block.forward(&image, &text, &modulation, rope)?;
         }
         let mut all = Tensor::cat(&[&text, &image], 1)?;
         drop((text, image));
         for (index, block) in self.singles.iter().enumerate() {
-            go_on()?;
+            check_cancelled()?;
             all = block.forward(&all, &conditions.single(index, step)?, rope)?;
         }
         let image = all
@@ -119,7 +124,7 @@ impl Transformer {
             .forward(&crate::ops::modulated_norm(&image, &shift, &scale)?)
     }
 
-    /// Whether what is given belongs together.
+    /// Checks that the arguments of `forward` fit together.
     fn check(
         &self,
         latents: &Tensor,
@@ -129,7 +134,7 @@ impl Transformer {
         rope: &Rope,
     ) -> Result<()> {
         let batch = conditions.batch();
-        let wanted = [
+        let expected = [
             (
                 "latents",
                 latents,
@@ -141,14 +146,17 @@ impl Transformer {
                 [batch, rope.text, self.config.joint_attention_dim],
             ),
         ];
-        for (name, tensor, shape) in wanted {
+        for (name, tensor, shape) in expected {
             if tensor.dims() != shape {
-                let message = format!("{name} are of shape {:?}, not {shape:?}", tensor.dims());
+                let message = format!("`{name}` has shape {:?}, expected {shape:?}", tensor.dims());
                 return Err(Error::new(ErrorKind::Device, message));
             }
         }
         if step >= conditions.steps() {
-            let message = format!("step {step} of conditions for {}", conditions.steps());
+            let message = format!(
+                "no conditions for step {step}, only for {}",
+                conditions.steps()
+            );
             return Err(Error::new(ErrorKind::Device, message));
         }
         Ok(())

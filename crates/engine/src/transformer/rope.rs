@@ -1,20 +1,20 @@
-//! Where each token is, as the angles by which its queries and keys are turned.
+//! Rotary position embeddings.
 
 use candle_core::{Device, Tensor};
 
 use crate::{Result, TransformerConfig};
 
-/// The slowest pair of features turns by almost 1/θ a position.
+/// The base of the frequencies: the slowest pair of features rotates by almost 1/θ per position.
 const THETA: f64 = 10_000.0;
 
-/// Rotary position embeddings for all tokens of one size of picture, text first.
+/// The rotary position embeddings of all tokens for one image size, text first.
 ///
-/// A text token is at (0, 0, 0), a picture token at (0, row, column). Angles, sines and cosines are
-/// computed in f64 and kept in f32 whatever the model's type: in bf16 they are off by a fifth of a
-/// radian at the far side of a large picture.
+/// A text token has the position (0, 0, 0), an image token (0, row, column). Angles, sines and
+/// cosines are computed in f64 and stored in f32, whatever the model's type: in bf16, an angle is
+/// off by a fifth of a radian at the far side of a large image.
 #[derive(Clone, Debug)]
 pub struct Rope {
-    /// `[tokens, features of a head / 2]`.
+    /// `[tokens, head features / 2]`, as is `sin`.
     pub(super) cos: Tensor,
     pub(super) sin: Tensor,
     pub(super) text: usize,
@@ -22,7 +22,7 @@ pub struct Rope {
 }
 
 impl Rope {
-    /// For `text` tokens of text and a picture of `rows` by `columns` tokens.
+    /// Creates the embeddings for `text` text tokens and `rows` × `columns` image tokens.
     pub fn new(
         config: &TransformerConfig,
         text: usize,
@@ -33,16 +33,18 @@ impl Rope {
         let tokens = text + rows * columns;
         let half = config.attention_head_dim / 2;
         let [first, second, third] = config.axes_dims_rope;
-        // A coordinate's angles are the same for a whole row or column: computed once for each.
-        let still = angles(0, first);
-        let of_rows: Vec<_> = (0..rows.max(1)).map(|row| angles(row, second)).collect();
-        let of_columns: Vec<_> = (0..columns.max(1)).map(|at| angles(at, third)).collect();
+        // All tokens of a row or column share its angles, which are therefore computed once.
+        let constant = angles(0, first);
+        let row_angles: Vec<_> = (0..rows.max(1)).map(|row| angles(row, second)).collect();
+        let column_angles: Vec<_> = (0..columns.max(1))
+            .map(|column| angles(column, third))
+            .collect();
         let (mut cos, mut sin) = (
             Vec::with_capacity(tokens * half),
             Vec::with_capacity(tokens * half),
         );
         let mut push = |row: usize, column: usize| {
-            for axis in [&still, &of_rows[row], &of_columns[column]] {
+            for axis in [&constant, &row_angles[row], &column_angles[column]] {
                 cos.extend(axis.iter().map(|(cos, _)| *cos));
                 sin.extend(axis.iter().map(|(_, sin)| *sin));
             }
@@ -59,18 +61,18 @@ impl Rope {
         })
     }
 
-    /// Text tokens.
+    /// Number of text tokens.
     pub fn text_tokens(&self) -> usize {
         self.text
     }
 
-    /// Picture tokens.
+    /// Number of image tokens.
     pub fn image_tokens(&self) -> usize {
         self.tokens - self.text
     }
 }
 
-/// Cosine and sine of each pair's angle at one coordinate of an axis of `size` features.
+/// The cosine and sine of each pair of features at `position` on an axis with `size` features.
 fn angles(position: usize, size: usize) -> Vec<(f32, f32)> {
     let angle = |pair: usize| {
         let angle = position as f64 / THETA.powf((2 * pair) as f64 / size as f64);

@@ -1,4 +1,4 @@
-//! A block in which text and picture are one sequence, and attention and MLP work side by side.
+//! A block that treats text and image as one sequence and runs attention and MLP in parallel.
 
 use candle_core::Tensor;
 
@@ -12,7 +12,7 @@ pub(super) struct SingleBlock {
     query_norm: Tensor,
     key_norm: Tensor,
     mlp_in: Linear,
-    /// Reads what attention saw and, beside it, what the MLP holds.
+    /// Projects the concatenated outputs of the attention and the MLP.
     out: Linear,
     heads: usize,
 }
@@ -24,8 +24,8 @@ impl SingleBlock {
             config.mlp_size(),
             config.attention_head_dim,
         );
-        // `linear1` holds both of its layers, one above the other. Kept apart, each writes what its
-        // reader takes whole.
+        // The rows of `linear1` are those of two layers. Split, each layer writes a contiguous output
+        // for its consumer.
         let (all, split) = (3 * hidden + mlp, 3 * hidden);
         let weight = weights.matrix("linear1.weight", all, hidden)?;
         let bias = weights.tensor("linear1.bias", &[all])?;
@@ -46,7 +46,7 @@ impl SingleBlock {
         })
     }
 
-    /// All tokens, text first: `[batch, tokens, hidden]`.
+    /// Takes and returns all tokens, text first: `[batch, tokens, hidden]`.
     pub(super) fn forward(
         &self,
         x: &Tensor,
