@@ -1,27 +1,28 @@
-//! A picture of a latent without the decoder: a colour for each of its pixels.
+//! Previews of a latent without running the decoder: one image pixel per latent pixel.
 
 use candle_core::{Device, Tensor};
 
 use crate::{Decoder, Error, ErrorKind, Picture, Result};
 
-/// Latents that the map is fitted to have this side, in cells of `CELL` equal pixels: 100 colours,
-/// for as many unknowns as a latent has channels, and one.
+/// The side of the latent to which the map is fitted, in latent pixels. With flat cells of `CELL` ×
+/// `CELL` pixels, there are 100 samples for `channels + 1` unknowns per colour.
 const SIDE: usize = 20;
+/// The side of a flat cell, in latent pixels.
 const CELL: usize = 2;
 
-/// The linear map from a latent's channels to red, green and blue that comes nearest to what a
-/// decoder makes of flat patches.
+/// The linear map from a latent's channels to red, green and blue that best approximates a decoder on
+/// flat patches.
 ///
-/// Any decoder has one: it is fitted by least squares to one small random latent and its decoded
-/// picture, so that no table of numbers belongs to one autoencoder.
+/// It is fitted by least squares to a small random latent and its decoded image, so it works for any
+/// autoencoder without a table of coefficients.
 #[derive(Clone, Debug)]
 pub(crate) struct PreviewMap {
-    /// A row for each channel, and one that is always added.
+    /// The coefficients of each channel, followed by the constant term.
     rows: Vec<[f32; 3]>,
 }
 
 impl PreviewMap {
-    /// Fits the map to a decoder, which decodes one picture of 160 by 160 pixels for it.
+    /// Fits the map to a decoder by decoding one image of 160 × 160 pixels.
     pub(crate) fn fit(decoder: &Decoder, cancel: &dyn Fn() -> bool) -> Result<Self> {
         let channels = decoder.config().latent_channels;
         let factor = decoder.config().side_factor();
@@ -35,8 +36,8 @@ impl PreviewMap {
             }
         }
         let latent = Tensor::from_vec(latent, (1, channels, SIDE, SIDE), &Device::Cpu)?;
-        let picture = decoder.decode(&latent, SIDE, cancel)?;
-        let means = picture.avg_pool2d(factor * CELL)?.flatten_all()?;
+        let image = decoder.decode(&latent, SIDE, cancel)?;
+        let means = image.avg_pool2d(factor * CELL)?.flatten_all()?;
         let means = means.to_vec1::<f32>()?;
         let samples: Vec<Sample> = (0..cells * cells)
             .map(|cell| Sample {
@@ -51,7 +52,7 @@ impl PreviewMap {
         })
     }
 
-    /// A latent `[channels, height, width]` as a picture of its own size.
+    /// Maps a latent `[channels, height, width]` to an image of the same height and width.
     pub(crate) fn apply(&self, latent: &Tensor) -> Result<Picture> {
         let (channels, height, width) = latent.dims3()?;
         let planes = latent.flatten_all()?.to_vec1::<f32>()?;
@@ -75,16 +76,16 @@ impl PreviewMap {
     }
 }
 
-/// A flat patch and the mean colour that it is decoded to.
+/// The channels of a flat patch, and the mean colour of its decoded pixels.
 struct Sample {
     channels: Vec<f64>,
     colour: [f64; 3],
 }
 
-/// The rows that bring `channels · rows + last row` nearest to the colours.
+/// The rows that minimise the squared error of `channels · rows + last row` against the colours.
 ///
-/// The normal equations, a thousandth added to their diagonal so that they always have a solution,
-/// by Gaussian elimination with pivots.
+/// Solves the normal equations by Gaussian elimination with pivoting. 0.001 per sample is added to
+/// the diagonal, so that there is always a solution.
 fn least_squares(samples: &[Sample]) -> Result<Vec<[f32; 3]>> {
     let channels = samples.first().map_or(0, |sample| sample.channels.len());
     let unknowns = channels + 1;
@@ -107,7 +108,7 @@ fn least_squares(samples: &[Sample]) -> Result<Vec<[f32; 3]>> {
         system.swap(column, pivot.unwrap_or(column));
         let scale = system[column][column];
         if !scale.is_normal() {
-            let message = "the decoder gives no finite colours to fit previews to";
+            let message = "cannot fit previews: the decoder's output is not finite";
             return Err(Error::new(ErrorKind::Model, message));
         }
         for cell in &mut system[column] {
@@ -132,7 +133,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_fit_finds_the_map_that_made_the_colours() {
+    fn a_linear_map_is_recovered_from_its_samples() {
         let map = [[0.5, -0.25, 0.0], [0.125, 0.5, 1.0], [0.1, 0.2, 0.3]];
         let numbers = crate::noise(3, 400, crate::NoiseType::F32);
         let samples: Vec<Sample> = numbers
@@ -145,16 +146,19 @@ mod tests {
                 Sample { channels, colour }
             })
             .collect();
-        let found = least_squares(&samples).unwrap();
-        for (found, row) in found.iter().zip(map) {
-            for (found, value) in found.iter().zip(row) {
-                assert!((f64::from(*found) - value).abs() < 5e-3, "{found} {value}");
+        let fitted = least_squares(&samples).unwrap();
+        for (fitted, row) in fitted.iter().zip(map) {
+            for (fitted, value) in fitted.iter().zip(row) {
+                assert!(
+                    (f64::from(*fitted) - value).abs() < 5e-3,
+                    "{fitted} {value}"
+                );
             }
         }
     }
 
     #[test]
-    fn colours_that_are_no_numbers_are_an_error() {
+    fn samples_that_are_not_finite_are_rejected() {
         let sample = Sample {
             channels: vec![f64::NAN],
             colour: [0.0; 3],

@@ -1,42 +1,42 @@
-//! The noise levels of a drawing: flow matching, by Euler steps, as diffusers'
-//! `FlowMatchEulerDiscreteScheduler` sets them for FLUX.
+//! The noise schedule: flow matching with Euler steps, computed like diffusers'
+//! `FlowMatchEulerDiscreteScheduler` for FLUX.
 
 use serde::Deserialize;
 
 use crate::{Error, Result};
 
-/// The most steps that a drawing takes.
-const MAX_STEPS: usize = 1000;
+/// The maximum number of steps.
+pub(crate) const MAX_STEPS: usize = 1000;
 
-/// diffusers' `scheduler_config.json`; what it leaves out has diffusers' defaults.
+/// A `scheduler_config.json` of diffusers. Missing fields have diffusers' defaults.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "the file's fields are what they are"
+    reason = "mirrors the fields of the file"
 )]
 pub struct SchedulerConfig {
-    /// The scheduler's class; only `FlowMatchEulerDiscreteScheduler` is supported.
+    /// The class of the scheduler; only `FlowMatchEulerDiscreteScheduler` is supported.
     #[serde(rename = "_class_name")]
     pub class_name: String,
-    /// What a noise level of 1 is called as a time.
+    /// The timestep of noise level 1.
     pub num_train_timesteps: usize,
-    /// Moves all noise levels up, where it is above 1 and the shift is not dynamic.
+    /// The constant shift, unused if the shift is dynamic. A value above 1 raises the noise levels.
     pub shift: f64,
-    /// Whether the shift depends on the number of picture tokens.
+    /// Whether the shift depends on the number of image tokens.
     pub use_dynamic_shifting: bool,
-    /// The dynamic shift for `base_image_seq_len` tokens.
+    /// The dynamic shift μ at `base_image_seq_len` image tokens.
     pub base_shift: f64,
-    /// The dynamic shift for `max_image_seq_len` tokens.
+    /// The dynamic shift μ at `max_image_seq_len` image tokens.
     pub max_shift: f64,
-    /// Picture tokens; see `base_shift`.
+    /// The number of image tokens at which the dynamic shift is `base_shift`.
     pub base_image_seq_len: usize,
-    /// Picture tokens; see `max_shift`.
+    /// The number of image tokens at which the dynamic shift is `max_shift`.
     pub max_image_seq_len: usize,
-    /// How the dynamic shift is meant.
+    /// How the dynamic shift is applied.
     pub time_shift_type: TimeShift,
-    /// The last noise level before 0, to which the others are stretched.
+    /// The last noise level above 0; all levels are stretched to end there.
     pub shift_terminal: Option<f64>,
     /// Not supported.
     pub invert_sigmas: bool,
@@ -50,7 +50,8 @@ pub struct SchedulerConfig {
     pub stochastic_sampling: bool,
 }
 
-/// How a dynamic shift μ acts: as `a / (a + 1/σ − 1)` with this `a`.
+/// How a dynamic shift μ is applied: it maps σ to `a / (a + 1/σ − 1)`, with an `a` that depends on
+/// the variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -84,16 +85,16 @@ impl Default for SchedulerConfig {
 }
 
 impl SchedulerConfig {
-    /// Refuses what is not supported and what makes no sense, by the name of its field.
+    /// Checks for unsupported and invalid values; the error names the field.
     pub fn check(&self) -> Result<()> {
-        let refuse =
+        let reject =
             |field: &str, why: &str| Err(Error::model(format!("the scheduler's `{field}` {why}")));
         if self.class_name != "FlowMatchEulerDiscreteScheduler" {
             let why = format!(
-                "is {}, and only FlowMatchEulerDiscreteScheduler is supported",
+                "is {}, but only FlowMatchEulerDiscreteScheduler is supported",
                 self.class_name
             );
-            return refuse("_class_name", &why);
+            return reject("_class_name", &why);
         }
         let flags = [
             ("invert_sigmas", self.invert_sigmas),
@@ -104,35 +105,35 @@ impl SchedulerConfig {
         ];
         for (field, set) in flags {
             if set {
-                return refuse(field, "is not supported");
+                return reject(field, "is not supported");
             }
         }
         if self.num_train_timesteps == 0 {
-            return refuse("num_train_timesteps", "is 0");
+            return reject("num_train_timesteps", "is 0");
         }
         if !(self.shift.is_finite() && self.shift > 0.0) {
-            return refuse("shift", "is not a number above 0");
+            return reject("shift", "is not a finite number above 0");
         }
         for (field, shift) in [
             ("base_shift", self.base_shift),
             ("max_shift", self.max_shift),
         ] {
             if !shift.is_finite() {
-                return refuse(field, "is not a number");
+                return reject(field, "is not finite");
             }
         }
         if self.base_image_seq_len >= self.max_image_seq_len {
-            return refuse("max_image_seq_len", "is not above `base_image_seq_len`");
+            return reject("max_image_seq_len", "is not above `base_image_seq_len`");
         }
         if let Some(last) = self.shift_terminal
             && !(0.0..1.0).contains(&last)
         {
-            return refuse("shift_terminal", "is not in [0, 1)");
+            return reject("shift_terminal", "is not in [0, 1)");
         }
         Ok(())
     }
 
-    /// The dynamic shift μ, on the line through the two that the configuration names.
+    /// The dynamic shift μ, interpolated linearly between `base_shift` and `max_shift`.
     fn dynamic_shift(&self, image_tokens: usize) -> f64 {
         let (base, max) = (
             self.base_image_seq_len as f64,
@@ -143,28 +144,32 @@ impl SchedulerConfig {
     }
 }
 
-/// The noise levels that a drawing passes.
+/// The noise levels of each step.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Schedule {
-    /// From the first step's noise level, 1, down to 0: one more than steps.
+    /// The noise levels, from 1 down to 0: one more than there are steps.
     pub sigmas: Vec<f32>,
-    /// Each step's time, which diffusers gives the transformer: σ · `num_train_timesteps`.
+    /// The timestep of each step, σ · `num_train_timesteps`, as diffusers passes it to the
+    /// transformer.
     pub timesteps: Vec<f32>,
 }
 
 impl Schedule {
-    /// The noise levels of `steps` steps for a picture of `image_tokens` packed latents (a 256th of
-    /// its pixels).
+    /// Computes the schedule of `steps` steps, 1 to 1000, for an image of `image_tokens` tokens (one
+    /// per 256 pixels).
     ///
-    /// They are computed in f32 from a line in f64, as numpy does it for diffusers.
+    /// The noise levels are computed in f32 from evenly spaced values in f64, as in diffusers, which
+    /// uses numpy.
+    ///
+    /// Fails if `config` is not supported, or if the shift produces noise levels that are not finite.
     pub fn new(config: &SchedulerConfig, steps: usize, image_tokens: usize) -> Result<Self> {
         config.check()?;
         if !(1..=MAX_STEPS).contains(&steps) {
-            let message = format!("{steps} steps are not between 1 and {MAX_STEPS}");
+            let message = format!("{steps} is not between 1 and {MAX_STEPS}");
             return Err(Error::invalid("steps", message));
         }
-        let mut sigmas = line(steps);
+        let mut sigmas = linspace(steps);
         if config.use_dynamic_shifting {
             let mu = config.dynamic_shift(image_tokens);
             let a = match config.time_shift_type {
@@ -175,9 +180,9 @@ impl Schedule {
                 *sigma = a / (a + (1.0 / *sigma - 1.0));
             }
         } else {
-            let (shift, above) = (config.shift as f32, (config.shift - 1.0) as f32);
+            let (shift, excess) = (config.shift as f32, (config.shift - 1.0) as f32);
             for sigma in &mut sigmas {
-                *sigma = shift * *sigma / (1.0 + above * *sigma);
+                *sigma = shift * *sigma / (1.0 + excess * *sigma);
             }
         }
         if let Some(last) = config.shift_terminal.filter(|&last| last > 0.0) {
@@ -187,27 +192,28 @@ impl Schedule {
             }
         }
         if !sigmas.iter().all(|sigma| sigma.is_finite()) {
-            let message = format!("the scheduler's shift has no noise levels for {steps} steps");
+            let message =
+                format!("the scheduler's shift gives no finite noise levels for {steps} steps");
             return Err(Error::invalid("steps", message));
         }
-        let times = config.num_train_timesteps as f32;
-        let timesteps = sigmas.iter().map(|sigma| sigma * times).collect();
+        let scale = config.num_train_timesteps as f32;
+        let timesteps = sigmas.iter().map(|sigma| sigma * scale).collect();
         sigmas.push(0.0);
         Ok(Self { sigmas, timesteps })
     }
 }
 
 /// `numpy.linspace(1, 1 / steps, steps)`, rounded to f32.
-fn line(steps: usize) -> Vec<f32> {
+fn linspace(steps: usize) -> Vec<f32> {
     let last = 1.0 / steps as f64;
     let step = (last - 1.0) / (steps as f64 - 1.0);
-    let mut line: Vec<f32> = (0..steps)
+    let mut values: Vec<f32> = (0..steps)
         .map(|i| if i == 0 { 1.0 } else { i as f64 * step + 1.0 } as f32)
         .collect();
-    if let [_, .., end] = line.as_mut_slice() {
+    if let [_, .., end] = values.as_mut_slice() {
         *end = last as f32;
     }
-    line
+    values
 }
 
 #[cfg(test)]
@@ -225,31 +231,31 @@ mod tests {
     }
 
     #[test]
-    fn noise_levels_are_those_of_diffusers_to_the_last_bit() {
+    fn schedules_equal_those_of_diffusers_bit_for_bit() {
         let golden = include_str!("../tests/golden/schedules.json");
-        let cases: Vec<Case> = serde_json::from_str(golden).expect("whole JSON");
+        let cases: Vec<Case> = serde_json::from_str(golden).expect("valid JSON");
         assert_eq!(cases.len(), 189);
 
         for case in cases {
             let schedule =
                 Schedule::new(&case.config, case.steps, case.image_tokens).expect("a schedule");
-            let at = format!("{:?}, {} steps", case.config, case.steps);
-            assert_eq!(schedule.sigmas, case.sigmas, "{at}");
-            assert_eq!(schedule.timesteps, case.timesteps, "{at}");
+            let context = format!("{:?}, {} steps", case.config, case.steps);
+            assert_eq!(schedule.sigmas, case.sigmas, "{context}");
+            assert_eq!(schedule.timesteps, case.timesteps, "{context}");
         }
     }
 
     #[test]
-    fn the_distilled_model_has_quarters() {
+    fn four_steps_without_shift_are_evenly_spaced() {
         let schedule = Schedule::new(&SchedulerConfig::default(), 4, 4096).expect("a schedule");
         assert_eq!(schedule.sigmas, [1.0, 0.75, 0.5, 0.25, 0.0]);
     }
 
     #[test]
-    fn no_steps_and_a_million_steps_are_refused_by_the_field() {
+    fn step_counts_out_of_range_are_rejected() {
         for steps in [0, 1001, 1_000_000] {
             let error =
-                Schedule::new(&SchedulerConfig::default(), steps, 1024).expect_err("bounds");
+                Schedule::new(&SchedulerConfig::default(), steps, 1024).expect_err("out of range");
             assert_eq!(*error.kind(), ErrorKind::InvalidRequest { field: "steps" });
             assert!(error.message().contains("between 1 and 1000"), "{error}");
         }
@@ -257,7 +263,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_supported_is_refused_by_name() {
+    fn unsupported_and_invalid_fields_are_named_in_the_error() {
         for (text, field) in [
             (r#"{"use_karras_sigmas": true}"#, "use_karras_sigmas"),
             (
@@ -273,7 +279,7 @@ mod tests {
             (r#"{"max_image_seq_len": 256}"#, "max_image_seq_len"),
             (r#"{"shift_terminal": 1.0}"#, "shift_terminal"),
         ] {
-            let config: SchedulerConfig = serde_json::from_str(text).expect("whole JSON");
+            let config: SchedulerConfig = serde_json::from_str(text).expect("valid JSON");
             let error = Schedule::new(&config, 4, 1024).expect_err(field);
             assert_eq!(*error.kind(), ErrorKind::Model);
             assert!(error.message().contains(&format!("`{field}`")), "{error}");
@@ -281,13 +287,13 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_without_numbers_is_refused() {
-        // One step is at noise level 1, which nothing stretches to another.
+    fn a_schedule_that_is_not_finite_is_rejected() {
+        // The only step is at noise level 1, which cannot be stretched to 0.1.
         let config = SchedulerConfig {
             shift_terminal: Some(0.1),
             ..SchedulerConfig::default()
         };
-        let error = Schedule::new(&config, 1, 1024).expect_err("not a number");
+        let error = Schedule::new(&config, 1, 1024).expect_err("not finite");
         assert_eq!(*error.kind(), ErrorKind::InvalidRequest { field: "steps" });
         assert!(Schedule::new(&config, 2, 1024).is_ok());
     }

@@ -28,8 +28,7 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// The default side of a tile in latent pixels: 1024 image pixels for FLUX. Larger
-    /// latents are decoded in tiles.
+    /// The default side of a tile in latent pixels: 1024 image pixels for FLUX.
     pub const TILE: usize = 128;
 
     /// Reads the weights; on a CPU, they are converted to f32.

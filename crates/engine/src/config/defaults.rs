@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Fields;
 use crate::Result;
+use crate::scheduler::MAX_STEPS;
 
 /// The limit of a side in pixels, and of the number of tokens.
 const LIMIT: usize = 4096;
@@ -42,7 +43,7 @@ impl GenerationDefaults {
         let (width, height) = (side("width")?, side("height")?);
         let guidance = fields.float("guidance_scale", 3.5, 0.0..=1000.0)?;
         Ok(Self {
-            steps: fields.integer("num_inference_steps", steps, 1..=1000)?,
+            steps: fields.integer("num_inference_steps", steps, 1..=MAX_STEPS)?,
             guidance: has_guidance.then_some(guidance as f32),
             max_tokens: fields.integer("max_sequence_length", tokens, 1..=LIMIT)?,
             size: (width > 0 && height > 0).then_some((width, height)),
