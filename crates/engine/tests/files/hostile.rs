@@ -6,7 +6,7 @@ use fluxhop_engine::{Component, Weights};
 use safetensors::SafeTensors;
 
 use crate::support::{
-    Gguf, from_bytes, gguf, golden, numbers, open, raw_safetensors, refusal, safetensors,
+    Gguf, error_text, from_bytes, gguf, golden, numbers, open, raw_safetensors, safetensors,
 };
 
 /// Opens a file and reads all tensors that can be read.
@@ -97,7 +97,7 @@ fn false_counts_and_lengths_of_gguf_are_rejected() {
     let change = |at: usize, with: &[u8]| {
         let mut file = whole.clone();
         file[at..at + with.len()].copy_from_slice(with);
-        refusal(from_bytes(&file))
+        error_text(from_bytes(&file))
     };
     let all = u64::MAX.to_le_bytes();
     assert!(change(4, &1_u32.to_le_bytes()).contains("version 1"));
@@ -128,7 +128,7 @@ fn invalid_tensors_of_gguf_are_named() {
         (tensor(&[1, 1, 1, 1, 1], 0, 0), "has 5 dimensions"),
     ];
     for (tensor, words) in cases {
-        let text = refusal(from_bytes(&gguf(&[tensor], &[0; 64])));
+        let text = error_text(from_bytes(&gguf(&[tensor], &[0; 64])));
         assert!(
             text.contains("`x`") && text.contains(words),
             "{words}: {text}"
@@ -136,13 +136,13 @@ fn invalid_tensors_of_gguf_are_named() {
         assert!(text.contains("file: memory"), "{text}");
     }
     let twice = gguf(&[tensor(&[1], 0, 0), tensor(&[1], 0, 32)], &[0; 64]);
-    assert!(refusal(from_bytes(&twice)).contains("duplicate tensor `x`"));
+    assert!(error_text(from_bytes(&twice)).contains("duplicate tensor `x`"));
     let other = Gguf {
         name: "y",
         ..tensor(&[4], 0, 32)
     };
     let overlap = gguf(&[tensor(&[9], 0, 0), other], &[0; 64]);
-    assert!(refusal(from_bytes(&overlap)).contains("`x` and `y` overlap"));
+    assert!(error_text(from_bytes(&overlap)).contains("`x` and `y` overlap"));
 }
 
 fn tensor(dimensions: &[u64], kind: u32, offset: u64) -> Gguf<'_> {
@@ -172,13 +172,13 @@ fn metadata_arrays_are_bounded() {
         nested.extend(9_u32.to_le_bytes());
         nested.extend(1_u64.to_le_bytes());
     }
-    assert!(refusal(from_bytes(&nested)).contains("deep"));
+    assert!(error_text(from_bytes(&nested)).contains("deep"));
     for inner in [0_u32, 8, 9, 12] {
         let mut many = start(1);
         many.extend(9_u32.to_le_bytes());
         many.extend(inner.to_le_bytes());
         many.extend((u64::MAX / 2).to_le_bytes());
-        assert!(refusal(from_bytes(&many)).contains("truncated"));
+        assert!(error_text(from_bytes(&many)).contains("truncated"));
     }
 }
 
@@ -217,7 +217,7 @@ fn invalid_tensors_of_safetensors_are_named() {
     ];
     for (info, words) in cases {
         let header = format!(r#"{{"x":{info}}}"#);
-        let text = refusal(from_bytes(&raw_safetensors(header.as_bytes(), &[0; 16])));
+        let text = error_text(from_bytes(&raw_safetensors(header.as_bytes(), &[0; 16])));
         assert!(
             text.contains("`x`") && text.contains(words),
             "{words}: {text}"
@@ -225,10 +225,10 @@ fn invalid_tensors_of_safetensors_are_named() {
     }
     let info = r#"{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"#;
     let twice = format!(r#"{{"x":{info},"x":{info}}}"#);
-    let text = refusal(from_bytes(&raw_safetensors(twice.as_bytes(), &[0; 8])));
+    let text = error_text(from_bytes(&raw_safetensors(twice.as_bytes(), &[0; 8])));
     assert!(text.contains("duplicate tensor `x`"), "{text}");
     let overlap = format!(r#"{{"x":{info},"y":{info}}}"#);
-    let text = refusal(from_bytes(&raw_safetensors(overlap.as_bytes(), &[0; 8])));
+    let text = error_text(from_bytes(&raw_safetensors(overlap.as_bytes(), &[0; 8])));
     assert!(text.contains("`x` and `y` overlap"), "{text}");
 }
 
@@ -237,11 +237,14 @@ fn a_header_longer_than_the_file_is_rejected() {
     for length in [64_u64, 99_999_999] {
         let mut file = length.to_le_bytes().to_vec();
         file.extend(b"{}");
-        assert!(refusal(from_bytes(&file)).contains("truncated"), "{length}");
+        assert!(
+            error_text(from_bytes(&file)).contains("truncated"),
+            "{length}"
+        );
     }
     let mut file = u64::MAX.to_le_bytes().to_vec();
     file.extend(b"{}");
-    assert!(refusal(from_bytes(&file)).contains("format is unknown"));
+    assert!(error_text(from_bytes(&file)).contains("format is unknown"));
 }
 
 #[test]
@@ -251,16 +254,16 @@ fn unsupported_types_are_rejected_by_name_on_use() {
         "c":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}"#;
     let weights = from_bytes(&raw_safetensors(header.as_bytes(), &[0; 8])).expect("a file");
     assert_eq!(numbers(&weights, "b"), [0.0]);
-    let text = refusal(weights.tensor("a", &[4]));
+    let text = error_text(weights.tensor("a", &[4]));
     assert!(
         text.contains("F8_E4M3") && text.contains("tensor: a"),
         "{text}"
     );
-    assert!(refusal(weights.tensor("c", &[0])).contains("empty"));
+    assert!(error_text(weights.tensor("c", &[0])).contains("empty"));
 
     let file = gguf(&[tensor(&[256], 10, 0)], &[]);
     let weights = from_bytes(&file).expect("a file");
-    assert!(refusal(weights.tensor("x", &[256])).contains("Q2_K"));
+    assert!(error_text(weights.tensor("x", &[256])).contains("Q2_K"));
 
     // The shape of such a tensor is not validated.
     let huge = [1, 1 << 40, 1 << 40];
@@ -268,7 +271,7 @@ fn unsupported_types_are_rejected_by_name_on_use() {
     let weights = from_bytes(&file).expect("a file");
     let shape = huge.map(|length| length as usize);
     let shape: Vec<_> = shape.into_iter().rev().collect();
-    assert!(refusal(weights.tensor("x", &shape)).contains("Q2_K"));
+    assert!(error_text(weights.tensor("x", &shape)).contains("Q2_K"));
 }
 
 #[test]
@@ -282,12 +285,12 @@ fn other_kinds_of_files_are_identified() {
         (b"hello, this is some text", "format is unknown"),
     ];
     for (bytes, words) in cases {
-        let text = refusal(from_bytes(bytes));
+        let text = error_text(from_bytes(bytes));
         assert!(text.contains(words), "{words}: {text}");
     }
     let folder = tempfile::TempDir::new().expect("a folder");
-    assert!(refusal(open(&[folder.path()])).contains("folder"));
-    let missing = refusal(open(&[folder.path().join("nothing")]));
+    assert!(error_text(open(&[folder.path()])).contains("folder"));
+    let missing = error_text(open(&[folder.path().join("nothing")]));
     assert!(missing.contains("cannot read the file") && missing.contains("nothing"));
 }
 

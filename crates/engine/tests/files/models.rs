@@ -7,7 +7,7 @@ use candle_core::{DType, Device};
 use fluxhop_engine::{ModelFiles, TokenizerFiles, WeightType};
 use tempfile::TempDir;
 
-use crate::support::{assert_says, copy, golden, numbers, open, refusal, safetensors};
+use crate::support::{assert_error_contains, copy, error_text, golden, numbers, open, safetensors};
 
 /// A model of the parity set, with additional files of the set copied into its folder.
 fn model(name: &str, files: &[(&str, &str)]) -> TempDir {
@@ -65,7 +65,7 @@ fn a_generation_config_sets_the_defaults() {
         (Some(2.5), Some((64, 96)))
     );
     fs::write(&path, r#"{"num_inference_steps": 0}"#).expect("written");
-    assert_says(
+    assert_error_contains(
         &error(folder.path()),
         &["num_inference_steps", "generation_config.json"],
     );
@@ -165,7 +165,7 @@ fn a_single_file_with_prefixes_is_a_model_with_tokenizers_beside_it() {
     ModelFiles::open(folder.path()).expect("the same model by its folder");
 
     fs::remove_dir_all(folder.path().join("tokenizer_2")).expect("removed");
-    assert_says(&error(&whole), &["tokenizer", "T5", "spiece.model"]);
+    assert_error_contains(&error(&whole), &["tokenizer", "T5", "spiece.model"]);
     fs::copy(
         golden("plain/tokenizer_2/spiece.model"),
         folder.path().join("spiece.model"),
@@ -181,7 +181,7 @@ fn a_missing_component_is_reported_with_the_files_found_and_expected() {
         &[("original.flux.safetensors", "flux1.safetensors")],
     );
     let error = error(folder.path());
-    assert_says(
+    assert_error_contains(
         &error,
         &[
             "no autoencoder",
@@ -192,11 +192,11 @@ fn a_missing_component_is_reported_with_the_files_found_and_expected() {
         ],
     );
     let empty = TempDir::new().expect("a folder");
-    assert_says(
+    assert_error_contains(
         &self::error(empty.path()),
         &["no FLUX transformer", "no weight files"],
     );
-    assert_says(
+    assert_error_contains(
         &self::error(&empty.path().join("nothing")),
         &["no such file or folder", "nothing"],
     );
@@ -206,7 +206,7 @@ fn a_missing_component_is_reported_with_the_files_found_and_expected() {
 fn the_folder_of_a_component_is_rejected() {
     let folder = model("plain", &[]);
     let part = folder.path().join("transformer");
-    assert_says(
+    assert_error_contains(
         &error(&part),
         &["`transformer` is a component of the model"],
     );
@@ -217,7 +217,7 @@ fn another_pipeline_is_rejected_by_name() {
     let folder = model("plain", &[]);
     let index = r#"{"_class_name": "StableDiffusionXLPipeline"}"#;
     fs::write(folder.path().join("model_index.json"), index).expect("a file");
-    assert_says(
+    assert_error_contains(
         &error(folder.path()),
         &["StableDiffusionXLPipeline", "FluxPipeline"],
     );
@@ -251,7 +251,7 @@ fn other_models_are_identified() {
     let file = folder.path().join("model.safetensors");
     for (name, what) in cases {
         fs::write(&file, safetensors(&[(name, &[2], vec![1.0, 2.0])])).expect("a file");
-        assert_says(
+        assert_error_contains(
             &error(&file),
             &[
                 "not a component of a FLUX.1 model",
@@ -259,7 +259,7 @@ fn other_models_are_identified() {
                 "model.safetensors",
             ],
         );
-        assert_says(&error(folder.path()), &["no FLUX transformer", what]);
+        assert_error_contains(&error(folder.path()), &["no FLUX transformer", what]);
     }
     let whole = model("plain", &[]);
     fs::copy(
@@ -267,7 +267,7 @@ fn other_models_are_identified() {
         whole.path().join("vae/diffusion_pytorch_model.safetensors"),
     )
     .expect("a copy");
-    assert_says(
+    assert_error_contains(
         &error(whole.path()),
         &["expected an autoencoder", "unknown model", "vae"],
     );
@@ -281,7 +281,7 @@ fn two_sources_of_a_component_are_rejected() {
         ("gguf-k.t5-encoder.gguf", "t5.gguf"),
     ];
     let folder = model("gguf-k", &files);
-    assert_says(
+    assert_error_contains(
         &error(folder.path()),
         &["`a.gguf` and `b.gguf`", "use the path"],
     );
@@ -289,7 +289,7 @@ fn two_sources_of_a_component_are_rejected() {
         .expect("a model by the path of its transformer");
 
     let folder = model("plain", &[("gguf-k.flux.gguf", "transformer/x.gguf")]);
-    assert_says(
+    assert_error_contains(
         &error(folder.path()),
         &["several sources", "x.gguf", "keep one"],
     );
@@ -305,16 +305,16 @@ fn an_invalid_index_is_rejected() {
     let write = |text: &str| fs::write(&index, text).expect("a file");
 
     write(&text.replace(first, "../diffusion_pytorch_model-00001-of"));
-    assert_says(&error(folder.path()), &["not a plain file name"]);
+    assert_error_contains(&error(folder.path()), &["not a plain file name"]);
     write(&text.replace(first, "another-00001-of"));
-    assert_says(&error(folder.path()), &["another-00001-of", "is missing"]);
+    assert_error_contains(&error(folder.path()), &["another-00001-of", "is missing"]);
     write(&text.replace("\"x_embedder.weight\"", "\"x_embedder.other\""));
-    assert_says(
+    assert_error_contains(
         &error(folder.path()),
         &["`x_embedder.other` is missing from"],
     );
     write("{");
-    assert_says(
+    assert_error_contains(
         &error(folder.path()),
         &["cannot parse the index", "index.json"],
     );
@@ -334,7 +334,7 @@ fn a_truncated_shard_and_its_tensor_are_named() {
     let bytes = fs::read(last).expect("a file");
     fs::write(last, &bytes[..bytes.len() - 1]).expect("a file");
     let name = last.file_name().expect("a name").to_string_lossy();
-    assert_says(&error(folder.path()), &["tensor `", "truncated", &name]);
+    assert_error_contains(&error(folder.path()), &["tensor `", "truncated", &name]);
 }
 
 #[test]
@@ -408,7 +408,7 @@ fn a_configuration_is_checked_field_by_field() {
         let mut config: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         config[field] = serde_json::from_str(value).expect("JSON");
         fs::write(&path, config.to_string()).expect("a file");
-        let text = refusal(ModelFiles::open(folder.path()));
+        let text = error_text(ModelFiles::open(folder.path()));
         assert!(text.contains(words), "{part} {field} {value}: {text}");
     }
 }

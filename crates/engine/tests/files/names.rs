@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fluxhop_engine::{Component, Result, Weights};
 use tempfile::TempDir;
 
-use crate::support::{from_bytes, golden, named, numbers, open, refusal, safetensors};
+use crate::support::{error_text, from_bytes, golden, numbers, open, open_component, safetensors};
 
 fn names(weights: &Weights) -> BTreeSet<String> {
     weights.names().map(str::to_owned).collect()
@@ -28,18 +28,18 @@ fn transformer(tensors: &[(&str, &[usize], Vec<f32>)]) -> Result<Weights> {
 #[test]
 fn diffusers_and_original_files_have_the_same_tensors() {
     // `original` has two blocks of each kind and no guidance, `plain` one.
-    let original = named(&golden("original.flux.safetensors"), Component::Transformer);
+    let original = open_component(&golden("original.flux.safetensors"), Component::Transformer);
     let plain = golden("plain/transformer/diffusion_pytorch_model.safetensors");
-    let plain = named(&plain, Component::Transformer);
+    let plain = open_component(&plain, Component::Transformer);
     let second = |name: &String| !name.contains("_blocks.1.");
     assert_eq!(
         names(&plain),
         names(&original).into_iter().filter(second).collect()
     );
 
-    let original = named(&golden("original.ae.safetensors"), Component::Autoencoder);
+    let original = open_component(&golden("original.ae.safetensors"), Component::Autoencoder);
     let plain = golden("plain/vae/diffusion_pytorch_model.safetensors");
-    let plain = named(&plain, Component::Autoencoder);
+    let plain = open_component(&plain, Component::Autoencoder);
     let decoder = |weights: &Weights| names(&weights.at("decoder"));
     assert!(!decoder(&plain).is_empty());
     for name in decoder(&plain) {
@@ -56,11 +56,11 @@ fn diffusers_and_original_files_have_the_same_tensors() {
 
 #[test]
 fn llama_cpp_and_transformers_files_have_the_same_tensors() {
-    let transformers = named(
+    let transformers = open_component(
         &golden("plain/text_encoder_2/model.safetensors"),
         Component::T5,
     );
-    let llama = named(&golden("gguf-blocks.t5-encoder.gguf"), Component::T5);
+    let llama = open_component(&golden("gguf-blocks.t5-encoder.gguf"), Component::T5);
     let first = |weights: &Weights| -> BTreeSet<String> {
         let all = names(weights).into_iter();
         all.filter(|name| !name.starts_with("encoder.block.") || name.contains("block.0."))
@@ -77,7 +77,7 @@ fn llama_cpp_and_transformers_files_have_the_same_tensors() {
 fn clip_names_have_a_prefix_with_or_without_one_in_the_file() {
     for model in ["plain", "original", "gguf-k", "gguf-blocks"] {
         let file = golden(model).join("text_encoder/model.safetensors");
-        let weights = named(&file, Component::Clip);
+        let weights = open_component(&file, Component::Clip);
         for name in ["embeddings.token_embedding.weight", "final_layer_norm.bias"] {
             assert!(weights.at("text_model").contains(name), "{model} {name}");
         }
@@ -142,7 +142,7 @@ fn the_halves_of_the_last_modulation_are_swapped() {
         assert_eq!(numbers(&weights, &name), [3.0, 4.0, 1.0, 2.0]);
     }
     let indivisible = transformer(&[("norm_out.linear.bias", &[3], vec![0.0; 3])]);
-    assert!(refusal(indivisible).contains("in half"));
+    assert!(error_text(indivisible).contains("in half"));
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn one_by_one_convolutions_are_linear_layers() {
         weights.matrix(name, 2, 2).expect("a matrix");
         let tensor = weights.tensor(name, &[2, 2, 1, 1]).expect("a tensor");
         assert_eq!(tensor.dims(), [2, 2, 1, 1]);
-        let text = refusal(weights.matrix(name, 2, 3));
+        let text = error_text(weights.matrix(name, 2, 3));
         assert!(
             text.contains(name) && text.contains("expected [2, 3]"),
             "{text}"
@@ -209,7 +209,7 @@ fn one_by_one_convolutions_are_linear_layers() {
 fn missing_duplicate_and_mismatched_parts_are_named() {
     let [q, k, v] = ["q", "k", "v"].map(|x| format!("transformer_blocks.0.attn.to_{x}.weight"));
     let missing = transformer(&[(&q, &[1, 1], vec![0.0]), (&v, &[1, 1], vec![0.0])]);
-    let text = refusal(missing);
+    let text = error_text(missing);
     assert!(
         text.contains("needs 3 tensors, but only") && text.contains(&v),
         "{text}"
@@ -220,7 +220,7 @@ fn missing_duplicate_and_mismatched_parts_are_named() {
         (&k, &[1, 2], vec![0.0; 2]),
         (&v, &[1, 1], vec![0.0]),
     ]);
-    let text = refusal(unequal);
+    let text = error_text(unequal);
     assert!(
         text.contains("cannot assemble") && text.contains("[1, 2]"),
         "{text}"
@@ -228,11 +228,11 @@ fn missing_duplicate_and_mismatched_parts_are_named() {
 
     let fused = "double_blocks.0.img_attn.qkv.weight";
     let both = transformer(&[(&q, &[1, 1], vec![0.0]), (fused, &[3, 1], vec![0.0; 3])]);
-    let text = refusal(both);
+    let text = error_text(both);
     assert!(text.contains(fused) && text.contains(&q), "{text}");
 
     let twice = transformer(&[("img_in.weight", &[1], vec![0.0])]);
-    assert!(refusal(twice).contains("map to the same tensor"));
+    assert!(error_text(twice).contains("map to the same tensor"));
 }
 
 #[test]
@@ -242,5 +242,5 @@ fn the_same_tensor_in_two_files_is_rejected() {
     for path in &paths {
         std::fs::write(path, safetensors(&[("x", &[1], vec![1.0])])).expect("a file");
     }
-    assert!(refusal(open(&paths)).contains("`x` is in two files"));
+    assert!(error_text(open(&paths)).contains("`x` is in two files"));
 }

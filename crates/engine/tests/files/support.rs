@@ -1,4 +1,4 @@
-//! The committed models, and writers of small weight files.
+//! Access to the committed models, and writers of small weight files.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use candle_core::{DType, Device};
 use fluxhop_engine::{Component, Error, Result, Weights};
 
-/// A file of the parity set.
+/// The path of a model or file in the parity set.
 pub(crate) fn golden(name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/parity/golden/models");
     root.join(name)
 }
 
-/// Copies a folder of the parity set, so that a test can change it.
+/// Copies a folder recursively.
 pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).expect("a folder");
     for entry in fs::read_dir(from).expect("a folder") {
@@ -27,7 +27,7 @@ pub(crate) fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The tensors of files, by their names in the files.
+/// Opens weight files; tensors keep the names of the files.
 pub(crate) fn open<P: AsRef<Path>>(paths: &[P]) -> Result<Weights> {
     Weights::open(paths, &Device::Cpu, DType::F32)
 }
@@ -36,29 +36,29 @@ pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Weights> {
     Weights::from_bytes(bytes, &Device::Cpu, DType::F32)
 }
 
-/// The tensors of a component in a file, by the model's names.
-pub(crate) fn named(path: &Path, part: Component) -> Weights {
-    let weights = open(&[path]).and_then(|weights| weights.component(part));
+/// Opens the weights of a component in a file; tensors have the names of the model.
+pub(crate) fn open_component(path: &Path, component: Component) -> Weights {
+    let weights = open(&[path]).and_then(|weights| weights.component(component));
     weights.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// A tensor's numbers, whatever its shape.
+/// The elements of a tensor of any shape.
 pub(crate) fn numbers(weights: &Weights, name: &str) -> Vec<f32> {
     let shape = weights.shape(name).expect("a tensor of this name");
     let tensor = weights.tensor(name, &shape).expect("a tensor");
     tensor.flatten_all().expect("flat").to_vec1().expect("f32")
 }
 
-/// The text of the expected error.
-pub(crate) fn refusal<T>(result: Result<T>) -> String {
+/// The message of the expected error.
+pub(crate) fn error_text<T>(result: Result<T>) -> String {
     result.err().expect("an error").to_string()
 }
 
-/// Asserts that the text of an error contains all of `words`.
-pub(crate) fn assert_says(error: &Error, words: &[&str]) {
+/// Asserts that the message of an error contains each of `parts`.
+pub(crate) fn assert_error_contains(error: &Error, parts: &[&str]) {
     let text = error.to_string();
-    for word in words {
-        assert!(text.contains(word), "`{word}` is missing from: {text}");
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is missing from: {text}");
     }
 }
 
@@ -78,41 +78,41 @@ pub(crate) fn safetensors(tensors: &[(&str, &[usize], Vec<f32>)]) -> Vec<u8> {
     raw_safetensors(&header, &data)
 }
 
-/// A safetensors file with a given header and data.
+/// A safetensors file with the given header and data.
 pub(crate) fn raw_safetensors(header: &[u8], data: &[u8]) -> Vec<u8> {
     let length = header.len() as u64;
     [&length.to_le_bytes(), header, data].concat()
 }
 
-/// A header entry of a GGUF file.
+/// The header entry of a tensor in a GGUF file.
 pub(crate) struct Gguf<'a> {
     pub(crate) name: &'a str,
-    /// The contiguous dimension first.
+    /// Contiguous dimension first.
     pub(crate) dimensions: &'a [u64],
     pub(crate) kind: u32,
     pub(crate) offset: u64,
 }
 
-/// A GGUF file of version 3, with a metadata entry of each kind.
+/// A GGUF file of version 3, with a string, an integer and an array as metadata.
 pub(crate) fn gguf(tensors: &[Gguf<'_>], data: &[u8]) -> Vec<u8> {
     let mut file = b"GGUF".to_vec();
     file.extend(3_u32.to_le_bytes());
     file.extend((tensors.len() as u64).to_le_bytes());
     file.extend(3_u64.to_le_bytes());
-    text(&mut file, "general.architecture");
+    write_string(&mut file, "general.architecture");
     file.extend(8_u32.to_le_bytes());
-    text(&mut file, "flux");
-    text(&mut file, "general.file_type");
+    write_string(&mut file, "flux");
+    write_string(&mut file, "general.file_type");
     file.extend(4_u32.to_le_bytes());
     file.extend(7_u32.to_le_bytes());
-    text(&mut file, "tokens");
+    write_string(&mut file, "tokens");
     file.extend(9_u32.to_le_bytes());
     file.extend(8_u32.to_le_bytes());
     file.extend(2_u64.to_le_bytes());
-    text(&mut file, "a");
-    text(&mut file, "bc");
+    write_string(&mut file, "a");
+    write_string(&mut file, "bc");
     for tensor in tensors {
-        text(&mut file, tensor.name);
+        write_string(&mut file, tensor.name);
         file.extend((tensor.dimensions.len() as u32).to_le_bytes());
         file.extend(tensor.dimensions.iter().flat_map(|d| d.to_le_bytes()));
         file.extend(tensor.kind.to_le_bytes());
@@ -123,7 +123,7 @@ pub(crate) fn gguf(tensors: &[Gguf<'_>], data: &[u8]) -> Vec<u8> {
     file
 }
 
-fn text(file: &mut Vec<u8>, text: &str) {
+fn write_string(file: &mut Vec<u8>, text: &str) {
     file.extend((text.len() as u64).to_le_bytes());
     file.extend(text.as_bytes());
 }

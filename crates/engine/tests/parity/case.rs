@@ -1,4 +1,4 @@
-//! A case of a set: what was drawn with which model, and what diffusers had at every stage.
+//! A parity case: the parameters of a job, and the tensors of diffusers at every stage.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::measure::floats;
 
-/// A case's `case.json`.
+/// The contents of a case's `case.json`.
 #[derive(Deserialize)]
 struct Description {
     model: String,
@@ -27,7 +27,7 @@ struct Description {
     tolerances: BTreeMap<String, f64>,
 }
 
-/// A case with its tensors.
+/// A case with its expected tensors.
 pub(crate) struct Case {
     pub(crate) name: String,
     pub(crate) prompts: Vec<String>,
@@ -40,14 +40,14 @@ pub(crate) struct Case {
     pub(crate) noise: NoiseType,
     tolerances: BTreeMap<String, f64>,
     expected: HashMap<String, Tensor>,
-    folder: PathBuf,
-    /// Files that stand beside the folder in the set, and within it for the engine.
+    model: PathBuf,
+    /// Files of the model that the set keeps outside the model's folder.
     files: Vec<PathBuf>,
 }
 
-/// The cases of a set.
+/// The names of the cases in a set, sorted.
 pub(crate) fn names(root: &Path) -> Vec<String> {
-    let folders = fs::read_dir(root.join("cases")).expect("the set has a folder of cases");
+    let folders = fs::read_dir(root.join("cases")).expect("the set has a `cases` folder");
     let name =
         |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
     let mut names: Vec<String> = folders.map(name).collect();
@@ -73,44 +73,45 @@ impl Case {
             noise: match case.dtype.as_str() {
                 "bf16" => NoiseType::Bf16,
                 "f32" => NoiseType::F32,
-                other => panic!("a case in {other}"),
+                other => panic!("{name}: unknown dtype `{other}`"),
             },
             tolerances: case.tolerances,
             expected: expected.unwrap(),
-            folder: root.join(case.model),
+            model: root.join(case.model),
             files: case.files.values().map(|file| root.join(file)).collect(),
         }
     }
 
-    /// The folder of the model, whole; a temporary one where files stand beside it.
-    pub(crate) fn model(&self) -> (PathBuf, Option<tempfile::TempDir>) {
+    /// The folder of the complete model. If the model has files outside its folder, this is a
+    /// temporary folder of links.
+    pub(crate) fn model_folder(&self) -> (PathBuf, Option<tempfile::TempDir>) {
         if self.files.is_empty() {
-            return (self.folder.clone(), None);
+            return (self.model.clone(), None);
         }
-        let whole = tempfile::tempdir().unwrap();
-        let entries = fs::read_dir(&self.folder).unwrap();
+        let complete = tempfile::tempdir().unwrap();
+        let entries = fs::read_dir(&self.model).unwrap();
         let inside = entries.map(|entry| entry.unwrap().path());
         for path in inside.chain(self.files.iter().cloned()) {
             let path = fs::canonicalize(path).unwrap();
-            symlink(&path, whole.path().join(path.file_name().unwrap())).unwrap();
+            symlink(&path, complete.path().join(path.file_name().unwrap())).unwrap();
         }
-        (whole.path().to_owned(), Some(whole))
+        (complete.path().to_owned(), Some(complete))
     }
 
-    pub(crate) fn allowed(&self, what: &str) -> f64 {
-        self.tolerances[what]
+    pub(crate) fn tolerance(&self, stage: &str) -> f64 {
+        self.tolerances[stage]
     }
 
     pub(crate) fn tensor(&self, name: &str) -> &Tensor {
         let tensor = self.expected.get(name);
-        tensor.unwrap_or_else(|| panic!("{} has no {name}", self.name))
+        tensor.unwrap_or_else(|| panic!("{}: tensor `{name}` is missing", self.name))
     }
 
     pub(crate) fn floats(&self, name: &str) -> Vec<f32> {
         floats(self.tensor(name))
     }
 
-    /// Rows of token ids.
+    /// The token ids of each prompt.
     pub(crate) fn ids(&self, name: &str) -> Vec<Vec<u32>> {
         let rows: Vec<Vec<i64>> = self.tensor(name).to_vec2().unwrap();
         let id = |id: i64| u32::try_from(id).unwrap();

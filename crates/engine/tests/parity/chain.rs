@@ -1,4 +1,4 @@
-//! One case, from its prompts to its picture, every stage beside diffusers'.
+//! Compares every stage of a case, from the prompts to the image, with diffusers.
 
 use candle_core::{DType, Device, Tensor};
 use fluxhop_engine::{
@@ -12,33 +12,28 @@ use crate::measure::{Table, floats, largest, relative};
 const CPU: Device = Device::Cpu;
 const NEVER: &dyn Fn() -> bool = &|| false;
 
-/// Draws the case by the engine's parts and by its pipeline.
+/// Draws the case with the individual models and with the pipeline.
 pub(crate) fn check(case: &Case, table: &mut Table) {
-    let (folder, _keep) = case.model();
+    let (folder, _guard) = case.model_folder();
     let files = ModelFiles::open(&folder).unwrap_or_else(|error| panic!("{}: {error}", case.name));
     let (text, pooled) = check_text(case, &files, table);
-    let image = check_picture(case, &files, &text, &pooled, table);
+    let image = check_image(case, &files, &text, &pooled, table);
     check_pipeline(case, &folder, &image);
 }
 
-/// Token ids and embeddings of every prompt; answers the first's embeddings.
+/// Checks the token ids and embeddings of every prompt; returns the embeddings of the first.
 fn check_text(case: &Case, files: &ModelFiles, table: &mut Table) -> (Tensor, Tensor) {
     let t5_tokenizer = Tokenizer::t5(files.t5_tokenizer()).unwrap();
     let clip_tokenizer = Tokenizer::clip(files.clip_tokenizer()).unwrap();
     let positions = files.clip_config().max_position_embeddings;
-    let encoded = |tokenizer: &Tokenizer, length| -> Vec<Vec<u32>> {
+    let encode = |tokenizer: &Tokenizer, length| -> Vec<Vec<u32>> {
         let ids = |prompt: &String| tokenizer.encode(prompt, length).unwrap().ids;
         case.prompts.iter().map(ids).collect()
     };
-    let t5_ids = encoded(&t5_tokenizer, case.max_tokens);
-    let clip_ids = encoded(&clip_tokenizer, positions);
-    assert_eq!(t5_ids, case.ids("t5_ids"), "{}: T5's tokens", case.name);
-    assert_eq!(
-        clip_ids,
-        case.ids("clip_ids"),
-        "{}: CLIP's tokens",
-        case.name
-    );
+    let t5_ids = encode(&t5_tokenizer, case.max_tokens);
+    let clip_ids = encode(&clip_tokenizer, positions);
+    assert_eq!(t5_ids, case.ids("t5_ids"), "{}: T5 tokens", case.name);
+    assert_eq!(clip_ids, case.ids("clip_ids"), "{}: CLIP tokens", case.name);
 
     let weights = files.t5(&CPU, DType::F32).unwrap();
     let t5 = T5Encoder::new(&weights, files.t5_config()).unwrap();
@@ -46,16 +41,17 @@ fn check_text(case: &Case, files: &ModelFiles, table: &mut Table) -> (Tensor, Te
     let clip = ClipTextEncoder::new(&weights, files.clip_config()).unwrap();
     let text = t5.forward(&t5_ids, NEVER).unwrap();
     let pooled = clip.pooled(&clip_ids).unwrap();
-    for (what, ours) in [("t5_embedding", &text), ("clip_pooled", &pooled)] {
-        let error = relative(&floats(ours), &case.floats(what));
-        table.add(&case.name, what, error, case.allowed(what));
+    for (stage, actual) in [("t5_embedding", &text), ("clip_pooled", &pooled)] {
+        let error = relative(&floats(actual), &case.floats(stage));
+        table.add(&case.name, stage, error, case.tolerance(stage));
     }
     let first = |all: &Tensor| all.narrow(0, 0, 1).unwrap().contiguous().unwrap();
     (first(&text), first(&pooled))
 }
 
-/// Noise, schedule, the first step's velocity, all latents and the picture, which it answers.
-fn check_picture(
+/// Checks the noise, the schedule, the velocity of the first step, the latents of every step and the
+/// image; returns the image.
+fn check_image(
     case: &Case,
     files: &ModelFiles,
     text: &Tensor,
@@ -67,32 +63,34 @@ fn check_picture(
     let (rows, columns) = (height / 2, width / 2);
     let planes = noise(case.seed, 16 * height * width, case.noise);
     let error = largest(&planes, &case.floats("noise"));
-    table.add(&case.name, "noise", error, case.allowed("noise"));
+    table.add(&case.name, "noise", error, case.tolerance("noise"));
 
     let scheduler = files.scheduler_config();
     let schedule = Schedule::new(scheduler, case.steps, rows * columns).unwrap();
     let error = largest(&schedule.sigmas, &case.floats("sigmas"));
-    table.add(&case.name, "sigmas", error, case.allowed("sigmas"));
+    table.add(&case.name, "sigmas", error, case.tolerance("sigmas"));
 
-    // In f32 a time is one rounding off at most; in bf16 the next one is 4 away, so it is equal.
-    let time = |sigma: &f32| timestep(*sigma, scheduler.num_train_timesteps, case.noise);
-    let times: Vec<f32> = schedule.sigmas[..case.steps].iter().map(time).collect();
-    let error = largest(&times, &case.floats("timesteps"));
-    table.add(&case.name, "times", error, 1e-4);
+    // In f32, timesteps may differ by one rounding; in bf16, where neighbours are up to 4 apart, they
+    // must be equal.
+    let timestep = |sigma: &f32| timestep(*sigma, scheduler.num_train_timesteps, case.noise);
+    let sigmas = schedule.sigmas[..case.steps].iter();
+    let timesteps: Vec<f32> = sigmas.map(timestep).collect();
+    let error = largest(&timesteps, &case.floats("timesteps"));
+    table.add(&case.name, "timesteps", error, 1e-4);
     let guidance = config.guidance_embeds.then(|| {
-        let ours = model_guidance(case.guidance.unwrap_or(3.5), case.noise);
+        let actual = model_guidance(case.guidance.unwrap_or(3.5), case.noise);
         assert!(
-            (ours - case.floats("guidance")[0]).abs() < 1e-3,
-            "{}",
+            (actual - case.floats("guidance")[0]).abs() < 1e-3,
+            "{}: guidance {actual}",
             case.name
         );
-        ours
+        actual
     });
 
     let weights = files.transformer(&CPU, DType::F32).unwrap();
     let transformer = Transformer::new(&weights, config, false).unwrap();
     let conditions = transformer
-        .conditions(&times, pooled, guidance, NEVER)
+        .conditions(&timesteps, pooled, guidance, NEVER)
         .unwrap();
     let rope = Rope::new(config, case.max_tokens, rows, columns, &CPU).unwrap();
     let mut latents = packed(&planes, height, width);
@@ -103,15 +101,20 @@ fn check_picture(
         let velocity = floats(&velocity.unwrap());
         if step == 0 {
             let error = relative(&velocity, &case.floats("velocity_0"));
-            table.add(&case.name, "velocity_0", error, case.allowed("velocity_0"));
+            table.add(
+                &case.name,
+                "velocity_0",
+                error,
+                case.tolerance("velocity_0"),
+            );
         }
-        let stride = schedule.sigmas[step + 1] - schedule.sigmas[step];
+        let step_size = schedule.sigmas[step + 1] - schedule.sigmas[step];
         for (x, v) in latents.iter_mut().zip(&velocity) {
-            *x += stride * v;
+            *x += step_size * v;
         }
-        let what = format!("latents_step_{step}");
-        let error = relative(&latents, &case.floats(&what));
-        table.add(&case.name, &what, error, case.allowed("latents"));
+        let stage = format!("latents_step_{step}");
+        let error = relative(&latents, &case.floats(&stage));
+        table.add(&case.name, &stage, error, case.tolerance("latents"));
     }
 
     let weights = files.autoencoder(&CPU, DType::F32).unwrap();
@@ -120,11 +123,11 @@ fn check_picture(
     let planes = Tensor::from_vec(planes, (1, 16, height, width), &CPU).unwrap();
     let image = floats(&decoder.decode(&planes, Decoder::TILE, NEVER).unwrap());
     let error = relative(&image, &case.floats("image"));
-    table.add(&case.name, "image", error, case.allowed("image"));
+    table.add(&case.name, "image", error, case.tolerance("image"));
     image
 }
 
-/// The pipeline draws what its parts do, to the pixel.
+/// Checks that the pipeline produces the same pixels as the individual models.
 fn check_pipeline(case: &Case, folder: &std::path::Path, image: &[f32]) {
     let options = Options::default()
         .with_noise(case.noise)
@@ -142,9 +145,9 @@ fn check_pipeline(case: &Case, folder: &std::path::Path, image: &[f32]) {
     let bytes = picture.rgb.iter().enumerate();
     for (at, byte) in bytes {
         let value = image[at % 3 * pixels + at / 3];
-        let wanted = ((value * 0.5 + 0.5).clamp(0.0, 1.0) * 255.0).round_ties_even();
+        let expected = ((value * 0.5 + 0.5).clamp(0.0, 1.0) * 255.0).round_ties_even();
         assert!(
-            (f32::from(*byte) - wanted).abs() < 0.5,
+            (f32::from(*byte) - expected).abs() < 0.5,
             "{}: byte {at}",
             case.name
         );
@@ -152,8 +155,9 @@ fn check_pipeline(case: &Case, folder: &std::path::Path, image: &[f32]) {
     assert_eq!(picture.rgb.len(), 3 * pixels, "{}", case.name);
 }
 
-/// Where the pixel of a plane goes when 2 × 2 of all 16 channels make a token.
-fn places(height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> {
+/// The index of each number of the 16 planes, and its index among the packed tokens, each of which
+/// holds 2 × 2 pixels of all channels.
+fn packing(height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..16 * height * width).map(move |at| {
         let (channel, row, column) = (at / width / height, at / width % height, at % width);
         let token = row / 2 * (width / 2) + column / 2;
@@ -163,7 +167,7 @@ fn places(height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> {
 
 fn packed(planes: &[f32], height: usize, width: usize) -> Vec<f32> {
     let mut tokens = vec![0.0; planes.len()];
-    for (from, to) in places(height, width) {
+    for (from, to) in packing(height, width) {
         tokens[to] = planes[from];
     }
     tokens
@@ -171,7 +175,7 @@ fn packed(planes: &[f32], height: usize, width: usize) -> Vec<f32> {
 
 fn unpacked(tokens: &[f32], height: usize, width: usize) -> Vec<f32> {
     let mut planes = vec![0.0; tokens.len()];
-    for (to, from) in places(height, width) {
+    for (to, from) in packing(height, width) {
         planes[to] = tokens[from];
     }
     planes

@@ -1,4 +1,4 @@
-//! What needs no model: noise, schedules, products with quantised rows.
+//! Comparisons that need no model: noise, schedules and matrix products.
 
 use std::fs;
 use std::path::Path;
@@ -11,23 +11,23 @@ use serde::Deserialize;
 
 use crate::measure::{floats, largest, relative};
 
-/// f32 to 1e-6 at most; bf16 bit for bit.
+/// Checks the noise: f32 within 1e-6, bf16 bit for bit.
 pub(crate) fn check_noise(root: &Path) {
     let all = safetensors::load(root.join("noise.safetensors"), &Device::Cpu).unwrap();
-    assert!(all.len() > 100, "{} samples of noise", all.len());
-    for (name, wanted) in all {
+    assert!(all.len() > 100, "only {} samples", all.len());
+    for (name, expected) in all {
         let parts: Vec<&str> = name.split('.').collect();
         let [kind, seed, length] = parts.as_slice() else {
-            panic!("{name} names no noise");
+            panic!("unexpected tensor name `{name}`");
         };
         let kind = match *kind {
             "bf16" => NoiseType::Bf16,
             _ => NoiseType::F32,
         };
-        let ours = noise(seed.parse().unwrap(), length.parse().unwrap(), kind);
-        let allowed = if kind == NoiseType::F32 { 1e-6 } else { 0.0 };
-        let error = largest(&ours, &floats(&wanted));
-        assert!(error <= allowed, "{name}: {error}");
+        let actual = noise(seed.parse().unwrap(), length.parse().unwrap(), kind);
+        let tolerance = if kind == NoiseType::F32 { 1e-6 } else { 0.0 };
+        let error = largest(&actual, &floats(&expected));
+        assert!(error <= tolerance, "{name}: {error}");
     }
 }
 
@@ -41,16 +41,16 @@ struct Entry {
     sigmas: Vec<f32>,
 }
 
-/// σ to 1e-6 at most.
+/// Checks the noise levels, within 1e-6.
 pub(crate) fn check_schedules(root: &Path) {
     let text = fs::read_to_string(root.join("schedules.json")).unwrap();
     let entries: Vec<Entry> = serde_json::from_str(&text).unwrap();
-    assert!(entries.len() > 20, "{} schedules", entries.len());
+    assert!(entries.len() > 20, "only {} schedules", entries.len());
     for entry in entries {
         let config = serde_json::from_value::<SchedulerConfig>(entry.config).unwrap();
         let tokens = entry.width / 16 * (entry.height / 16);
-        let ours = Schedule::new(&config, entry.steps, tokens).unwrap();
-        let error = largest(&ours.sigmas, &entry.sigmas);
+        let actual = Schedule::new(&config, entry.steps, tokens).unwrap();
+        let error = largest(&actual.sigmas, &entry.sigmas);
         let Entry {
             name,
             width,
@@ -58,12 +58,15 @@ pub(crate) fn check_schedules(root: &Path) {
             steps,
             ..
         } = entry;
-        assert!(error <= 1e-6, "{name} {width} {height} {steps}: {error}");
+        assert!(
+            error <= 1e-6,
+            "{name}, {width} × {height}, {steps} steps: {error}"
+        );
     }
 }
 
-/// What blocks mean to the last bit but one; products to 1e-2, as activations are rounded to 8 bits
-/// where weights are quantised, and to 1e-6 where they are not.
+/// Checks dequantised weights within 1e-7, and products within 1e-2 for quantised weights, whose
+/// products round activations to 8 bits, or 1e-6 for others.
 pub(crate) fn check_products(root: &Path) {
     let all = safetensors::load(root.join("products.safetensors"), &Device::Cpu).unwrap();
     let input = &all["input"];
@@ -83,11 +86,11 @@ pub(crate) fn check_products(root: &Path) {
         let bytes = WeightBytes::owned(blocks.to_vec1::<u8>().unwrap());
         let matrix = Matrix::new(kind, rows, columns, bytes).unwrap();
         let error = relative(&matrix.to_f32(), &floats(weight));
-        assert!(error <= 1e-7, "{name}'s meaning: {error}");
+        assert!(error <= 1e-7, "{name}, dequantised: {error}");
         let layer = Linear::new(matrix, None, &Device::Cpu, DType::F32).unwrap();
-        let ours = layer.forward(input).unwrap();
-        let error = relative(&floats(&ours), &floats(&all[&format!("{name}.product")]));
-        let allowed = if kind.is_quantized() { 1e-2 } else { 1e-6 };
-        assert!(error <= allowed, "{name}'s product: {error}");
+        let actual = layer.forward(input).unwrap();
+        let error = relative(&floats(&actual), &floats(&all[&format!("{name}.product")]));
+        let tolerance = if kind.is_quantized() { 1e-2 } else { 1e-6 };
+        assert!(error <= tolerance, "{name}, product: {error}");
     }
 }

@@ -1,4 +1,4 @@
-//! Models whose files are whole and whose numbers are not.
+//! Models with intact files but NaN weights.
 
 use std::fs;
 use std::path::Path;
@@ -8,11 +8,11 @@ use fluxhop_engine::{ErrorKind, Pipeline};
 
 use super::{job, model, options};
 
-/// A copy of the model in which one tensor of a part is NaN.
-fn with_nan(part: &str, file: &str, tensor: &str) -> tempfile::TempDir {
+/// Copies the model and replaces one tensor of a component with NaN.
+fn with_nan(component: &str, file: &str, tensor: &str) -> tempfile::TempDir {
     let copy = tempfile::tempdir().unwrap();
     copy_folder(&model(), copy.path());
-    let path = copy.path().join(part).join(file);
+    let path = copy.path().join(component).join(file);
     let mut tensors = safetensors::load(&path, &Device::Cpu).unwrap();
     let damaged = tensors.get_mut(tensor).unwrap();
     *damaged = (&*damaged * f64::NAN).unwrap();
@@ -34,9 +34,9 @@ fn copy_folder(from: &Path, to: &Path) {
 }
 
 #[test]
-fn weights_that_are_no_numbers_are_an_error_that_names_the_part() {
+fn nan_weights_are_an_error_that_names_the_component() {
     let diffusers = "diffusion_pytorch_model.safetensors";
-    for (part, file, tensor, named) in [
+    for (component, file, tensor, name) in [
         (
             "text_encoder",
             "model.safetensors",
@@ -52,10 +52,10 @@ fn weights_that_are_no_numbers_are_an_error_that_names_the_part() {
         ("transformer", diffusers, "x_embedder.weight", "transformer"),
         ("vae", diffusers, "decoder.conv_out.weight", "autoencoder"),
     ] {
-        let folder = with_nan(part, file, tensor);
+        let folder = with_nan(component, file, tensor);
         let mut pipeline = Pipeline::open(folder.path(), options()).unwrap();
         let error = pipeline.draw(&job(&[("a cat", 1)]), &()).unwrap_err();
-        assert_eq!(*error.kind(), ErrorKind::Model, "{part}: {error}");
-        assert!(error.message().contains(named), "{part}: {error}");
+        assert_eq!(*error.kind(), ErrorKind::Model, "{component}: {error}");
+        assert!(error.message().contains(name), "{component}: {error}");
     }
 }

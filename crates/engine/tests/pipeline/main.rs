@@ -1,9 +1,12 @@
-//! A pipeline as its caller sees it, with a small random model: what it tells, refuses and leaves.
+//! Tests of the pipeline through its public API, with small random models.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy exempts tests but not their helpers"
+)]
 
 mod damage;
-mod story;
+mod events;
 
 use std::path::PathBuf;
 use std::sync::Mutex;
@@ -11,12 +14,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use fluxhop_engine::{ErrorKind, Event, ImageRequest, Job, Observer, Options, Pipeline};
 
-/// A model of the parity set, without guidance: two heads, f32.
+/// The folder of a parity model without a guidance input: two heads, f32.
 fn model() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../tests/parity/golden/models/plain")
 }
 
-/// A model of the parity set that takes guidance.
+/// The folder of a parity model with a guidance input.
 fn guided() -> PathBuf {
     model().with_file_name("guided")
 }
@@ -32,12 +35,12 @@ fn job(prompts: &[(&str, u64)]) -> Job {
     job
 }
 
-/// Remembers what it is told, and cancels when it was asked often enough.
+/// Records the events; cancels the job after a number of checks, if set.
 #[derive(Default)]
 struct Recorder {
     events: Mutex<Vec<Event>>,
-    asked: AtomicUsize,
-    patience: Option<usize>,
+    checks: AtomicUsize,
+    cancel_after: Option<usize>,
 }
 
 impl Observer for Recorder {
@@ -46,8 +49,8 @@ impl Observer for Recorder {
     }
 
     fn is_cancelled(&self) -> bool {
-        let asked = self.asked.fetch_add(1, Ordering::Relaxed);
-        self.patience.is_some_and(|patience| asked >= patience)
+        let checks = self.checks.fetch_add(1, Ordering::Relaxed);
+        self.cancel_after.is_some_and(|limit| checks >= limit)
     }
 }
 
@@ -58,29 +61,29 @@ impl Recorder {
 }
 
 #[test]
-fn what_cannot_be_drawn_names_its_field() {
+fn invalid_fields_are_named_in_the_error() {
     let mut pipeline = Pipeline::open(&model(), options()).unwrap();
-    let mut refuses = |change: &dyn Fn(&mut Job), field: &str| {
+    let mut rejects = |change: &dyn Fn(&mut Job), field: &str| {
         let mut job = job(&[("a cat", 1)]);
         change(&mut job);
         let error = pipeline.draw(&job, &()).unwrap_err();
         let kind = error.kind().clone();
         assert!(
-            matches!(&kind, ErrorKind::InvalidRequest { field: named } if *named == field),
+            matches!(&kind, ErrorKind::InvalidRequest { field: name } if *name == field),
             "{field}: {error}"
         );
     };
-    refuses(&|job| job.width = 40, "width");
-    refuses(&|job| job.width = 0, "width");
-    refuses(&|job| job.height = 1 << 40, "height");
-    refuses(&|job| job.steps = Some(0), "steps");
-    refuses(&|job| job.steps = Some(1_000_000), "steps");
-    refuses(&|job| job.guidance = Some(f32::NAN), "guidance");
-    refuses(&|job| job.images.clear(), "images");
+    rejects(&|job| job.width = 40, "width");
+    rejects(&|job| job.width = 0, "width");
+    rejects(&|job| job.height = 1 << 40, "height");
+    rejects(&|job| job.steps = Some(0), "steps");
+    rejects(&|job| job.steps = Some(1_000_000), "steps");
+    rejects(&|job| job.guidance = Some(f32::NAN), "guidance");
+    rejects(&|job| job.images.clear(), "images");
 }
 
 #[test]
-fn too_little_memory_is_refused_before_anything_is_read() {
+fn insufficient_memory_is_reported_before_any_work() {
     let mut pipeline = Pipeline::open(&model(), options().with_memory(100_000)).unwrap();
     let observer = Recorder::default();
     let error = pipeline.draw(&job(&[("a cat", 1)]), &observer).unwrap_err();
@@ -91,32 +94,32 @@ fn too_little_memory_is_refused_before_anything_is_read() {
 }
 
 #[test]
-fn a_cancelled_job_ends_at_the_next_block_and_the_pipeline_draws_on() {
+fn cancelling_ends_a_job_at_the_next_check_and_leaves_a_usable_pipeline() {
     let mut pipeline = Pipeline::open(&model(), options()).unwrap();
     let job = job(&[("a cat", 1)]);
-    let whole = Recorder::default();
-    let pictures = pipeline.draw(&job, &whole).unwrap();
-    let asked = whole.asked.into_inner();
-    assert!(asked > 20, "asked only {asked} times");
-    for patience in (0..asked).step_by(3) {
+    let observer = Recorder::default();
+    let pictures = pipeline.draw(&job, &observer).unwrap();
+    let checks = observer.checks.into_inner();
+    assert!(checks > 20, "only {checks} checks");
+    for limit in (0..checks).step_by(3) {
         pipeline.unload();
         let observer = Recorder {
-            patience: Some(patience),
+            cancel_after: Some(limit),
             ..Recorder::default()
         };
         let error = pipeline.draw(&job, &observer).unwrap_err();
-        assert_eq!(*error.kind(), ErrorKind::Cancelled, "{patience}: {error}");
-        assert_eq!(observer.asked.into_inner(), patience + 1);
+        assert_eq!(*error.kind(), ErrorKind::Cancelled, "{limit}: {error}");
+        assert_eq!(observer.checks.into_inner(), limit + 1);
     }
     assert_eq!(pipeline.draw(&job, &()).unwrap(), pictures);
 }
 
-/// Panics in the thread pool, where the pipeline calls its observer.
-struct Panics;
+/// Panics at the first step, in the thread pool on which the pipeline calls its observer.
+struct PanickingObserver;
 
-impl Observer for Panics {
+impl Observer for PanickingObserver {
     fn on_event(&self, event: Event) {
-        assert!(!matches!(event, Event::Step { .. }), "on purpose");
+        assert!(!matches!(event, Event::Step { .. }), "expected by the test");
     }
 }
 
@@ -124,7 +127,7 @@ impl Observer for Panics {
 fn a_panic_in_the_thread_pool_reaches_the_caller_and_leaves_a_usable_pipeline() {
     let mut pipeline = Pipeline::open(&model(), options()).unwrap();
     let job = job(&[("a cat", 1)]);
-    let draw = std::panic::AssertUnwindSafe(|| pipeline.draw(&job, &Panics));
+    let draw = std::panic::AssertUnwindSafe(|| pipeline.draw(&job, &PanickingObserver));
     std::panic::catch_unwind(draw).unwrap_err();
     assert_eq!(pipeline.draw(&job, &()).unwrap().len(), 1);
 }

@@ -1,11 +1,11 @@
-//! What a pipeline tells, and what it draws.
+//! The events of a job, and the images that it produces.
 
 use fluxhop_engine::{DeviceKind, Event, Options, Pipeline};
 
 use super::{Recorder, guided, job, model, options};
 
 #[test]
-fn a_model_says_what_it_is_like() {
+fn info_describes_the_model() {
     let plain = Pipeline::open(&model(), Options::default()).unwrap();
     let info = plain.info();
     assert_eq!((info.side_multiple, info.default_steps), (16, 4));
@@ -19,13 +19,13 @@ fn a_model_says_what_it_is_like() {
 }
 
 #[test]
-fn a_job_is_told_from_its_prompts_to_its_pictures() {
+fn events_are_emitted_in_order_and_prompts_are_cached() {
     let mut pipeline = Pipeline::open(&model(), options()).unwrap();
     let mut job = job(&[("a cat", 1), ("a dog", 2)]);
     job.previews = true;
-    let told = Recorder::default();
-    pipeline.draw(&job, &told).unwrap();
-    let names = |told: Recorder| -> Vec<String> {
+    let observer = Recorder::default();
+    pipeline.draw(&job, &observer).unwrap();
+    let names = |observer: Recorder| -> Vec<String> {
         let name = |event: Event| match event {
             Event::Encoding => "encoding".to_owned(),
             Event::Step { step, of } => format!("step {step} of {of}"),
@@ -37,9 +37,9 @@ fn a_job_is_told_from_its_prompts_to_its_pictures() {
             Event::Decoding { index, of } => format!("decoding {index} of {of}"),
             other => format!("{other:?}"),
         };
-        told.events().into_iter().map(name).collect()
+        observer.events().into_iter().map(name).collect()
     };
-    let after_the_prompts = [
+    let after_encoding = [
         "step 1 of 2",
         "preview 0",
         "preview 1",
@@ -47,66 +47,62 @@ fn a_job_is_told_from_its_prompts_to_its_pictures() {
         "decoding 0 of 2",
         "decoding 1 of 2",
     ];
-    let told = names(told);
-    assert_eq!(told[0], "encoding");
-    assert_eq!(told[1..], after_the_prompts);
+    let events = names(observer);
+    assert_eq!(events[0], "encoding");
+    assert_eq!(events[1..], after_encoding);
 
-    let told = Recorder::default();
-    pipeline.draw(&job, &told).unwrap();
-    assert_eq!(names(told), after_the_prompts, "the prompts are remembered");
+    let observer = Recorder::default();
+    pipeline.draw(&job, &observer).unwrap();
+    assert_eq!(names(observer), after_encoding, "the prompts are cached");
 
     pipeline.unload();
-    let told = Recorder::default();
-    pipeline.draw(&job, &told).unwrap();
-    assert_eq!(names(told)[0], "encoding", "the prompts are forgotten");
+    let observer = Recorder::default();
+    pipeline.draw(&job, &observer).unwrap();
+    assert_eq!(names(observer)[0], "encoding", "`unload` drops the prompts");
 }
 
 #[test]
-fn pictures_drawn_together_are_those_drawn_alone() {
+fn a_batch_draws_the_same_images_as_single_jobs() {
     let mut pipeline = Pipeline::open(&guided(), options()).unwrap();
     let pairs = [("a cat", 1), ("a dog", 2), ("a cat", 3)];
-    let together = pipeline.draw(&job(&pairs), &()).unwrap();
-    for (pair, together) in pairs.iter().zip(&together) {
-        let alone = pipeline.draw(&job(&[*pair]), &()).unwrap();
-        let pixels = alone[0].rgb.iter().zip(&together.rgb);
-        // Sums may be added in another order where more rows are multiplied at once.
+    let batch = pipeline.draw(&job(&pairs), &()).unwrap();
+    for (pair, batched) in pairs.iter().zip(&batch) {
+        let single = pipeline.draw(&job(&[*pair]), &()).unwrap();
+        let pixels = single[0].rgb.iter().zip(&batched.rgb);
+        // The order of summation may depend on the number of rows in a product.
         let largest = pixels.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
         assert!(largest <= 1, "{pair:?}: {largest}");
     }
-    assert_ne!(together[0], together[2], "another seed is another picture");
+    assert_ne!(batch[0], batch[2], "the image depends on the seed");
 }
 
 #[test]
-fn a_long_schedule_has_its_conditions_made_in_parts() {
+fn a_schedule_longer_than_the_limit_of_conditions_is_drawn() {
     let mut pipeline = Pipeline::open(&guided(), options()).unwrap();
     let mut job = job(&[("a cat", 1)]);
     job.steps = Some(70);
-    let told = Recorder::default();
-    let pictures = pipeline.draw(&job, &told).unwrap();
-    let steps = told.events().into_iter();
-    assert_eq!(
-        steps
-            .filter(|event| matches!(event, Event::Step { .. }))
-            .count(),
-        70
-    );
+    let observer = Recorder::default();
+    let pictures = pipeline.draw(&job, &observer).unwrap();
+    let events = observer.events().into_iter();
+    let steps = events.filter(|event| matches!(event, Event::Step { .. }));
+    assert_eq!(steps.count(), 70);
     job.guidance = Some(1.0);
     assert_ne!(
         pipeline.draw(&job, &()).unwrap(),
         pictures,
-        "guidance matters"
+        "the image depends on the guidance scale"
     );
 }
 
 #[test]
-fn a_prompt_beyond_the_limit_is_cut_and_told_for_each_drawing() {
+fn a_truncated_prompt_is_reported_for_each_image() {
     let mut pipeline = Pipeline::open(&model(), options()).unwrap();
     let long = "a lighthouse above the sea, ".repeat(30);
-    let told = Recorder::default();
+    let observer = Recorder::default();
     pipeline
-        .draw(&job(&[(&long, 1), (&long, 2)]), &told)
+        .draw(&job(&[(&long, 1), (&long, 2)]), &observer)
         .unwrap();
-    let notices: Vec<String> = told
+    let notices: Vec<String> = observer
         .events()
         .into_iter()
         .filter_map(|event| match event {
@@ -114,31 +110,26 @@ fn a_prompt_beyond_the_limit_is_cut_and_told_for_each_drawing() {
             _ => None,
         })
         .collect();
-    let [notice, again] = notices.as_slice() else {
+    let [first, second] = notices.as_slice() else {
         panic!("{notices:?}");
     };
-    assert_eq!(notice, again);
+    assert_eq!(first, second);
     assert!(
-        notice.contains("32 tokens") && notice.contains("sea"),
-        "{notice}"
+        first.contains("32 tokens") && first.contains("sea"),
+        "{first}"
     );
 }
 
 #[test]
-fn guidance_for_a_model_without_it_is_left_out_and_told() {
+fn guidance_is_ignored_with_a_notice_if_the_model_does_not_take_it() {
     let mut pipeline = Pipeline::open(&model(), options()).unwrap();
     let plain = pipeline.draw(&job(&[("a cat", 1)]), &()).unwrap();
     let mut guided = job(&[("a cat", 1)]);
     guided.guidance = Some(7.0);
-    let told = Recorder::default();
-    assert_eq!(pipeline.draw(&guided, &told).unwrap(), plain);
+    let observer = Recorder::default();
+    assert_eq!(pipeline.draw(&guided, &observer).unwrap(), plain);
     let is_notice =
         |event: &Event| matches!(event, Event::Notice { text, .. } if text.contains("guidance"));
-    assert_eq!(
-        told.events()
-            .iter()
-            .filter(|event| is_notice(event))
-            .count(),
-        1
-    );
+    let events = observer.events();
+    assert_eq!(events.iter().filter(|event| is_notice(event)).count(), 1);
 }
