@@ -1,4 +1,4 @@
-//! Messages of a Space: any text is a message or an error, and what it refers to stays a file.
+//! Messages of a Space: any text parses to a message or an error, and files it refers to stay files.
 
 #![no_main]
 

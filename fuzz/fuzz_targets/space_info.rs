@@ -1,5 +1,5 @@
-//! `/config` and `/info`: any two documents give an API or an error, and a call's values keep to
-//! the limits that the documents tell.
+//! `/config` and `/info`: any two documents parse to an API or an error, and arguments stay within
+//! the limits that the documents declare.
 
 #![no_main]
 

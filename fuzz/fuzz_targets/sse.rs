@@ -1,4 +1,5 @@
-//! Server-sent events: any bytes, split anywhere, give the standard's events; a cap holds.
+//! Server-sent events: arbitrary bytes, however split, parse as the standard says, and the size limit
+//! holds.
 
 #![no_main]
 
@@ -13,13 +14,13 @@ use fluxhop_http::sse::{Events, Fault};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use libfuzzer_sys::fuzz_target;
 
-/// The events, and whether the cap ended them.
+/// Returns the events, and whether the size limit was exceeded.
 fn read(body: &[u8], sizes: &[u8], cap: usize) -> (Vec<SseEvent>, bool) {
     let mut sizes = sizes.iter().cycle();
     let mut chunks = Vec::new();
     let mut rest = body;
     while !rest.is_empty() {
-        // A size of 0 is an empty chunk, which must change nothing; the 1 after it ends the loop.
+        // A size of 0 adds an empty chunk, which must change nothing, and then a chunk of one byte.
         let size = usize::from(*sizes.next().unwrap_or(&1)).min(rest.len());
         chunks.push(Ok::<_, Infallible>(Bytes::copy_from_slice(&rest[..size])));
         let step = size.max(1);
@@ -31,11 +32,11 @@ fn read(body: &[u8], sizes: &[u8], cap: usize) -> (Vec<SseEvent>, bool) {
     let mut events = Events::new(stream::iter(chunks), cap);
     let mut all = Vec::new();
     loop {
-        match events.next().now_or_never().expect("the source never waits") {
+        match events.next().now_or_never().expect("the source is always ready") {
             Some(Ok(event)) => all.push(event),
             Some(Err(Fault::TooLarge { limit })) => {
                 assert_eq!(limit, cap);
-                let after = events.next().now_or_never().expect("the source never waits");
+                let after = events.next().now_or_never().expect("the source is always ready");
                 assert!(after.is_none(), "an item after the error");
                 return (all, true);
             }
@@ -51,9 +52,9 @@ fuzz_target!(|input: (Vec<u8>, u8, Vec<u8>)| {
     assert_eq!(read(&body, &sizes, usize::MAX), (expected.clone(), false));
 
     let (capped, ended) = read(&body, &sizes, usize::from(cap));
-    assert!(expected.starts_with(&capped), "a cap changed an event");
-    assert!(ended || capped.len() == expected.len(), "a cap lost an event without an error");
-    // Each line feed of the data was a line `data:` of at least five bytes; a byte that is no UTF-8
-    // becomes three.
+    assert!(expected.starts_with(&capped), "the limit changed an event");
+    assert!(ended || capped.len() == expected.len(), "the limit dropped an event without an error");
+    // Each line feed in the data comes from a `data:` line of at least five bytes. A byte of invalid
+    // UTF-8 becomes three bytes.
     assert!(capped.iter().all(|event| event.data.len() <= 3 * usize::from(cap)));
 });
