@@ -116,7 +116,7 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
             "--count" => settings.count = number()?,
             "--seed" => settings.seed = number()?,
             "--threads" => {
-                settings.threads = usize::try_from(number()?.clamp(1, 1024)).unwrap_or(1)
+                settings.threads = usize::try_from(number()?.clamp(1, 1024)).unwrap_or(1);
             }
             _ => (settings.width, settings.height) = size(value)?,
         }
