@@ -209,7 +209,7 @@ async fn non_http_response_is_unavailable() {
         "HTTP/9.9 hello\r\n\r\n",
     ] {
         let (error, server) = draw_err(call_response(Answer::raw(bytes).cut_by(0))).await;
-        assert_error(&error, &ErrorKind::Unavailable, "the connection broke");
+        assert_error(&error, &ErrorKind::Unavailable, "the connection closed");
         assert_eq!(server.lines(), [CALL], "{bytes:?}");
     }
 }
@@ -218,7 +218,7 @@ async fn non_http_response_is_unavailable() {
 async fn closed_connection_is_unavailable_and_the_call_is_not_resent() {
     for answer in [Answer::raw("").cut_by(0), Answer::raw("").then_reset()] {
         let (error, server) = draw_err(call_response(answer)).await;
-        assert_error(&error, &ErrorKind::Unavailable, "the connection broke");
+        assert_error(&error, &ErrorKind::Unavailable, "the connection closed");
         assert_eq!(server.lines(), [CALL]);
     }
 }

@@ -78,7 +78,7 @@ async fn result_without_an_image_is_shown_in_the_error() {
         json!([42, 0]),
     ] {
         let (error, server) = draw_err(result_of(&data)).await;
-        assert_error(&error, &ErrorKind::Protocol, "expected a picture");
+        assert_error(&error, &ErrorKind::Protocol, "contains no image");
         assert!(error.message().contains(&data.to_string()), "{error}");
         assert_eq!(server.lines(), [CALL, EVENTS], "{data}");
     }

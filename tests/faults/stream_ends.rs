@@ -66,14 +66,14 @@ async fn close_stream_message_before_the_result_is_unavailable() {
 #[tokio::test]
 async fn stream_cut_within_a_chunk_is_unavailable() {
     let (error, server) = draw_err(event_stream(started_stream().cut_by(7))).await;
-    assert_error(&error, &ErrorKind::Unavailable, "the connection broke");
+    assert_error(&error, &ErrorKind::Unavailable, "the connection closed");
     assert_eq!(server.lines(), CANCELLED_REQUESTS);
 }
 
 #[tokio::test]
 async fn reset_stream_is_unavailable() {
     let (error, server) = draw_err(event_stream(started_stream().then_reset())).await;
-    assert_error(&error, &ErrorKind::Unavailable, "the connection broke");
+    assert_error(&error, &ErrorKind::Unavailable, "the connection closed");
     assert_eq!(server.lines(), CANCELLED_REQUESTS);
 }
 

@@ -138,7 +138,7 @@ fn failures_have_the_message_of_the_space_and_an_exit_code() {
             ("/infer_error", 5, "The model is out of paint"),
             ("/infer_exception", 5, "does not show why"),
             ("/infer_quota", 4, "exceeded your GPU quota"),
-            ("/infer_null", 5, "expected a picture"),
+            ("/infer_null", 5, "contains no image"),
             ("/nothing", 3, "/infer_gallery"),
         ] {
             let sandbox = Sandbox::new();
