@@ -10,7 +10,7 @@ pub type Failure = Box<dyn Error>;
 /// The arguments of every driver: `[--whole] URL OUT_DIR PICTURES CONCURRENCY`.
 pub struct Arguments {
     /// Whether to write files atomically; used by the floor only.
-    pub total: bool,
+    pub whole: bool,
     /// The Space's address, without a trailing slash.
     pub url: String,
     /// An existing folder for the pictures, named `{number}.png`.

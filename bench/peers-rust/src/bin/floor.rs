@@ -20,7 +20,7 @@ async fn main() -> Result<(), Failure> {
     let client = Client::new();
     drive(&arguments, async |path: PathBuf| {
         let picture = fetch(&client, &arguments.url).await?;
-        if arguments.total {
+        if arguments.whole {
             write_whole(&path, &picture)?;
         } else {
             fs::write(path, picture)?;
