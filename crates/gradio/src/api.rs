@@ -119,7 +119,7 @@ impl Api {
         self.endpoints.iter().find(named).ok_or_else(|| {
             let names: Vec<&str> = self.endpoints.iter().map(|e| e.name.as_str()).collect();
             let known = if names.is_empty() {
-                "it has none with a name".to_owned()
+                "it has no named endpoints".to_owned()
             } else {
                 format!("it has {}", names.join(", "))
             };
@@ -186,13 +186,13 @@ impl Parameter {
             if let Some(minimum) = self.minimum.filter(|minimum| number < *minimum) {
                 return Err(wrong_argument(
                     name,
-                    format!("{number} is below the Space's least, {minimum}"),
+                    format!("{number} is below the minimum of the Space, {minimum}"),
                 ));
             }
             if let Some(maximum) = self.maximum.filter(|maximum| number > *maximum) {
                 return Err(wrong_argument(
                     name,
-                    format!("{number} is above the Space's limit, {maximum}"),
+                    format!("{number} is above the maximum of the Space, {maximum}"),
                 ));
             }
         }

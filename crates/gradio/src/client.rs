@@ -118,7 +118,7 @@ impl Client {
         let major = config.version.split('.').next().map(str::parse::<u32>);
         if matches!(major, Some(Ok(major)) if major < 4) {
             let message = format!(
-                "Gradio {} is too old: Gradio 4 and later is spoken",
+                "Gradio {} is too old (Gradio 4 or later is required)",
                 config.version
             );
             return Err(Error::new(ErrorKind::NotGradio { status: 200 }, message));
@@ -259,7 +259,7 @@ impl Client {
         match response.status() {
             200..=299 => Ok(()),
             400 | 401 => {
-                let message = format!("the Space refuses the login of `{user}`");
+                let message = format!("the Space rejected the login of `{user}`");
                 Err(Error::new(ErrorKind::Unauthorized, message))
             }
             _ => Err(error_response(response, "the login").await),
@@ -297,7 +297,7 @@ impl Client {
         let bytes = response.bytes(body).await?;
         serde_json::from_slice(&bytes).map_err(|error| {
             let head = excerpt(&String::from_utf8_lossy(&bytes[..bytes.len().min(120)]));
-            let message = format!("expected Gradio's /{name} at {url}, and `{head}` came");
+            let message = format!("expected Gradio's /{name} at {url}, got `{head}`");
             Error::new(ErrorKind::NotGradio { status }, message).with_source(error)
         })
     }
@@ -320,7 +320,7 @@ impl Client {
         let bytes = response.bytes(answer).await?;
         serde_json::from_slice(&bytes).map_err(|error| {
             let text = String::from_utf8_lossy(&bytes);
-            let message = format!("expected JSON from {url}, and `{}` came", excerpt(&text));
+            let message = format!("expected JSON from {url}, got `{}`", excerpt(&text));
             let kind = if looks_like_page(&text) {
                 ErrorKind::NotGradio { status }
             } else {
@@ -392,8 +392,8 @@ impl std::fmt::Debug for Client {
 /// The error for an exceeded time limit.
 pub(crate) fn timed_out(phase: Phase, limit: Duration) -> Error {
     let message = match phase {
-        Phase::Total => format!("the Space was not done within {} s", limit.as_secs_f32()),
-        _ => format!("the Space said nothing for {} s", limit.as_secs_f32()),
+        Phase::Total => format!("the Space did not finish within {} s", limit.as_secs_f32()),
+        _ => format!("the Space sent nothing for {} s", limit.as_secs_f32()),
     };
     Error::new(ErrorKind::Timeout(phase), message)
 }

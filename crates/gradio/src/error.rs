@@ -88,7 +88,7 @@ impl Error {
         let came = excerpt(came);
         Self::new(
             ErrorKind::Protocol,
-            format!("expected {expected}, and `{came}` came"),
+            format!("expected {expected}, got `{came}`"),
         )
     }
 
