@@ -13,7 +13,7 @@ const TOKEN: &str = "set HF_TOKEN or pass --token (create one at \
 /// The hint for an error, if there is one.
 pub(super) fn hint(error: &Error) -> Option<String> {
     // The hub's errors name the model whose files were requested.
-    let is_download = has_context(error, "model");
+    let is_download = context(error, "model").is_some();
     if is_download && !matches!(error.kind(), ErrorKind::RateLimited { .. }) {
         return download_hint(error);
     }
@@ -102,11 +102,17 @@ fn is_network(error: &Error) -> bool {
         ErrorKind::Unavailable | ErrorKind::Timeout { .. }
     );
     // A refused connection is not retryable, but it is a network error.
-    may_be && !has_context(error, "file") && (error.is_retryable() || is_unreachable(error))
+    may_be && context(error, "file").is_none() && (error.is_retryable() || is_unreachable(error))
+}
+
+/// Whether the network failed some of these errors, and none of them after a connection was made.
+pub(super) fn are_unreachable(errors: &[Error]) -> bool {
+    let mut network = errors.iter().filter(|error| is_network(error)).peekable();
+    network.peek().is_some() && network.all(is_unreachable)
 }
 
 /// Whether no connection could be established.
-pub(super) fn is_unreachable(error: &Error) -> bool {
+fn is_unreachable(error: &Error) -> bool {
     let mut source = error.source();
     while let Some(cause) = source {
         if let Some(http) = cause.downcast_ref::<fluxhop_http::Error>() {
@@ -119,10 +125,11 @@ pub(super) fn is_unreachable(error: &Error) -> bool {
 
 /// Whether the error comes from the built-in renderer, which draws only the words it knows.
 fn is_from_sketch(error: &Error) -> bool {
-    let mut context = error.context().iter();
-    context.any(|(key, value)| *key == "provider" && value == "sketch")
+    context(error, "provider") == Some("sketch")
 }
 
-fn has_context(error: &Error, name: &str) -> bool {
-    error.context().iter().any(|(key, _)| *key == name)
+/// The value of the error's context `name`.
+pub(super) fn context<'a>(error: &'a Error, name: &str) -> Option<&'a str> {
+    let (_, value) = error.context().iter().find(|(key, _)| *key == name)?;
+    Some(value)
 }

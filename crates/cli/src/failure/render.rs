@@ -6,17 +6,17 @@ use std::fmt::Write as _;
 use fluxhop::{Error, ErrorKind};
 
 use super::Failure;
-use super::hint::is_unreachable;
+use super::hint::{are_unreachable, context};
 
 /// The message of a failure, in one line.
 ///
-/// If several providers failed, it leads with what matters most: that none could be reached.
+/// If several providers failed, it says so if the reason is that none could be reached.
 pub(crate) fn message(failure: &Failure) -> String {
     match failure {
         Failure::Draw(error) if !error.causes().is_empty() => {
             if *error.kind() != ErrorKind::Unavailable || error.message().is_empty() {
                 error.to_string()
-            } else if error.causes().iter().any(is_unreachable) {
+            } else if are_unreachable(error.causes()) {
                 "no provider is reachable".to_owned()
             } else {
                 error.message().to_owned()
@@ -38,7 +38,7 @@ pub(crate) fn causes(failure: &Failure) -> Vec<String> {
                 continue;
             }
             printed.push_str(&reason);
-            lines.push(match provider(cause) {
+            lines.push(match context(cause, "provider") {
                 Some(name) => format!("{name}: {reason}"),
                 None => reason,
             });
@@ -93,15 +93,12 @@ pub(crate) fn summary(error: &Error) -> String {
     text
 }
 
-fn provider(error: &Error) -> Option<&str> {
-    let mut context = error.context().iter();
-    let (_, name) = context.find(|(name, _)| *name == "provider")?;
-    Some(name)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io;
+
+    use fluxhop::{Client, ClientOptions, Url};
+    use fluxhop_tests::fault::RefusingServer;
 
     use super::*;
 
@@ -127,6 +124,27 @@ mod tests {
             failure.hint().as_deref(),
             Some("check the network connection; use --proxy if you are behind a proxy")
         );
+    }
+
+    #[tokio::test]
+    async fn unreachable_is_reported_only_if_no_connection_was_made() {
+        let server = RefusingServer::new();
+        let client = Client::new(ClientOptions::default()).expect("a client");
+        let url = Url::parse(&server.url()).expect("a URL");
+        let refused = client.get(&url).send().await.expect_err("refused");
+        let refused =
+            Error::new(ErrorKind::Unavailable, "cannot connect to https://a").with_source(refused);
+        let missing =
+            Error::new(ErrorKind::Unavailable, "weights are missing").with_retryable(false);
+        let asleep = Error::new(ErrorKind::Unavailable, "the Space is asleep");
+        let failed = |causes: &[&Error]| {
+            let causes = causes.iter().copied().cloned().collect();
+            let error = Error::new(ErrorKind::Unavailable, "all failed").with_causes(causes);
+            message(&Failure::from(error))
+        };
+        assert_eq!(failed(&[&refused, &missing]), "no provider is reachable");
+        assert_eq!(failed(&[&refused, &asleep]), "all failed");
+        assert_eq!(failed(&[&missing]), "all failed");
     }
 
     #[test]
