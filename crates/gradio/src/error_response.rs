@@ -14,7 +14,7 @@ const ERROR_BODY: u64 = 64 << 10;
 /// The error for an unsuccessful response.
 pub(crate) async fn error_response(response: Response, what: &str) -> Error {
     let status = response.status();
-    let wait = retry_after(&response);
+    let wait = response.retry_after();
     let limits = BodyLimits {
         bytes: ERROR_BODY,
         idle: Duration::from_secs(5),
@@ -87,23 +87,6 @@ fn detail(body: &str) -> Option<String> {
 
 pub(crate) fn looks_like_page(body: &str) -> bool {
     body.trim_start().starts_with('<')
-}
-
-/// `Retry-After` in seconds, or the `t` of the hub's `RateLimit: "api";r=0;t=12`.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let seconds = |text: &str| {
-        text.trim()
-            .parse::<u32>()
-            .ok()
-            .map(|s| Duration::from_secs(s.into()))
-    };
-    if let Some(after) = response.header("retry-after").and_then(seconds) {
-        return Some(after);
-    }
-    let limit = response.header("ratelimit")?;
-    limit
-        .split(';')
-        .find_map(|part| seconds(part.trim().strip_prefix("t=")?))
 }
 
 #[cfg(test)]

@@ -71,6 +71,21 @@ impl Response {
             .and_then(|value| value.to_str().ok())
     }
 
+    /// The delay before the next request: `Retry-After` in seconds, or the `t` of a `RateLimit` header
+    /// such as the Hugging Face hub's `"api";r=0;t=12`.
+    ///
+    /// `None` if there is neither, or only a `Retry-After` that is a date. At most `u32::MAX` seconds.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let seconds = |text: &str| {
+            let seconds: u64 = text.trim().parse().ok()?;
+            Some(Duration::from_secs(seconds.min(u32::MAX.into())))
+        };
+        self.header("retry-after").and_then(seconds).or_else(|| {
+            let mut parts = self.header("ratelimit")?.split(';');
+            parts.find_map(|part| seconds(part.trim().strip_prefix("t=")?))
+        })
+    }
+
     /// The media type in `Content-Type`, without parameters such as `; charset=utf-8`.
     pub fn content_type(&self) -> Option<&str> {
         let value = self.header(CONTENT_TYPE.as_str())?;
@@ -154,9 +169,9 @@ async fn read(response: reqwest::Response, limits: BodyLimits) -> Result<Bytes, 
         let next = poll_fn(|cx| Pin::new(&mut body).poll_next(cx));
         let next = tokio::time::timeout(wait, next).await;
         let chunk = match next {
-            // A body that always has bytes ready would otherwise evade the limit.
-            _ if left.is_zero() => return Err(Error::timeout(phase, limit)),
             Err(_elapsed) => return Err(Error::timeout(phase, limit)),
+            // A body that always has bytes ready would otherwise evade the limit.
+            Ok(_) if left.is_zero() => return Err(Error::timeout(phase, limit)),
             Ok(None) => return Ok(all.freeze()),
             Ok(Some(chunk)) => chunk?,
         };

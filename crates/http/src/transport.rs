@@ -216,15 +216,18 @@ mod tests {
         )
     }
 
-    #[tokio::test]
-    async fn plain_http_does_not_load_the_root_certificates() {
-        let url = Url::parse("http://127.0.0.1:1/").unwrap();
-        let outgoing = Outgoing {
+    fn get(url: &str) -> Outgoing {
+        Outgoing {
             method: Method::GET,
-            url,
+            url: Url::parse(url).unwrap(),
             headers: HeaderMap::new(),
             body: None,
-        };
+        }
+    }
+
+    #[tokio::test]
+    async fn plain_http_does_not_load_the_root_certificates() {
+        let outgoing = get("http://127.0.0.1:1/");
         for proxy in [
             None,
             Some("http://127.0.0.1:1"),
@@ -239,13 +242,7 @@ mod tests {
     #[tokio::test]
     async fn a_name_that_resolves_to_loopback_is_blocked_while_connecting() {
         // Bypasses the check of the URL, as any other name would.
-        let url = Url::parse("http://localhost:9/").unwrap();
-        let outgoing = Outgoing {
-            method: Method::GET,
-            url,
-            headers: HeaderMap::new(),
-            body: None,
-        };
+        let outgoing = get("http://localhost:9/");
         let error = transports(None).send(&outgoing, true).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Blocked, "{error:?}");
         let error = transports(None).send(&outgoing, false).await.unwrap_err();

@@ -44,7 +44,7 @@ pub(crate) async fn error_response(hub: &Hub, response: Response, subject: &Subj
         status: response.status(),
         code: header("x-error-code"),
         message: header("x-error-message"),
-        retry_after: retry_after(&response),
+        retry_after: response.retry_after(),
     };
     let is_hub = response.url().origin() == hub.options.endpoint.origin();
     if refusal.message.is_empty() {
@@ -155,14 +155,4 @@ fn other_error(refusal: &Refusal) -> Error {
         _ => ErrorKind::Protocol,
     };
     Error::new(kind, format!("the hub answered {status}"))
-}
-
-/// The delay that the hub asks for: `Retry-After`, or `t` of `RateLimit: "api";r=0;t=12`.
-fn retry_after(response: &Response) -> Option<Duration> {
-    let rate_limit = || {
-        let mut parts = response.header("ratelimit")?.split(';');
-        parts.find_map(|part| part.trim().strip_prefix("t="))
-    };
-    let seconds = response.header("retry-after").or_else(rate_limit)?;
-    seconds.trim().parse().ok().map(Duration::from_secs)
 }

@@ -314,3 +314,26 @@ async fn a_silent_body_ends_its_pieces() {
     let error = chunks.next().await.unwrap().unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Idle));
 }
+
+#[tokio::test]
+async fn retry_after_is_read_from_either_header() {
+    for (headers, seconds) in [
+        ("retry-after: 3\r\n", Some(3)),
+        ("ratelimit: \"api\";r=0;t=12\r\n", Some(12)),
+        ("retry-after: 3\r\nratelimit: \"api\";r=0;t=12\r\n", Some(3)),
+        ("retry-after: Fri, 31 Dec 1999 23:59:59 GMT\r\n", None),
+        (
+            "retry-after: 18446744073709551615\r\n",
+            Some(u32::MAX.into()),
+        ),
+        ("", None),
+    ] {
+        let server = Server::start(move |_| response("429 Too Many Requests", headers, "")).await;
+        let response = client().get(&server.url("/")).send().await.unwrap();
+        assert_eq!(
+            response.retry_after(),
+            seconds.map(Duration::from_secs),
+            "{headers}"
+        );
+    }
+}
