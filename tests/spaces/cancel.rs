@@ -17,25 +17,6 @@ fn space(base: &str, endpoint: &str) -> (Client, Space) {
     (client, space)
 }
 
-/// Waits until the Space's statistics count a call with `prompt` as `stat`.
-async fn wait_for_stat(base: &str, prompt: &str, stat: &str) {
-    let poll = async {
-        loop {
-            if peer::stats(base, prompt).await[stat]
-                .as_u64()
-                .unwrap_or_default()
-                > 0
-            {
-                return;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    };
-    let limit = Duration::from_secs(20);
-    let result = tokio::time::timeout(limit, poll).await;
-    result.unwrap_or_else(|_| panic!("{prompt} was not {stat}"));
-}
-
 #[tokio::test]
 async fn dropping_the_stream_stops_a_generator() {
     for (gradio, base) in spaces() {
@@ -64,7 +45,7 @@ async fn dropping_the_stream_stops_a_generator() {
         );
         // Gradio 4 drops the generator without closing it; later versions close it.
         if gradio != "gradio4" {
-            wait_for_stat(&base, &prompt, "cancelled").await;
+            peer::wait_for_stat(&base, &prompt, "cancelled").await;
         }
     }
 }

@@ -8,6 +8,7 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use fluxhop_http::{BodyLimits, Client, ClientOptions, RequestBuilder, Url};
 use serde_json::Value;
@@ -36,6 +37,25 @@ pub fn shared(name: &str) -> String {
 /// The call statistics of the Space at `base` for `prompt`.
 pub async fn stats(base: &str, prompt: &str) -> Value {
     ask(Client::get, base, "stats", prompt).await
+}
+
+/// Waits until the Space's statistics count a call with `prompt` as `stat`.
+///
+/// # Panics
+///
+/// If that takes more than 20 seconds.
+pub async fn wait_for_stat(base: &str, prompt: &str, stat: &str) {
+    let poll = async {
+        loop {
+            if stats(base, prompt).await[stat].as_u64().unwrap_or_default() > 0 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let limit = Duration::from_secs(20);
+    let result = tokio::time::timeout(limit, poll).await;
+    result.unwrap_or_else(|_| panic!("{prompt} was not {stat}"));
 }
 
 /// Releases the calls held for `prompt`.

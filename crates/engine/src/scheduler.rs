@@ -155,6 +155,15 @@ pub struct Schedule {
     pub timesteps: Vec<f32>,
 }
 
+/// Fails unless the number of steps is between 1 and [`MAX_STEPS`].
+pub(crate) fn check_steps(steps: usize) -> Result<()> {
+    if !(1..=MAX_STEPS).contains(&steps) {
+        let message = format!("{steps} is not between 1 and {MAX_STEPS}");
+        return Err(Error::invalid("steps", message));
+    }
+    Ok(())
+}
+
 impl Schedule {
     /// Computes the schedule of `steps` steps, 1 to 1000, for an image of `image_tokens` tokens (one
     /// per 256 pixels).
@@ -165,10 +174,7 @@ impl Schedule {
     /// Fails if `config` is not supported, or if the shift produces noise levels that are not finite.
     pub fn new(config: &SchedulerConfig, steps: usize, image_tokens: usize) -> Result<Self> {
         config.check()?;
-        if !(1..=MAX_STEPS).contains(&steps) {
-            let message = format!("{steps} is not between 1 and {MAX_STEPS}");
-            return Err(Error::invalid("steps", message));
-        }
+        check_steps(steps)?;
         let mut sigmas = linspace(steps);
         if config.use_dynamic_shifting {
             let mu = config.dynamic_shift(image_tokens);

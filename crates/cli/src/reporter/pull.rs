@@ -13,7 +13,7 @@ const JSON_INTERVAL: Duration = Duration::from_secs(1);
 /// Limits the rate of progress events.
 #[derive(Debug, Default)]
 pub(super) struct Throttle {
-    /// When progress was last reported, and of which file.
+    /// When progress was last reported, and for which file.
     last: Option<(Instant, String)>,
 }
 

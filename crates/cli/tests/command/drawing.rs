@@ -3,7 +3,9 @@
 use std::fs;
 use std::process::{Child, Command, Stdio};
 
-use crate::support::{CommandOutput, RefusingServer, Sandbox, SilentServer};
+use fluxhop_tests::fault::RefusingServer;
+
+use crate::support::{CommandOutput, Sandbox, SilentServer};
 
 #[test]
 fn an_unreachable_space_exits_with_4_and_a_hint() {

@@ -3,12 +3,13 @@
 use std::fs;
 use std::sync::LazyLock;
 
+use fluxhop_tests::fault::RefusingServer;
 use fluxhop_tests::hub::Model;
 use jsonschema::Validator;
 use serde_json::Value;
 
 use crate::hub::Hub;
-use crate::support::{CommandOutput, RefusingServer, Sandbox};
+use crate::support::{CommandOutput, Sandbox};
 
 static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let text = include_str!("../../../../docs/events.schema.json");

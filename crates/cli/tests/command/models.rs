@@ -4,12 +4,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use fluxhop_tests::fault::Answer;
+use fluxhop_tests::fault::{Answer, RefusingServer};
 use fluxhop_tests::hub::Model;
 use serde_json::Value;
 
 use crate::hub::Hub;
-use crate::support::{CommandOutput, RefusingServer, Sandbox};
+use crate::support::{CommandOutput, Sandbox};
 
 const WEIGHTS: &str = "model.safetensors";
 

@@ -4,7 +4,6 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
 
 use fluxhop::{Picture, metadata};
 use fluxhop_tests::{peer, picture};
@@ -262,11 +261,7 @@ fn ctrl_c_cancels_upstream_and_leaves_no_file() {
         ];
         let (child, _lines) = start_until(&sandbox, &arguments, "queued");
         // Without --preview, a picture being drawn sends no event that says so.
-        let deadline = Instant::now() + Duration::from_mins(1);
-        while count(&base, &prompt, "started") == 0 {
-            assert!(Instant::now() < deadline, "{gradio} never started drawing");
-            std::thread::sleep(Duration::from_millis(20));
-        }
+        block_on(peer::wait_for_stat(&base, &prompt, "started"));
         let output = interrupt(child);
         assert_eq!(output.code, 130, "{}", output.stderr);
         assert!(sandbox.files().is_empty());

@@ -126,21 +126,3 @@ impl SilentServer {
         accepted.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock)
     }
 }
-
-/// An address that refuses connections. The port stays bound, so that no other process can use it.
-pub(crate) struct RefusingServer {
-    socket: tokio::net::TcpSocket,
-}
-
-impl RefusingServer {
-    pub(crate) fn new() -> Self {
-        let socket = tokio::net::TcpSocket::new_v4().expect("a socket");
-        let any_port = "127.0.0.1:0".parse().expect("an address");
-        socket.bind(any_port).expect("a port");
-        Self { socket }
-    }
-
-    pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.socket.local_addr().expect("an address"))
-    }
-}

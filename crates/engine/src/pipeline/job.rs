@@ -1,7 +1,7 @@
 //! A job, and its validation.
 
 use super::ModelInfo;
-use crate::scheduler::MAX_STEPS;
+use crate::scheduler::check_steps;
 use crate::{Error, Result};
 
 /// Images of one size to draw together.
@@ -41,10 +41,7 @@ impl Job {
             return Err(Error::invalid("images", "expected at least 1, got 0"));
         }
         check_size(self.width, self.height, model)?;
-        if let Some(steps) = self.steps.filter(|steps| !(1..=MAX_STEPS).contains(steps)) {
-            let message = format!("{steps} is not between 1 and {MAX_STEPS}");
-            return Err(Error::invalid("steps", message));
-        }
+        self.steps.map_or(Ok(()), check_steps)?;
         let fits = |guidance: &f32| (0.0..=100.0).contains(guidance);
         if let Some(guidance) = self.guidance.filter(|guidance| !fits(guidance)) {
             let message = format!("{guidance} is not between 0 and 100");

@@ -155,8 +155,8 @@ fn check_pipeline(case: &Case, folder: &std::path::Path, image: &[f32]) {
     assert_eq!(picture.rgb.len(), 3 * pixels, "{}", case.name);
 }
 
-/// The index of each number of the 16 planes, and its index among the packed tokens, each of which
-/// holds 2 × 2 pixels of all channels.
+/// Pairs the index of each value in the 16 planes with its index in the packed tokens; a token holds
+/// 2 × 2 pixels of all channels.
 fn packing(height: usize, width: usize) -> impl Iterator<Item = (usize, usize)> {
     (0..16 * height * width).map(move |at| {
         let (channel, row, column) = (at / width / height, at / width % height, at % width);
