@@ -9,13 +9,14 @@ use image::{GenericImage, Rgb, RgbImage};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let text = |i: usize, usual: &str| {
+    let text = |i: usize, default: &str| {
         arguments
             .get(i)
             .cloned()
-            .unwrap_or_else(|| usual.to_owned())
+            .unwrap_or_else(|| default.to_owned())
     };
-    let number = |i: usize, usual: u32| arguments.get(i).map_or(Ok(usual), |a| a.parse::<u32>());
+    let number =
+        |i: usize, default: u32| arguments.get(i).map_or(Ok(default), |a| a.parse::<u32>());
     let (source, target) = (text(0, "docs/sketch.txt"), text(1, "docs/sketch.png"));
     let (side, from, count, columns) = (
         number(2, 192)?,

@@ -1,5 +1,5 @@
-//! Draws picture-book scenes as vector art from a prompt. It is rule-based: it uses no neural network
-//! and no network connection.
+//! Draws a simple scene as vector art from a prompt. It is rule-based: it uses no neural network and
+//! no network connection.
 //!
 //! ```text
 //! text ──parse──► Scene ──layout──► Layout ──Painter, draw──► Picture (RGB)

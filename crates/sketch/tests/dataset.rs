@@ -5,7 +5,7 @@ use std::process::Command;
 
 use fluxhop_sketch::{Scene, draw, layout, parse};
 
-fn write(file: &Path, threads: &str) -> Vec<u8> {
+fn write_dataset(file: &Path, threads: &str) -> Vec<u8> {
     let status = Command::new(env!("CARGO_BIN_EXE_sketch-dataset"))
         .args([
             "--count",
@@ -20,16 +20,16 @@ fn write(file: &Path, threads: &str) -> Vec<u8> {
         ])
         .arg(file)
         .status()
-        .expect("the binary starts");
+        .expect("failed to run sketch-dataset");
     assert!(status.success());
-    std::fs::read(file).expect("the file is there")
+    std::fs::read(file).expect("failed to read the dataset")
 }
 
 #[test]
 fn the_file_has_the_documented_format_for_any_number_of_threads() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let one = write(&folder.path().join("one"), "1");
-    let three = write(&folder.path().join("three"), "3");
+    let folder = tempfile::tempdir().expect("failed to create a temporary folder");
+    let one = write_dataset(&folder.path().join("one"), "1");
+    let three = write_dataset(&folder.path().join("three"), "3");
     assert_eq!(one, three);
 
     assert_eq!(&one[..8], b"FLUXSKT1");
@@ -40,22 +40,34 @@ fn the_file_has_the_documented_format_for_any_number_of_threads() {
     let labels_at = 64 + 130 * picture;
     assert_eq!(u64_at(24), labels_at as u64);
 
-    let labels = std::str::from_utf8(&one[labels_at..]).expect("text");
+    let labels = std::str::from_utf8(&one[labels_at..]).expect("labels should be UTF-8");
     assert_eq!(labels.lines().count(), 130);
     for (i, line) in labels.lines().enumerate() {
-        let label: serde_json::Value = serde_json::from_str(line).expect("JSON");
-        let scene: Scene = serde_json::from_value(label["scene"].clone()).expect("a scene");
+        let label: serde_json::Value = serde_json::from_str(line).expect("label should be JSON");
+        let scene: Scene = serde_json::from_value(label["scene"].clone()).expect("invalid scene");
         for language in ["en", "ru"] {
-            let text = label[language].as_str().expect("a caption");
-            assert_eq!(parse(text).expect("known words").scene, scene, "{text}");
+            let text = label[language]
+                .as_str()
+                .expect("caption should be a string");
+            assert_eq!(
+                parse(text).expect("failed to parse the caption").scene,
+                scene,
+                "{text}"
+            );
         }
-        let layout = layout(&scene, label["seed"].as_u64().expect("a seed"), 80, 64);
+        let layout = layout(
+            &scene,
+            label["seed"].as_u64().expect("seed should be a u64"),
+            80,
+            64,
+        );
         let placed: Vec<(usize, f32, f32, f32, f32)> =
-            serde_json::from_value(label["placed"].clone()).expect("rows of five numbers");
-        assert_eq!(placed.len(), layout.placed.len(), "things of {i}");
+            serde_json::from_value(label["placed"].clone())
+                .expect("each row should have five numbers");
+        assert_eq!(placed.len(), layout.placed.len(), "picture {i}");
         for (label_row, thing) in placed.iter().zip(&layout.placed) {
             let bounds = thing.bounds;
-            assert_eq!(label_row.0, thing.subject, "a thing of {i}");
+            assert_eq!(label_row.0, thing.subject, "picture {i}");
             for (side, exact) in [
                 (label_row.1, bounds.left),
                 (label_row.2, bounds.top),
@@ -64,7 +76,7 @@ fn the_file_has_the_documented_format_for_any_number_of_threads() {
             ] {
                 assert!(
                     (side - exact).abs() < 0.051,
-                    "{label_row:?} of {i} is {bounds:?}"
+                    "picture {i}: {label_row:?} != {bounds:?}"
                 );
             }
         }
@@ -80,7 +92,7 @@ fn invalid_options_are_named_in_the_error() {
         let output = Command::new(env!("CARGO_BIN_EXE_sketch-dataset"))
             .args(arguments)
             .output()
-            .expect("the binary starts");
+            .expect("failed to run sketch-dataset");
         (
             output.status.code(),
             String::from_utf8_lossy(&output.stderr).into_owned(),

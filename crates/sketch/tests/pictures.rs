@@ -1,4 +1,4 @@
-//! Pictures of scenes: everything is visible, in the right place and colour.
+//! Layouts and pictures of scenes: positions, visibility and colours.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -13,12 +13,12 @@ use fluxhop_sketch::{
     random_scene,
 };
 
-fn parsed(text: &str) -> Scene {
-    parse(text).expect("known words").scene
+fn scene(text: &str) -> Scene {
+    parse(text).expect("failed to parse the prompt").scene
 }
 
-/// The pixels that differ between two pictures, as positions.
-fn changed(a: &Picture, b: &Picture) -> Vec<(u32, u32)> {
+/// The positions of the pixels that differ between two pictures.
+fn changed_pixels(a: &Picture, b: &Picture) -> Vec<(u32, u32)> {
     a.rgb
         .chunks_exact(3)
         .zip(b.rgb.chunks_exact(3))
@@ -28,14 +28,14 @@ fn changed(a: &Picture, b: &Picture) -> Vec<(u32, u32)> {
         .collect()
 }
 
-/// The visible pixels of a thing: those that change if it is removed.
-fn visible(full: &Layout, item: usize) -> Vec<(u32, u32)> {
+/// The visible pixels of a thing: those that change when it is removed.
+fn visible_pixels(full: &Layout, item: usize) -> Vec<(u32, u32)> {
     let mut without = full.clone();
     without.placed.remove(item);
-    changed(&draw(full), &draw(&without))
+    changed_pixels(&draw(full), &draw(&without))
 }
 
-fn inside(bounds: &Bounds, full: &Layout, slack: f32) -> bool {
+fn is_inside(bounds: &Bounds, full: &Layout, slack: f32) -> bool {
     bounds.left >= -slack
         && bounds.top >= -slack
         && bounds.right <= full.width as f32 + slack
@@ -43,19 +43,19 @@ fn inside(bounds: &Bounds, full: &Layout, slack: f32) -> bool {
 }
 
 /// The bounds of all things of a subject.
-fn of_subject(full: &Layout, subject: usize) -> Bounds {
+fn subject_bounds(full: &Layout, subject: usize) -> Bounds {
     full.placed
         .iter()
         .filter(|p| p.subject == subject)
         .map(|p| p.bounds)
         .reduce(|a, b| a.union(&b))
-        .expect("the subject is placed")
+        .expect("subject is not in the layout")
 }
 
-fn holds(full: &Layout, relation: &Relation) -> bool {
+fn relation_holds(full: &Layout, relation: &Relation) -> bool {
     let (a, b) = (
-        of_subject(full, relation.subject),
-        of_subject(full, relation.object),
+        subject_bounds(full, relation.subject),
+        subject_bounds(full, relation.object),
     );
     let (ac, bc) = (a.center(), b.center());
     let near = |p: &Placed, q: &Placed| {
@@ -100,7 +100,8 @@ fn holds(full: &Layout, relation: &Relation) -> bool {
         }
         Place::NextTo => a.right <= b.left + 1.0 || a.left >= b.right - 1.0,
         Place::Between => {
-            let c = of_subject(full, relation.other.expect("two neighbours")).center();
+            let c =
+                subject_bounds(full, relation.other.expect("`between` needs two objects")).center();
             (bc.0 < ac.0 && ac.0 < c.0) || (c.0 < ac.0 && ac.0 < bc.0)
         }
         place => panic!("no check for {place:?}"),
@@ -127,14 +128,14 @@ fn relations_hold_in_random_scenes_of_every_shape() {
         }
         for placed in &full.placed {
             assert!(
-                inside(&placed.extent, &full, 1.5),
+                is_inside(&placed.extent, &full, 1.5),
                 "seed {seed} {width}x{height}: {placed:?}"
             );
             assert!(placed.height > 1.0, "seed {seed}: {placed:?}");
         }
         for relation in &scene.relations {
             assert!(
-                holds(&full, relation),
+                relation_holds(&full, relation),
                 "seed {seed} {width}x{height}: {relation:?} in {:?}",
                 full.placed
             );
@@ -143,7 +144,7 @@ fn relations_hold_in_random_scenes_of_every_shape() {
 }
 
 #[test]
-fn things_overlap_only_if_a_relation_says_so() {
+fn unrelated_things_do_not_overlap() {
     for seed in 0..600 {
         let scene = random_scene(&mut Rng::new(seed));
         let full = layout(&scene, seed, 256, 256);
@@ -182,7 +183,7 @@ fn every_thing_of_random_scenes_is_visible_within_its_bounds() {
         let scene = random_scene(&mut Rng::new(seed));
         let full = layout(&scene, seed, 128, 128);
         for (i, placed) in full.placed.iter().enumerate() {
-            let seen = visible(&full, i);
+            let seen = visible_pixels(&full, i);
             let area = (placed.bounds.right - placed.bounds.left)
                 * (placed.bounds.bottom - placed.bounds.top);
             assert!(
@@ -207,8 +208,8 @@ fn every_thing_of_random_scenes_is_visible_within_its_bounds() {
     }
 }
 
-/// The named colour that a pixel looks most like, by hue, brightness and saturation.
-fn named(pixel: [u8; 3]) -> Color {
+/// The named colour closest to a pixel, by hue, brightness and saturation.
+fn closest_color(pixel: [u8; 3]) -> Color {
     let [r, g, b] = pixel.map(|v| f32::from(v) / 255.0);
     let (max, min) = (r.max(g).max(b), r.min(g).min(b));
     let chroma = max - min;
@@ -243,13 +244,13 @@ fn named(pixel: [u8; 3]) -> Color {
     }
 }
 
-fn share_of(full: &Layout, seen: &[(u32, u32)], color: Color) -> f32 {
+fn color_share(full: &Layout, seen: &[(u32, u32)], color: Color) -> f32 {
     let picture = draw(full);
     let hits = seen
         .iter()
         .filter(|(x, y)| {
             let at = ((y * picture.width + x) * 3) as usize;
-            named([picture.rgb[at], picture.rgb[at + 1], picture.rgb[at + 2]]) == color
+            closest_color([picture.rgb[at], picture.rgb[at + 1], picture.rgb[at + 2]]) == color
         })
         .count();
     hits as f32 / seen.len().max(1) as f32
@@ -264,8 +265,8 @@ fn each_thing_shows_its_colour() {
             subject.paint = Some(Paint::new(*color));
             scene.subjects.push(subject);
             let full = layout(&scene, 5, 96, 96);
-            let seen = visible(&full, 0);
-            let share = share_of(&full, &seen, *color);
+            let seen = visible_pixels(&full, 0);
+            let share = color_share(&full, &seen, *color);
             // Only part of a thing has the colour: the clothes of a person, the shade of a lamp.
             assert!(share > 0.12, "{kind:?} in {color:?}: {share}");
         }
@@ -287,7 +288,7 @@ fn each_accessory_is_visible_on_each_kind_that_can_wear_it() {
             let dressed = layout(&scene, 3, 128, 128);
             let mut bare = dressed.clone();
             bare.scene.subjects[0].worn.clear();
-            let seen = changed(&draw(&dressed), &draw(&bare));
+            let seen = changed_pixels(&draw(&dressed), &draw(&bare));
             assert!(seen.len() > 25, "{item:?} on {kind:?}: {}", seen.len());
             let extent = dressed.placed[0].extent;
             let out = seen
@@ -312,7 +313,7 @@ fn a_picture_depends_on_its_seed() {
         "a plain background",
         "rocket in space at night in the snow",
     ] {
-        let scene = parsed(text);
+        let scene = scene(text);
         let one = draw(&layout(&scene, 7, 96, 64));
         assert_eq!(one, draw(&layout(&scene, 7, 96, 64)), "{text}");
         assert_ne!(one, draw(&layout(&scene, 8, 96, 64)), "{text}");
@@ -325,7 +326,7 @@ fn a_picture_depends_on_its_seed() {
 #[test]
 fn pictures_are_the_same_on_every_machine() {
     let scene =
-        parsed("a fox in a scarf holding a balloon left of two houses, sunset, forest, rain");
+        scene("a fox in a scarf holding a balloon left of two houses, sunset, forest, rain");
     let picture = draw(&layout(&scene, 42, 256, 256));
     let hash = picture.rgb.iter().fold(0xCBF2_9CE4_8422_2325_u64, |h, b| {
         (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01B3)
@@ -343,7 +344,7 @@ fn every_setting_differs_from_every_other() {
                 if *backdrop == Backdrop::Space && *time != Time::Day {
                     continue;
                 }
-                let mut scene = parsed("a cat");
+                let mut scene = scene("a cat");
                 (
                     scene.setting.backdrop,
                     scene.setting.time,
@@ -352,7 +353,7 @@ fn every_setting_differs_from_every_other() {
                 let picture = draw(&layout(&scene, 1, 64, 64));
                 let name = format!("{backdrop:?} {time:?} {weather:?}");
                 for (other, before) in &seen {
-                    let differ = changed(&picture, before).len();
+                    let differ = changed_pixels(&picture, before).len();
                     assert!(differ > 40, "{name} and {other}: {differ}");
                 }
                 seen.push((name, picture));
@@ -378,7 +379,7 @@ fn big_is_larger_than_small() {
 
 #[test]
 fn things_get_a_support_that_suits_the_setting() {
-    let support = |text: &str| layout(&parsed(text), 1, 128, 128).placed[0].support;
+    let support = |text: &str| layout(&scene(text), 1, 128, 128).placed[0].support;
     assert_eq!(support("a cat"), Support::Ground);
     assert_eq!(support("a cat in the sky"), Support::Cloud);
     assert_eq!(support("a cat at sea"), Support::Island);
@@ -389,13 +390,13 @@ fn things_get_a_support_that_suits_the_setting() {
 
 #[test]
 fn the_painter_draws_step_by_step() {
-    let full = layout(&parsed("two cats in the rain"), 1, 64, 64);
+    let full = layout(&scene("two cats in the rain"), 1, 64, 64);
     let mut painter = Painter::new(&full);
     assert_eq!(painter.steps(), 4);
     assert_eq!(painter.next(), Some(Step::Backdrop));
     let empty = painter.picture();
     assert_eq!(painter.next(), Some(Step::Thing(0)));
-    assert!(!changed(&empty, &painter.picture()).is_empty());
+    assert!(!changed_pixels(&empty, &painter.picture()).is_empty());
     let rest: Vec<Step> = painter.by_ref().collect();
     assert_eq!(rest, [Step::Thing(1), Step::Foreground]);
     assert_eq!(painter.picture(), draw(&full));
@@ -403,7 +404,7 @@ fn the_painter_draws_step_by_step() {
 
 #[test]
 fn extreme_sizes_are_drawn() {
-    let scene = parsed("a bear with an umbrella on a hill next to a house in the fog at sunset");
+    let scene = scene("a bear with an umbrella on a hill next to a house in the fog at sunset");
     for (width, height) in [(64, 64), (64, 2048), (2048, 64), (2048, 2048)] {
         let picture = draw(&layout(&scene, 1, width, height));
         assert_eq!((picture.width, picture.height), (width, height));

@@ -5,12 +5,12 @@ use fluxhop_sketch::{
     Place, Rng, Scene, Shade, Size, Time, Weather, caption, parse, random_scene, vocabulary,
 };
 
-fn read(text: &str) -> ParsedPrompt {
+fn parse_prompt(text: &str) -> ParsedPrompt {
     parse(text).unwrap_or_else(|error| panic!("{text}: {error:?}"))
 }
 
 fn scene(text: &str) -> Scene {
-    let parsed = read(text);
+    let parsed = parse_prompt(text);
     assert_eq!(parsed.unknown, Vec::<String>::new(), "{text}");
     assert_eq!(parsed.ignored, Vec::<String>::new(), "{text}");
     parsed.scene
@@ -47,7 +47,7 @@ fn a_cat_in_a_hat_is_the_same_in_both_languages() {
 }
 
 #[test]
-fn counts_sizes_colours_relations_and_settings_are_read_together() {
+fn counts_sizes_colours_relations_and_settings_are_parsed_together() {
     let all = scene("two small yellow birds above a blue house at night in the snow");
     let birds = &all.subjects[0];
     assert_eq!(
@@ -94,7 +94,7 @@ fn pronouns_and_definite_nouns_refer_to_earlier_subjects() {
 }
 
 #[test]
-fn in_means_wearing_or_being_inside_or_the_setting() {
+fn in_introduces_accessories_containers_and_backdrops() {
     let worn = scene("a fox in a blue scarf in a box in the forest in the rain");
     assert_eq!(worn.subjects[0].worn[0].item, Accessory::Scarf);
     assert_eq!(relations(&worn), [("fox", Place::In, "box")]);
@@ -103,7 +103,7 @@ fn in_means_wearing_or_being_inside_or_the_setting() {
 }
 
 #[test]
-fn each_of_several_accessories_may_have_its_own_preposition() {
+fn each_accessory_may_have_its_own_preposition() {
     let both = scene("девочка в очках и в короне с зонтом рядом с тигром");
     let items: Vec<Accessory> = both.subjects[0].worn.iter().map(|w| w.item).collect();
     assert_eq!(
@@ -118,12 +118,12 @@ fn each_of_several_accessories_may_have_its_own_preposition() {
 }
 
 #[test]
-fn between_two_of_a_kind_splits_them() {
+fn between_splits_a_subject_with_two_things() {
     let all = scene("медведь между двумя ёлками");
     assert_eq!(all.relations.len(), 1);
     let relation = all.relations[0];
     assert_eq!(relation.place, Place::Between);
-    let other = relation.other.expect("two neighbours");
+    let other = relation.other.expect("`between` needs two objects");
     assert_eq!(all.subjects[relation.object].kind, all.subjects[other].kind);
     assert_eq!(
         all.subjects[relation.object].count + all.subjects[other].count,
@@ -132,7 +132,7 @@ fn between_two_of_a_kind_splits_them() {
 }
 
 #[test]
-fn shades_and_moods_are_read() {
+fn shades_and_moods_are_parsed() {
     let all = scene("грустный светло-зелёный слон и dark blue frog");
     assert_eq!(all.subjects[0].mood, Mood::Sad);
     assert_eq!(
@@ -147,22 +147,25 @@ fn shades_and_moods_are_read() {
 
 #[test]
 fn unknown_words_are_reported_and_the_rest_is_drawn() {
-    let all = read("a red astronaut next to a cat with a quasar, photorealistic");
+    let all = parse_prompt("a red astronaut next to a cat with a quasar, photorealistic");
     assert_eq!(all.unknown, ["astronaut", "quasar", "photorealistic"]);
     assert_eq!(all.scene.subjects.len(), 1);
     // "red" described the astronaut.
     assert_eq!(all.scene.subjects[0].paint, None);
-    let error = parse("космонавт читает газету").expect_err("no known words");
+    let error = parse("космонавт читает газету").expect_err("prompt has no known words");
     assert_eq!(error.unknown, ["космонавт", "читает", "газету"]);
     assert!(parse("").is_err());
 }
 
 #[test]
 fn unusable_words_are_reported_as_ignored() {
-    assert_eq!(read("a house with glasses").ignored, ["glasses"]);
-    assert_eq!(read("a cat in a hat and a crown").ignored, ["crown"]);
-    assert_eq!(read("seven cats").ignored, ["seven"]);
-    let many = read("cat, dog, fox, bear, owl, rabbit, bird, fish");
+    assert_eq!(parse_prompt("a house with glasses").ignored, ["glasses"]);
+    assert_eq!(
+        parse_prompt("a cat in a hat and a crown").ignored,
+        ["crown"]
+    );
+    assert_eq!(parse_prompt("seven cats").ignored, ["seven"]);
+    let many = parse_prompt("cat, dog, fox, bear, owl, rabbit, bird, fish");
     assert_eq!(many.scene.subjects.len(), MAX_SUBJECTS);
     assert_eq!(many.ignored, ["bird", "fish"]);
 }
@@ -180,7 +183,7 @@ fn ten_thousand_random_captions_round_trip_in_both_languages() {
         let scene = random_scene(&mut rng);
         for language in [Language::English, Language::Russian] {
             let text = caption(&scene, language, &mut rng);
-            let back = read(&text);
+            let back = parse_prompt(&text);
             assert_eq!(back.scene, scene, "{text}");
             assert!(
                 back.unknown.is_empty() && back.ignored.is_empty(),
@@ -205,12 +208,12 @@ fn captions_vary() {
 fn scenes_round_trip_through_json() {
     for seed in 0..500 {
         let scene = random_scene(&mut Rng::new(seed));
-        let json = serde_json::to_string(&scene).expect("a scene is JSON");
-        let back: Scene = serde_json::from_str(&json).expect("JSON is a scene");
+        let json = serde_json::to_string(&scene).expect("failed to serialize the scene");
+        let back: Scene = serde_json::from_str(&json).expect("failed to deserialize the scene");
         assert_eq!(back, scene);
     }
     let wrong = r#"{"subjects":[{"kind":"astronaut","count":1}]}"#;
-    let error = serde_json::from_str::<Scene>(wrong).expect_err("no such kind");
+    let error = serde_json::from_str::<Scene>(wrong).expect_err("unknown kind");
     assert!(error.to_string().contains("astronaut"));
 }
 
@@ -220,7 +223,7 @@ fn every_word_of_the_vocabulary_is_parsed() {
     assert!(all.things.len() >= 40);
     for entry in &all.things {
         for word in entry.english.iter().chain(&entry.russian) {
-            let parsed = read(word);
+            let parsed = parse_prompt(word);
             assert_eq!(parsed.scene.subjects[0].kind.id(), entry.id, "{word}");
             assert!(parsed.unknown.is_empty(), "{word}");
         }
@@ -231,7 +234,10 @@ fn every_word_of_the_vocabulary_is_parsed() {
         .flatten()
         .flat_map(|e| e.english.iter().chain(&e.russian))
     {
-        assert!(read(&format!("{word} cat")).unknown.is_empty(), "{word}");
+        assert!(
+            parse_prompt(&format!("{word} cat")).unknown.is_empty(),
+            "{word}"
+        );
     }
     let phrases = [&all.backdrops, &all.times, &all.weathers];
     for words in phrases
@@ -239,11 +245,14 @@ fn every_word_of_the_vocabulary_is_parsed() {
         .flatten()
         .flat_map(|e| e.english.iter().chain(&e.russian))
     {
-        assert!(read(&format!("cat {words}")).unknown.is_empty(), "{words}");
+        assert!(
+            parse_prompt(&format!("cat {words}")).unknown.is_empty(),
+            "{words}"
+        );
     }
 }
 
-/// Random text: known words, punctuation and arbitrary characters.
+/// Returns random text: known words, punctuation and arbitrary characters.
 fn noise(rng: &mut Rng, words: &[String]) -> String {
     let mut text = String::new();
     for _ in 0..rng.below(30) {
@@ -326,19 +335,19 @@ fn ten_megabytes_are_parsed_in_linear_time() {
     let words = "a red cat between two unknowable houses and on it ";
     let small = time(&words.repeat(20_000));
     let large = time(&words.repeat(200_000));
-    // For ten times the text, quadratic time would be a hundred times as long.
+    // Quadratic time would grow a hundredfold for ten times the text.
     assert!(
         large < small * 40 + std::time::Duration::from_millis(500),
-        "{small:?} then {large:?}"
+        "{small:?} for 1 MB, {large:?} for 10 MB"
     );
     let one_word = "к".repeat(5_000_000);
-    assert_eq!(parse(&one_word).expect_err("no such word").unknown.len(), 1);
+    assert_eq!(parse(&one_word).expect_err("unknown word").unknown.len(), 1);
 }
 
 #[test]
 fn the_contact_sheet_shows_every_relation_setting_and_accessory_in_both_languages() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sketch.txt");
-    let prompts = std::fs::read_to_string(path).expect("the sheet's prompts");
+    let prompts = std::fs::read_to_string(path).expect("failed to read the prompts");
     let prompts: Vec<&str> = prompts.lines().collect();
     assert_eq!(prompts.len(), 48);
     let russian = prompts

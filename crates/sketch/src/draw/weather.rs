@@ -7,7 +7,7 @@ use crate::vector::canvas::{Canvas, Fill, Light};
 use crate::vector::color::{WHITE, hex};
 use crate::vector::shape::{ellipse, polyline};
 
-/// Draws the weather over the whole picture.
+/// Draws the weather over the entire picture.
 pub(crate) fn draw(canvas: &mut Canvas<'_>, layout: &Layout) {
     let unit = layout.width.min(layout.height) as f32;
     let (w, h) = (layout.width as f32 / unit, layout.height as f32 / unit);

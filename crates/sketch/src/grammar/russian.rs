@@ -135,13 +135,13 @@ impl Noun {
 
     fn bare(&self, case: Case, plural: bool) -> String {
         let last = self.word.chars().last().unwrap_or(' ');
-        let cut = match last {
+        let stem_len = match last {
             'а' | 'я' | 'о' | 'е' | 'ь' | 'й' | 'ы' | 'и' => {
                 self.word.len() - last.len_utf8()
             }
             _ => self.word.len(),
         };
-        let stem = self.stem.unwrap_or(&self.word[..cut]);
+        let stem = self.stem.unwrap_or(&self.word[..stem_len]);
         if plural {
             self.plural_form(case, stem, last)
         } else {
@@ -151,7 +151,7 @@ impl Noun {
 
     fn singular_form(&self, case: Case, stem: &str, last: char) -> String {
         use Case::{Accusative, Dative, Genitive, Instrumental, Nominative, Prepositional};
-        let hush = ends_in(stem, "жшщчц");
+        let hushing = ends_in(stem, "жшщчц");
         let ending = match (last, self.gender) {
             ('а', _) => match case {
                 Nominative => "а",
@@ -159,7 +159,7 @@ impl Noun {
                 Genitive => "ы",
                 Dative | Prepositional => "е",
                 Accusative => "у",
-                Instrumental if hush => "ей",
+                Instrumental if hushing => "ей",
                 Instrumental => "ой",
             },
             ('я', _) => match case {
@@ -312,14 +312,14 @@ pub(crate) fn adjective(
     };
     let stressed = ending == "ой";
     let soft = ending == "ий" && !ends_in(stem, "кгхжшщч");
-    let hush = ends_in(stem, "жшщч") && !stressed;
+    let hushing = ends_in(stem, "жшщч") && !stressed;
     // The first vowel of "-ый": "и" after soft stems and after consonants that "ы" cannot follow.
     let i = if soft || ends_in(stem, "кгхжшщч") {
         "и"
     } else {
         "ы"
     };
-    let o = if soft || hush { "е" } else { "о" };
+    let o = if soft || hushing { "е" } else { "о" };
     let case = match case {
         Accusative if plural || gender == Gender::Masculine => {
             if animate {

@@ -153,17 +153,17 @@ impl Composite {
             let first = (0..k)
                 .filter(|&j| j * hosts.len() / count == k * hosts.len() / count)
                 .count();
-            let here = (0..count)
+            let on_this_host = (0..count)
                 .filter(|&j| j * hosts.len() / count == k * hosts.len() / count)
                 .count();
             let mut entry = item(subject, child, k, s, &mut rng);
             let mirror = if host.flip { -1.0 } else { 1.0 };
             let middle = f32::midpoint(entry.extent[0], entry.extent[2])
                 * s
-                * f32::from(u8::from(here > 1 || place == Place::In));
+                * f32::from(u8::from(on_this_host > 1 || place == Place::In));
             entry.x = host.x
                 + anchor.x * host.height * mirror
-                + (first as f32 - (here as f32 - 1.0) / 2.0) * step
+                + (first as f32 - (on_this_host as f32 - 1.0) / 2.0) * step
                 - middle;
             entry.y = host.y
                 + anchor.y * host.height

@@ -354,7 +354,7 @@ impl<'a> Canvas<'a> {
         }
     }
 
-    /// Fills the whole picture with a vertical gradient. Each stop is a position (0 at the top, 1 at
+    /// Fills the entire picture with a vertical gradient. Each stop is a position (0 at the top, 1 at
     /// the bottom) and a colour; stops are sorted by position.
     pub(crate) fn backdrop(&mut self, stops: &[(f32, Rgb)]) {
         let (width, height) = (self.pixels.width() as usize, self.pixels.height() as usize);
