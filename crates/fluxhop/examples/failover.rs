@@ -29,7 +29,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     let failover = Failover::new(ProviderInfo::new("spaces", "default"), candidates);
     // One limit for everything that is tried.
-    let provider = Timeout::new(Arc::new(failover)).with_whole(Duration::from_mins(5));
+    let provider = Timeout::new(Arc::new(failover)).with_total(Duration::from_mins(5));
 
     for image in provider.draw(Request::new(prompt)).await? {
         eprintln!("{} drew {:?}", image.provider, image.picture);

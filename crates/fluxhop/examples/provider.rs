@@ -73,7 +73,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     // From the inside out: `fluxhop::policies` explains the order.
     let limited = Limit::new(Arc::new(Plain::new())).with_concurrency(2);
     let retried = Retry::new(Arc::new(limited), 2);
-    let provider = Timeout::new(Arc::new(retried)).with_whole(Duration::from_secs(10));
+    let provider = Timeout::new(Arc::new(retried)).with_total(Duration::from_secs(10));
 
     for image in provider.draw(Request::new(prompt)).await? {
         eprintln!("{:?}, seed {:?}", image.picture, image.seed);

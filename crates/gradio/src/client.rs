@@ -50,11 +50,22 @@ pub struct Options {
 
 /// A user name and its password.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Login {
     /// The user's name.
     pub user: String,
     /// The password.
     pub password: Secret,
+}
+
+impl Login {
+    /// Creates a login.
+    pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
+        Self {
+            user: user.into(),
+            password: password.into(),
+        }
+    }
 }
 
 /// Time and size limits of one call. The HTTP client limits the time to connect.
@@ -84,6 +95,16 @@ impl Default for Limits {
             event_bytes: 16 << 20,
             download_bytes: 64 << 20,
         }
+    }
+}
+
+impl Limits {
+    /// The limits on a body of at most `bytes`.
+    fn body(&self, bytes: u64) -> BodyLimits {
+        BodyLimits::default()
+            .with_bytes(bytes)
+            .with_idle(self.idle)
+            .with_total(self.total)
     }
 }
 
@@ -226,11 +247,7 @@ impl Client {
                 error
             });
         }
-        let body = BodyLimits {
-            bytes: limits.download_bytes,
-            idle: limits.idle,
-            total: limits.total,
-        };
+        let body = limits.body(limits.download_bytes);
         Ok(response.bytes(body).await?)
     }
 
@@ -288,13 +305,8 @@ impl Client {
         if !response.is_success() {
             return Err(error_response(response, &format!("/{name}")).await);
         }
-        let body = BodyLimits {
-            bytes: DOCUMENT,
-            idle: limits.idle,
-            total: limits.total,
-        };
         let status = response.status();
-        let bytes = response.bytes(body).await?;
+        let bytes = response.bytes(limits.body(DOCUMENT)).await?;
         serde_json::from_slice(&bytes).map_err(|error| {
             let head = excerpt(&String::from_utf8_lossy(&bytes[..bytes.len().min(120)]));
             let message = format!("expected Gradio's /{name} at {url}, got `{head}`");
@@ -311,13 +323,8 @@ impl Client {
         if !response.is_success() {
             return Err(error_response(response, &format!("/{path}")).await);
         }
-        let answer = BodyLimits {
-            bytes: ANSWER,
-            idle: limits.idle,
-            total: limits.total,
-        };
         let status = response.status();
-        let bytes = response.bytes(answer).await?;
+        let bytes = response.bytes(limits.body(ANSWER)).await?;
         serde_json::from_slice(&bytes).map_err(|error| {
             let text = String::from_utf8_lossy(&bytes);
             let message = format!("expected JSON from {url}, got `{}`", excerpt(&text));
@@ -351,10 +358,9 @@ impl Client {
         if !response.is_success() || !is_stream {
             return Ok(Err(response));
         }
-        let limits = EventLimits {
-            event_bytes: limits.event_bytes,
-            idle: limits.idle,
-        };
+        let limits = EventLimits::default()
+            .with_event_bytes(limits.event_bytes)
+            .with_idle(limits.idle);
         Ok(Ok(response.events(limits)))
     }
 

@@ -15,11 +15,9 @@ const ERROR_BODY: u64 = 64 << 10;
 pub(crate) async fn error_response(response: Response, what: &str) -> Error {
     let status = response.status();
     let wait = response.retry_after();
-    let limits = BodyLimits {
-        bytes: ERROR_BODY,
-        idle: Duration::from_secs(5),
-        total: Duration::from_secs(5),
-    };
+    let limits = BodyLimits::default()
+        .with_bytes(ERROR_BODY)
+        .with_total(Duration::from_secs(5));
     // Without a body, the status alone determines the error.
     let body = response.text(limits).await.unwrap_or_default();
     let detail = detail(&body);

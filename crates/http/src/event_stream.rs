@@ -15,6 +15,7 @@ use crate::sse::{Events, Fault, SseEvent};
 
 /// Limits on a stream of events.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct EventLimits {
     /// The maximum size of one event in bytes; 16 MiB by default.
     pub event_bytes: usize,
@@ -29,6 +30,22 @@ impl Default for EventLimits {
             event_bytes: 16 * 1024 * 1024,
             idle: Duration::from_secs(45),
         }
+    }
+}
+
+impl EventLimits {
+    /// Sets the maximum size of one event in bytes.
+    #[must_use]
+    pub fn with_event_bytes(mut self, limit: usize) -> Self {
+        self.event_bytes = limit;
+        self
+    }
+
+    /// Sets the maximum time between two chunks.
+    #[must_use]
+    pub fn with_idle(mut self, limit: Duration) -> Self {
+        self.idle = limit;
+        self
     }
 }
 

@@ -22,6 +22,7 @@ const TRUSTED_LENGTH: u64 = 1024 * 1024;
 
 /// Limits on a body that is read into memory.
 #[derive(Debug, Clone, Copy)]
+#[non_exhaustive]
 pub struct BodyLimits {
     /// The maximum size in bytes; 64 MiB by default.
     pub bytes: u64,
@@ -38,6 +39,29 @@ impl Default for BodyLimits {
             idle: Duration::from_secs(30),
             total: Duration::from_mins(5),
         }
+    }
+}
+
+impl BodyLimits {
+    /// Sets the maximum size in bytes.
+    #[must_use]
+    pub fn with_bytes(mut self, limit: u64) -> Self {
+        self.bytes = limit;
+        self
+    }
+
+    /// Sets the maximum time between two chunks.
+    #[must_use]
+    pub fn with_idle(mut self, limit: Duration) -> Self {
+        self.idle = limit;
+        self
+    }
+
+    /// Sets the maximum time for the whole body.
+    #[must_use]
+    pub fn with_total(mut self, limit: Duration) -> Self {
+        self.total = limit;
+        self
     }
 }
 

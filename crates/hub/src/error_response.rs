@@ -48,11 +48,10 @@ pub(crate) async fn error_response(hub: &Hub, response: Response, subject: &Subj
     };
     let is_hub = response.url().origin() == hub.options.endpoint.origin();
     if refusal.message.is_empty() {
-        let limits = BodyLimits {
-            bytes: MAX_BODY,
-            idle: BODY_TIMEOUT,
-            total: BODY_TIMEOUT,
-        };
+        let limits = BodyLimits::default()
+            .with_bytes(MAX_BODY)
+            .with_idle(BODY_TIMEOUT)
+            .with_total(BODY_TIMEOUT);
         // The status suffices if the body cannot be read.
         let body: Option<Body> = response.json(limits).await.ok();
         refusal.message = body.map(|body| body.error).unwrap_or_default();

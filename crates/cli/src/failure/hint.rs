@@ -69,7 +69,8 @@ pub(super) fn hint(error: &Error) -> Option<String> {
             Phase::Connect => {
                 "check the network connection; use --proxy if you are behind a proxy".to_owned()
             }
-            _ => "raise `first_event` or `silence` under [network] in fluxhop.toml".to_owned(),
+            _ => "raise `first_event_timeout` or `idle_timeout` under [network] in fluxhop.toml"
+                .to_owned(),
         },
         ErrorKind::Protocol => {
             "run `fluxhop space OWNER/NAME` to see what a Space accepts and returns".to_owned()

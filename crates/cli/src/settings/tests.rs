@@ -16,7 +16,7 @@ fn users(toml: &str) -> (tempfile::TempDir, Environment) {
 
 #[test]
 fn flags_override_the_environment_and_the_environment_overrides_files() {
-    let (_folder, environment) = users("[network]\nretries = 5\ntimeout = 5\nsilence = 5");
+    let (_folder, environment) = users("[network]\nretries = 5\ntimeout = 5\nidle_timeout = 5");
     let variables = Environment::of(&[("FLUXHOP_RETRIES", "6"), ("FLUXHOP_TIMEOUT", "6")]);
     let environment =
         variables.with_config_folder(environment.config_folder().expect("a folder").clone());
@@ -27,7 +27,7 @@ fn flags_override_the_environment_and_the_environment_overrides_files() {
     let network = load(&environment, &flags).expect("settings").config.network;
     assert_eq!(network.retries, Some(7));
     assert_eq!(network.timeout, Some(Duration::from_secs(6)));
-    assert_eq!(network.silence, Some(Duration::from_secs(5)));
+    assert_eq!(network.idle_timeout, Some(Duration::from_secs(5)));
 }
 
 #[test]

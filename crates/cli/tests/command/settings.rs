@@ -42,9 +42,9 @@ fn environment_overrides_local_file_overrides_user_file() {
     let sandbox = Sandbox::new();
     let folder = sandbox.config_dir().join("fluxhop");
     fs::create_dir(&folder).expect("failed to create the folder");
-    let text = "[network]\nretries = 1\nsilence = 1\ntimeout = 1\n";
+    let text = "[network]\nretries = 1\nidle_timeout = 1\ntimeout = 1\n";
     fs::write(folder.join("fluxhop.toml"), text).expect("failed to write the file");
-    let text = "[network]\nretries = 2\nsilence = 2\n";
+    let text = "[network]\nretries = 2\nidle_timeout = 2\n";
     fs::write(sandbox.dir().join("fluxhop.toml"), text).expect("failed to write the file");
     let mut command = sandbox.command(&["config"]);
     let output = command
@@ -52,7 +52,11 @@ fn environment_overrides_local_file_overrides_user_file() {
         .output()
         .expect("failed to run fluxhop");
     let stdout = String::from_utf8(output.stdout).expect("UTF-8");
-    for line in ["retries = 3\n", "silence = \"2s\"\n", "timeout = \"1s\"\n"] {
+    for line in [
+        "retries = 3\n",
+        "idle_timeout = \"2s\"\n",
+        "timeout = \"1s\"\n",
+    ] {
         assert!(stdout.contains(line), "{line}: {stdout}");
     }
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");

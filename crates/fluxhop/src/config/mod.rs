@@ -63,10 +63,10 @@ pub struct Network {
     pub timeout: Option<Duration>,
     /// The time limit for a provider's first event; 60 s by default.
     #[serde(with = "values::duration", skip_serializing_if = "Option::is_none")]
-    pub first_event: Option<Duration>,
+    pub first_event_timeout: Option<Duration>,
     /// The time limit between two events of a provider; 3 min by default.
     #[serde(with = "values::duration", skip_serializing_if = "Option::is_none")]
-    pub silence: Option<Duration>,
+    pub idle_timeout: Option<Duration>,
     /// The maximum number of retries per provider after a temporary failure; 2 by default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retries: Option<u32>,
@@ -243,10 +243,10 @@ impl Config {
 impl Network {
     /// The default of [`timeout`](Self::timeout).
     pub const TIMEOUT: Duration = Duration::from_mins(10);
-    /// The default of [`first_event`](Self::first_event).
-    pub const FIRST_EVENT: Duration = Duration::from_mins(1);
-    /// The default of [`silence`](Self::silence).
-    pub const SILENCE: Duration = Duration::from_mins(3);
+    /// The default of [`first_event_timeout`](Self::first_event_timeout).
+    pub const FIRST_EVENT_TIMEOUT: Duration = Duration::from_mins(1);
+    /// The default of [`idle_timeout`](Self::idle_timeout).
+    pub const IDLE_TIMEOUT: Duration = Duration::from_mins(3);
     /// The default of [`retries`](Self::retries).
     pub const RETRIES: u32 = 2;
 
@@ -255,8 +255,8 @@ impl Network {
             proxy: over.proxy.or(self.proxy),
             connect_timeout: over.connect_timeout.or(self.connect_timeout),
             timeout: over.timeout.or(self.timeout),
-            first_event: over.first_event.or(self.first_event),
-            silence: over.silence.or(self.silence),
+            first_event_timeout: over.first_event_timeout.or(self.first_event_timeout),
+            idle_timeout: over.idle_timeout.or(self.idle_timeout),
             retries: over.retries.or(self.retries),
         }
     }

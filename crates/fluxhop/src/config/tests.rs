@@ -33,8 +33,11 @@ fn every_setting_is_parsed() {
         Some(Duration::from_secs(10))
     );
     assert_eq!(config.network.timeout, Some(Network::TIMEOUT));
-    assert_eq!(config.network.first_event, Some(Network::FIRST_EVENT));
-    assert_eq!(config.network.silence, Some(Network::SILENCE));
+    assert_eq!(
+        config.network.first_event_timeout,
+        Some(Network::FIRST_EVENT_TIMEOUT)
+    );
+    assert_eq!(config.network.idle_timeout, Some(Network::IDLE_TIMEOUT));
     assert_eq!(config.network.retries, Some(Network::RETRIES));
     assert_eq!(config.defaults.format, Some(ImageFormat::Png));
     assert!(config.hub.cache.is_some() && config.hub.endpoint.is_some());
@@ -70,7 +73,7 @@ fn an_unknown_key_is_an_error_with_the_line_and_a_suggestion() {
     assert_eq!(
         error_message("[defaults]\nwidth = 64\n[network]\ntmieout = 3\n"),
         "fluxhop.toml:4: unknown key `tmieout` in `[network]`; did you mean `timeout`? Known: \
-         proxy, connect_timeout, timeout, first_event, silence, retries"
+         proxy, connect_timeout, timeout, first_event_timeout, idle_timeout, retries"
     );
     assert!(
         error_message("[provider.x]\n")
@@ -220,7 +223,7 @@ fn variables_set_network_and_default_settings() {
     let config = env(&[
         ("FLUXHOP_PROXY", "socks5h://127.0.0.1:9050"),
         ("FLUXHOP_TIMEOUT", "90"),
-        ("FLUXHOP_SILENCE", "2m"),
+        ("FLUXHOP_IDLE_TIMEOUT", "2m"),
         ("FLUXHOP_RETRIES", "5"),
         ("FLUXHOP_MODEL", "123"),
         ("FLUXHOP_WIDTH", "512"),
@@ -232,7 +235,7 @@ fn variables_set_network_and_default_settings() {
     ]);
     let config = config.expect("valid");
     assert_eq!(config.network.timeout, Some(Duration::from_secs(90)));
-    assert_eq!(config.network.silence, Some(Duration::from_mins(2)));
+    assert_eq!(config.network.idle_timeout, Some(Duration::from_mins(2)));
     assert_eq!(config.network.retries, Some(5));
     assert!(config.network.proxy.is_some());
     assert_eq!(config.defaults.model.as_deref(), Some("123"));

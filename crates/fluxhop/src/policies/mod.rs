@@ -19,20 +19,20 @@
 //! let wrap = |provider: Arc<dyn Provider>| {
 //!     let timed = Timeout::new(provider)
 //!         .with_first_event(Duration::from_secs(60))
-//!         .with_silence(Duration::from_secs(180));
+//!         .with_idle(Duration::from_secs(180));
 //!     let limited = Limit::new(Arc::new(timed)).with_concurrency(2);
 //!     Candidate::new(Arc::new(Retry::new(Arc::new(limited), 2)))
 //! };
 //! let info = first.info().clone();
 //! let failover = Failover::new(info, vec![wrap(first), wrap(second)]);
-//! Timeout::new(Arc::new(failover)).with_whole(Duration::from_secs(600))
+//! Timeout::new(Arc::new(failover)).with_total(Duration::from_secs(600))
 //! # }
 //! ```
 //!
-//! Incorrect: `Timeout::with_silence` around `Retry` or `Limit` counts their delays as silence of
+//! Incorrect: `Timeout::with_idle` around `Retry` or `Limit` counts their delays as idle time of
 //! the provider; `Limit` around `Retry` holds its permit during the delays; `Retry` around
 //! `Failover` tries every candidate again, even those whose error was not retryable;
-//! `Timeout::with_whole` inside `Retry` limits each attempt rather than the request.
+//! `Timeout::with_total` inside `Retry` limits each attempt rather than the request.
 
 mod circuit_breaker;
 mod failover;

@@ -17,7 +17,7 @@ use crate::{Error, ErrorKind, Event, EventStream, Phase, Provider, ProviderInfo,
 ///   separately ([`Phase::Connect`]).
 /// - [`Phase::Idle`]: after that, the time between events that report something *new*. A
 ///   repeated queue position or step is a heartbeat and does not count, nor does a notice.
-/// - [`Phase::Total`]: the whole stream, however active.
+/// - [`Phase::Total`]: the entire stream, however active.
 ///
 /// A new `Attempt` restarts the first phase. An image that is ready when a limit expires is
 /// delivered. The first two limits run only while the stream is polled, so that a slow consumer
@@ -28,8 +28,8 @@ use crate::{Error, ErrorKind, Event, EventStream, Phase, Provider, ProviderInfo,
 pub struct Timeout {
     inner: Arc<dyn Provider>,
     first_event: Option<Duration>,
-    silence: Option<Duration>,
-    whole: Option<Duration>,
+    idle: Option<Duration>,
+    total: Option<Duration>,
 }
 
 impl Timeout {
@@ -38,8 +38,8 @@ impl Timeout {
         Self {
             inner,
             first_event: None,
-            silence: None,
-            whole: None,
+            idle: None,
+            total: None,
         }
     }
 
@@ -52,15 +52,15 @@ impl Timeout {
 
     /// Limits the time between events that report something new.
     #[must_use]
-    pub fn with_silence(mut self, limit: Duration) -> Self {
-        self.silence = Some(limit);
+    pub fn with_idle(mut self, limit: Duration) -> Self {
+        self.idle = Some(limit);
         self
     }
 
-    /// Limits the whole request.
+    /// Limits the entire request.
     #[must_use]
-    pub fn with_whole(mut self, limit: Duration) -> Self {
-        self.whole = Some(limit);
+    pub fn with_total(mut self, limit: Duration) -> Self {
+        self.total = Some(limit);
         self
     }
 }
@@ -73,9 +73,9 @@ impl Provider for Timeout {
     fn generate(&self, request: Request) -> EventStream {
         let mut events = self.inner.generate(request);
         let name = self.info().name.clone();
-        let (first_event, silence, whole) = (self.first_event, self.silence, self.whole);
+        let (first_event, idle, total) = (self.first_event, self.idle, self.total);
         stream! {
-            let end = whole.and_then(|limit| Instant::now().checked_add(limit));
+            let end = total.and_then(|limit| Instant::now().checked_add(limit));
             let mut timeout = PhaseTimeout::new(Phase::FirstEvent, first_event);
             let mut last = None;
             let error = loop {
@@ -92,7 +92,7 @@ impl Provider for Timeout {
                     Ok(Some(Err(error))) => break error,
                     // An image is delivered even if the limit has just expired.
                     Ok(Some(Ok(event @ Event::Image(_)))) => event,
-                    _ if over => break timed_out(Phase::Total, whole, &name),
+                    _ if over => break timed_out(Phase::Total, total, &name),
                     Ok(Some(Ok(event))) => event,
                     Err(_) => break timed_out(timeout.phase, timeout.limit, &name),
                 };
@@ -103,7 +103,7 @@ impl Provider for Timeout {
                     && (milestone == Milestone::Image || last.as_ref() != Some(&milestone))
                 {
                     last = Some(milestone);
-                    timeout = PhaseTimeout::new(Phase::Idle, silence);
+                    timeout = PhaseTimeout::new(Phase::Idle, idle);
                 } else if timeout.is_over() {
                     // Heartbeats that are always ready would otherwise evade the limit.
                     break timed_out(timeout.phase, timeout.limit, &name);

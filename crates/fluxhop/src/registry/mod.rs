@@ -282,12 +282,16 @@ impl Registry {
         };
         let is_local = settings.kind.is_on_this_machine();
         let mut provider = if is_local {
-            // A long silence only means that a step is slow.
+            // A long gap between events only means that a step is slow.
             provider
         } else {
             let timed = Timeout::new(provider)
-                .with_first_event(self.network.first_event.unwrap_or(Network::FIRST_EVENT))
-                .with_silence(self.network.silence.unwrap_or(Network::SILENCE));
+                .with_first_event(
+                    self.network
+                        .first_event_timeout
+                        .unwrap_or(Network::FIRST_EVENT_TIMEOUT),
+                )
+                .with_idle(self.network.idle_timeout.unwrap_or(Network::IDLE_TIMEOUT));
             Arc::new(timed) as Arc<dyn Provider>
         };
         if let Some(limit) = settings.concurrency {
@@ -301,7 +305,7 @@ impl Registry {
         let mut provider: Arc<dyn Provider> = Arc::new(Retry::new(provider, retries));
         if self.network.timeout.is_none() && !is_local {
             // Without a configured limit for the whole request, each remote provider has its own.
-            provider = Arc::new(Timeout::new(provider).with_whole(Network::TIMEOUT));
+            provider = Arc::new(Timeout::new(provider).with_total(Network::TIMEOUT));
         }
         Ok(Candidate::new(provider))
     }
@@ -315,7 +319,7 @@ impl Registry {
     fn limited(&self, failover: Failover) -> Arc<dyn Provider> {
         let failover = Arc::new(failover);
         match self.network.timeout {
-            Some(limit) => Arc::new(Timeout::new(failover).with_whole(limit)),
+            Some(limit) => Arc::new(Timeout::new(failover).with_total(limit)),
             None => failover,
         }
     }

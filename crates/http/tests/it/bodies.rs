@@ -32,12 +32,9 @@ async fn a_body_of_the_cap_is_taken_and_one_byte_more_is_not() {
     };
     let counted = || response("200 OK", "", "abcde");
     for answer in [chunked as fn() -> Answer, counted] {
-        let limits = BodyLimits {
-            bytes: 5,
-            ..BodyLimits::default()
-        };
+        let limits = BodyLimits::default().with_bytes(5);
         assert_eq!(read(answer, limits).await, Ok(b"abcde".to_vec()));
-        let limits = BodyLimits { bytes: 4, ..limits };
+        let limits = limits.with_bytes(4);
         assert_eq!(
             read(answer, limits).await,
             Err(ErrorKind::TooLarge { limit: 4 })
@@ -100,28 +97,20 @@ async fn a_connection_that_closes_without_an_answer_or_answers_nonsense_is_broke
 #[tokio::test]
 async fn silence_within_a_body_is_a_timeout() {
     let silent = || Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").then_hang();
-    let limits = BodyLimits {
-        idle: SHORT,
-        ..BodyLimits::default()
-    };
+    let limits = BodyLimits::default().with_idle(SHORT);
     assert_eq!(
         read(silent, limits).await,
         Err(ErrorKind::Timeout(Phase::Idle))
     );
-    let limits = BodyLimits {
-        total: SHORT,
-        ..BodyLimits::default()
-    };
+    let limits = BodyLimits::default().with_total(SHORT);
     assert_eq!(
         read(silent, limits).await,
         Err(ErrorKind::Timeout(Phase::Total))
     );
     // A limit that is no limit must not overflow the clock.
-    let limits = BodyLimits {
-        idle: SHORT,
-        total: Duration::MAX,
-        ..BodyLimits::default()
-    };
+    let limits = BodyLimits::default()
+        .with_idle(SHORT)
+        .with_total(Duration::MAX);
     assert_eq!(
         read(silent, limits).await,
         Err(ErrorKind::Timeout(Phase::Idle))

@@ -68,10 +68,7 @@ async fn an_event_beyond_the_cap_is_an_error() {
     let server =
         Server::start(|_| Answer::new([HEAD, &chunk("data: 123456789\n")].concat()).then_hang())
             .await;
-    let limits = EventLimits {
-        event_bytes: 10,
-        ..EventLimits::default()
-    };
+    let limits = EventLimits::default().with_event_bytes(10);
     let error = events(&server, limits)
         .await
         .next()
@@ -86,14 +83,7 @@ async fn an_event_beyond_the_cap_is_an_error() {
 async fn silence_is_a_timeout_and_closes_the_connection() {
     let server =
         Server::start(|_| Answer::new([HEAD, &chunk("data: a\n\n")].concat()).then_hang()).await;
-    let mut events = events(
-        &server,
-        EventLimits {
-            idle: SHORT,
-            ..EventLimits::default()
-        },
-    )
-    .await;
+    let mut events = events(&server, EventLimits::default().with_idle(SHORT)).await;
     assert_eq!(events.next().await.unwrap().unwrap().data, "a");
     assert_eq!(
         events.next().await.unwrap().unwrap_err().kind(),
@@ -107,14 +97,7 @@ async fn silence_is_a_timeout_and_closes_the_connection() {
 async fn dropping_the_stream_closes_its_connection() {
     let server =
         Server::start(|_| Answer::new([HEAD, &chunk("data: a\n\n")].concat()).then_hang()).await;
-    let mut events = events(
-        &server,
-        EventLimits {
-            idle: Duration::MAX,
-            ..EventLimits::default()
-        },
-    )
-    .await;
+    let mut events = events(&server, EventLimits::default().with_idle(Duration::MAX)).await;
     events.next().await.unwrap().unwrap();
     drop(events);
     server.closed().await;

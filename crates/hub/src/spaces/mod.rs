@@ -111,11 +111,10 @@ impl Hub {
         let response = self
             .send(self.client.get(&url), &Subject::Space(name))
             .await?;
-        let limits = BodyLimits {
-            bytes: MAX_BODY,
-            idle: TIMEOUT,
-            total: TIMEOUT,
-        };
+        let limits = BodyLimits::default()
+            .with_bytes(MAX_BODY)
+            .with_idle(TIMEOUT)
+            .with_total(TIMEOUT);
         Ok(response.json(limits).await?)
     }
 }

@@ -10,14 +10,14 @@ use crate::testing::conformance;
 fn wrapped(mock: &MockProvider) -> Candidate {
     let timed = Timeout::new(arc(mock))
         .with_first_event(60 * SECOND)
-        .with_silence(180 * SECOND);
+        .with_idle(180 * SECOND);
     let limited = Limit::new(Arc::new(timed)).with_concurrency(4);
     Candidate::new(Arc::new(Retry::new(Arc::new(limited), 1)))
 }
 
 fn stack(mocks: &[&MockProvider], info: ProviderInfo) -> Timeout {
     let failover = Failover::new(info, mocks.iter().map(|mock| wrapped(mock)).collect());
-    Timeout::new(Arc::new(failover)).with_whole(600 * SECOND)
+    Timeout::new(Arc::new(failover)).with_total(600 * SECOND)
 }
 
 #[tokio::test(start_paused = true)]

@@ -10,8 +10,8 @@ use crate::policies::Timeout;
 fn timed(mock: &MockProvider) -> Timeout {
     Timeout::new(arc(mock))
         .with_first_event(10 * SECOND)
-        .with_silence(30 * SECOND)
-        .with_whole(100 * SECOND)
+        .with_idle(30 * SECOND)
+        .with_total(100 * SECOND)
 }
 
 async fn phase_and_seconds(mock: &MockProvider) -> (Phase, u64) {
@@ -59,7 +59,7 @@ async fn heartbeats_without_a_pause_do_not_evade_the_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn new_information_restarts_the_silence_limit() {
+async fn new_information_restarts_the_idle_limit() {
     let mut steps: Vec<Step> = (0..3)
         .flat_map(|n| [queued(n), Step::Wait(29 * SECOND)])
         .collect();
@@ -94,7 +94,7 @@ async fn a_new_attempt_restarts_the_first_phase() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_consumer_does_not_cause_a_timeout() {
     let mock = MockProvider::new("fake").then([queued(1), Step::Wait(20 * SECOND), Step::Draw]);
-    let timed = Timeout::new(arc(&mock)).with_silence(30 * SECOND);
+    let timed = Timeout::new(arc(&mock)).with_idle(30 * SECOND);
     let mut events = timed.generate(request());
     while let Some(event) = events.next().await {
         event.expect("no timeout");
@@ -122,9 +122,9 @@ async fn the_work_is_cancelled_before_the_error_is_returned() {
 async fn unrepresentable_deadlines_mean_no_limit() {
     let mock = MockProvider::new("fake").then([Step::Wait(SECOND), Step::Draw]);
     let timed = Timeout::new(arc(&mock))
-        .with_whole(Duration::MAX)
+        .with_total(Duration::MAX)
         .with_first_event(Duration::MAX)
-        .with_silence(Duration::MAX);
+        .with_idle(Duration::MAX);
     assert_eq!(summaries(&timed, request()).await.len(), 2);
 }
 

@@ -221,10 +221,9 @@ impl Space {
         } = &self.0.options;
         let mut options = Options::default();
         options.token.clone_from(token);
-        options.login = login.as_ref().map(|(user, password)| Login {
-            user: user.clone(),
-            password: password.clone(),
-        });
+        options.login = login
+            .as_ref()
+            .map(|(user, password)| Login::new(user.as_str(), password.clone()));
         options.limits = *limits;
         options.hub = self.hub_options();
         options

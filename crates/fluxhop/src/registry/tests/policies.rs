@@ -118,7 +118,7 @@ fn sampled_seeds(mock: &MockProvider) -> Vec<u64> {
 #[tokio::test(start_paused = true)]
 async fn time_limits_are_taken_from_the_configuration() {
     let hang = |name: &str| MockProvider::new(name).then([Step::Hang]);
-    let config = "[network]\nfirst_event = 5\nretries = 1\ntimeout = 60";
+    let config = "[network]\nfirst_event_timeout = 5\nretries = 1\ntimeout = 60";
     let test = test_registry(config, Secrets::default(), hang).expect("a registry");
     let start = tokio::time::Instant::now();
     let provider = test.registry.provider("voodoohop").expect("known");
