@@ -9,7 +9,7 @@ use url::Url;
 /// Sends each cookie only to the host that set it, and a cookie set over TLS only over TLS.
 ///
 /// Hosts below one domain, such as `*.hf.space`, belong to different people, and the list of such
-/// domains would be a megabyte of data. A redirect to plain `http` on the same host must not leak a
+/// domains would take a megabyte. A redirect to plain `http` on the same host must not leak a
 /// session.
 #[derive(Debug, Default)]
 pub(crate) struct Cookies(RwLock<CookieStore>);
@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cookie_stays_at_its_host_and_on_tls() {
+    fn cookies_are_scoped_to_their_host_and_to_tls() {
         let cookies = Cookies::default();
         let set = |url: &str, cookie: &'static str| {
             let header = (SET_COOKIE, HeaderValue::from_static(cookie));

@@ -82,7 +82,7 @@ impl Error {
     }
 
     pub(crate) fn timeout(phase: Phase, limit: Duration) -> Self {
-        let waited_for = match phase {
+        let problem = match phase {
             Phase::Connect => "no connection",
             Phase::Head => "no response",
             Phase::Idle => "no further data",
@@ -90,7 +90,7 @@ impl Error {
         };
         Self::new(
             ErrorKind::Timeout(phase),
-            format!("{waited_for} within {limit:?}"),
+            format!("{problem} within {limit:?}"),
         )
     }
 
@@ -198,18 +198,19 @@ impl StdError for Cause {
 
 /// The URL without user, password and query; signed links and some services have keys in the query.
 pub(crate) fn redacted(url: &Url) -> String {
-    let mut shown = url.clone();
-    let has_query = shown.query().is_some();
-    shown.set_query(None);
-    shown.set_fragment(None);
-    if has_user(url) && (shown.set_username("").is_err() || shown.set_password(None).is_err()) {
+    let mut redacted = url.clone();
+    let has_query = redacted.query().is_some();
+    redacted.set_query(None);
+    redacted.set_fragment(None);
+    if has_user(url) && (redacted.set_username("").is_err() || redacted.set_password(None).is_err())
+    {
         return format!("{}:…", url.scheme());
     }
-    let mut shown = String::from(shown);
+    let mut redacted = String::from(redacted);
     if has_query {
-        shown.push_str("?…");
+        redacted.push_str("?…");
     }
-    shown
+    redacted
 }
 
 pub(crate) fn has_user(url: &Url) -> bool {
@@ -221,8 +222,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_printed_url_has_neither_user_nor_query_nor_fragment() {
-        for (url, shown) in [
+    fn redacted_urls_have_no_user_query_or_fragment() {
+        for (url, expected) in [
             (
                 "https://u:p@h.example:8/a?key=k#f",
                 "https://h.example:8/a?…",
@@ -231,7 +232,7 @@ mod tests {
             ("https://:p@h.example/", "https://h.example/"),
             ("http://h.example/a", "http://h.example/a"),
         ] {
-            assert_eq!(redacted(&Url::parse(url).unwrap()), shown);
+            assert_eq!(redacted(&Url::parse(url).unwrap()), expected);
         }
     }
 }

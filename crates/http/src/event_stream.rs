@@ -104,11 +104,11 @@ mod tests {
     use tokio::time::Instant;
 
     #[tokio::test(start_paused = true)]
-    async fn comments_keep_a_stream_alive_and_silence_ends_it() {
+    async fn comments_reset_the_idle_timeout() {
         let start = Instant::now();
         let mut events = Events::new(IdleTimeout::new(heartbeats(), MINUTE), 100);
         let Some(Err(Fault::Source(error))) = events.next().await else {
-            panic!("an error")
+            panic!("expected a timeout")
         };
         assert_eq!(error.kind(), ErrorKind::Timeout(Phase::Idle));
         assert_eq!(start.elapsed().as_secs(), 3 * 40 + 60);

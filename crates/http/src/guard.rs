@@ -46,24 +46,24 @@ pub(crate) fn check_url(url: &Url) -> Result<(), Error> {
 
 /// An address that does not belong to a public host.
 #[derive(Debug, thiserror::Error)]
-#[error("the address {address} is not public: {why}")]
+#[error("the address {address} is not public: {reason}")]
 pub(crate) struct BlockedAddress {
     address: IpAddr,
-    why: &'static str,
+    reason: &'static str,
 }
 
 /// Rejects an address that is not a public unicast address.
 pub(crate) fn check_address(address: IpAddr) -> Result<(), BlockedAddress> {
-    let why = match address {
-        IpAddr::V4(v4) => why_not_v4(v4),
-        IpAddr::V6(v6) => why_not_v6(v6),
+    let reason = match address {
+        IpAddr::V4(v4) => special_purpose_v4(v4),
+        IpAddr::V6(v6) => special_purpose_v6(v6),
     };
-    why.map_or(Ok(()), |why| Err(BlockedAddress { address, why }))
+    reason.map_or(Ok(()), |reason| Err(BlockedAddress { address, reason }))
 }
 
 /// Follows IANA's special-purpose address registries (RFC 6890), as the standard library's unstable
 /// `is_global` does.
-fn why_not_v4(address: Ipv4Addr) -> Option<&'static str> {
+fn special_purpose_v4(address: Ipv4Addr) -> Option<&'static str> {
     match address.octets() {
         [0, ..] => Some("unspecified"),
         [127, ..] => Some("loopback"),
@@ -80,9 +80,10 @@ fn why_not_v4(address: Ipv4Addr) -> Option<&'static str> {
     }
 }
 
-fn why_not_v6(address: Ipv6Addr) -> Option<&'static str> {
-    let v4 =
-        |high: u16, low: u16| why_not_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)));
+fn special_purpose_v6(address: Ipv6Addr) -> Option<&'static str> {
+    let v4 = |high: u16, low: u16| {
+        special_purpose_v4(Ipv4Addr::from((u32::from(high) << 16) | u32::from(low)))
+    };
     match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 0] => Some("unspecified"),
         [0, 0, 0, 0, 0, 0, 0, 1] => Some("loopback"),
@@ -126,7 +127,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_a_public_host_is_refused() {
+    fn hosts_that_are_not_public_are_blocked() {
         for url in [
             "http://localhost/",
             "http://LOCALHOST:8080/",
@@ -182,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn public_hosts_pass() {
+    fn public_hosts_are_allowed() {
         for url in [
             "https://example.com/a",
             "http://localhost.example.com/",
@@ -202,10 +203,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_name_that_resolves_to_this_machine_is_refused() {
-        // Every machine resolves this name without a network.
+    async fn a_name_that_resolves_to_loopback_is_blocked() {
+        // Resolves without a network.
         let name = "localhost".parse().unwrap();
-        let error = GuardedResolver.resolve(name).await.err().expect("refused");
+        let error = GuardedResolver.resolve(name).await.err().expect("blocked");
         assert!(error.is::<BlockedAddress>(), "{error}");
     }
 }

@@ -2,7 +2,7 @@
 //! event streams and downloads with size limits, and a guard against private addresses.
 //!
 //! Everything has a limit: connecting, waiting for the response headers, the time between chunks of
-//! a body, the time and size of the whole body, the size of an event. A status of 400 or more is a
+//! a body, the time and size of the complete body, the size of an event. A status of 400 or more is a
 //! [`Response`], not an [`Error`]. The crate does not read the environment and never prints a
 //! credential.
 //!

@@ -14,7 +14,7 @@ use crate::error::{Error, ErrorKind, has_user, redacted};
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy(Url);
 
-/// The expected form, part of each error.
+/// The expected form, appended to each error.
 const EXPECTED: &str = "expected http://[USER:PASSWORD@]HOST:PORT, https://…, socks5://… or \
                         socks5h://HOST:PORT";
 
@@ -24,7 +24,8 @@ impl Proxy {
     /// The port defaults to 80, 443 or 1080, depending on the scheme. A path, query or fragment is an
     /// error. The error never contains the text, which may include a password.
     pub fn parse(text: &str) -> Result<Self, Error> {
-        let invalid = |why: &str| Error::new(ErrorKind::InvalidProxy, format!("{why}: {EXPECTED}"));
+        let invalid =
+            |reason: &str| Error::new(ErrorKind::InvalidProxy, format!("{reason}: {EXPECTED}"));
         if !text.contains("://") {
             return Err(invalid("the proxy has no scheme"));
         }
@@ -57,7 +58,7 @@ impl Proxy {
         &self.0
     }
 
-    /// Whether the proxy itself responds to plain `http` requests, and may answer 407.
+    /// Whether the proxy itself responds to plain `http` requests, and may return 407.
     pub(crate) fn speaks_http(&self) -> bool {
         matches!(self.0.scheme(), "http" | "https")
     }
@@ -93,7 +94,7 @@ mod tests {
 
     #[test]
     fn display_omits_the_user() {
-        for (text, shown) in [
+        for (text, expected) in [
             ("http://user:pw@host:3128", "http://host:3128"),
             ("https://host/", "https://host"),
             ("socks5://user:pw@host", "socks5://host:1080"),
@@ -101,13 +102,13 @@ mod tests {
             (" http://host:3128 ", "http://host:3128"),
         ] {
             let proxy = Proxy::parse(text).unwrap();
-            assert_eq!(proxy.to_string(), shown);
+            assert_eq!(proxy.to_string(), expected);
             assert!(!format!("{proxy:?}").contains("pw"));
         }
     }
 
     #[test]
-    fn invalid_proxies_are_explained_without_the_password() {
+    fn errors_for_invalid_proxies_omit_the_password() {
         for text in [
             "host:3128",
             "user:hunter2@host:3128",

@@ -31,9 +31,7 @@ pub(crate) fn follow(request: &mut Outgoing, status: u16, location: &[u8]) -> Re
         .join(text)
         .map_err(|_| error("the redirect's location is not a URL"))?;
     if !matches!(next.scheme(), "http" | "https") {
-        return Err(error(
-            "the redirect leads to a scheme other than http or https",
-        ));
+        return Err(error("the redirect's scheme is not http or https"));
     }
     let becomes_get = match status {
         303 => request.method != Method::GET,
@@ -95,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_downgrade_to_http_keeps_no_credentials_and_carries_no_body() {
+    fn a_downgrade_to_http_sends_no_credentials_or_body() {
         let mut request = post("https://u:p@h.example/login");
         follow(&mut request, 303, b"http://h.example/").unwrap();
         assert_eq!(
@@ -114,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn another_scheme_host_or_port_is_another_origin() {
+    fn credentials_are_dropped_for_another_scheme_host_or_port() {
         for (location, kept) in [
             ("/there", true),
             ("//h.example/there", true),

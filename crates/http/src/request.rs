@@ -167,13 +167,13 @@ async fn exchange(
     guard: Guard,
     same_origin_only: bool,
 ) -> Result<Response, Error> {
-    let chosen = outgoing.url.clone();
+    let initial = outgoing.url.clone();
     let is_guarded = |url: &Url| match guard {
         Guard::None => false,
-        Guard::Redirects => url.host() != chosen.host() && guard::check_url(&chosen).is_ok(),
+        Guard::Redirects => url.host() != initial.host() && guard::check_url(&initial).is_ok(),
         Guard::All => true,
     };
-    if !is_guarded(&chosen)
+    if !is_guarded(&initial)
         && (!matches!(outgoing.url.scheme(), "http" | "https") || !outgoing.url.has_host())
     {
         let message = format!(
@@ -193,7 +193,7 @@ async fn exchange(
             return Ok(Response::new(response));
         };
         redirect::follow(&mut outgoing, status, location)?;
-        if same_origin_only && outgoing.url.origin() != chosen.origin() {
+        if same_origin_only && outgoing.url.origin() != initial.origin() {
             return Ok(Response::new(response));
         }
     }

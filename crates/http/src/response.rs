@@ -28,7 +28,7 @@ pub struct BodyLimits {
     pub bytes: u64,
     /// The maximum time between two chunks; 30 s by default.
     pub idle: Duration,
-    /// The maximum time for the whole body; 300 s by default.
+    /// The maximum time for the complete body; 300 s by default.
     pub total: Duration,
 }
 
@@ -125,30 +125,30 @@ impl Response {
         self.inner.headers()
     }
 
-    /// Reads the whole body.
+    /// Reads the complete body.
     pub async fn bytes(self, limits: BodyLimits) -> Result<Bytes, Error> {
         let url = self.url().clone();
         let read = read(self.inner, limits).await;
         read.map_err(|error| error.with_url(&url))
     }
 
-    /// Reads the whole body as UTF-8; invalid sequences become U+FFFD.
+    /// Reads the complete body as UTF-8; invalid sequences become U+FFFD.
     pub async fn text(self, limits: BodyLimits) -> Result<String, Error> {
         let bytes = self.bytes(limits).await?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Reads the whole body as JSON; fails with [`ErrorKind::Decode`] if it does not match `T`.
+    /// Reads the complete body as JSON; fails with [`ErrorKind::Decode`] if it does not match `T`.
     pub async fn json<T: DeserializeOwned>(self, limits: BodyLimits) -> Result<T, Error> {
         let url = self.url().clone();
         let bytes = self.bytes(limits).await?;
         serde_json::from_slice(&bytes).map_err(|error| {
-            let what = if error.is_data() {
+            let message = if error.is_data() {
                 "the JSON of the response has an unexpected structure"
             } else {
                 "the response is not JSON"
             };
-            Error::new(ErrorKind::Decode, what)
+            Error::new(ErrorKind::Decode, message)
                 .with_url(&url)
                 .with_source(&error)
         })

@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn a_value_of_another_type_is_not_quoted_in_the_error() {
+    fn the_error_for_another_type_omits_the_value() {
         let error = serde_json::from_str::<Secret>("123456").expect_err("a number");
         assert!(!error.to_string().contains("123456"), "{error}");
         let secret: Secret = serde_json::from_str("\"hf_abc\"").expect("a string");

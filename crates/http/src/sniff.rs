@@ -6,10 +6,10 @@
 /// `image/svg+xml` if it starts like an SVG image, and `application/json` if it starts like an
 /// object or array. The first 512 bytes are enough. Returns `None` for any other content.
 pub fn sniff(bytes: &[u8]) -> Option<&'static str> {
-    picture(bytes).or_else(|| text(bytes))
+    image(bytes).or_else(|| text(bytes))
 }
 
-fn picture(bytes: &[u8]) -> Option<&'static str> {
+fn image(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("image/png"),
         [0xff, 0xd8, 0xff, ..] => Some("image/jpeg"),
@@ -59,10 +59,10 @@ fn text(bytes: &[u8]) -> Option<&'static str> {
         .strip_prefix(b"\xef\xbb\xbf")
         .unwrap_or(bytes)
         .trim_ascii_start();
-    let starts = |word: &[u8]| {
+    let starts_with = |prefix: &[u8]| {
         bytes
-            .get(..word.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(word))
+            .get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     };
     if [
         b"<!doctype html".as_slice(),
@@ -73,11 +73,11 @@ fn text(bytes: &[u8]) -> Option<&'static str> {
         b"<script",
     ]
     .iter()
-    .any(|tag| starts(tag))
+    .any(|tag| starts_with(tag))
     {
         return Some("text/html");
     }
-    if starts(b"<svg") || starts(b"<?xml") || starts(b"<!doctype svg") {
+    if starts_with(b"<svg") || starts_with(b"<?xml") || starts_with(b"<!doctype svg") {
         let head = &bytes[..bytes.len().min(512)];
         return Some(if memchr::memmem::find(head, b"<svg").is_some() {
             "image/svg+xml"
@@ -85,7 +85,7 @@ fn text(bytes: &[u8]) -> Option<&'static str> {
             "application/xml"
         });
     }
-    if starts(b"<!--") {
+    if starts_with(b"<!--") {
         return Some("text/html");
     }
     match bytes {
@@ -145,15 +145,15 @@ mod tests {
 
     #[test]
     fn truncated_signatures_do_not_panic() {
-        for whole in [
+        for complete in [
             b"\0\0\0\x1cftypavif\0\0\0\0mif1".as_slice(),
             b"\x89PNG\r\n\x1a\n",
             b"RIFF\x24\0\0\0WEBP",
             b"<!doctype html>",
             b"{\"a\":1}",
         ] {
-            for end in 0..whole.len() {
-                let _ = sniff(&whole[..end]);
+            for end in 0..complete.len() {
+                let _ = sniff(&complete[..end]);
             }
         }
     }

@@ -63,7 +63,7 @@ where
             let Some(source) = &mut this.source else {
                 return Poll::Ready(None);
             };
-            let fault = match this.decoder.next_event() {
+            let last = match this.decoder.next_event() {
                 Ok(Some(event)) => return Poll::Ready(Some(Ok(event))),
                 Ok(None) => match ready!(Pin::new(source).poll_next(cx)) {
                     Some(Ok(bytes)) => {
@@ -77,7 +77,7 @@ where
             };
             // Dropping the source closes its connection.
             this.source = None;
-            return Poll::Ready(fault);
+            return Poll::Ready(last);
         }
     }
 }
@@ -92,7 +92,7 @@ impl<S> fmt::Debug for Events<S> {
 struct Decoder {
     /// The maximum size of one event's lines in bytes, excluding comments and line endings.
     limit: usize,
-    /// Bytes not yet parsed.
+    /// The bytes not parsed yet.
     chunk: Bytes,
     /// The start of an incomplete line.
     line: Vec<u8>,

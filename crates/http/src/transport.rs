@@ -171,7 +171,7 @@ impl Transports {
     }
 }
 
-/// The types of these errors are private to the HTTP library; a test pins each text.
+/// Matches on the text because the HTTP library keeps these error types private; a test covers each.
 fn is_proxy_auth(text: &str) -> bool {
     [
         "proxy authorization required",
@@ -180,7 +180,7 @@ fn is_proxy_auth(text: &str) -> bool {
         "credentials not accepted",
     ]
     .iter()
-    .any(|known| text.contains(known))
+    .any(|message| text.contains(message))
 }
 
 /// An error, followed by its causes.
@@ -241,7 +241,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_name_that_resolves_to_loopback_is_blocked_while_connecting() {
-        // Bypasses the check of the URL, as any other name would.
+        // Sent directly, so the check of the URL does not reject the name first.
         let outgoing = get("http://localhost:9/");
         let error = transports(None).send(&outgoing, true).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Blocked, "{error:?}");

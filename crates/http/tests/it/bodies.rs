@@ -1,16 +1,16 @@
-//! Bodies: caps, time limits, cut connections, decoding.
+//! Response bodies: size limits, timeouts, dropped connections, decoding.
 
 use std::time::Duration;
 
-use crate::support::{Answer, Server, client, response};
+use crate::support::{RawResponse, Server, client, response};
 use fluxhop_http::{BodyLimits, ErrorKind, Phase, Url};
 use futures_util::StreamExt as _;
 
 /// Short enough for a test, long enough for a loopback socket under load.
 const SHORT: Duration = Duration::from_millis(200);
 
-async fn read(answer: fn() -> Answer, limits: BodyLimits) -> Result<Vec<u8>, ErrorKind> {
-    let server = Server::start(move |_| answer()).await;
+async fn read(response: fn() -> RawResponse, limits: BodyLimits) -> Result<Vec<u8>, ErrorKind> {
+    let server = Server::start(move |_| response()).await;
     let response = client()
         .get(&server.url("/"))
         .send()
@@ -24,28 +24,28 @@ async fn read(answer: fn() -> Answer, limits: BodyLimits) -> Result<Vec<u8>, Err
 }
 
 #[tokio::test]
-async fn a_body_of_the_cap_is_taken_and_one_byte_more_is_not() {
+async fn a_body_may_be_as_large_as_the_limit() {
     let chunked = || {
-        Answer::new(
+        RawResponse::new(
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n",
         )
     };
-    let counted = || response("200 OK", "", "abcde");
-    for answer in [chunked as fn() -> Answer, counted] {
+    let sized = || response("200 OK", "", "abcde");
+    for response in [chunked as fn() -> RawResponse, sized] {
         let limits = BodyLimits::default().with_bytes(5);
-        assert_eq!(read(answer, limits).await, Ok(b"abcde".to_vec()));
+        assert_eq!(read(response, limits).await, Ok(b"abcde".to_vec()));
         let limits = limits.with_bytes(4);
         assert_eq!(
-            read(answer, limits).await,
+            read(response, limits).await,
             Err(ErrorKind::TooLarge { limit: 4 })
         );
     }
 }
 
 #[tokio::test]
-async fn a_length_beyond_the_cap_is_refused_before_a_byte_comes() {
+async fn a_content_length_over_the_limit_fails_without_reading_the_body() {
     let huge =
-        || Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9999999999999\r\n\r\n").then_hang();
+        || RawResponse::new("HTTP/1.1 200 OK\r\ncontent-length: 9999999999999\r\n\r\n").then_hang();
     assert_eq!(
         read(huge, BodyLimits::default()).await,
         Err(ErrorKind::TooLarge {
@@ -55,71 +55,79 @@ async fn a_length_beyond_the_cap_is_refused_before_a_byte_comes() {
 }
 
 #[tokio::test]
-async fn a_body_without_a_length_ends_with_its_connection() {
-    let open = || Answer::new("HTTP/1.1 200 OK\r\n\r\nabc").then_close();
+async fn a_body_without_a_length_ends_when_the_connection_closes() {
+    let open = || RawResponse::new("HTTP/1.1 200 OK\r\n\r\nabc").then_close();
     assert_eq!(read(open, BodyLimits::default()).await, Ok(b"abc".to_vec()));
 }
 
 #[tokio::test]
-async fn a_cut_body_is_broken() {
-    let counted = || Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").then_close();
+async fn a_truncated_body_is_an_error() {
+    let sized = || RawResponse::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").then_close();
     let chunked = || {
-        Answer::new("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n")
+        RawResponse::new("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nabc\r\n")
             .then_close()
     };
-    let in_chunk = || {
-        Answer::new("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nabc").then_close()
+    let inside_chunk = || {
+        RawResponse::new("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n9\r\nabc")
+            .then_close()
     };
-    let no_chunk = || {
-        Answer::new("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc").then_close()
+    let invalid_chunk_size = || {
+        RawResponse::new("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\nabc")
+            .then_close()
     };
-    for answer in [counted as fn() -> Answer, chunked, in_chunk, no_chunk] {
-        assert_eq!(
-            read(answer, BodyLimits::default()).await,
-            Err(ErrorKind::Broken)
-        );
-    }
-}
-
-#[tokio::test]
-async fn a_connection_that_closes_without_an_answer_or_answers_nonsense_is_broken() {
-    for answer in [
-        || Answer::new("").then_close(),
-        || Answer::new("SSH-2.0-x\r\n\r\n").then_close(),
+    for response in [
+        sized as fn() -> RawResponse,
+        chunked,
+        inside_chunk,
+        invalid_chunk_size,
     ] {
         assert_eq!(
-            read(answer, BodyLimits::default()).await,
+            read(response, BodyLimits::default()).await,
             Err(ErrorKind::Broken)
         );
     }
 }
 
 #[tokio::test]
-async fn silence_within_a_body_is_a_timeout() {
-    let silent = || Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").then_hang();
+async fn a_missing_or_invalid_response_is_an_error() {
+    for response in [
+        || RawResponse::new("").then_close(),
+        || RawResponse::new("SSH-2.0-x\r\n\r\n").then_close(),
+    ] {
+        assert_eq!(
+            read(response, BodyLimits::default()).await,
+            Err(ErrorKind::Broken)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_stalled_body_times_out() {
+    let stalled =
+        || RawResponse::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc").then_hang();
     let limits = BodyLimits::default().with_idle(SHORT);
     assert_eq!(
-        read(silent, limits).await,
+        read(stalled, limits).await,
         Err(ErrorKind::Timeout(Phase::Idle))
     );
     let limits = BodyLimits::default().with_total(SHORT);
     assert_eq!(
-        read(silent, limits).await,
+        read(stalled, limits).await,
         Err(ErrorKind::Timeout(Phase::Total))
     );
-    // A limit that is no limit must not overflow the clock.
+    // An unlimited total must not overflow the clock.
     let limits = BodyLimits::default()
         .with_idle(SHORT)
         .with_total(Duration::MAX);
     assert_eq!(
-        read(silent, limits).await,
+        read(stalled, limits).await,
         Err(ErrorKind::Timeout(Phase::Idle))
     );
 }
 
 #[tokio::test]
-async fn a_head_that_does_not_come_is_a_timeout() {
-    let server = Server::start(|_| Answer::new("HTTP/1.1 200 OK\r\n").then_hang()).await;
+async fn a_stalled_response_head_times_out() {
+    let server = Server::start(|_| RawResponse::new("HTTP/1.1 200 OK\r\n").then_hang()).await;
     let error = client()
         .get(&server.url("/"))
         .timeout(SHORT)
@@ -173,38 +181,38 @@ async fn malformed_and_unexpected_json_are_reported_differently() {
 }
 
 #[tokio::test]
-async fn a_status_of_400_and_more_is_a_response_with_its_head() {
+async fn a_status_of_400_or_more_is_a_response_with_headers() {
     let headers =
         "content-type: Application/JSON ; charset=utf-8\r\nretry-after: 3\r\nx-bin: \x07\r\n"
             .replace('\x07', "\u{e9}");
     let server = Server::start(move |_| response("429 Slow", &headers, "{}")).await;
-    let answer = client().get(&server.url("/")).send().await.unwrap();
-    assert_eq!((answer.status(), answer.is_success()), (429, false));
-    assert_eq!(answer.content_type(), Some("Application/JSON"));
+    let response = client().get(&server.url("/")).send().await.unwrap();
+    assert_eq!((response.status(), response.is_success()), (429, false));
+    assert_eq!(response.content_type(), Some("Application/JSON"));
     assert_eq!(
         (
-            answer.header("Retry-After"),
-            answer.header("x-bin"),
-            answer.header("no")
+            response.header("Retry-After"),
+            response.header("x-bin"),
+            response.header("no")
         ),
         (Some("3"), None, None)
     );
 }
 
 #[tokio::test]
-async fn text_that_is_not_utf8_is_replaced() {
+async fn invalid_utf8_is_replaced() {
     let server =
-        Server::start(|_| Answer::new(*b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\na\xffb"))
+        Server::start(|_| RawResponse::new(*b"HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\na\xffb"))
             .await;
-    let answer = client().get(&server.url("/")).send().await.unwrap();
+    let response = client().get(&server.url("/")).send().await.unwrap();
     assert_eq!(
-        answer.text(BodyLimits::default()).await.unwrap(),
+        response.text(BodyLimits::default()).await.unwrap(),
         "a\u{fffd}b"
     );
 }
 
 #[tokio::test]
-async fn a_body_that_was_read_leaves_its_connection_for_the_next_request() {
+async fn the_connection_is_reused_after_the_body_is_read() {
     let server = Server::start(|_| response("200 OK", "", "abc")).await;
     let client = client();
     for _ in 0..3 {
@@ -221,7 +229,7 @@ async fn a_body_that_was_read_leaves_its_connection_for_the_next_request() {
 }
 
 #[tokio::test]
-async fn no_compression_is_asked_for_and_the_program_is_named() {
+async fn default_headers_disable_compression_and_set_the_user_agent() {
     let server = Server::start(|_| response("200 OK", "", "")).await;
     client().get(&server.url("/")).send().await.unwrap();
     let request = server.requests().pop().unwrap();
@@ -234,7 +242,7 @@ async fn no_compression_is_asked_for_and_the_program_is_named() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_requested_is_an_error_that_names_it() {
+async fn invalid_urls_and_headers_are_rejected() {
     let get = async |url: &str| {
         client()
             .get(&Url::parse(url).unwrap())
@@ -271,9 +279,9 @@ async fn what_cannot_be_requested_is_an_error_that_names_it() {
 }
 
 #[tokio::test]
-async fn pieces_come_until_the_connection_breaks() {
+async fn chunks_are_returned_until_the_connection_closes() {
     let server = Server::start(|_| {
-        Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabcde").then_close()
+        RawResponse::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabcde").then_close()
     })
     .await;
     let response = client().get(&server.url("/")).send().await.unwrap();
@@ -292,9 +300,9 @@ async fn pieces_come_until_the_connection_breaks() {
 }
 
 #[tokio::test]
-async fn a_silent_body_ends_its_pieces() {
+async fn a_stalled_body_times_out_between_chunks() {
     let server = Server::start(|_| {
-        Answer::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabcde").then_hang()
+        RawResponse::new("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabcde").then_hang()
     })
     .await;
     let response = client().get(&server.url("/")).send().await.unwrap();
@@ -306,7 +314,7 @@ async fn a_silent_body_ends_its_pieces() {
 
 #[tokio::test]
 async fn retry_after_is_read_from_either_header() {
-    for (headers, seconds) in [
+    for (headers, expected) in [
         ("retry-after: 3\r\n", Some(3)),
         ("ratelimit: \"api\";r=0;t=12\r\n", Some(12)),
         ("retry-after: 3\r\nratelimit: \"api\";r=0;t=12\r\n", Some(3)),
@@ -321,7 +329,7 @@ async fn retry_after_is_read_from_either_header() {
         let response = client().get(&server.url("/")).send().await.unwrap();
         assert_eq!(
             response.retry_after(),
-            seconds.map(Duration::from_secs),
+            expected.map(Duration::from_secs),
             "{headers}"
         );
     }

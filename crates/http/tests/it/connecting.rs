@@ -1,13 +1,13 @@
-//! Connecting: refused connections, proxies, the address guard, and errors without credentials.
+//! Connecting: refused connections, proxies, the address guard, and the redaction of errors.
 
 use std::time::Duration;
 
-use crate::support::{Answer, Server, client, printed, redirect, response};
+use crate::support::{RawResponse, Server, client, printed, redirect, response};
 use fluxhop_http::{Client, ClientOptions, ErrorKind, Phase, Proxy, Secret, Url};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket};
 
-fn through(proxy: &str) -> Client {
+fn client_with_proxy(proxy: &str) -> Client {
     Client::new(ClientOptions::default().with_proxy(Proxy::parse(proxy).unwrap())).unwrap()
 }
 
@@ -15,8 +15,7 @@ fn url(text: &str) -> Url {
     Url::parse(text).unwrap()
 }
 
-/// Reserves a port that refuses connections for as long as the socket is held: it is bound but does
-/// not listen.
+/// Binds a port without listening, so that it refuses connections while the socket is held.
 fn refusing_socket() -> (TcpSocket, u16) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -25,7 +24,7 @@ fn refusing_socket() -> (TcpSocket, u16) {
 }
 
 #[tokio::test]
-async fn a_refused_connection_is_reported_with_its_cause_and_without_credentials() {
+async fn a_refused_connection_is_reported_without_credentials() {
     let (_socket, port) = refusing_socket();
     for scheme in ["http", "https"] {
         let target = url(&format!(
@@ -99,7 +98,7 @@ async fn a_stalled_tls_handshake_is_a_connect_timeout() {
 #[tokio::test]
 async fn an_http_proxy_receives_the_full_url_and_the_credentials() {
     let proxy = Server::start(|_| response("200 OK", "", "")).await;
-    let client = through(&format!("http://user:p%20w@127.0.0.1:{}", proxy.port));
+    let client = client_with_proxy(&format!("http://user:p%20w@127.0.0.1:{}", proxy.port));
     client
         .get(&url("http://space.example/config"))
         .send()
@@ -117,7 +116,7 @@ async fn an_http_proxy_receives_the_full_url_and_the_credentials() {
 }
 
 #[tokio::test]
-async fn a_407_from_a_proxy_is_an_error_but_from_a_server_a_response() {
+async fn a_407_is_an_error_only_from_a_proxy() {
     let server = Server::start(|_| response("407 Proxy Authentication Required", "", "")).await;
     assert_eq!(
         client()
@@ -129,11 +128,11 @@ async fn a_407_from_a_proxy_is_an_error_but_from_a_server_a_response() {
         407
     );
     for scheme in ["http", "https"] {
-        for (user, says) in [
+        for (user, expected) in [
             ("", "requires a user"),
             ("user:hunter2@", "rejected the user"),
         ] {
-            let client = through(&format!("http://{user}127.0.0.1:{}", server.port));
+            let client = client_with_proxy(&format!("http://{user}127.0.0.1:{}", server.port));
             let error = client
                 .get(&url(&format!("{scheme}://space.example/")))
                 .send()
@@ -142,7 +141,7 @@ async fn a_407_from_a_proxy_is_an_error_but_from_a_server_a_response() {
             assert_eq!(error.kind(), ErrorKind::ProxyAuth, "{error:?}");
             let printed = printed(&error);
             assert!(
-                printed.contains(says) && !printed.contains("hunter2"),
+                printed.contains(expected) && !printed.contains("hunter2"),
                 "{printed}"
             );
             assert!(!format!("{client:?}").contains("hunter2"));
@@ -151,9 +150,9 @@ async fn a_407_from_a_proxy_is_an_error_but_from_a_server_a_response() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_rejects_the_tunnel_or_is_unreachable_is_a_connect_error() {
+async fn a_failed_tunnel_or_unreachable_proxy_is_a_connect_error() {
     let proxy = Server::start(|_| response("502 Bad Gateway", "", "")).await;
-    let error = through(&format!("http://127.0.0.1:{}", proxy.port))
+    let error = client_with_proxy(&format!("http://127.0.0.1:{}", proxy.port))
         .get(&url("https://space.example/"))
         .send()
         .await
@@ -161,7 +160,7 @@ async fn a_proxy_that_rejects_the_tunnel_or_is_unreachable_is_a_connect_error() 
     assert_eq!(error.kind(), ErrorKind::Connect, "{error:?}");
     let (_socket, port) = refusing_socket();
     for proxy in ["http", "https", "socks5h"] {
-        let client = through(&format!("{proxy}://user:hunter2@127.0.0.1:{port}"));
+        let client = client_with_proxy(&format!("{proxy}://user:hunter2@127.0.0.1:{port}"));
         let error = client
             .get(&url("http://space.example/"))
             .send()
@@ -178,17 +177,17 @@ async fn a_proxy_that_rejects_the_tunnel_or_is_unreachable_is_a_connect_error() 
     }
 }
 
-/// A SOCKS5 server (RFC 1928, RFC 1929) that sends one of these replies to each message.
-async fn socks(answers: &'static [&'static [u8]]) -> (u16, tokio::task::JoinHandle<Vec<u8>>) {
+/// A SOCKS5 server (RFC 1928, RFC 1929) that sends the next of `replies` after each message.
+async fn socks(replies: &'static [&'static [u8]]) -> (u16, tokio::task::JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let received = tokio::spawn(async move {
         let (mut socket, _) = listener.accept().await.unwrap();
         let (mut received, mut buffer) = (Vec::new(), [0; 512]);
-        for answer in answers {
+        for reply in replies {
             let count = socket.read(&mut buffer).await.unwrap();
             received.extend_from_slice(&buffer[..count]);
-            socket.write_all(answer).await.unwrap();
+            socket.write_all(reply).await.unwrap();
         }
         let _ = socket.read(&mut buffer).await;
         received
@@ -197,12 +196,15 @@ async fn socks(answers: &'static [&'static [u8]]) -> (u16, tokio::task::JoinHand
 }
 
 #[tokio::test]
-async fn a_socks_proxy_that_rejects_the_user_is_a_proxy_auth_error() {
+async fn a_socks_proxy_that_rejects_the_credentials_is_a_proxy_auth_error() {
     const WRONG_PASSWORD: &[&[u8]] = &[b"\x05\x02", b"\x01\x01"];
-    const NO_METHOD_IN_COMMON: &[&[u8]] = &[b"\x05\xff"];
-    for (answers, user) in [(WRONG_PASSWORD, "user:hunter2@"), (NO_METHOD_IN_COMMON, "")] {
-        let (port, _) = socks(answers).await;
-        let error = through(&format!("socks5h://{user}127.0.0.1:{port}"))
+    const NO_ACCEPTABLE_METHODS: &[&[u8]] = &[b"\x05\xff"];
+    for (replies, user) in [
+        (WRONG_PASSWORD, "user:hunter2@"),
+        (NO_ACCEPTABLE_METHODS, ""),
+    ] {
+        let (port, _) = socks(replies).await;
+        let error = client_with_proxy(&format!("socks5h://{user}127.0.0.1:{port}"))
             .get(&url("http://space.example/"))
             .send()
             .await
@@ -213,10 +215,10 @@ async fn a_socks_proxy_that_rejects_the_user_is_a_proxy_auth_error() {
 }
 
 #[tokio::test]
-async fn a_failed_socks_connect_is_a_connect_error_and_socks5h_sends_the_name() {
-    // General failure of the CONNECT.
+async fn socks5h_sends_the_host_name_and_reports_a_failed_connect() {
+    // A general failure in response to CONNECT.
     let (port, received) = socks(&[b"\x05\x00", b"\x05\x01\x00\x01\0\0\0\0\0\0"]).await;
-    let error = through(&format!("socks5h://127.0.0.1:{port}"))
+    let error = client_with_proxy(&format!("socks5h://127.0.0.1:{port}"))
         .get(&url("http://space.example/"))
         .send()
         .await
@@ -257,14 +259,14 @@ async fn the_guard_blocks_loopback_without_connecting() {
 
 #[tokio::test]
 async fn the_guard_blocks_a_redirect_to_loopback() {
-    let inside = Server::start(|_| response("200 OK", "", "secret")).await;
+    let internal = Server::start(|_| response("200 OK", "", "secret")).await;
     for location in [
-        inside.url("/").to_string(),
+        internal.url("/").to_string(),
         "http://169.254.169.254/".to_owned(),
     ] {
         // The proxy stands in for a public host, and is itself not subject to the guard.
         let proxy = Server::start(move |_| redirect(302, &location)).await;
-        let client = through(&format!("http://127.0.0.1:{}", proxy.port));
+        let client = client_with_proxy(&format!("http://127.0.0.1:{}", proxy.port));
         let error = client
             .get(&url("http://space.example/"))
             .guarded()
@@ -274,33 +276,33 @@ async fn the_guard_blocks_a_redirect_to_loopback() {
         assert_eq!(error.kind(), ErrorKind::Blocked, "{error:?}");
         assert_eq!(proxy.requests().len(), 1);
     }
-    assert_eq!(inside.connections(), 0);
+    assert_eq!(internal.connections(), 0);
 }
 
 #[tokio::test]
-async fn a_redirect_from_a_public_host_is_guarded() {
-    let inside = Server::start(|_| response("200 OK", "", "inside")).await;
-    let location = inside.url("/").to_string();
+async fn a_redirect_from_a_public_to_a_private_host_is_blocked() {
+    let internal = Server::start(|_| response("200 OK", "", "internal")).await;
+    let location = internal.url("/").to_string();
     let proxy = Server::start(move |_| redirect(302, &location)).await;
-    let client = through(&format!("http://127.0.0.1:{}", proxy.port));
+    let client = client_with_proxy(&format!("http://127.0.0.1:{}", proxy.port));
     let public = client.get(&url("http://space.example/"));
     let error = public.guarded_on_redirect().send().await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Blocked, "{error:?}");
-    assert_eq!(inside.connections(), 0);
+    assert_eq!(internal.connections(), 0);
 }
 
 #[tokio::test]
-async fn a_redirect_is_not_guarded_within_a_private_network() {
-    let inside = Server::start(|_| response("200 OK", "", "inside")).await;
-    let location = inside.url_at("localhost", "/").to_string();
+async fn a_redirect_within_a_private_network_is_followed() {
+    let internal = Server::start(|_| response("200 OK", "", "internal")).await;
+    let location = internal.url_at("localhost", "/").to_string();
     let server = Server::start(move |_| redirect(302, &location)).await;
     let request = client().get(&server.url("/")).guarded_on_redirect();
     assert!(request.send().await.unwrap().is_success());
-    assert_eq!(inside.connections(), 1);
+    assert_eq!(internal.connections(), 1);
 }
 
 #[tokio::test]
-async fn debug_output_of_requests_and_responses_has_no_credentials() {
+async fn debug_output_of_requests_and_responses_omits_credentials() {
     let server = Server::start(|_| response("200 OK", "", "")).await;
     let mut target = server.url("/a?key=hunter2");
     target.set_password(Some("hunter2")).unwrap();
@@ -309,12 +311,12 @@ async fn debug_output_of_requests_and_responses_has_no_credentials() {
         format!("{request:?}"),
         format!("RequestBuilder(GET {}?…)", server.url("/a"))
     );
-    let answer = request.send().await.unwrap();
+    let response = request.send().await.unwrap();
     assert_eq!(
-        format!("{answer:?}"),
+        format!("{response:?}"),
         format!("Response(200 {}?…)", server.url("/a"))
     );
-    let error = answer
+    let error = response
         .json::<u8>(fluxhop_http::BodyLimits::default())
         .await
         .unwrap_err();
@@ -322,12 +324,12 @@ async fn debug_output_of_requests_and_responses_has_no_credentials() {
 }
 
 #[tokio::test]
-async fn background_tasks_are_awaited_up_to_the_limit() {
+async fn finish_background_waits_up_to_the_limit() {
     let client = client();
     let server = Server::start(|_| response("200 OK", "", "")).await;
     let (request, hanging) = (
         client.post(&server.url("/cancel")),
-        Server::start(|_| Answer::new("").then_hang()).await,
+        Server::start(|_| RawResponse::new("").then_hang()).await,
     );
     client.spawn_background(async move { drop(request.send().await) });
     client.finish_background(Duration::from_secs(5)).await;
@@ -338,20 +340,20 @@ async fn background_tasks_are_awaited_up_to_the_limit() {
 }
 
 #[test]
-fn background_tasks_outside_a_runtime_are_dropped_without_a_panic() {
+fn background_tasks_outside_a_runtime_are_dropped() {
     client().spawn_background(async { unreachable!() });
 }
 
 #[test]
-fn the_public_types_and_futures_are_send() {
-    fn send<T: Send>(_: &T) {}
-    fn send_and_sync<T: Send + Sync>() {}
-    fn stream<T: futures_util::Stream + Unpin + Send>() {}
-    send_and_sync::<Client>();
-    send_and_sync::<fluxhop_http::Error>();
-    stream::<fluxhop_http::EventStream>();
+fn public_types_and_futures_are_send() {
+    fn assert_send<T: Send>(_: &T) {}
+    fn assert_send_sync<T: Send + Sync>() {}
+    fn assert_stream<T: futures_util::Stream + Unpin + Send>() {}
+    assert_send_sync::<Client>();
+    assert_send_sync::<fluxhop_http::Error>();
+    assert_stream::<fluxhop_http::EventStream>();
     let request = client().get(&url("http://space.example/"));
-    send(&async {
+    assert_send(&async {
         request
             .send()
             .await?

@@ -1,8 +1,8 @@
-//! Event streams over a socket: how they end, and what they cost.
+//! Event streams over a socket: how they end, and when the connection closes.
 
 use std::time::Duration;
 
-use crate::support::{Answer, Server, client};
+use crate::support::{RawResponse, Server, client};
 use fluxhop_http::{ErrorKind, EventLimits, EventStream, Phase};
 use futures_util::StreamExt as _;
 
@@ -27,14 +27,14 @@ async fn events(server: &Server, limits: EventLimits) -> EventStream {
 }
 
 #[tokio::test]
-async fn the_stream_ends_with_the_body_and_drops_an_event_that_is_not_whole() {
+async fn an_incomplete_last_event_is_dropped() {
     let server = Server::start(|_| {
-        Answer::new(
+        RawResponse::new(
             [
                 HEAD,
                 &chunk("data: a\n\nda"),
                 &chunk("ta: b\r\n"),
-                &chunk("\r\ndata: cut\n"),
+                &chunk("\r\ndata: truncated\n"),
                 "0\r\n\r\n",
             ]
             .concat(),
@@ -50,9 +50,9 @@ async fn the_stream_ends_with_the_body_and_drops_an_event_that_is_not_whole() {
 }
 
 #[tokio::test]
-async fn a_cut_connection_is_an_error_after_the_events_before_it() {
+async fn a_dropped_connection_is_an_error_after_complete_events() {
     let server = Server::start(|_| {
-        Answer::new([HEAD, &chunk("data: a\n\n"), "ff\r\ndata: b"].concat()).then_close()
+        RawResponse::new([HEAD, &chunk("data: a\n\n"), "ff\r\ndata: b"].concat()).then_close()
     })
     .await;
     let mut events = events(&server, EventLimits::default()).await;
@@ -64,10 +64,11 @@ async fn a_cut_connection_is_an_error_after_the_events_before_it() {
 }
 
 #[tokio::test]
-async fn an_event_beyond_the_cap_is_an_error() {
-    let server =
-        Server::start(|_| Answer::new([HEAD, &chunk("data: 123456789\n")].concat()).then_hang())
-            .await;
+async fn an_event_over_the_size_limit_is_an_error() {
+    let server = Server::start(|_| {
+        RawResponse::new([HEAD, &chunk("data: 123456789\n")].concat()).then_hang()
+    })
+    .await;
     let limits = EventLimits::default().with_event_bytes(10);
     let error = events(&server, limits)
         .await
@@ -80,9 +81,10 @@ async fn an_event_beyond_the_cap_is_an_error() {
 }
 
 #[tokio::test]
-async fn silence_is_a_timeout_and_closes_the_connection() {
+async fn a_stalled_stream_times_out_and_closes_the_connection() {
     let server =
-        Server::start(|_| Answer::new([HEAD, &chunk("data: a\n\n")].concat()).then_hang()).await;
+        Server::start(|_| RawResponse::new([HEAD, &chunk("data: a\n\n")].concat()).then_hang())
+            .await;
     let mut events = events(&server, EventLimits::default().with_idle(SHORT)).await;
     assert_eq!(events.next().await.unwrap().unwrap().data, "a");
     assert_eq!(
@@ -94,9 +96,10 @@ async fn silence_is_a_timeout_and_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn dropping_the_stream_closes_its_connection() {
+async fn dropping_the_stream_closes_the_connection() {
     let server =
-        Server::start(|_| Answer::new([HEAD, &chunk("data: a\n\n")].concat()).then_hang()).await;
+        Server::start(|_| RawResponse::new([HEAD, &chunk("data: a\n\n")].concat()).then_hang())
+            .await;
     let mut events = events(&server, EventLimits::default().with_idle(Duration::MAX)).await;
     events.next().await.unwrap().unwrap();
     drop(events);

@@ -1,6 +1,6 @@
-//! The client against servers of raw bytes, and the parser of server-sent events against all bytes.
+//! The client against servers that send raw bytes, and the parser of server-sent events.
 
-#![expect(clippy::unwrap_used, reason = "a helper that fails fails its test")]
+#![expect(clippy::unwrap_used, reason = "a panic in a helper fails the test")]
 
 mod bodies;
 mod connecting;

@@ -1,10 +1,10 @@
-//! Redirects: what is followed, what goes along, what is refused.
+//! Redirects: which are followed, and which headers are sent.
 
 use crate::support::{Server, client, printed, redirect, response};
 use fluxhop_http::{BodyLimits, ErrorKind, Secret};
 
 #[tokio::test]
-async fn a_post_becomes_a_get_after_301_302_and_303_and_stays_after_307_and_308() {
+async fn a_post_becomes_a_get_except_after_307_and_308() {
     for (status, method) in [
         (301, "GET"),
         (302, "GET"),
@@ -20,15 +20,15 @@ async fn a_post_becomes_a_get_after_301_302_and_303_and_stays_after_307_and_308(
             }
         })
         .await;
-        let answer = client()
+        let response = client()
             .post(&server.url("/from"))
             .json(&[1])
             .bearer(&Secret::from("t0k"))
             .send()
             .await
             .unwrap();
-        assert_eq!(answer.url().path(), "/to");
-        assert_eq!(answer.text(BodyLimits::default()).await.unwrap(), "there");
+        assert_eq!(response.url().path(), "/to");
+        assert_eq!(response.text(BodyLimits::default()).await.unwrap(), "there");
         let last = server.requests().pop().unwrap();
         assert!(last.starts_with(&format!("{method} /to?x=1 ")), "{last}");
         assert_eq!(last.ends_with("\r\n\r\n[1]"), method == "POST", "{last}");
@@ -39,13 +39,13 @@ async fn a_post_becomes_a_get_after_301_302_and_303_and_stays_after_307_and_308(
         );
         assert!(
             last.contains("authorization: Bearer t0k"),
-            "the origin is the same: {last}"
+            "same origin: {last}"
         );
     }
 }
 
 #[tokio::test]
-async fn a_delete_stays_a_delete_after_302() {
+async fn a_delete_keeps_its_method_after_302() {
     let server = Server::start(|request| {
         if request.contains(" /from ") {
             redirect(302, "/to")
@@ -59,7 +59,7 @@ async fn a_delete_stays_a_delete_after_302() {
 }
 
 #[tokio::test]
-async fn credentials_do_not_go_to_another_origin() {
+async fn credentials_are_not_sent_to_another_origin() {
     let other = Server::start(|_| response("200 OK", "", "")).await;
     let location = other.url("/there").to_string();
     let server = Server::start(move |_| redirect(307, &location)).await;
@@ -99,7 +99,7 @@ async fn credentials_do_not_go_to_another_origin() {
 }
 
 #[tokio::test]
-async fn the_users_name_in_the_url_is_sent_once_and_stays_at_its_origin() {
+async fn a_user_in_the_url_is_sent_once_per_request() {
     let server = Server::start(|request| {
         if request.contains(" /from ") {
             redirect(302, "/to")
@@ -111,8 +111,8 @@ async fn the_users_name_in_the_url_is_sent_once_and_stays_at_its_origin() {
     let mut url = server.url("/from");
     url.set_username("user").unwrap();
     url.set_password(Some("p w")).unwrap();
-    let answer = client().get(&url).send().await.unwrap();
-    assert_eq!(answer.url().as_str(), server.url("/to").as_str());
+    let response = client().get(&url).send().await.unwrap();
+    assert_eq!(response.url().as_str(), server.url("/to").as_str());
     for request in server.requests() {
         // "user:p w"
         assert_eq!(
@@ -133,7 +133,7 @@ async fn the_users_name_in_the_url_is_sent_once_and_stays_at_its_origin() {
 }
 
 #[tokio::test]
-async fn the_users_name_in_a_location_is_not_sent() {
+async fn a_user_in_a_location_is_not_sent() {
     let server = Server::start(|request| {
         if request.contains(" /from ") {
             let host = request
@@ -151,7 +151,7 @@ async fn the_users_name_in_a_location_is_not_sent() {
 }
 
 #[tokio::test]
-async fn five_redirects_are_followed_and_six_are_an_error() {
+async fn at_most_five_redirects_are_followed() {
     let server = Server::start(|request| {
         let left: u32 = request.split(['/', ' ']).nth(2).unwrap().parse().unwrap();
         if left == 0 {
@@ -214,7 +214,7 @@ async fn a_3xx_without_a_location_is_a_response() {
 }
 
 #[tokio::test]
-async fn cookies_come_back_to_their_host_from_all_clones_and_not_to_another() {
+async fn clones_share_cookies_per_host() {
     let server =
         Server::start(|_| response("200 OK", "set-cookie: replica=b; Path=/\r\n", "")).await;
     let client = client();
@@ -230,16 +230,16 @@ async fn cookies_come_back_to_their_host_from_all_clones_and_not_to_another() {
         .send()
         .await
         .unwrap();
-    let seen: Vec<bool> = server
+    let has_cookie: Vec<bool> = server
         .requests()
         .iter()
         .map(|request| request.contains("cookie: replica=b"))
         .collect();
-    assert_eq!(seen, [false, true, false]);
+    assert_eq!(has_cookie, [false, true, false]);
 }
 
 #[tokio::test]
-async fn a_request_that_stays_at_its_origin_returns_the_redirect_that_leaves_it() {
+async fn same_origin_only_returns_a_redirect_to_another_origin() {
     let other = Server::start(|_| response("200 OK", "", "")).await;
     let location = other.url("/there").to_string();
     let server = Server::start(move |request| {
@@ -251,9 +251,9 @@ async fn a_request_that_stays_at_its_origin_returns_the_redirect_that_leaves_it(
     })
     .await;
     let request = client().head(&server.url("/renamed")).same_origin_only();
-    let answer = request.send().await.unwrap();
-    assert_eq!((answer.status(), answer.url().path()), (302, "/now"));
-    assert!(answer.header("location").unwrap().ends_with("/there"));
+    let response = request.send().await.unwrap();
+    assert_eq!((response.status(), response.url().path()), (302, "/now"));
+    assert!(response.header("location").unwrap().ends_with("/there"));
     assert!(other.requests().is_empty());
     assert!(server.requests()[1].starts_with("HEAD /now "));
 }

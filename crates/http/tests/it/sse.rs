@@ -1,4 +1,4 @@
-//! The parser of server-sent events: hostile inputs, any split, caps, time.
+//! The parser of server-sent events: malformed inputs, chunk boundaries, size limits and run time.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -9,38 +9,38 @@ use fluxhop_http::{Bytes, SseEvent};
 use futures_util::{FutureExt as _, StreamExt as _, stream};
 use proptest::prelude::*;
 
-/// Reads chunks to the end: the events, and the cap that ended them.
-fn read(chunks: impl IntoIterator<Item = Bytes>, cap: usize) -> (Vec<SseEvent>, Option<usize>) {
+/// Returns the events of all chunks, and the size limit if one was exceeded.
+fn read(chunks: impl IntoIterator<Item = Bytes>, limit: usize) -> (Vec<SseEvent>, Option<usize>) {
     let mut events = Events::new(
         stream::iter(chunks.into_iter().map(Ok::<_, Infallible>)),
-        cap,
+        limit,
     );
     let mut all = Vec::new();
     loop {
         match events
             .next()
             .now_or_never()
-            .expect("the source never waits")
+            .expect("the source is always ready")
         {
             Some(Ok(event)) => all.push(event),
             Some(Err(Fault::TooLarge { limit })) => {
                 assert!(
                     events.next().now_or_never().unwrap().is_none(),
-                    "an error is the last item"
+                    "item after an error"
                 );
                 return (all, Some(limit));
             }
-            Some(Err(Fault::Source(never))) => match never {},
+            Some(Err(Fault::Source(infallible))) => match infallible {},
             None => return (all, None),
         }
     }
 }
 
-fn whole(body: &[u8]) -> Vec<SseEvent> {
+fn read_at_once(body: &[u8]) -> Vec<SseEvent> {
     read([Bytes::copy_from_slice(body)], usize::MAX).0
 }
 
-fn bytewise(body: &[u8]) -> Vec<SseEvent> {
+fn read_bytewise(body: &[u8]) -> Vec<SseEvent> {
     read(
         body.iter().map(|byte| Bytes::copy_from_slice(&[*byte])),
         usize::MAX,
@@ -48,10 +48,10 @@ fn bytewise(body: &[u8]) -> Vec<SseEvent> {
     .0
 }
 
-/// An input, and its events as type and data.
+/// An input, and the expected events as type and data.
 type Case = (&'static [u8], &'static [(&'static str, &'static str)]);
 
-const HOSTILE: &[Case] = &[
+const CASES: &[Case] = &[
     (b"data: a\n\n", &[("message", "a")]),
     (b"event: complete\ndata: [1]\n\n", &[("complete", "[1]")]),
     (b"data: [1]\nevent: complete\n\n", &[("complete", "[1]")]),
@@ -103,8 +103,14 @@ const HOSTILE: &[Case] = &[
     (b"data: \xe2\x82\xac\n\n", &[("message", "\u{20ac}")]),
     (b"event: \xff\nid: \xff\ndata: a\n\n", &[("\u{fffd}", "a")]),
     (b"data: \0\n\n", &[("message", "\0")]),
-    (b"data: whole\n\ndata: cut", &[("message", "whole")]),
-    (b"data: whole\n\ndata: cut\n", &[("message", "whole")]),
+    (
+        b"data: complete\n\ndata: truncated",
+        &[("message", "complete")],
+    ),
+    (
+        b"data: complete\n\ndata: truncated\n",
+        &[("message", "complete")],
+    ),
     (b"data: a\r\r\n", &[("message", "a")]),
     (b"\n\n\r\r\r\n\r\n", &[]),
     (b"<!doctype html><p>asleep</p>\n\n", &[]),
@@ -112,8 +118,8 @@ const HOSTILE: &[Case] = &[
 ];
 
 #[test]
-fn hostile_inputs_give_the_standards_events_whole_bytewise_and_split_anywhere() {
-    for (body, events) in HOSTILE {
+fn any_split_into_chunks_yields_the_standard_events() {
+    for (body, events) in CASES {
         let name = body.escape_ascii();
         let expected: Vec<SseEvent> = events
             .iter()
@@ -122,27 +128,23 @@ fn hostile_inputs_give_the_standards_events_whole_bytewise_and_split_anywhere() 
                 data: (*data).into(),
             })
             .collect();
-        assert_eq!(
-            sse_reference::events(body),
-            expected,
-            "the reference, {name}"
-        );
-        assert_eq!(whole(body), expected, "{name}");
-        assert_eq!(bytewise(body), expected, "bytewise, {name}");
-        for at in 0..=body.len() {
-            let (first, second) = body.split_at(at);
+        assert_eq!(sse_reference::events(body), expected, "reference, {name}");
+        assert_eq!(read_at_once(body), expected, "{name}");
+        assert_eq!(read_bytewise(body), expected, "bytewise, {name}");
+        for index in 0..=body.len() {
+            let (first, second) = body.split_at(index);
             let chunks = [first, b"", second].map(Bytes::copy_from_slice);
             assert_eq!(
                 read(chunks, usize::MAX).0,
                 expected,
-                "split at {at}, {name}"
+                "split at {index}, {name}"
             );
         }
     }
 }
 
 #[test]
-fn an_event_is_given_before_the_line_feed_of_its_last_carriage_return_comes() {
+fn a_final_carriage_return_dispatches_the_event_without_a_line_feed() {
     let source = stream::iter([Ok::<_, Infallible>(Bytes::from_static(b"data: a\r\n\r"))])
         .chain(stream::pending());
     let mut events = Events::new(source, 100);
@@ -159,21 +161,21 @@ fn an_event_is_given_before_the_line_feed_of_its_last_carriage_return_comes() {
 }
 
 #[test]
-fn a_source_that_fails_gives_its_error_last() {
+fn an_error_of_the_source_ends_the_stream() {
     let source = stream::iter([
         Ok(Bytes::from_static(b"data: a\n\ndata: b")),
-        Err("cut"),
+        Err("closed"),
         Ok(Bytes::from_static(b"\n\n")),
     ]);
     let mut events = Events::new(source, 100);
     let mut next = || events.next().now_or_never().unwrap();
     assert!(matches!(next(), Some(Ok(event)) if event.data == "a"));
-    assert!(matches!(next(), Some(Err(Fault::Source("cut")))));
+    assert!(matches!(next(), Some(Err(Fault::Source("closed")))));
     assert!(next().is_none());
 }
 
 #[test]
-fn the_cap_counts_one_events_lines_and_nothing_else() {
+fn the_limit_counts_the_lines_of_one_event_without_comments() {
     let chunks = |body: &[u8], size: usize| {
         body.chunks(size)
             .map(Bytes::copy_from_slice)
@@ -181,38 +183,39 @@ fn the_cap_counts_one_events_lines_and_nothing_else() {
     };
     for size in [1, 3, 100] {
         // "data: 12345" has 11 bytes.
-        let read = |body: &[u8], cap| read(chunks(body, size), cap);
+        let read = |body: &[u8], limit| read(chunks(body, size), limit);
         assert_eq!(read(b"data: 12345\n\ndata: 12345\n\n", 11).1, None);
         let (events, limit) = read(b"data: 1\n\ndata: 12345\n\n", 10);
         assert_eq!((events.len(), limit), (1, Some(10)));
-        // Many small lines are one event; comments are none of it, however long they are.
+        // Small lines add up to the size of their event; comments do not count.
         assert_eq!(read(b"data: 1\ndata: 2\n\n", 13).1, Some(13));
         assert_eq!(read(b"id: 1\nid: 2\nid: 3\n", 13).1, Some(13));
         assert_eq!(
             read(b": a long comment\ndata: 1\n: and another\n\n", 7),
-            (whole(b"data: 1\n\n"), None)
+            (read_at_once(b"data: 1\n\n"), None)
         );
-        // A line that never ends.
+        // An unterminated line.
         assert_eq!(read(b"data: 123456789", 7).1, Some(7));
     }
 }
 
 #[test]
-fn eight_mebibytes_in_small_chunks_take_linear_time() {
+fn a_large_event_in_small_chunks_takes_linear_time() {
     let mut body = b"data: ".to_vec();
     body.resize(8 * 1024 * 1024, b'x');
     body.extend_from_slice(b"\n\n");
     let body = Bytes::from(body);
     let chunks = (0..body.len())
         .step_by(64)
-        .map(|at| body.slice(at..body.len().min(at + 64)));
+        .map(|start| body.slice(start..body.len().min(start + 64)));
     let start = Instant::now();
     let (events, limit) = read(chunks, 16 * 1024 * 1024);
     assert_eq!(
         (events.len(), events[0].data.len(), limit),
         (1, 8 * 1024 * 1024 - 6, None)
     );
-    // Quadratic time is 130,000 chunks of a mean of 4 MiB: minutes. Linear is a tenth of a second.
+    // Quadratic time would copy 4 MiB on average for each of 130,000 chunks, which takes minutes;
+    // linear time takes a tenth of a second.
     assert!(
         start.elapsed() < Duration::from_secs(10),
         "{:?}",
@@ -220,9 +223,9 @@ fn eight_mebibytes_in_small_chunks_take_linear_time() {
     );
 }
 
-/// Bytes in which the parser's special ones are common.
+/// Random bytes in which field names, line endings and other syntax are common.
 fn body() -> impl Strategy<Value = Vec<u8>> {
-    let piece = prop_oneof![
+    let token = prop_oneof![
         Just(b"data:".to_vec()),
         Just(b"data: ".to_vec()),
         Just(b"event: ".to_vec()),
@@ -236,15 +239,15 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
         Just("\u{20ac}".as_bytes().to_vec()),
         proptest::collection::vec(any::<u8>(), 0..4),
     ];
-    proptest::collection::vec(piece, 0..40).prop_map(|pieces| pieces.concat())
+    proptest::collection::vec(token, 0..40).prop_map(|tokens| tokens.concat())
 }
 
 proptest! {
     #[test]
-    fn any_bytes_split_anyhow_give_the_standards_events(body in body(), sizes in proptest::collection::vec(0usize..9, 1..20)) {
+    fn random_bytes_yield_the_standard_events(body in body(), sizes in proptest::collection::vec(0usize..9, 1..20)) {
         let expected = sse_reference::events(&body);
-        prop_assert_eq!(&whole(&body), &expected);
-        prop_assert_eq!(&bytewise(&body), &expected);
+        prop_assert_eq!(&read_at_once(&body), &expected);
+        prop_assert_eq!(&read_bytewise(&body), &expected);
         let mut rest = Bytes::from(body);
         let mut chunks = Vec::new();
         for size in sizes {
@@ -255,10 +258,10 @@ proptest! {
     }
 
     #[test]
-    fn a_cap_ends_the_events_and_changes_none(body in body(), cap in 0usize..60) {
+    fn a_limit_ends_the_events_and_changes_none(body in body(), limit in 0usize..60) {
         let expected = sse_reference::events(&body);
-        let (capped, limit) = read(body.chunks(3).map(Bytes::copy_from_slice), cap);
-        prop_assert!(expected.starts_with(&capped));
-        prop_assert_eq!(limit.is_none() && capped.len() < expected.len(), false);
+        let (limited, exceeded) = read(body.chunks(3).map(Bytes::copy_from_slice), limit);
+        prop_assert!(expected.starts_with(&limited));
+        prop_assert_eq!(exceeded.is_none() && limited.len() < expected.len(), false);
     }
 }

@@ -1,9 +1,9 @@
-//! The standard's algorithm for server-sent events, applied to a whole stream at once. The incremental
-//! parser is compared with it.
+//! The standard's algorithm for server-sent events on a complete stream, a reference for the
+//! incremental parser.
 
 use fluxhop_http::SseEvent;
 
-/// The events in a whole stream.
+/// Returns the events of a complete stream.
 pub(crate) fn events(stream: &[u8]) -> Vec<SseEvent> {
     let decoded = String::from_utf8_lossy(stream).into_owned();
     // "UTF-8 decode" removes one byte order mark.
@@ -12,9 +12,9 @@ pub(crate) fn events(stream: &[u8]) -> Vec<SseEvent> {
     let mut events = Vec::new();
     let (mut event, mut data) = (String::new(), String::new());
     // Text after the last line ending is an incomplete line.
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let complete = text.rfind('\n').map_or("", |end| &text[..end]);
     let lines = if text.contains('\n') {
-        whole.split('\n').collect()
+        complete.split('\n').collect()
     } else {
         Vec::new()
     };

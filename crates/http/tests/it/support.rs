@@ -1,5 +1,4 @@
-//! A server of raw bytes on a loopback socket: each connection's requests are answered by the
-//! script, and kept for the test to look at.
+//! A server on a loopback socket that responds to requests with raw bytes and records them.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
@@ -9,8 +8,8 @@ use fluxhop_http::{Client, ClientOptions, Url};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-/// What a server does with one request.
-pub(crate) struct Answer {
+/// The bytes to send in response to a request, and what to do with the connection afterwards.
+pub(crate) struct RawResponse {
     bytes: Vec<u8>,
     then: Then,
 }
@@ -21,8 +20,8 @@ enum Then {
     Hang,
 }
 
-impl Answer {
-    /// Sends these bytes, and waits for another request on the connection.
+impl RawResponse {
+    /// Sends these bytes and waits for another request on the connection.
     pub(crate) fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self {
             bytes: bytes.into(),
@@ -43,16 +42,16 @@ impl Answer {
     }
 }
 
-/// A whole response with a status line such as `200 OK`.
-pub(crate) fn response(status: &str, headers: &str, body: &str) -> Answer {
+/// A complete response with a status line such as `200 OK`.
+pub(crate) fn response(status: &str, headers: &str, body: &str) -> RawResponse {
     let length = body.len();
-    Answer::new(format!(
+    RawResponse::new(format!(
         "HTTP/1.1 {status}\r\n{headers}content-length: {length}\r\n\r\n{body}"
     ))
 }
 
 /// A redirect to `location`.
-pub(crate) fn redirect(status: u16, location: &str) -> Answer {
+pub(crate) fn redirect(status: u16, location: &str) -> RawResponse {
     response(
         &format!("{status} Elsewhere"),
         &format!("location: {location}\r\n"),
@@ -69,8 +68,10 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Serves requests by their text: the head in lower case but for the first line, then the body.
-    pub(crate) async fn start(script: impl Fn(&str) -> Answer + Send + Sync + 'static) -> Self {
+    /// Starts a server that passes the text of each request to `handler`.
+    pub(crate) async fn start(
+        handler: impl Fn(&str) -> RawResponse + Send + Sync + 'static,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let server = Self {
@@ -79,7 +80,7 @@ impl Server {
             connections: Arc::default(),
             closed: Arc::default(),
         };
-        let script = Arc::new(script);
+        let handler = Arc::new(handler);
         let (requests, connections, closed) = (
             server.requests.clone(),
             server.connections.clone(),
@@ -88,9 +89,10 @@ impl Server {
         tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
                 *connections.lock().unwrap() += 1;
-                let (script, requests, closed) = (script.clone(), requests.clone(), closed.clone());
+                let (handler, requests, closed) =
+                    (handler.clone(), requests.clone(), closed.clone());
                 tokio::spawn(async move {
-                    serve(socket, &*script, &requests).await;
+                    serve(socket, &*handler, &requests).await;
                     closed.notify_one();
                 });
             }
@@ -106,7 +108,7 @@ impl Server {
         Url::parse(&format!("http://{host}:{}{path}", self.port)).unwrap()
     }
 
-    /// The requests so far.
+    /// The text of each request so far.
     pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
@@ -119,22 +121,22 @@ impl Server {
     pub(crate) async fn closed(&self) {
         tokio::time::timeout(Duration::from_secs(5), self.closed.notified())
             .await
-            .expect("the client closes the connection");
+            .expect("the client did not close the connection");
     }
 }
 
 async fn serve(
     mut socket: TcpStream,
-    script: &(dyn Fn(&str) -> Answer + Send + Sync),
+    handler: &(dyn Fn(&str) -> RawResponse + Send + Sync),
     requests: &Mutex<Vec<String>>,
 ) {
     while let Some(request) = read_request(&mut socket).await {
         requests.lock().unwrap().push(request.clone());
-        let answer = script(&request);
-        if socket.write_all(&answer.bytes).await.is_err() {
+        let response = handler(&request);
+        if socket.write_all(&response.bytes).await.is_err() {
             return;
         }
-        match answer.then {
+        match response.then {
             Then::Next => {}
             Then::Close => return,
             Then::Hang => {
@@ -165,13 +167,13 @@ pub(crate) fn client() -> Client {
     Client::new(ClientOptions::default()).unwrap()
 }
 
-/// An error with all its causes, as `Display` and as `Debug`: whatever could be printed of it.
+/// The `Display` and `Debug` output of an error and all its causes.
 pub(crate) fn printed(error: &fluxhop_http::Error) -> String {
-    let mut all = format!("{error:?} {error:#?} {error}");
+    let mut text = format!("{error:?} {error:#?} {error}");
     let mut source = std::error::Error::source(error);
     while let Some(cause) = source {
-        write!(all, ": {cause} {cause:?}").unwrap();
+        write!(text, ": {cause} {cause:?}").unwrap();
         source = cause.source();
     }
-    all
+    text
 }
