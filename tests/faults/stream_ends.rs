@@ -11,7 +11,7 @@ use crate::support::{
     SHORT_TIMEOUTS, assert_error, draw, draw_err, draw_err_with, draw_ok, registry,
 };
 
-const ENDED: &str = "the stream of events ended before the result";
+const ENDED: &str = "the event stream ended before the result";
 
 fn timed_out(phase: Phase) -> ErrorKind {
     ErrorKind::Timeout { phase }

@@ -33,7 +33,7 @@ impl Address {
             return Err(invalid(text));
         }
         if !url.username().is_empty() || url.password().is_some() {
-            let message = "an address holds no user name and password: give them as the login";
+            let message = "the address contains credentials; pass them as the login instead";
             return Err(Error::new(ErrorKind::InvalidAddress, message));
         }
         if url.host_str() == Some("huggingface.co") {
@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_hub_pages_and_urls_are_addresses() {
+    fn names_hub_pages_and_server_urls_are_parsed() {
         let space = |text| {
             Address::parse(text)
                 .expect("an address")

@@ -81,11 +81,11 @@ impl Api {
             .dependencies
             .iter()
             .enumerate()
-            .filter_map(|(place, dependency)| {
+            .filter_map(|(index, dependency)| {
                 let name = format!("/{}", dependency.api_name.as_str()?);
                 let described = info.named_endpoints.get(&name);
                 Some(Endpoint::described(
-                    config, name, place, dependency, described,
+                    config, name, index, dependency, described,
                 ))
             });
         let mut endpoints: Vec<Endpoint> = named.collect();
@@ -100,23 +100,20 @@ impl Api {
 
     /// Parses the two documents. They are not trusted: unexpected content is an error.
     pub fn parse(config: &str, info: &str) -> Result<Self> {
-        let wrong = |name: &str, error: serde_json::Error| {
-            Error::new(
-                ErrorKind::Protocol,
-                format!("{name} is not as Gradio sends it: {error}"),
-            )
+        let invalid = |name: &str, error: serde_json::Error| {
+            Error::new(ErrorKind::Protocol, format!("unexpected {name}: {error}"))
         };
         let config: Config =
-            serde_json::from_str(config).map_err(|error| wrong("/config", error))?;
-        let info: Info = serde_json::from_str(info).map_err(|error| wrong("/info", error))?;
+            serde_json::from_str(config).map_err(|error| invalid("/config", error))?;
+        let info: Info = serde_json::from_str(info).map_err(|error| invalid("/info", error))?;
         Ok(Self::new(&config, &info))
     }
 
     /// Finds an endpoint by name, with or without the slash. The error lists the known endpoints.
     pub fn endpoint(&self, name: &str) -> Result<&Endpoint> {
         let bare = name.trim_start_matches('/');
-        let named = |endpoint: &&Endpoint| endpoint.name.trim_start_matches('/') == bare;
-        self.endpoints.iter().find(named).ok_or_else(|| {
+        let matches = |endpoint: &&Endpoint| endpoint.name.trim_start_matches('/') == bare;
+        self.endpoints.iter().find(matches).ok_or_else(|| {
             let names: Vec<&str> = self.endpoints.iter().map(|e| e.name.as_str()).collect();
             let known = if names.is_empty() {
                 "it has no named endpoints".to_owned()
@@ -160,7 +157,7 @@ impl Endpoint {
                     value
                 }
                 None => parameter.default.clone().ok_or_else(|| {
-                    wrong_argument(name, format!("{} needs a value for `{name}`", self.name))
+                    invalid_argument(name, format!("{} needs a value for `{name}`", self.name))
                 })?,
             };
             arguments.push(value);
@@ -168,7 +165,7 @@ impl Endpoint {
         if let Some(name) = given.keys().next() {
             let names: Vec<&str> = self.parameters.iter().map(|p| p.name.as_str()).collect();
             let message = format!("{} takes {}, not `{name}`", self.name, names.join(", "));
-            return Err(wrong_argument(name, message));
+            return Err(invalid_argument(name, message));
         }
         Ok(arguments)
     }
@@ -184,30 +181,33 @@ impl Parameter {
         };
         if let Some(number) = value.as_f64() {
             if let Some(minimum) = self.minimum.filter(|minimum| number < *minimum) {
-                return Err(wrong_argument(
+                return Err(invalid_argument(
                     name,
                     format!("{number} is below the minimum of the Space, {minimum}"),
                 ));
             }
             if let Some(maximum) = self.maximum.filter(|maximum| number > *maximum) {
-                return Err(wrong_argument(
+                return Err(invalid_argument(
                     name,
                     format!("{number} is above the maximum of the Space, {maximum}"),
                 ));
             }
         }
-        let one_of = matches!(self.component.as_str(), "dropdown" | "radio");
-        if one_of && value.is_string() && !self.choices.is_empty() && !self.choices.contains(value)
+        let has_choices = matches!(self.component.as_str(), "dropdown" | "radio");
+        if has_choices
+            && value.is_string()
+            && !self.choices.is_empty()
+            && !self.choices.contains(value)
         {
             let choices: Vec<String> = self.choices.iter().map(Value::to_string).collect();
             let message = format!("{value} is not one of {}", choices.join(", "));
-            return Err(wrong_argument(name, message));
+            return Err(invalid_argument(name, message));
         }
         Ok(())
     }
 }
 
-fn wrong_argument(name: &str, message: String) -> Error {
+fn invalid_argument(name: &str, message: String) -> Error {
     Error::new(
         ErrorKind::InvalidArgument {
             name: name.to_owned(),
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn parameters_get_the_limits_of_their_components_past_hidden_state() {
+    fn hidden_components_are_skipped_when_matching_limits() {
         let api = api();
         let infer = api.endpoint("infer").expect("the endpoint");
         assert_eq!(infer.fn_index, 7);

@@ -27,8 +27,8 @@ use crate::error_response::error_response;
 use crate::wire::{Message, ProcessOutput, ProgressUnit};
 use crate::{Client, Error, ErrorKind, Result, plain_text};
 
-/// The time limit for a cancel request, which only delays a program that is about to exit.
-const CANCEL: Duration = Duration::from_secs(5);
+/// The time limit for a cancel request, kept short because it can delay the exit of the program.
+const CANCEL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long to wait for the end of the stream after the result.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(10);
@@ -107,8 +107,8 @@ fn run(
         let (mut events, source) = running.open().await?;
         let mut has_event = false;
         loop {
-            let awaits_first = !has_event && limits.first_event < limits.total;
-            let (phase, limit) = if awaits_first {
+            let awaits_first_event = !has_event && limits.first_event < limits.total;
+            let (phase, limit) = if awaits_first_event {
                 (Phase::Head, limits.first_event)
             } else {
                 (Phase::Total, limits.total)
@@ -156,9 +156,7 @@ impl Source {
             Self::Queue => Message::parse(&event.data),
             Self::Call => Message::parse_call_event(&event.event, &event.data),
         };
-        message.map_err(|error| {
-            Error::protocol("an event of Gradio's", &event.data).with_source(error)
-        })
+        message.map_err(|error| Error::protocol("a Gradio event", &event.data).with_source(error))
     }
 }
 
@@ -178,7 +176,7 @@ struct Running {
 
 impl Running {
     /// Sends the arguments. If dropped before the response arrives, the request continues in the
-    /// background and the call it started is cancelled; otherwise the server would run it for nobody.
+    /// background and the call it started is cancelled; otherwise the server would keep running it.
     fn start(client: Client, name: String, values: Vec<Value>) -> Starting {
         Starting {
             http: client.http().clone(),
@@ -204,11 +202,11 @@ impl Running {
     /// Opens the call's event stream. Can be used only once per call.
     async fn open(&self) -> Result<(EventStream, Source)> {
         let session = ("session_hash", self.event_id.as_str());
-        let refusal = match self.client.events("queue/data", Some(session)).await? {
+        let error = match self.client.events("queue/data", Some(session)).await? {
             Ok(events) => return Ok((events, Source::Queue)),
             Err(response) => error_response(response, "/queue/data").await,
         };
-        tracing::debug!(%refusal, "reading the events of /call instead");
+        tracing::debug!(%error, "reading the events of /call instead");
         match self
             .client
             .events(&format!("call/{}/{}", self.name, self.event_id), None)
@@ -243,9 +241,9 @@ impl Future for Starting {
         let Some(sending) = &mut self.sending else {
             return Poll::Pending; // already completed
         };
-        let outcome = ready!(sending.as_mut().poll(cx));
+        let result = ready!(sending.as_mut().poll(cx));
         self.sending = None;
-        Poll::Ready(outcome)
+        Poll::Ready(result)
     }
 }
 
@@ -276,7 +274,7 @@ impl Drop for Running {
         );
         client.http().clone().spawn_background(async move {
             if !matches!(
-                timeout(CANCEL, cancel(&client, &name, &event_id)).await,
+                timeout(CANCEL_TIMEOUT, cancel(&client, &name, &event_id)).await,
                 Ok(Ok(()))
             ) {
                 tracing::debug!(event_id, "the cancel request failed");
@@ -329,7 +327,7 @@ fn update(message: Message) -> Result<Option<Update>> {
         Message::ServerStopped => {
             return Err(Error::new(
                 ErrorKind::Lost,
-                "the server stopped while it had the call",
+                "the server stopped during the call",
             ));
         }
         Message::CloseStream => return Err(ended_early()),
@@ -352,18 +350,14 @@ fn values(output: ProcessOutput) -> Result<(Vec<Value>, Option<Duration>)> {
         let kind = ErrorKind::Failed {
             explained: text.is_some(),
         };
-        let unexplained = "the Space's function failed, and the app does not show why";
+        let no_message = "the Space's function failed, and the app does not show why";
         return Err(Error::new(
             kind,
-            text.unwrap_or_else(|| unexplained.to_owned()),
+            text.unwrap_or_else(|| no_message.to_owned()),
         ));
     }
-    let data = data.ok_or_else(|| {
-        Error::new(
-            ErrorKind::Lost,
-            "the Space ended the call without a result, as after a cancel",
-        )
-    })?;
+    let data = data
+        .ok_or_else(|| Error::new(ErrorKind::Lost, "the Space ended the call without a result"))?;
     Ok((data, duration.and_then(seconds)))
 }
 
@@ -373,8 +367,5 @@ fn seconds(seconds: f64) -> Option<Duration> {
 }
 
 fn ended_early() -> Error {
-    Error::new(
-        ErrorKind::Lost,
-        "the stream of events ended before the result",
-    )
+    Error::new(ErrorKind::Lost, "the event stream ended before the result")
 }

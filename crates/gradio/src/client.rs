@@ -17,9 +17,9 @@ use crate::error_response::{error_response, looks_like_page};
 use crate::{Address, Api, Call, Error, ErrorKind, FileRef, Result};
 
 /// The maximum size of `/config` and `/info`, which are a few hundred kilobytes for large apps.
-const DOCUMENT: u64 = 32 << 20;
+const MAX_DOCUMENT_SIZE: u64 = 32 << 20;
 /// The maximum size of a response to an API request, which holds an id or an error.
-const ANSWER: u64 = 64 << 10;
+const MAX_RESPONSE_SIZE: u64 = 64 << 10;
 
 /// A client of one Gradio server; cheap to clone.
 #[derive(Clone)]
@@ -72,13 +72,13 @@ impl Login {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// The time until a response's head, and until a call's first event other than a heartbeat; 60 s
-    /// by default.
+    /// The time until the response headers arrive, and until a call's first event other than a
+    /// heartbeat; 60 s by default.
     pub first_event: Duration,
-    /// The maximum time without any bytes of a call's events; 45 s by default, which is three of
-    /// Gradio's heartbeats.
+    /// The maximum time between two chunks of an event stream; 45 s by default, three times Gradio's
+    /// heartbeat interval.
     pub idle: Duration,
-    /// The time for the whole call; 600 s by default.
+    /// The time for the complete call; 600 s by default.
     pub total: Duration,
     /// The maximum size of one event, in bytes; 16 MiB by default.
     pub event_bytes: usize,
@@ -190,12 +190,12 @@ impl Client {
 
     /// The server's endpoints, fetched once.
     pub async fn api(&self) -> Result<&Api> {
-        let read = || async {
+        let fetch = || async {
             let config = self.config().await?;
             let info: Info = self.document("info").await?;
             Ok(Api::new(config, &info))
         };
-        self.0.api.get_or_try_init(read).await
+        self.0.api.get_or_try_init(fetch).await
     }
 
     /// Calls an endpoint with its arguments in order. Nothing is sent until the call is polled.
@@ -215,8 +215,8 @@ impl Client {
         match file.inline() {
             Some(_) => Ok(None),
             None => file
-                .place(&self.0.base, &self.0.prefix)
-                .map(|place| Some(place.url)),
+                .download_url(&self.0.base, &self.0.prefix)
+                .map(|download| Some(download.url)),
         }
     }
 
@@ -229,11 +229,11 @@ impl Client {
         if let Some(bytes) = file.inline() {
             return bytes.map(Bytes::from);
         }
-        let place = file.place(&self.0.base, &self.0.prefix)?;
-        let request = if place.own {
-            self.to_the_space(self.0.http.get(&place.url))
+        let download = file.download_url(&self.0.base, &self.0.prefix)?;
+        let request = if download.is_same_origin {
+            self.authorize(self.0.http.get(&download.url))
         } else {
-            self.0.http.get(&place.url).guarded()
+            self.0.http.get(&download.url).guarded()
         };
         let response = request.timeout(limits.first_event).send().await?;
         if !response.is_success() {
@@ -268,7 +268,7 @@ impl Client {
         let url = self.url("login")?;
         let limit = self.limits().first_event;
         let response = self
-            .to_the_space(self.0.http.post(&url))
+            .authorize(self.0.http.post(&url))
             .form(&form)
             .timeout(limit)
             .send()
@@ -299,14 +299,14 @@ impl Client {
         };
         let limits = self.limits();
         let request = self
-            .to_the_space(self.0.http.get(&url))
+            .authorize(self.0.http.get(&url))
             .timeout(limits.first_event);
         let response = request.send().await?;
         if !response.is_success() {
             return Err(error_response(response, &format!("/{name}")).await);
         }
         let status = response.status();
-        let bytes = response.bytes(limits.body(DOCUMENT)).await?;
+        let bytes = response.bytes(limits.body(MAX_DOCUMENT_SIZE)).await?;
         serde_json::from_slice(&bytes).map_err(|error| {
             let head = excerpt(&String::from_utf8_lossy(&bytes[..bytes.len().min(120)]));
             let message = format!("expected Gradio's /{name} at {url}, got `{head}`");
@@ -318,13 +318,13 @@ impl Client {
     pub(crate) async fn post(&self, path: &str, body: &impl Serialize) -> Result<Value> {
         let url = self.api_url(path)?;
         let limits = self.limits();
-        let request = self.to_the_space(self.0.http.post(&url)).json(body);
+        let request = self.authorize(self.0.http.post(&url)).json(body);
         let response = request.timeout(limits.first_event).send().await?;
         if !response.is_success() {
             return Err(error_response(response, &format!("/{path}")).await);
         }
         let status = response.status();
-        let bytes = response.bytes(limits.body(ANSWER)).await?;
+        let bytes = response.bytes(limits.body(MAX_RESPONSE_SIZE)).await?;
         serde_json::from_slice(&bytes).map_err(|error| {
             let text = String::from_utf8_lossy(&bytes);
             let message = format!("expected JSON from {url}, got `{}`", excerpt(&text));
@@ -349,12 +349,12 @@ impl Client {
         }
         let limits = self.limits();
         let request = self
-            .to_the_space(self.0.http.get(&url))
+            .authorize(self.0.http.get(&url))
             .header("accept", "text/event-stream");
         let response = request.timeout(limits.first_event).send().await?;
         let is_stream = response
             .content_type()
-            .is_some_and(|kind| kind.starts_with("text/event-stream"));
+            .is_some_and(|media_type| media_type.starts_with("text/event-stream"));
         if !response.is_success() || !is_stream {
             return Ok(Err(response));
         }
@@ -367,7 +367,7 @@ impl Client {
     /// Prepares a request to the Space's own origin: guards it against redirects into a private
     /// network and adds the token. The hub's proxy accepts the token in either header; behind an
     /// app's own login it must be in the second.
-    fn to_the_space(&self, request: RequestBuilder) -> RequestBuilder {
+    fn authorize(&self, request: RequestBuilder) -> RequestBuilder {
         let request = request.guarded_on_redirect();
         match &self.0.options.token {
             Some(token) => request

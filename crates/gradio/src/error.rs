@@ -45,7 +45,7 @@ pub enum ErrorKind {
     QueueFull,
     /// Too many requests (429).
     RateLimited {
-        /// How long to wait, if the server says so.
+        /// How long to wait, if the server reports it.
         retry_after: Option<Duration>,
     },
     /// The server rejected the request as invalid (400, 413, 414, 422).
@@ -84,11 +84,11 @@ impl Error {
         }))
     }
 
-    pub(crate) fn protocol(expected: &str, came: &str) -> Self {
-        let came = excerpt(came);
+    pub(crate) fn protocol(expected: &str, actual: &str) -> Self {
+        let actual = excerpt(actual);
         Self::new(
             ErrorKind::Protocol,
-            format!("expected {expected}, got `{came}`"),
+            format!("expected {expected}, got `{actual}`"),
         )
     }
 
@@ -97,7 +97,7 @@ impl Error {
         self
     }
 
-    /// Replaces the kind, where more is known than the status says.
+    /// Replaces the kind, if the caller knows more than the status reveals.
     pub(crate) fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self

@@ -9,24 +9,24 @@ use crate::error::excerpt;
 use crate::{Error, ErrorKind, plain_text};
 
 /// The maximum size of an error body, in bytes.
-const ERROR_BODY: u64 = 64 << 10;
+const MAX_BODY_SIZE: u64 = 64 << 10;
 
 /// The error for an unsuccessful response.
 pub(crate) async fn error_response(response: Response, what: &str) -> Error {
     let status = response.status();
-    let wait = response.retry_after();
+    let retry_after = response.retry_after();
     let limits = BodyLimits::default()
-        .with_bytes(ERROR_BODY)
+        .with_bytes(MAX_BODY_SIZE)
         .with_total(Duration::from_secs(5));
     // Without a body, the status alone determines the error.
     let body = response.text(limits).await.unwrap_or_default();
     let detail = detail(&body);
-    let page = looks_like_page(&body);
+    let is_page = looks_like_page(&body);
     let kind = match status {
         401 | 403 | 407 => ErrorKind::Unauthorized,
-        404 if page => ErrorKind::NotGradio { status },
+        404 if is_page => ErrorKind::NotGradio { status },
         404 | 405 => ErrorKind::NoEndpoint,
-        429 => ErrorKind::RateLimited { retry_after: wait },
+        429 => ErrorKind::RateLimited { retry_after },
         400 | 413 | 414 | 422 => ErrorKind::Refused { status },
         503 if detail
             .as_deref()
@@ -38,11 +38,11 @@ pub(crate) async fn error_response(response: Response, what: &str) -> Error {
         200..=299 => ErrorKind::NotGradio { status },
         _ => ErrorKind::Status { status },
     };
-    let words = detail.unwrap_or_else(|| excerpt(&plain_text(&body)));
-    let message = if words.is_empty() {
+    let text = detail.unwrap_or_else(|| excerpt(&plain_text(&body)));
+    let message = if text.is_empty() {
         format!("{what} answered {status}")
     } else {
-        format!("{what} answered {status}: {words}")
+        format!("{what} answered {status}: {text}")
     };
     Error::new(kind, message)
 }
@@ -55,12 +55,12 @@ fn detail(body: &str) -> Option<String> {
         .get("detail")
         .or_else(|| value.get("error"))
         .or_else(|| value.get("message"))?;
-    let words = match detail {
+    let text = match detail {
         Value::String(text) => text.clone(),
         Value::Object(object) => object.get("error")?.as_str()?.to_owned(),
         Value::Array(items) => {
-            let words = |item: &Value| {
-                let place: Vec<String> = item
+            let format_item = |item: &Value| {
+                let location: Vec<String> = item
                     .get("loc")?
                     .as_array()?
                     .iter()
@@ -68,19 +68,19 @@ fn detail(body: &str) -> Option<String> {
                     .collect();
                 Some(format!(
                     "{} {}",
-                    place.join("."),
+                    location.join("."),
                     item.get("msg")?.as_str()?
                 ))
             };
             items
                 .iter()
-                .filter_map(words)
+                .filter_map(format_item)
                 .collect::<Vec<_>>()
                 .join("; ")
         }
         _ => return None,
     };
-    Some(excerpt(&plain_text(&words)))
+    Some(excerpt(&plain_text(&text)))
 }
 
 pub(crate) fn looks_like_page(body: &str) -> bool {
@@ -93,17 +93,17 @@ mod tests {
 
     #[test]
     fn all_forms_of_details_are_parsed() {
-        let words = |body| detail(body).expect("a detail");
+        let parse = |body| detail(body).expect("a detail");
         assert_eq!(
-            words(r#"{"detail":"Queue is full. Max size is 1 and size is 1."}"#),
+            parse(r#"{"detail":"Queue is full. Max size is 1 and size is 1."}"#),
             "Queue is full. Max size is 1 and size is 1."
         );
         assert_eq!(
-            words(r#"{"detail":{"error":"Not authenticated","auth_message":null}}"#),
+            parse(r#"{"detail":{"error":"Not authenticated","auth_message":null}}"#),
             "Not authenticated"
         );
         assert_eq!(
-            words(
+            parse(
                 r#"{"detail":[{"type":"missing","loc":["body","data"],"msg":"Field required"}]}"#
             ),
             "\"body\".\"data\" Field required"

@@ -18,10 +18,10 @@ pub struct FileRef {
 
 /// A download URL.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct DownloadUrl {
     pub(crate) url: Url,
     /// Whether the URL has the Space's origin, so that credentials may be sent.
-    pub(crate) own: bool,
+    pub(crate) is_same_origin: bool,
 }
 
 impl FileRef {
@@ -52,7 +52,7 @@ impl FileRef {
             .iter()
             .chain(&self.url)
             .find(|url| has_scheme(url, &["data:"]))?;
-        let malformed = || Error::new(ErrorKind::Protocol, "the result's data: URL cannot be read");
+        let malformed = || Error::new(ErrorKind::Protocol, "the result's data: URL is malformed");
         let bytes = data_url::DataUrl::process(url)
             .map_err(|_| malformed())
             .and_then(|url| url.decode_to_vec().map_err(|_| malformed()))
@@ -61,16 +61,19 @@ impl FileRef {
     }
 
     /// The download URL, given the Space's `base` (ending in `/`) and the API's `prefix`.
-    pub(crate) fn place(&self, base: &Url, prefix: &str) -> Result<Place> {
-        let remote = |text: &str| has_scheme(text, &["http:", "https:"]);
+    pub(crate) fn download_url(&self, base: &Url, prefix: &str) -> Result<DownloadUrl> {
+        let is_remote = |text: &str| has_scheme(text, &["http:", "https:"]);
         let url = match (&self.path, &self.url) {
-            (Some(path), _) if !remote(path) => {
+            (Some(path), _) if !is_remote(path) => {
                 let mut url = base.clone();
                 // `set_path` does not escape `%` and treats `\` as `/`.
                 let path = path.replace('%', "%25").replace('\\', "%5C");
                 let root = base.path().trim_end_matches('/');
                 url.set_path(&format!("{root}{prefix}/file={path}"));
-                return Ok(Place { url, own: true });
+                return Ok(DownloadUrl {
+                    url,
+                    is_same_origin: true,
+                });
             }
             (Some(url), _) | (None, Some(url)) => base.join(url).map_err(|error| {
                 let message = format!("`{}` is not the URL of a file", crate::error::excerpt(url));
@@ -83,17 +86,20 @@ impl FileRef {
                 ));
             }
         };
-        let own = url.origin() == base.origin();
-        Ok(Place { url, own })
+        let is_same_origin = url.origin() == base.origin();
+        Ok(DownloadUrl {
+            url,
+            is_same_origin,
+        })
     }
 }
 
 fn has_scheme(text: &str, schemes: &[&str]) -> bool {
-    let starts = |scheme: &&str| {
+    let starts_with = |scheme: &&str| {
         text.get(..scheme.len())
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     };
-    schemes.iter().any(starts)
+    schemes.iter().any(starts_with)
 }
 
 #[cfg(test)]
@@ -101,44 +107,51 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn place(value: &Value) -> Place {
+    fn download_url(value: &Value) -> DownloadUrl {
         let base = Url::parse("https://owner-name.hf.space/").expect("a url");
         let file = FileRef::from_value(value).expect("a file");
-        file.place(&base, "/gradio_api").expect("a place")
+        file.download_url(&base, "/gradio_api")
+            .expect("a download URL")
     }
 
     #[test]
     fn the_path_takes_precedence_over_the_url() {
-        let place =
-            place(&json!({"path": "/tmp/gradio/ab/image 1%.webp", "url": "http://10.0.0.7/x"}));
+        let download = download_url(
+            &json!({"path": "/tmp/gradio/ab/image 1%.webp", "url": "http://10.0.0.7/x"}),
+        );
         let expected =
             "https://owner-name.hf.space/gradio_api/file=/tmp/gradio/ab/image%201%25.webp";
-        assert_eq!((place.url.as_str(), place.own), (expected, true));
-    }
-
-    #[test]
-    fn a_query_in_a_path_stays_in_the_path() {
-        let place = place(&json!({"path": "/tmp/a?b#c.png", "url": null}));
-        assert_eq!(place.url.path(), "/gradio_api/file=/tmp/a%3Fb%23c.png");
-    }
-
-    #[test]
-    fn only_urls_of_the_same_origin_are_the_spaces_own() {
         assert_eq!(
-            place(&json!({"url": "/file=/tmp/a.png"})).url.as_str(),
+            (download.url.as_str(), download.is_same_origin),
+            (expected, true)
+        );
+    }
+
+    #[test]
+    fn special_characters_in_a_path_are_escaped() {
+        let download = download_url(&json!({"path": "/tmp/a?b#c.png", "url": null}));
+        assert_eq!(download.url.path(), "/gradio_api/file=/tmp/a%3Fb%23c.png");
+    }
+
+    #[test]
+    fn origins_are_compared_with_the_space() {
+        assert_eq!(
+            download_url(&json!({"url": "/file=/tmp/a.png"}))
+                .url
+                .as_str(),
             "https://owner-name.hf.space/file=/tmp/a.png"
         );
-        let foreign = place(&json!("https://cdn.example.org/a.png"));
-        assert!(!foreign.own);
-        assert!(!place(&json!({"path": "http://owner-name.hf.space/a.png"})).own);
+        let foreign = download_url(&json!("https://cdn.example.org/a.png"));
+        assert!(!foreign.is_same_origin);
+        assert!(!download_url(&json!({"path": "http://owner-name.hf.space/a.png"})).is_same_origin);
     }
 
     #[test]
     fn a_data_url_contains_the_file() {
         let file = FileRef::from_value(&json!("data:image/png;base64,aGk=")).expect("a file");
         assert_eq!(file.inline().expect("inline").expect("bytes"), b"hi");
-        let broken = FileRef::from_value(&json!("data:image/png;base64,a?")).expect("a file");
-        assert!(broken.inline().expect("inline").is_err());
+        let malformed = FileRef::from_value(&json!("data:image/png;base64,a?")).expect("a file");
+        assert!(malformed.inline().expect("inline").is_err());
     }
 
     #[test]

@@ -2,8 +2,8 @@
 
 /// Converts `html` to text: removes tags, decodes common entities and collapses white space.
 ///
-/// Spaces put links into their errors (`You have exceeded your GPU quota … <a href=…>…</a>`). A `<`
-/// that does not open a tag is kept, so text that is not HTML is unchanged.
+/// Error messages of Spaces contain links (`You have exceeded your GPU quota … <a href=…>…</a>`). A
+/// `<` that does not open a tag is kept, so text that is not HTML is unchanged.
 ///
 /// ```
 /// let html = "GPU quota exceeded &amp; gone.<br> <a href='x'>Subscribe</a> if 1 < 2";
@@ -12,9 +12,9 @@
 pub fn plain_text(html: &str) -> String {
     let mut text = String::with_capacity(html.len());
     let mut rest = html;
-    while let Some(at) = rest.find(['<', '&']) {
-        text.push_str(&rest[..at]);
-        rest = &rest[at..];
+    while let Some(index) = rest.find(['<', '&']) {
+        text.push_str(&rest[..index]);
+        rest = &rest[index..];
         if let Some(after) = after_tag(rest) {
             text.push(' ');
             rest = after;

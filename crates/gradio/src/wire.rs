@@ -41,12 +41,12 @@ pub enum Message {
     Heartbeat,
     /// The last message.
     CloseStream,
-    /// The server lost the session, or stops.
+    /// The server lost the session or is shutting down.
     UnexpectedError {
         /// The server's message.
         message: String,
     },
-    /// The server stops.
+    /// The server is shutting down.
     ServerStopped,
     /// A message of another kind.
     Other(String),
@@ -152,8 +152,8 @@ impl Message {
             "complete" => Self::ProcessCompleted(values(true)?),
             "error" => {
                 let error: Value = serde_json::from_str(data)?;
-                // Before 6.13 every error is `null`; since then an object with `error` in it; the
-                // server's own errors ("404: Session not found.") are a bare string.
+                // Gradio before 6.13 sends `null` for every error, later versions an object with an
+                // `error` field. The server's own errors ("404: Session not found.") are strings.
                 let error = error.get("error").cloned().unwrap_or(error);
                 if let Some(message) = error.as_str().filter(|text| is_lost_session(text)) {
                     return Ok(Self::UnexpectedError {
@@ -172,7 +172,8 @@ impl Message {
     }
 }
 
-/// Whether this is the error of `/call` for an unknown or expired event, or for a stopping server.
+/// Whether this is the error of `/call` for an unknown or expired event, or for a server that is
+/// shutting down.
 fn is_lost_session(text: &str) -> bool {
     text.starts_with("404: ") || text == "Server stopped unexpectedly."
 }
@@ -182,7 +183,7 @@ impl ProcessOutput {
         let data = match flat.data {
             Some(Value::Array(values)) => Some(values),
             Some(Value::Null) | None => None,
-            Some(single) => Some(vec![single]),
+            Some(value) => Some(vec![value]),
         };
         let error = match flat.error {
             Some(Value::String(text)) => Some(unquoted(&text).to_owned()),
@@ -200,11 +201,11 @@ impl ProcessOutput {
 
 /// Gradio 4 sends the `repr` of an error's text, `"'msg'"`.
 fn unquoted(text: &str) -> &str {
-    let inner = |quote| {
+    let strip = |quote| {
         text.strip_prefix(quote)
             .and_then(|text| text.strip_suffix(quote))
     };
-    inner('\'').or_else(|| inner('"')).unwrap_or(text)
+    strip('\'').or_else(|| strip('"')).unwrap_or(text)
 }
 
 #[cfg(test)]
@@ -264,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_message_is_kept_by_name() {
+    fn the_name_of_an_unknown_message_is_kept() {
         let message = Message::parse(r#"{"msg":"brand_new","x":[1]}"#).expect("a message");
         assert_eq!(message, Message::Other("brand_new".to_owned()));
         assert!(Message::parse("<html>").is_err());

@@ -97,8 +97,8 @@ impl Config {
 
 impl Dependency {
     /// Gradio 4.44 and later identify dependencies by `id`, earlier versions by position.
-    fn index(&self, place: usize) -> u64 {
-        self.id.as_u64().unwrap_or(place as u64)
+    fn index(&self, position: usize) -> u64 {
+        self.id.as_u64().unwrap_or(position as u64)
     }
 }
 
@@ -151,18 +151,18 @@ impl Endpoint {
     pub(super) fn described(
         config: &Config,
         name: String,
-        place: usize,
+        position: usize,
         dependency: &Dependency,
         described: Option<&InfoEndpoint>,
     ) -> Self {
-        let shown = |ids: &[Value]| -> Vec<Component> {
+        let visible = |ids: &[Value]| -> Vec<Component> {
             let components = ids.iter().filter_map(|id| config.component(id));
             components
                 .filter(|component| !component.is_hidden())
                 .cloned()
                 .collect()
         };
-        let (inputs, outputs) = (shown(&dependency.inputs), shown(&dependency.outputs));
+        let (inputs, outputs) = (visible(&dependency.inputs), visible(&dependency.outputs));
         let parameters = match described {
             Some(described) => join(&described.parameters, &inputs),
             None => inputs.iter().map(Component::parameter).collect(),
@@ -179,7 +179,7 @@ impl Endpoint {
         };
         Self {
             name,
-            fn_index: dependency.index(place),
+            fn_index: dependency.index(position),
             parameters,
             returns,
         }
