@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use fluxhop::{ErrorKind, Phase};
-use fluxhop_tests::fault::{Answer, RefusingServer, Script};
+use fluxhop_tests::fault::{MockResponse, RefusingServer, Script};
 use serde_json::json;
 
 use crate::support::{
@@ -12,8 +12,8 @@ use crate::support::{
     registry_at,
 };
 
-fn call_response(answer: Answer) -> Script {
-    Script::gradio().on(CALL, answer)
+fn call_response(response: MockResponse) -> Script {
+    Script::gradio().on(CALL, response)
 }
 
 const NO_FIRST_EVENT: ErrorKind = ErrorKind::Timeout {
@@ -23,8 +23,8 @@ const NO_FIRST_EVENT: ErrorKind = ErrorKind::Timeout {
 #[tokio::test]
 async fn html_page_with_status_503_is_unavailable() {
     let script = Script::empty()
-        .on("POST /*", Answer::page(503))
-        .on("GET /*", Answer::page(503));
+        .on("POST /*", MockResponse::page(503))
+        .on("GET /*", MockResponse::page(503));
     let (error, server) = draw_err(script).await;
     assert_error(
         &error,
@@ -38,8 +38,8 @@ async fn html_page_with_status_503_is_unavailable() {
 #[tokio::test]
 async fn html_page_with_status_200_is_unavailable() {
     let script = Script::empty()
-        .on("POST /*", Answer::page(200))
-        .on("GET /*", Answer::page(200));
+        .on("POST /*", MockResponse::page(200))
+        .on("GET /*", MockResponse::page(200));
     let (error, server) = draw_err(script).await;
     assert_error(&error, &ErrorKind::Unavailable, "expected Gradio's /config");
     assert_eq!(server.lines(), [CALL, CONFIG]);
@@ -49,8 +49,8 @@ async fn html_page_with_status_200_is_unavailable() {
 async fn gateway_errors_are_unavailable_and_retryable() {
     for status in [502, 503, 504] {
         for body in ["", "{\"detail\":\"upstream gone\"}"] {
-            let answer = Answer::new(status, "application/json", body);
-            let (error, server) = draw_err(call_response(answer)).await;
+            let response = MockResponse::new(status, "application/json", body);
+            let (error, server) = draw_err(call_response(response)).await;
             assert_eq!(
                 error.kind(),
                 &ErrorKind::Unavailable,
@@ -64,13 +64,13 @@ async fn gateway_errors_are_unavailable_and_retryable() {
 
 #[tokio::test]
 async fn status_429_is_rate_limited() {
-    let assert_limited = |answer: Answer, retry_after| async move {
-        let (error, server) = draw_err(call_response(answer)).await;
+    let assert_limited = |response: MockResponse, retry_after| async move {
+        let (error, server) = draw_err(call_response(response)).await;
         let kind = ErrorKind::RateLimited { retry_after };
         assert_error(&error, &kind, "429");
         assert_eq!(server.lines(), [CALL]);
     };
-    let plain = || Answer::new(429, "text/plain", "Too many requests");
+    let plain = || MockResponse::new(429, "text/plain", "Too many requests");
     let seconds = |seconds| Some(Duration::from_secs(seconds));
     assert_limited(plain(), None).await;
     assert_limited(plain().header("retry-after", "30"), seconds(30)).await;
@@ -80,15 +80,15 @@ async fn status_429_is_rate_limited() {
 
 #[tokio::test]
 async fn response_without_an_event_id_is_shown_in_the_error() {
-    for answer in [
+    for response in [
         json!({}),
         json!({"event_id": null}),
         json!({"event_id": 7}),
         json!([]),
     ] {
-        let (error, server) = draw_err(call_response(Answer::json(200, &answer))).await;
+        let (error, server) = draw_err(call_response(MockResponse::json(200, &response))).await;
         assert_error(&error, &ErrorKind::Protocol, "expected an event_id");
-        assert!(error.message().contains(&answer.to_string()), "{error}");
+        assert!(error.message().contains(&response.to_string()), "{error}");
         assert_eq!(server.lines(), [CALL]);
     }
 }
@@ -96,8 +96,12 @@ async fn response_without_an_event_id_is_shown_in_the_error() {
 #[tokio::test]
 async fn unexpected_response_body_is_a_protocol_error() {
     for body in ["", "null", "event_id=7"] {
-        let (error, server) =
-            draw_err(call_response(Answer::new(200, "application/json", body))).await;
+        let (error, server) = draw_err(call_response(MockResponse::new(
+            200,
+            "application/json",
+            body,
+        )))
+        .await;
         assert_eq!(error.kind(), &ErrorKind::Protocol, "{error}");
         assert_eq!(server.lines(), [CALL]);
     }
@@ -105,7 +109,7 @@ async fn unexpected_response_body_is_a_protocol_error() {
 
 #[tokio::test]
 async fn endless_response_stops_at_the_size_limit() {
-    let endless = Answer::raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[")
+    let endless = MockResponse::raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[")
         .then_repeat([b' '; 4096], Duration::ZERO);
     let (error, server) = draw_err(call_response(endless)).await;
     assert_error(&error, &ErrorKind::Protocol, "larger than 65536 bytes");
@@ -117,12 +121,13 @@ async fn endless_response_stops_at_the_size_limit() {
 async fn rejected_call_reports_the_server_message() {
     let detail =
         json!({"detail": [{"type": "missing", "loc": ["body", "data"], "msg": "Field required"}]});
-    let (error, server) = draw_err(call_response(Answer::json(422, &detail))).await;
+    let (error, server) = draw_err(call_response(MockResponse::json(422, &detail))).await;
     let kind = ErrorKind::InvalidRequest { field: "request" };
     assert_error(&error, &kind, "\"body\".\"data\" Field required");
     assert_eq!(server.lines(), [CALL, CONFIG, INFO]);
     for status in [400, 413] {
-        let (error, _) = draw_err(call_response(Answer::new(status, "text/plain", "no"))).await;
+        let (error, _) =
+            draw_err(call_response(MockResponse::new(status, "text/plain", "no"))).await;
         assert_eq!(error.kind(), &kind);
     }
 }
@@ -130,7 +135,7 @@ async fn rejected_call_reports_the_server_message() {
 #[tokio::test]
 async fn full_queue_is_reported() {
     let detail = json!({"detail": "Queue is full. Max size is 1 and size is 1."});
-    let (error, server) = draw_err(call_response(Answer::json(503, &detail))).await;
+    let (error, server) = draw_err(call_response(MockResponse::json(503, &detail))).await;
     assert_error(&error, &ErrorKind::QueueFull, "Max size is 1");
     assert!(error.is_retryable());
     assert_eq!(server.lines(), [CALL]);
@@ -142,7 +147,7 @@ async fn missing_login_is_unauthorized() {
         json!({"detail": "Not authenticated"}),
         json!({"detail": {"error": "Not authenticated", "auth_message": null}}),
     ] {
-        let (error, server) = draw_err(call_response(Answer::json(401, &detail))).await;
+        let (error, server) = draw_err(call_response(MockResponse::json(401, &detail))).await;
         assert_error(&error, &ErrorKind::Unauthorized, "Not authenticated");
         assert!(!error.is_retryable());
         assert_eq!(server.lines(), [CALL]);
@@ -151,7 +156,7 @@ async fn missing_login_is_unauthorized() {
 
 #[tokio::test]
 async fn plain_text_401_is_unauthorized() {
-    let script = call_response(Answer::new(401, "text/plain", "Invalid credentials"));
+    let script = call_response(MockResponse::new(401, "text/plain", "Invalid credentials"));
     let (error, server) = draw_err(script).await;
     assert_error(&error, &ErrorKind::Unauthorized, "Invalid credentials");
     assert_eq!(server.lines(), [CALL]);
@@ -161,7 +166,8 @@ async fn plain_text_401_is_unauthorized() {
 async fn status_500_reports_the_server_message_if_the_endpoint_exists() {
     let trace = "Traceback (most recent call last):\n  File \"app.py\"\nKeyError: 'infer'";
     for body in ["Internal Server Error", trace] {
-        let (error, server) = draw_err(call_response(Answer::new(500, "text/plain", body))).await;
+        let (error, server) =
+            draw_err(call_response(MockResponse::new(500, "text/plain", body))).await;
         assert_error(
             &error,
             &ErrorKind::Upstream,
@@ -173,8 +179,11 @@ async fn status_500_reports_the_server_message_if_the_endpoint_exists() {
 
 #[tokio::test]
 async fn unanswered_call_times_out() {
-    let (error, server) =
-        draw_err_with(call_response(Answer::raw("").then_stall()), SHORT_TIMEOUTS).await;
+    let (error, server) = draw_err_with(
+        call_response(MockResponse::raw("").then_stall()),
+        SHORT_TIMEOUTS,
+    )
+    .await;
     assert_error(&error, &NO_FIRST_EVENT, "300ms");
     assert_eq!(server.lines(), [CALL]);
 }
@@ -183,7 +192,7 @@ async fn unanswered_call_times_out() {
 async fn unanswered_config_times_out() {
     let script = Script::gradio()
         .without(CALL)
-        .on(CONFIG, Answer::raw("").then_stall());
+        .on(CONFIG, MockResponse::raw("").then_stall());
     let (error, server) = draw_err_with(script, SHORT_TIMEOUTS).await;
     assert_error(&error, &NO_FIRST_EVENT, "300ms");
     server.wait_for_closed(1).await;
@@ -192,7 +201,7 @@ async fn unanswered_config_times_out() {
 
 #[tokio::test]
 async fn endless_response_head_times_out() {
-    let endless = Answer::raw("HTTP/1.1 200 OK\r\nx-more: ");
+    let endless = MockResponse::raw("HTTP/1.1 200 OK\r\nx-more: ");
     let endless = endless.then_repeat("x", Duration::from_millis(10));
     let script = Script::gradio().on(EVENTS, endless);
     let (error, server) = draw_err_with(script, SHORT_TIMEOUTS).await;
@@ -208,7 +217,7 @@ async fn non_http_response_is_unavailable() {
         "\0\0\0\0",
         "HTTP/9.9 hello\r\n\r\n",
     ] {
-        let (error, server) = draw_err(call_response(Answer::raw(bytes).cut_by(0))).await;
+        let (error, server) = draw_err(call_response(MockResponse::raw(bytes).cut_by(0))).await;
         assert_error(&error, &ErrorKind::Unavailable, "the connection closed");
         assert_eq!(server.lines(), [CALL], "{bytes:?}");
     }
@@ -216,8 +225,11 @@ async fn non_http_response_is_unavailable() {
 
 #[tokio::test]
 async fn closed_connection_is_unavailable_and_the_call_is_not_resent() {
-    for answer in [Answer::raw("").cut_by(0), Answer::raw("").then_reset()] {
-        let (error, server) = draw_err(call_response(answer)).await;
+    for response in [
+        MockResponse::raw("").cut_by(0),
+        MockResponse::raw("").then_reset(),
+    ] {
+        let (error, server) = draw_err(call_response(response)).await;
         assert_error(&error, &ErrorKind::Unavailable, "the connection closed");
         assert_eq!(server.lines(), [CALL]);
     }

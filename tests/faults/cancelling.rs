@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fluxhop::{ErrorKind, Event, EventStream, Phase, Registry};
-use fluxhop_tests::fault::{Answer, EVENT_ID, FaultServer, Script, messages};
+use fluxhop_tests::fault::{EVENT_ID, FaultServer, MockResponse, Script, messages};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
@@ -14,8 +14,8 @@ use crate::support::{
 
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
-async fn serve(route: &str, answer: Answer) -> (FaultServer, Registry) {
-    let server = FaultServer::start(Script::gradio().on(route, answer)).await;
+async fn serve(route: &str, response: MockResponse) -> (FaultServer, Registry) {
+    let server = FaultServer::start(Script::gradio().on(route, response)).await;
     let registry = registry(&server, LONG_TIMEOUTS);
     (server, registry)
 }
@@ -45,7 +45,7 @@ fn assert_cancelled(body: &str) {
 
 #[tokio::test]
 async fn dropping_a_queued_stream_cancels_once_and_closes_the_connection() {
-    let waiting = Answer::events([messages::queued(3)]).then_stall();
+    let waiting = MockResponse::events([messages::queued(3)]).then_stall();
     let (server, registry) = serve(EVENTS, waiting).await;
     let mut events = generate(&registry);
     while let Some(event) = events.next().await {
@@ -63,8 +63,8 @@ async fn dropping_a_queued_stream_cancels_once_and_closes_the_connection() {
 
 #[tokio::test]
 async fn dropping_before_the_call_response_cancels_the_call() {
-    let answer = Answer::json(200, &json!({ "event_id": EVENT_ID })).held();
-    let (server, registry) = serve(CALL, answer).await;
+    let response = MockResponse::json(200, &json!({ "event_id": EVENT_ID })).held();
+    let (server, registry) = serve(CALL, response).await;
     let mut events = generate(&registry);
     poll_until(&server, CALL, &mut events).await;
     drop(events);
@@ -76,7 +76,7 @@ async fn dropping_before_the_call_response_cancels_the_call() {
 
 #[tokio::test]
 async fn unpolled_stream_sends_nothing() {
-    let (server, registry) = serve(EVENTS, Answer::page(200)).await;
+    let (server, registry) = serve(EVENTS, MockResponse::page(200)).await;
     drop(generate(&registry));
     registry.close(CLOSE_TIMEOUT).await;
     assert_eq!(server.lines().len(), 0);
@@ -84,7 +84,7 @@ async fn unpolled_stream_sends_nothing() {
 
 #[tokio::test]
 async fn dropping_during_the_download_does_not_cancel() {
-    let stalled = Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n").then_stall();
+    let stalled = MockResponse::raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n").then_stall();
     let (server, registry) = serve(IMAGE_FILE, stalled).await;
     let mut events = generate(&registry);
     poll_until(&server, IMAGE_FILE, &mut events).await;
@@ -96,7 +96,7 @@ async fn dropping_during_the_download_does_not_cancel() {
 
 #[tokio::test]
 async fn finished_stream_does_not_cancel() {
-    let (server, registry) = serve("GET /nothing", Answer::page(404)).await;
+    let (server, registry) = serve("GET /nothing", MockResponse::page(404)).await;
     draw(&registry).await.expect("an image");
     assert_eq!(server.lines(), IMAGE_REQUESTS);
 }
@@ -104,8 +104,11 @@ async fn finished_stream_does_not_cancel() {
 #[tokio::test]
 async fn unanswered_cancel_does_not_block_close() {
     let script = Script::gradio()
-        .on(EVENTS, Answer::events([messages::queued(3)]).then_stall())
-        .on(CANCEL, Answer::raw("").then_stall());
+        .on(
+            EVENTS,
+            MockResponse::events([messages::queued(3)]).then_stall(),
+        )
+        .on(CANCEL, MockResponse::raw("").then_stall());
     let server = FaultServer::start(script).await;
     let registry = registry(&server, LONG_TIMEOUTS);
     let mut events = generate(&registry);
@@ -121,8 +124,11 @@ async fn unanswered_cancel_does_not_block_close() {
 #[tokio::test]
 async fn failed_cancel_does_not_replace_the_first_error() {
     let script = Script::gradio()
-        .on(EVENTS, Answer::events([messages::started()]).then_stall())
-        .on(CANCEL, Answer::page(500));
+        .on(
+            EVENTS,
+            MockResponse::events([messages::started()]).then_stall(),
+        )
+        .on(CANCEL, MockResponse::page(500));
     let server = FaultServer::start(script).await;
     let error = draw(&registry(&server, SHORT_TIMEOUTS))
         .await

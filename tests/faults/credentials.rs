@@ -7,7 +7,7 @@ use std::time::Duration;
 use fluxhop::config::Config;
 use fluxhop::{ErrorKind, GeneratedImage, Registry, Result, Secrets};
 use fluxhop_http::Secret;
-use fluxhop_tests::fault::{Answer, FaultServer, RecordedRequest, Script, messages, png};
+use fluxhop_tests::fault::{FaultServer, MockResponse, RecordedRequest, Script, messages, png};
 use serde_json::json;
 
 use crate::support::{
@@ -36,13 +36,13 @@ fn has_credentials(request: &RecordedRequest) -> bool {
         || format!("{request:?}").contains(TOKEN)
 }
 
-fn with_cookie(answer: Answer) -> Answer {
-    answer.header("set-cookie", "replica=3; Path=/; HttpOnly")
+fn with_cookie(response: MockResponse) -> MockResponse {
+    response.header("set-cookie", "replica=3; Path=/; HttpOnly")
 }
 
 #[tokio::test]
 async fn token_and_cookies_are_sent_with_every_request_to_the_space() {
-    let call = with_cookie(Answer::json(
+    let call = with_cookie(MockResponse::json(
         200,
         &json!({"event_id": fluxhop_tests::fault::EVENT_ID}),
     ));
@@ -64,14 +64,14 @@ async fn token_and_cookies_are_sent_with_every_request_to_the_space() {
 #[tokio::test]
 async fn image_on_another_host_is_fetched_without_credentials() {
     let result = messages::completed(&json!([{"url": "http://cdn.example/a.png"}, 7]));
-    let call = with_cookie(Answer::json(
+    let call = with_cookie(MockResponse::json(
         200,
         &json!({"event_id": fluxhop_tests::fault::EVENT_ID}),
     ));
     let script = Script::gradio()
         .on(CALL, call)
         .queue([result])
-        .on("GET /a.png", Answer::png(&png()));
+        .on("GET /a.png", MockResponse::png(&png()));
     let server = FaultServer::start(script).await;
     draw_through_proxy(&server).await.expect("an image");
     assert_eq!(server.lines(), [CALL, EVENTS, "GET /a.png"]);
@@ -83,11 +83,11 @@ async fn image_on_another_host_is_fetched_without_credentials() {
 #[tokio::test]
 async fn download_redirect_to_another_host_drops_credentials() {
     for status in [301, 302, 303, 307, 308] {
-        let redirect =
-            Answer::new(status, "text/plain", "").header("location", "http://cdn.example/a.png");
+        let redirect = MockResponse::new(status, "text/plain", "")
+            .header("location", "http://cdn.example/a.png");
         let script = Script::gradio()
             .on(IMAGE_FILE, with_cookie(redirect))
-            .on("GET /a.png", Answer::png(&png()));
+            .on("GET /a.png", MockResponse::png(&png()));
         let server = FaultServer::start(script).await;
         draw_through_proxy(&server).await.expect("an image");
         assert_eq!(server.lines(), [CALL, EVENTS, IMAGE_FILE, "GET /a.png"]);
@@ -133,7 +133,7 @@ async fn download_redirect_to_a_private_address_is_refused() {
         "http://169.254.169.254/latest/meta-data",
         "http://localhost:22/",
     ] {
-        let redirect = Answer::new(302, "text/plain", "").header("location", location);
+        let redirect = MockResponse::new(302, "text/plain", "").header("location", location);
         let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, redirect)).await;
         let error = draw_through_proxy(&server).await.expect_err("refused");
         assert_eq!(error.kind(), &ErrorKind::Protocol, "{error}");
@@ -150,8 +150,8 @@ async fn api_redirect_to_a_private_address_is_refused() {
         (INFO, &[CALL, CONFIG, INFO]),
     ] {
         for location in ["http://127.0.0.1:22/", "http://[fd00::7]/config"] {
-            let gone = Answer::json(404, &json!({"detail": "Not Found"}));
-            let redirect = Answer::new(307, "text/plain", "").header("location", location);
+            let gone = MockResponse::json(404, &json!({"detail": "Not Found"}));
+            let redirect = MockResponse::new(307, "text/plain", "").header("location", location);
             let mut script = Script::gradio();
             if matches!(redirected, CONFIG | INFO) {
                 script = script.on(CALL, gone);
@@ -174,7 +174,7 @@ async fn path_takes_precedence_over_a_spoofed_url() {
 #[tokio::test]
 async fn redirect_loop_ends_at_the_limit() {
     let redirect =
-        Answer::new(302, "text/plain", "").header("location", "/gradio_api/file=/tmp/b.png");
+        MockResponse::new(302, "text/plain", "").header("location", "/gradio_api/file=/tmp/b.png");
     let script = Script::gradio().on("GET /gradio_api/file=*", redirect);
     let (error, server) = draw_err(script).await;
     assert_error(&error, &ErrorKind::Protocol, "more than 5 redirects");
@@ -199,7 +199,7 @@ fn login(options: &mut fluxhop::providers::space::SpaceOptions) {
 
 #[tokio::test]
 async fn login_cookie_is_sent_with_every_later_request() {
-    let cookie = Answer::json(200, &json!({"success": true}))
+    let cookie = MockResponse::json(200, &json!({"success": true}))
         .header("set-cookie", "access-token=abc; Path=/; HttpOnly");
     let server = FaultServer::start(Script::gradio().on("POST /login", cookie)).await;
     draw_with(&space(&server, login)).await.expect("an image");
@@ -219,7 +219,7 @@ async fn login_cookie_is_sent_with_every_later_request() {
 
 #[tokio::test]
 async fn wrong_password_is_unauthorized_and_not_printed() {
-    let refusal = Answer::json(400, &json!({"detail": "Incorrect credentials."}));
+    let refusal = MockResponse::json(400, &json!({"detail": "Incorrect credentials."}));
     let server = FaultServer::start(Script::gradio().on("POST /login", refusal)).await;
     let error = draw_with(&space(&server, login))
         .await
@@ -231,7 +231,7 @@ async fn wrong_password_is_unauthorized_and_not_printed() {
 
 #[tokio::test]
 async fn unanswered_login_times_out() {
-    let stalled = Answer::raw("").then_stall();
+    let stalled = MockResponse::raw("").then_stall();
     let server = FaultServer::start(Script::gradio().on("POST /login", stalled)).await;
     let space = space(&server, |options| {
         login(options);

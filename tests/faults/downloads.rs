@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fluxhop::{ErrorKind, Phase};
-use fluxhop_tests::fault::{Answer, FaultServer, Script, png};
+use fluxhop_tests::fault::{FaultServer, MockResponse, Script, png};
 
 use crate::support::{
     CALL, IMAGE_FILE, IMAGE_REQUESTS, assert_error, draw, draw_err, draw_err_with, draw_ok,
@@ -15,17 +15,17 @@ const RETRYING: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 
 
 #[tokio::test]
 async fn failed_download_is_retried_without_a_second_call() {
-    let picture = Answer::png(&png());
+    let picture = MockResponse::png(&png());
     for failure in [
-        Answer::page(503),
-        Answer::page(502),
-        Answer::new(500, "text/plain", "Internal Server Error"),
-        Answer::json(503, &serde_json::json!({"detail": "busy"})),
+        MockResponse::page(503),
+        MockResponse::page(502),
+        MockResponse::new(500, "text/plain", "Internal Server Error"),
+        MockResponse::json(503, &serde_json::json!({"detail": "busy"})),
         picture.clone().cut_by(9),
-        Answer::raw("").then_reset(),
+        MockResponse::raw("").then_reset(),
     ] {
-        let answers = vec![failure.clone(), failure, picture.clone()];
-        let server = FaultServer::start(Script::gradio().on_each(IMAGE_FILE, answers)).await;
+        let responses = vec![failure.clone(), failure, picture.clone()];
+        let server = FaultServer::start(Script::gradio().on_each(IMAGE_FILE, responses)).await;
         draw(&registry(&server, RETRYING)).await.expect("an image");
         assert_eq!((server.count(CALL), server.count(IMAGE_FILE)), (1, 3));
     }
@@ -33,7 +33,7 @@ async fn failed_download_is_retried_without_a_second_call() {
 
 #[tokio::test]
 async fn exhausted_download_retries_report_the_image_url() {
-    for failure in [Answer::page(503), Answer::raw("").then_reset()] {
+    for failure in [MockResponse::page(503), MockResponse::raw("").then_reset()] {
         let (error, server) =
             draw_err_with(Script::gradio().on(IMAGE_FILE, failure), RETRYING).await;
         assert_eq!(error.kind(), &ErrorKind::Unavailable, "{error}");
@@ -48,7 +48,7 @@ async fn exhausted_download_retries_report_the_image_url() {
 #[tokio::test]
 async fn missing_file_is_unavailable() {
     for status in [403, 404] {
-        let gone = Answer::json(status, &serde_json::json!({"detail": "File not found"}));
+        let gone = MockResponse::json(status, &serde_json::json!({"detail": "File not found"}));
         let (error, server) = draw_err(Script::gradio().on(IMAGE_FILE, gone)).await;
         assert_error(&error, &ErrorKind::Unavailable, "the picture's file");
         assert_eq!((server.count(CALL), server.count(IMAGE_FILE)), (1, 3));
@@ -57,11 +57,11 @@ async fn missing_file_is_unavailable() {
 
 #[tokio::test]
 async fn oversized_download_is_not_retried() {
-    let endless = Answer::raw("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n")
+    let endless = MockResponse::raw("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n")
         .then_repeat(vec![0; 16 << 10], Duration::ZERO);
-    let large = Answer::png(&vec![0; 200 << 10]);
-    for answer in [endless, large] {
-        let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, answer)).await;
+    let large = MockResponse::png(&vec![0; 200 << 10]);
+    for response in [endless, large] {
+        let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, response)).await;
         let space = space(&server, |options| options.limits.download_bytes = 100 << 10);
         let error = draw_with(&space).await.expect_err("too large");
         assert_error(&error, &ErrorKind::Protocol, "102400 bytes");
@@ -71,7 +71,8 @@ async fn oversized_download_is_not_retried() {
 
 #[tokio::test]
 async fn stalled_download_times_out_after_bounded_retries() {
-    let stalled = Answer::raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nPNG").then_stall();
+    let stalled =
+        MockResponse::raw("HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nPNG").then_stall();
     let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, stalled)).await;
     let space = space(&server, |options| {
         options.limits.idle = Duration::from_millis(200);
@@ -85,7 +86,7 @@ async fn stalled_download_times_out_after_bounded_retries() {
 
 #[tokio::test]
 async fn endless_download_hits_the_total_timeout() {
-    let endless = Answer::raw("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n")
+    let endless = MockResponse::raw("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n")
         .then_repeat("x", Duration::from_millis(10));
     let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, endless)).await;
     let network = "first_event = 30\nsilence = 30\ntimeout = \"300ms\"\nretries = 2";
@@ -100,6 +101,6 @@ async fn endless_download_hits_the_total_timeout() {
 
 #[tokio::test]
 async fn download_ends_at_content_length_on_an_open_connection() {
-    let script = Script::gradio().on(IMAGE_FILE, Answer::png(&png()).then_stall());
+    let script = Script::gradio().on(IMAGE_FILE, MockResponse::png(&png()).then_stall());
     assert_eq!(draw_ok(script).await.lines(), IMAGE_REQUESTS);
 }

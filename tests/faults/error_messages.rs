@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use fluxhop::{Error, ErrorKind};
-use fluxhop_tests::fault::{Answer, Script, messages};
+use fluxhop_tests::fault::{MockResponse, Script, messages};
 use serde_json::{Value, json};
 
 use crate::support::{CALL, CALL_EVENTS, CONFIG, EVENTS, INFO, assert_error, draw_err};
@@ -22,7 +22,7 @@ async fn call_error(data: &Value, requests: &[&str]) -> Error {
     let event = messages::call_event("error", data);
     let script = Script::gradio()
         .without(EVENTS)
-        .on(CALL_EVENTS, Answer::events([event]));
+        .on(CALL_EVENTS, MockResponse::events([event]));
     let (error, server) = draw_err(script).await;
     assert_eq!(server.lines(), requests);
     error

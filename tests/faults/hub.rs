@@ -5,7 +5,7 @@ use std::time::Duration;
 use fluxhop::providers::space::Space;
 use fluxhop::{ErrorKind, Event, Provider};
 use fluxhop_http::Secret;
-use fluxhop_tests::fault::{Answer, EVENT_ID, FaultServer, Script, config};
+use fluxhop_tests::fault::{EVENT_ID, FaultServer, MockResponse, Script, config};
 use futures_util::StreamExt;
 use serde_json::json;
 
@@ -20,8 +20,8 @@ const VISIT: &str = "GET /";
 /// The interval between requests for the Space's state.
 const POLL_INTERVAL: Duration = Duration::from_secs(3);
 
-fn stage(stage: &str) -> Answer {
-    Answer::json(
+fn stage(stage: &str) -> MockResponse {
+    MockResponse::json(
         200,
         &json!({"id": NAME, "runtime": {"stage": stage, "hardware": null}}),
     )
@@ -30,9 +30,9 @@ fn stage(stage: &str) -> Answer {
 /// A Space that is not running: its host serves an HTML page with this status.
 fn down(status: u16) -> Script {
     Script::gradio()
-        .on(CALL, Answer::page(status))
-        .on(CONFIG, Answer::page(status))
-        .on(VISIT, Answer::page(status))
+        .on(CALL, MockResponse::page(status))
+        .on(CONFIG, MockResponse::page(status))
+        .on(VISIT, MockResponse::page(status))
 }
 
 /// The Space by its URL, with its name on the hub.
@@ -52,15 +52,15 @@ fn by_name(server: &FaultServer, token: Option<&str>) -> Space {
 async fn sleeping_space_is_woken_once_and_progress_is_reported() {
     let clock = PausedClock::pause();
     for status in [200, 503] {
-        let up = Answer::json(200, &config("/gradio_api"));
-        let accepted = Answer::json(200, &json!({ "event_id": EVENT_ID }));
+        let up = MockResponse::json(200, &config("/gradio_api"));
+        let accepted = MockResponse::json(200, &json!({ "event_id": EVENT_ID }));
         let script = down(status)
             .on_each(
                 STATE,
                 vec![stage("SLEEPING"), stage("APP_STARTING"), stage("RUNNING")],
             )
-            .on_each(CONFIG, vec![Answer::page(status), up])
-            .on_each(CALL, vec![Answer::page(status), accepted]);
+            .on_each(CONFIG, vec![MockResponse::page(status), up])
+            .on_each(CALL, vec![MockResponse::page(status), accepted]);
         let server = FaultServer::start(script).await;
         let mut events = by_url(&server).generate(request());
         let mut stages = Vec::new();
@@ -158,12 +158,12 @@ async fn running_space_that_serves_an_html_page_is_unavailable() {
 
 #[tokio::test]
 async fn hub_failure_does_not_replace_the_space_error() {
-    for answer in [
-        Answer::page(500),
-        Answer::json(200, &json!({"id": NAME})),
-        Answer::raw("").then_reset(),
+    for response in [
+        MockResponse::page(500),
+        MockResponse::json(200, &json!({"id": NAME})),
+        MockResponse::raw("").then_reset(),
     ] {
-        let server = FaultServer::start(down(503).on(STATE, answer)).await;
+        let server = FaultServer::start(down(503).on(STATE, response)).await;
         let error = draw_with(&by_url(&server)).await.expect_err("not running");
         assert_error(&error, &ErrorKind::Unavailable, "/config answered 503");
         assert_eq!(server.lines(), [CALL, CONFIG, STATE]);
@@ -173,7 +173,7 @@ async fn hub_failure_does_not_replace_the_space_error() {
 #[tokio::test]
 async fn space_name_is_resolved_by_the_hub() {
     let server = FaultServer::start(Script::gradio()).await;
-    let host = Answer::json(200, &json!({"host": server.url(), "subdomain": "x"}));
+    let host = MockResponse::json(200, &json!({"host": server.url(), "subdomain": "x"}));
     let hub = FaultServer::start(Script::empty().on(HOST, host)).await;
     let space = space(&server, |options| {
         NAME.clone_into(&mut options.target);
@@ -187,7 +187,7 @@ async fn space_name_is_resolved_by_the_hub() {
 #[tokio::test]
 async fn private_space_requires_a_token() {
     for status in [401, 404] {
-        let refusal = Answer::new(status, "text/plain", "Invalid username or password.");
+        let refusal = MockResponse::new(status, "text/plain", "Invalid username or password.");
         let server = FaultServer::start(Script::empty().on(HOST, refusal)).await;
         let error = draw_with(&by_name(&server, None))
             .await
@@ -208,8 +208,8 @@ async fn private_space_requires_a_token() {
 
 #[tokio::test]
 async fn hub_rate_limit_reports_retry_after() {
-    let limited =
-        Answer::json(429, &json!({"error": "rate limit"})).header("RateLimit", "\"api\";r=0;t=42");
+    let limited = MockResponse::json(429, &json!({"error": "rate limit"}))
+        .header("RateLimit", "\"api\";r=0;t=42");
     let server = FaultServer::start(Script::empty().on(HOST, limited)).await;
     let error = draw_with(&by_name(&server, None))
         .await
@@ -222,8 +222,8 @@ async fn hub_rate_limit_reports_retry_after() {
 #[tokio::test]
 async fn host_that_is_not_an_http_url_is_rejected() {
     for host in ["file:///etc/passwd", "space", ""] {
-        let answer = Answer::json(200, &json!({ "host": host }));
-        let server = FaultServer::start(Script::empty().on(HOST, answer)).await;
+        let response = MockResponse::json(200, &json!({ "host": host }));
+        let server = FaultServer::start(Script::empty().on(HOST, response)).await;
         let error = draw_with(&by_name(&server, None)).await.expect_err(host);
         assert_error(
             &error,

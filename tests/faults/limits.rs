@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use fluxhop_gradio::{Address, Client, ErrorKind, Options, Update};
 use fluxhop_http::Phase;
-use fluxhop_tests::fault::{Answer, FaultServer, Script, chunk, messages};
+use fluxhop_tests::fault::{FaultServer, MockResponse, Script, chunk, messages};
 use futures_util::StreamExt;
 use serde_json::json;
 use tokio::time::timeout;
@@ -34,13 +34,13 @@ async fn run_call(
     (last.expect_err("no result").kind().clone(), elapsed)
 }
 
-async fn serve(route: &str, answer: Answer) -> FaultServer {
-    FaultServer::start(Script::gradio().on(route, answer)).await
+async fn serve(route: &str, response: MockResponse) -> FaultServer {
+    FaultServer::start(Script::gradio().on(route, response)).await
 }
 
 #[tokio::test]
 async fn unanswered_call_hits_the_first_event_timeout() {
-    let server = serve(CALL, Answer::raw("").then_stall()).await;
+    let server = serve(CALL, MockResponse::raw("").then_stall()).await;
     let (kind, elapsed) = run_call(&server, |options| options.limits.first_event = SHORT).await;
     assert_eq!(kind, ErrorKind::Timeout(Phase::Head));
     assert!((SHORT..SHORT * 10).contains(&elapsed), "{elapsed:?}");
@@ -50,7 +50,7 @@ async fn unanswered_call_hits_the_first_event_timeout() {
 #[tokio::test]
 async fn heartbeats_do_not_count_as_the_first_event() {
     let heartbeat = chunk(messages::heartbeat());
-    let heartbeats = Answer::events::<&str>([]).then_repeat(heartbeat, SHORT / 20);
+    let heartbeats = MockResponse::events::<&str>([]).then_repeat(heartbeat, SHORT / 20);
     let server = serve(EVENTS, heartbeats).await;
     let (kind, elapsed) = run_call(&server, |options| options.limits.first_event = SHORT).await;
     assert_eq!(kind, ErrorKind::Timeout(Phase::Head));
@@ -60,7 +60,11 @@ async fn heartbeats_do_not_count_as_the_first_event() {
 
 #[tokio::test]
 async fn silent_stream_hits_the_idle_timeout() {
-    let server = serve(EVENTS, Answer::events([messages::started()]).then_stall()).await;
+    let server = serve(
+        EVENTS,
+        MockResponse::events([messages::started()]).then_stall(),
+    )
+    .await;
     let (kind, elapsed) = run_call(&server, |options| options.limits.idle = SHORT).await;
     assert_eq!(kind, ErrorKind::Timeout(Phase::Idle));
     assert!((SHORT..SHORT * 10).contains(&elapsed), "{elapsed:?}");
@@ -69,7 +73,7 @@ async fn silent_stream_hits_the_idle_timeout() {
 
 #[tokio::test]
 async fn endless_event_hits_the_total_timeout() {
-    let endless = Answer::events(["data: "]).then_repeat(chunk("x"), SHORT / 20);
+    let endless = MockResponse::events(["data: "]).then_repeat(chunk("x"), SHORT / 20);
     let server = serve(EVENTS, endless).await;
     let limits = |options: &mut Options| {
         options.limits.first_event = Duration::from_mins(1);
@@ -84,7 +88,7 @@ async fn endless_event_hits_the_total_timeout() {
 #[tokio::test]
 async fn endless_progress_hits_the_total_timeout() {
     let progress = messages::message(&json!({"msg": "progress", "progress_data": [{"index": 1}]}));
-    let endless = Answer::events::<&str>([]).then_repeat(chunk(progress), SHORT / 20);
+    let endless = MockResponse::events::<&str>([]).then_repeat(chunk(progress), SHORT / 20);
     let server = serve(EVENTS, endless).await;
     let (kind, elapsed) = run_call(&server, |options| options.limits.total = SHORT).await;
     assert_eq!(kind, ErrorKind::Timeout(Phase::Total));
@@ -94,7 +98,7 @@ async fn endless_progress_hits_the_total_timeout() {
 
 #[tokio::test]
 async fn unanswered_config_fails_connect() {
-    let server = serve(CONFIG, Answer::raw("").then_stall()).await;
+    let server = serve(CONFIG, MockResponse::raw("").then_stall()).await;
     let mut options = Options::default();
     options.limits.first_event = SHORT;
     let address = Address::parse(&server.url()).expect("an address");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use fluxhop::ProviderExt;
 use fluxhop::{ErrorKind, Event, Provider};
-use fluxhop_tests::fault::{Answer, FILE, FaultServer, Script, messages, png};
+use fluxhop_tests::fault::{FILE, FaultServer, MockResponse, Script, messages, png};
 use futures_util::StreamExt;
 use serde_json::{Value, json};
 
@@ -99,7 +99,7 @@ async fn null_result_is_unavailable() {
     let null = messages::call_event("complete", &Value::Null);
     let script = Script::gradio()
         .without(EVENTS)
-        .on(CALL_EVENTS, Answer::events([null]));
+        .on(CALL_EVENTS, MockResponse::events([null]));
     let (error, server) = draw_err(script).await;
     assert_error(&error, &ErrorKind::Unavailable, "without a result");
     assert_eq!(server.count(CALL_EVENTS), 1);
@@ -142,7 +142,10 @@ async fn failed_preview_download_does_not_fail_the_request() {
         messages::message(&json!({"msg": "process_generating", "output": output, "success": true}));
     let script = Script::gradio()
         .queue([preview, messages::completed(&messages::result())])
-        .on("GET /gradio_api/file=/tmp/preview.png*", Answer::page(500));
+        .on(
+            "GET /gradio_api/file=/tmp/preview.png*",
+            MockResponse::page(500),
+        );
     let server = FaultServer::start(script).await;
     let registry = registry(&server, LONG_TIMEOUTS);
     let provider = registry.provider("voodoohop").expect("known");
@@ -190,7 +193,7 @@ async fn unrequested_previews_count_as_progress_without_a_download() {
 
 #[tokio::test]
 async fn file_that_is_not_an_image_is_a_protocol_error() {
-    let html = Answer::new(200, "image/png", "<html>gone</html>");
+    let html = MockResponse::new(200, "image/png", "<html>gone</html>");
     let (error, server) = draw_err(Script::gradio().on(IMAGE_FILE, html)).await;
     assert_eq!(error.kind(), &ErrorKind::Protocol, "{error}");
     assert_eq!(server.lines(), IMAGE_REQUESTS);
@@ -201,7 +204,7 @@ async fn image_format_is_detected_from_the_bytes() {
     let data = json!([{"path": "/tmp/image.webp", "mime_type": "image/webp"}, 7]);
     let script = result_of(&data).on(
         "GET /gradio_api/file=*",
-        Answer::new(200, "image/webp", png()),
+        MockResponse::new(200, "image/webp", png()),
     );
     let server = FaultServer::start(script).await;
     let image = draw(&registry(&server, LONG_TIMEOUTS))

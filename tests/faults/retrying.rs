@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fluxhop::{ErrorKind, Event, Provider, ProviderExt, Request};
-use fluxhop_tests::fault::{Answer, EVENT_ID, FaultServer, Script, messages, png};
+use fluxhop_tests::fault::{EVENT_ID, FaultServer, MockResponse, Script, messages, png};
 use futures_util::{StreamExt, poll};
 use serde_json::{Value, json};
 use tokio::time::advance;
@@ -14,14 +14,14 @@ use crate::support::{
 
 const TWO_RETRIES: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 2";
 
-fn accepted() -> Answer {
-    Answer::json(200, &json!({ "event_id": EVENT_ID }))
+fn accepted() -> MockResponse {
+    MockResponse::json(200, &json!({ "event_id": EVENT_ID }))
 }
 
 #[tokio::test]
 async fn retries_reuse_the_random_seed() {
-    let cut = Answer::events([messages::started()]).cut_by(1);
-    let good = Answer::events([messages::completed(&messages::result())]);
+    let cut = MockResponse::events([messages::started()]).cut_by(1);
+    let good = MockResponse::events([messages::completed(&messages::result())]);
     let server = FaultServer::start(Script::gradio().on_each(EVENTS, vec![cut, good])).await;
     let registry = registry(&server, TWO_RETRIES);
     let provider = registry.provider("voodoohop").expect("known");
@@ -60,7 +60,7 @@ async fn permanent_errors_are_not_retried() {
         let (error, server) = draw_err_with(Script::gradio().queue([event]), TWO_RETRIES).await;
         assert_eq!(server.lines(), [CALL, EVENTS], "{error}");
     }
-    let unauthorized = Answer::json(401, &json!({"detail": "Not authenticated"}));
+    let unauthorized = MockResponse::json(401, &json!({"detail": "Not authenticated"}));
     let (_, server) = draw_err_with(Script::gradio().on(CALL, unauthorized), TWO_RETRIES).await;
     assert_eq!(server.lines(), [CALL]);
 }
@@ -68,7 +68,7 @@ async fn permanent_errors_are_not_retried() {
 #[tokio::test]
 async fn retry_waits_for_retry_after() {
     let _clock = PausedClock::pause();
-    let limited = Answer::new(429, "text/plain", "slow down").header("retry-after", "20");
+    let limited = MockResponse::new(429, "text/plain", "slow down").header("retry-after", "20");
     let script = Script::gradio().on_each(CALL, vec![limited, accepted()]);
     let server = FaultServer::start(script).await;
     let registry = registry(&server, TWO_RETRIES);
@@ -98,7 +98,7 @@ async fn retry_waits_for_retry_after() {
 
 #[tokio::test]
 async fn long_retry_after_is_reported_without_waiting() {
-    let limited = Answer::new(429, "text/plain", "slow down").header("retry-after", "3600");
+    let limited = MockResponse::new(429, "text/plain", "slow down").header("retry-after", "3600");
     let (error, server) = draw_err_with(Script::gradio().on(CALL, limited), TWO_RETRIES).await;
     let retry_after = Some(Duration::from_hours(1));
     assert_error(&error, &ErrorKind::RateLimited { retry_after }, "429");
@@ -107,10 +107,10 @@ async fn long_retry_after_is_reported_without_waiting() {
 
 #[tokio::test]
 async fn closed_connections_are_reopened() {
-    let closing = |answer: Answer| answer.header("connection", "close").cut_by(0);
+    let closing = |response: MockResponse| response.header("connection", "close").cut_by(0);
     let script = Script::gradio()
         .on(CALL, closing(accepted()))
-        .on(IMAGE_FILE, closing(Answer::png(&png())));
+        .on(IMAGE_FILE, closing(MockResponse::png(&png())));
     let server = FaultServer::start(script).await;
     let registry = registry(&server, TWO_RETRIES);
     for images in 1..=2 {

@@ -1,7 +1,7 @@
 //! Spaces whose API differs from what the catalogue expects.
 
 use fluxhop::ErrorKind;
-use fluxhop_tests::fault::{Answer, EVENT_ID, FaultServer, Script, config, info, messages};
+use fluxhop_tests::fault::{EVENT_ID, FaultServer, MockResponse, Script, config, info, messages};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -9,8 +9,8 @@ use crate::support::{
     draw_err, draw_with, registry, space,
 };
 
-fn accepted() -> Answer {
-    Answer::json(200, &json!({ "event_id": EVENT_ID }))
+fn accepted() -> MockResponse {
+    MockResponse::json(200, &json!({ "event_id": EVENT_ID }))
 }
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn moved_api_prefix_is_discovered_once() {
 
 #[tokio::test]
 async fn endpoint_works_again_after_a_temporary_404() {
-    let gone = Answer::json(404, &json!({"detail": "Not Found"}));
+    let gone = MockResponse::json(404, &json!({"detail": "Not Found"}));
     let script = Script::gradio().on_each(CALL, vec![accepted(), gone, accepted()]);
     let server = FaultServer::start(script).await;
     let registry = registry(&server, LONG_TIMEOUTS);
@@ -50,17 +50,20 @@ fn renamed(api_name: &str) -> Script {
     let mut renamed = config("/gradio_api");
     renamed["dependencies"][1]["api_name"] = json!(api_name);
     Script::gradio()
-        .on(CONFIG, Answer::json(200, &renamed))
-        .on(INFO, Answer::json(200, &info(&format!("/{api_name}"))))
+        .on(CONFIG, MockResponse::json(200, &renamed))
+        .on(
+            INFO,
+            MockResponse::json(200, &info(&format!("/{api_name}"))),
+        )
         .on(&format!("POST /gradio_api/call/{api_name}"), accepted())
 }
 
 #[tokio::test]
 async fn renamed_endpoint_is_found_after_404_or_500() {
     for refusal in [
-        Answer::json(404, &json!({"detail": "Not Found"})),
-        Answer::new(500, "text/plain", "Internal Server Error"),
-        Answer::new(
+        MockResponse::json(404, &json!({"detail": "Not Found"})),
+        MockResponse::new(500, "text/plain", "Internal Server Error"),
+        MockResponse::new(
             500,
             "text/plain",
             "Traceback (most recent call last):\nKeyError: 'infer'",
@@ -90,16 +93,16 @@ fn changed() -> Script {
         "parameter_default": "", "python_type": {"type": "str"}, "component": "Textbox",
     });
     Script::gradio()
-        .on(CONFIG, Answer::json(200, &changed))
-        .on(INFO, Answer::json(200, &described))
+        .on(CONFIG, MockResponse::json(200, &changed))
+        .on(INFO, MockResponse::json(200, &described))
 }
 
 #[tokio::test]
 async fn changed_parameters_are_discovered_after_a_failed_call() {
     let message = "needed: 7, got: 6: An event handler didn't receive enough input values";
     for reason in [json!(message), Value::Null] {
-        let bad = Answer::events([messages::failed(&reason)]);
-        let good = Answer::events([messages::completed(&messages::result())]);
+        let bad = MockResponse::events([messages::failed(&reason)]);
+        let good = MockResponse::events([messages::completed(&messages::result())]);
         let script = changed().on_each(EVENTS, vec![bad, good]);
         let server = FaultServer::start(script).await;
         draw(&registry(&server, LONG_TIMEOUTS))
@@ -122,8 +125,8 @@ async fn changed_parameters_are_discovered_after_a_failed_call() {
 
 #[tokio::test]
 async fn space_error_does_not_trigger_rediscovery() {
-    let failed = Answer::events([messages::failed(&json!("out of paint"))]);
-    let good = Answer::events([messages::completed(&messages::result())]);
+    let failed = MockResponse::events([messages::failed(&json!("out of paint"))]);
+    let good = MockResponse::events([messages::completed(&messages::result())]);
     let server = FaultServer::start(Script::gradio().on_each(EVENTS, vec![failed, good])).await;
     let space = space(&server, |options| options.flux_prefix = None);
     let error = draw_with(&space).await.expect_err("the Space fails");
@@ -140,7 +143,7 @@ async fn space_without_an_image_endpoint_lists_its_endpoints() {
         json!([{"label": "Text", "component": "Textbox"}]);
     let script = renamed("translate")
         .without(CALL)
-        .on(INFO, Answer::json(200, &other));
+        .on(INFO, MockResponse::json(200, &other));
     let (error, server) = draw_err(script).await;
     let kind = ErrorKind::InvalidRequest { field: "api_name" };
     assert_error(&error, &kind, "/translate");
@@ -149,7 +152,10 @@ async fn space_without_an_image_endpoint_lists_its_endpoints() {
 
 #[tokio::test]
 async fn unsupported_gradio_version_is_reported() {
-    let script = Script::empty().on(CONFIG, Answer::json(200, &json!({"version": "3.50.2"})));
+    let script = Script::empty().on(
+        CONFIG,
+        MockResponse::json(200, &json!({"version": "3.50.2"})),
+    );
     let (error, server) = draw_err(script).await;
     assert_error(&error, &ErrorKind::Unavailable, "Gradio 3.50.2 is too old");
     assert_eq!(server.lines(), [CALL, CONFIG]);
@@ -164,7 +170,7 @@ async fn config_not_from_gradio_is_shown_in_the_error() {
         "{\"version\": 6}",
         "{\"version\": \"6.0\"",
     ] {
-        let script = Script::empty().on(CONFIG, Answer::new(200, "application/json", body));
+        let script = Script::empty().on(CONFIG, MockResponse::new(200, "application/json", body));
         let (error, server) = draw_err(script).await;
         assert_error(&error, &ErrorKind::Unavailable, "expected Gradio's /config");
         assert!(error.message().contains(body), "{error}");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use fluxhop::{ErrorKind, Phase};
-use fluxhop_tests::fault::{Answer, FaultServer, Script, chunk, messages};
+use fluxhop_tests::fault::{FaultServer, MockResponse, Script, chunk, messages};
 use serde_json::json;
 
 use crate::support::{
@@ -17,18 +17,18 @@ fn timed_out(phase: Phase) -> ErrorKind {
     ErrorKind::Timeout { phase }
 }
 
-fn event_stream(answer: Answer) -> Script {
-    Script::gradio().on(EVENTS, answer)
+fn event_stream(response: MockResponse) -> Script {
+    Script::gradio().on(EVENTS, response)
 }
 
 /// A stream of two events, without a result.
-fn started_stream() -> Answer {
-    Answer::events([messages::queued(0), messages::started()])
+fn started_stream() -> MockResponse {
+    MockResponse::events([messages::queued(0), messages::started()])
 }
 
 /// A Space without `/queue/data`.
-fn call_only(answer: Answer) -> Script {
-    Script::gradio().without(EVENTS).on(CALL_EVENTS, answer)
+fn call_only(response: MockResponse) -> Script {
+    Script::gradio().without(EVENTS).on(CALL_EVENTS, response)
 }
 
 #[tokio::test]
@@ -42,14 +42,14 @@ async fn queue_stream_without_a_terminal_event_is_read_once() {
 #[tokio::test]
 async fn call_stream_without_a_terminal_event_is_read_once() {
     let generating = messages::call_event("generating", &json!([null, 0]));
-    let (error, server) = draw_err(call_only(Answer::events([generating]))).await;
+    let (error, server) = draw_err(call_only(MockResponse::events([generating]))).await;
     assert_error(&error, &ErrorKind::Unavailable, ENDED);
     assert_eq!(server.lines(), [CALL, EVENTS, CALL_EVENTS, CONFIG, CANCEL]);
 }
 
 #[tokio::test]
 async fn empty_stream_is_unavailable() {
-    let (error, server) = draw_err(event_stream(Answer::events::<&str>([]))).await;
+    let (error, server) = draw_err(event_stream(MockResponse::events::<&str>([]))).await;
     assert_error(&error, &ErrorKind::Unavailable, ENDED);
     assert_eq!(server.lines(), CANCELLED_REQUESTS);
 }
@@ -57,8 +57,11 @@ async fn empty_stream_is_unavailable() {
 #[tokio::test]
 async fn close_stream_message_before_the_result_is_unavailable() {
     let close = messages::message(&json!({"msg": "close_stream"}));
-    let (error, server) =
-        draw_err(event_stream(Answer::events([messages::started(), close]))).await;
+    let (error, server) = draw_err(event_stream(MockResponse::events([
+        messages::started(),
+        close,
+    ])))
+    .await;
     assert_error(&error, &ErrorKind::Unavailable, ENDED);
     assert_eq!(server.count(EVENTS), 1);
 }
@@ -80,7 +83,8 @@ async fn reset_stream_is_unavailable() {
 #[tokio::test]
 async fn lost_result_is_not_requested_again() {
     let heartbeat = chunk(messages::heartbeat());
-    let heartbeats = Answer::events::<&str>([]).then_repeat(heartbeat, Duration::from_millis(20));
+    let heartbeats =
+        MockResponse::events::<&str>([]).then_repeat(heartbeat, Duration::from_millis(20));
     let (error, server) = draw_err_with(event_stream(heartbeats), SHORT_TIMEOUTS).await;
     assert_error(&error, &timed_out(Phase::FirstEvent), "300ms");
     assert_eq!(server.lines(), CANCELLED_REQUESTS);
@@ -100,7 +104,8 @@ async fn heartbeats_after_the_start_do_not_reset_the_idle_timeout() {
 #[tokio::test]
 async fn repeated_queue_position_does_not_reset_the_idle_timeout() {
     let position = chunk(messages::queued(3));
-    let positions = Answer::events::<&str>([]).then_repeat(position, Duration::from_millis(20));
+    let positions =
+        MockResponse::events::<&str>([]).then_repeat(position, Duration::from_millis(20));
     let (error, server) = draw_err_with(event_stream(positions), SHORT_TIMEOUTS).await;
     assert_error(&error, &timed_out(Phase::Idle), "300ms");
     assert_eq!(server.lines(), CANCELLED_REQUESTS);
@@ -108,7 +113,7 @@ async fn repeated_queue_position_does_not_reset_the_idle_timeout() {
 
 #[tokio::test]
 async fn silent_stream_hits_the_first_event_timeout() {
-    let silent = Answer::events::<&str>([]).then_stall();
+    let silent = MockResponse::events::<&str>([]).then_stall();
     let (error, server) = draw_err_with(event_stream(silent), SHORT_TIMEOUTS).await;
     assert_error(&error, &timed_out(Phase::FirstEvent), "300ms");
     server.wait_for_closed(1).await;
@@ -127,7 +132,7 @@ async fn stalled_stream_hits_the_idle_timeout() {
 #[tokio::test]
 async fn repeated_shutdown_messages_are_reported_once() {
     let stopped = messages::unexpected("Server stopped unexpectedly.");
-    let (error, server) = draw_err(event_stream(Answer::events(vec![stopped; 100]))).await;
+    let (error, server) = draw_err(event_stream(MockResponse::events(vec![stopped; 100]))).await;
     assert_error(
         &error,
         &ErrorKind::Unavailable,
@@ -139,7 +144,7 @@ async fn repeated_shutdown_messages_are_reported_once() {
 #[tokio::test]
 async fn server_stopped_message_is_retryable() {
     let stopped = messages::message(&json!({"msg": "server_stopped"}));
-    let (error, server) = draw_err(event_stream(Answer::events([stopped]))).await;
+    let (error, server) = draw_err(event_stream(MockResponse::events([stopped]))).await;
     assert_error(&error, &ErrorKind::Unavailable, "stopped");
     assert!(error.is_retryable());
     assert_eq!(server.lines(), [CALL, EVENTS]);
@@ -147,8 +152,8 @@ async fn server_stopped_message_is_retryable() {
 
 #[tokio::test]
 async fn session_not_found_message_is_retried() {
-    let lost = Answer::events([messages::unexpected("Session not found.")]);
-    let good = Answer::events([messages::completed(&messages::result())]);
+    let lost = MockResponse::events([messages::unexpected("Session not found.")]);
+    let good = MockResponse::events([messages::completed(&messages::result())]);
     let script = Script::gradio().on_each(EVENTS, vec![lost.clone(), good]);
     let (error, _) = draw_err(event_stream(lost)).await;
     assert_error(&error, &ErrorKind::Unavailable, "Session not found.");
@@ -162,7 +167,7 @@ async fn session_not_found_message_is_retried() {
 async fn unknown_event_id_is_unavailable() {
     for message in ["404: Not Found", "404: Session not found."] {
         let event = messages::call_event("error", &json!(message));
-        let (error, server) = draw_err(call_only(Answer::events([event]).cut_by(0))).await;
+        let (error, server) = draw_err(call_only(MockResponse::events([event]).cut_by(0))).await;
         assert_error(&error, &ErrorKind::Unavailable, message);
         assert_eq!(server.lines(), [CALL, EVENTS, CALL_EVENTS]);
     }
@@ -170,12 +175,12 @@ async fn unknown_event_id_is_unavailable() {
 
 #[tokio::test]
 async fn rejected_queue_stream_falls_back_to_the_call_stream() {
-    let complete = || Answer::events([messages::call_event("complete", &messages::result())]);
+    let complete = || MockResponse::events([messages::call_event("complete", &messages::result())]);
     for refusal in [
-        Answer::json(404, &json!({"detail": "Not Found"})),
-        Answer::json(403, &json!({"detail": "Forbidden"})),
-        Answer::new(500, "text/plain", "Internal Server Error"),
-        Answer::page(200),
+        MockResponse::json(404, &json!({"detail": "Not Found"})),
+        MockResponse::json(403, &json!({"detail": "Forbidden"})),
+        MockResponse::new(500, "text/plain", "Internal Server Error"),
+        MockResponse::page(200),
     ] {
         let script = call_only(complete()).on(EVENTS, refusal);
         let server = draw_ok(script).await;
@@ -193,7 +198,7 @@ async fn call_is_cancelled_if_both_streams_are_rejected() {
 #[tokio::test]
 async fn stream_is_closed_after_the_result() {
     let done = [messages::completed(&messages::result())];
-    let server = draw_ok(event_stream(Answer::events(done).then_stall())).await;
+    let server = draw_ok(event_stream(MockResponse::events(done).then_stall())).await;
     assert_eq!(server.lines(), IMAGE_REQUESTS);
     server.wait_for_closed(1).await;
 }

@@ -1,7 +1,7 @@
 //! Event streams formatted differently than Gradio's, as proxies and other servers produce them.
 
 use fluxhop::ErrorKind;
-use fluxhop_tests::fault::{Answer, FaultServer, Script, chunk, messages};
+use fluxhop_tests::fault::{FaultServer, MockResponse, Script, chunk, messages};
 use serde_json::json;
 
 use crate::support::{
@@ -22,7 +22,7 @@ async fn assert_parses(format: impl Fn(&str) -> Vec<u8>) {
         + &messages::call_event("complete", &messages::result());
     let call = Script::gradio()
         .without(EVENTS)
-        .on(CALL_EVENTS, Answer::events([format(&text)]));
+        .on(CALL_EVENTS, MockResponse::events([format(&text)]));
     let server = draw_ok(call).await;
     assert_eq!((server.count(CALL_EVENTS), server.lines().len()), (1, 4));
 }
@@ -108,7 +108,7 @@ async fn stream_sent_byte_by_byte_is_parsed() {
         messages::message(&json!({"msg": "log", "log": "füchse 🦊", "level": "info"})),
         messages::completed(&messages::result()).replace('\n', "\r\n"),
     ];
-    let script = Script::gradio().on(EVENTS, Answer::events(events).byte_by_byte());
+    let script = Script::gradio().on(EVENTS, MockResponse::events(events).byte_by_byte());
     assert_eq!(draw_ok(script).await.lines(), IMAGE_REQUESTS);
 }
 
@@ -152,8 +152,8 @@ async fn event_of_6_mb_is_parsed() {
 
 #[tokio::test]
 async fn oversized_event_is_an_error_and_closes_the_connection() {
-    let endless =
-        Answer::events(["data: "]).then_repeat(chunk([b'x'; 1024]), std::time::Duration::ZERO);
+    let endless = MockResponse::events(["data: "])
+        .then_repeat(chunk([b'x'; 1024]), std::time::Duration::ZERO);
     let script = Script::gradio().on(EVENTS, endless);
     let server = FaultServer::start(script).await;
     let space = space(&server, |options| options.limits.event_bytes = 64 << 10);

@@ -1,8 +1,8 @@
-//! Model files from a hub: pulled, cut, resumed, refused, and shared with Python.
+//! Downloading model files from a hub: selection, resuming, errors, and the cache shared with Python.
 
+mod errors;
 mod pulling;
 #[cfg(feature = "peers")]
 mod python;
-mod refusals;
 mod resuming;
 mod support;

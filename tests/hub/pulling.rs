@@ -1,4 +1,4 @@
-//! What is asked for, in which order, with which credentials, and what comes of it.
+//! Pulls: their requests, credentials and events, and the files in the cache.
 
 use std::fs;
 
@@ -6,14 +6,14 @@ use fluxhop::ErrorKind;
 use fluxhop::hub::{ModelSource, PullEvent};
 use fluxhop_tests::hub::{COMMIT, Model};
 
-use crate::support::{Place, WEIGHTS, model, progress};
+use crate::support::{Fixture, WEIGHTS, model, progress};
 
 #[tokio::test]
 async fn complete_pull_emits_every_event() {
     let model = model();
-    let place = Place::new(&model).await;
-    let events = place.pull().await.expect("pulled");
-    place.assert_here(&model, &["config.json", WEIGHTS]);
+    let fixture = Fixture::new(&model).await;
+    let events = fixture.pull().await.expect("pull failed");
+    fixture.assert_cached(&model, &["config.json", WEIGHTS]);
     let size = (3 << 20) + 2;
     let Some(PullEvent::Found {
         repo,
@@ -39,52 +39,54 @@ async fn complete_pull_emits_every_event() {
     assert_eq!(
         fetched,
         [("config.json", 2), (WEIGHTS, 3 << 20)],
-        "the smallest first"
+        "not smallest first"
     );
     let progress = progress(&events);
-    assert!(progress.is_sorted_by_key(|told| told.2), "{progress:?}");
+    assert!(
+        progress.is_sorted_by_key(|progress| progress.all_done),
+        "{progress:?}"
+    );
     assert_eq!(
-        progress.last().map(|told| (told.2, told.3)),
+        progress.last().map(|last| (last.all_done, last.all_of)),
         Some((size, size))
     );
     let Some(PullEvent::Done { path }) = events.last() else {
         panic!("{events:?}")
     };
-    assert_eq!(fs::read(path.join("config.json")).expect("there"), b"{}");
+    assert_eq!(
+        fs::read(path.join("config.json")).expect("failed to read the file"),
+        b"{}"
+    );
 }
 
 #[tokio::test]
-async fn token_is_sent_to_the_hub_but_not_to_the_storage() {
+async fn token_is_sent_to_the_hub_but_not_to_its_storage() {
     let model = model();
-    let place = Place::new(&model).await;
-    place
+    let fixture = Fixture::new(&model).await;
+    fixture
         .pull_with("a/b", &[], Some("hf_secret"))
         .await
-        .expect("pulled");
-    for seen in place.hub.requests() {
-        let token = seen.headers.get("authorization").map(String::as_str);
-        assert_eq!(token, Some("Bearer hf_secret"), "{}", seen.line);
+        .expect("pull failed");
+    for request in fixture.hub.requests() {
+        let token = request.headers.get("authorization").map(String::as_str);
+        assert_eq!(token, Some("Bearer hf_secret"), "{}", request.line);
     }
-    assert_eq!(place.storage.requests().len(), 1);
-    let told = format!("{:?}", place.storage.requests());
+    assert_eq!(fixture.storage.requests().len(), 1);
+    let requests = format!("{:?}", fixture.storage.requests());
     assert!(
-        !told.contains("hf_secret") && !told.contains("authorization"),
-        "{told}"
+        !requests.contains("hf_secret") && !requests.contains("authorization"),
+        "{requests}"
     );
 }
 
 #[tokio::test]
 async fn cached_files_are_not_downloaded_again() {
     let model = model();
-    let place = Place::new(&model).await;
-    place.pull().await.expect("pulled");
-    let asked = place.hub.lines().len();
-    let events = place.pull().await.expect("pulled");
-    assert_eq!(
-        place.hub.lines()[asked..],
-        [model.list("main")],
-        "the list alone"
-    );
+    let fixture = Fixture::new(&model).await;
+    fixture.pull().await.expect("pull failed");
+    let before = fixture.hub.lines().len();
+    let events = fixture.pull().await.expect("pull failed");
+    assert_eq!(fixture.hub.lines()[before..], [model.info_route("main")]);
     assert!(
         matches!(
             events.as_slice(),
@@ -99,13 +101,13 @@ async fn cached_files_are_not_downloaded_again() {
         ),
         "{events:?}"
     );
-    // A link that is lost is laid again, without the bytes.
-    let source = ModelSource::parse("a/b").expect("a name");
-    let folder = place.cache.find(&source).expect("there");
-    fs::remove_file(folder.join(WEIGHTS)).expect("removed");
-    place.pull().await.expect("pulled");
-    place.assert_here(&model, &[WEIGHTS]);
-    assert_eq!(place.storage.lines().len(), 1);
+    // A missing link is recreated without downloading the blob again.
+    let source = ModelSource::parse("a/b").expect("a valid name");
+    let folder = fixture.cache.find(&source).expect("not in the cache");
+    fs::remove_file(folder.join(WEIGHTS)).expect("failed to remove the link");
+    fixture.pull().await.expect("pull failed");
+    fixture.assert_cached(&model, &[WEIGHTS]);
+    assert_eq!(fixture.storage.lines().len(), 1);
 }
 
 #[tokio::test]
@@ -113,22 +115,22 @@ async fn files_are_selected_by_pattern() {
     let model = Model::new("a/b")
         .with_weights("q4.gguf", 10)
         .with_weights("q8.gguf", 20);
-    let place = Place::new(&model).await;
-    let error = place.fails().await;
+    let fixture = Fixture::new(&model).await;
+    let error = fixture.pull_error().await;
     assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "file" });
     assert!(
         error.message().contains("q4.gguf (10 B), q8.gguf (20 B)"),
         "{error}"
     );
-    place
+    fixture
         .pull_with("a/b", &["*4*"], None)
         .await
-        .expect("pulled");
-    place.assert_here(&model, &["q4.gguf"]);
-    let error = place
+        .expect("pull failed");
+    fixture.assert_cached(&model, &["q4.gguf"]);
+    let error = fixture
         .pull_with("a/b", &["*5*"], None)
         .await
-        .expect_err("no such file");
+        .expect_err("pull succeeded");
     assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "file" });
 }
 
@@ -138,65 +140,63 @@ async fn identical_files_are_downloaded_once() {
         .with_text("x.json", "[1]")
         .with_text("y.json", "[1]");
     let model = model.with_weights("m.gguf", 4);
-    let place = Place::new(&model).await;
-    let events = place.pull().await.expect("pulled");
-    place.assert_here(&model, &["x.json", "y.json", "m.gguf"]);
+    let fixture = Fixture::new(&model).await;
+    let events = fixture.pull().await.expect("pull failed");
+    fixture.assert_cached(&model, &["x.json", "y.json", "m.gguf"]);
     assert!(
         matches!(events[0], PullEvent::Found { bytes: 7, .. }),
         "{events:?}"
     );
-    let fetched = place
+    let requests = fixture
         .hub
         .lines()
         .into_iter()
         .filter(|line| line.starts_with("GET /a/b/resolve"));
-    assert_eq!(
-        fetched.count(),
-        2,
-        "one text, and the redirect to the weights"
-    );
+    // One of the two identical files, and the redirect to the weights.
+    assert_eq!(requests.count(), 2);
 }
 
 #[tokio::test]
 async fn revision_is_requested_by_name_and_recorded() {
     let model = model();
-    let listing = model.listing();
-    let place = Place::with(
+    let info = model.info_response();
+    let fixture = Fixture::with(
         &model,
-        |hub| hub.on(&model.list("refs%2Fpr%2F1"), listing),
+        |hub| hub.on(&model.info_route("refs%2Fpr%2F1"), info),
         |s| s,
     )
     .await;
-    place
+    fixture
         .pull_with("a/b@refs/pr/1", &[], None)
         .await
-        .expect("pulled");
+        .expect("pull failed");
     for name in ["a/b@refs/pr/1".to_owned(), format!("a/b@{COMMIT}")] {
-        let source = ModelSource::parse(&name).expect("a name");
-        assert!(place.cache.find(&source).is_some(), "{name}");
+        let source = ModelSource::parse(&name).expect("a valid name");
+        assert!(fixture.cache.find(&source).is_some(), "{name}");
     }
     assert!(
-        place
+        fixture
             .cache
-            .find(&ModelSource::parse("a/b").expect("a name"))
+            .find(&ModelSource::parse("a/b").expect("a valid name"))
             .is_none()
     );
-    let models = place.cache.models().expect("read");
+    let models = fixture.cache.models().expect("failed to read the cache");
     assert_eq!(models[0].revisions, ["refs/pr/1"]);
 }
 
 #[tokio::test]
-async fn concurrent_download_by_another_process_is_awaited() {
+async fn pull_waits_for_a_download_by_another_process() {
     let model = model();
-    let place = Place::new(&model).await;
+    let fixture = Fixture::new(&model).await;
     let etag = model.file(WEIGHTS).etag();
-    let locks = place.cache.folder().join(".locks/models--a--b");
-    fs::create_dir_all(&locks).expect("made");
-    let lock = fs::File::create(locks.join(format!("{etag}.lock"))).expect("a lock");
-    lock.lock().expect("locked");
+    let locks = fixture.cache.folder().join(".locks/models--a--b");
+    fs::create_dir_all(&locks).expect("failed to create the folder");
+    let lock =
+        fs::File::create(locks.join(format!("{etag}.lock"))).expect("failed to create the lock");
+    lock.lock().expect("failed to lock");
 
-    let source = ModelSource::parse("a/b").expect("a name");
-    let mut events = place.hub(None).pull(&place.cache, source);
+    let source = ModelSource::parse("a/b").expect("a valid name");
+    let mut events = fixture.hub(None).pull(&fixture.cache, source);
     loop {
         let event = futures_util::StreamExt::next(&mut events)
             .await
@@ -206,13 +206,14 @@ async fn concurrent_download_by_another_process_is_awaited() {
             break;
         }
     }
-    // The other is done: its bytes are taken, not fetched again.
-    fs::write(place.blobs().join(&etag), &model.file(WEIGHTS).bytes).expect("written");
+    // The other process completes the blob, so it is not downloaded again.
+    fs::write(fixture.blobs().join(&etag), &model.file(WEIGHTS).bytes)
+        .expect("failed to write the file");
     drop(lock);
     while let Some(event) = futures_util::StreamExt::next(&mut events).await {
         event.expect("no error");
     }
-    place.assert_here(&model, &["config.json", WEIGHTS]);
-    assert_eq!(place.storage.lines(), Vec::<String>::new());
-    assert!(!place.blobs().join(format!("{etag}.incomplete")).exists());
+    fixture.assert_cached(&model, &["config.json", WEIGHTS]);
+    assert_eq!(fixture.storage.lines(), Vec::<String>::new());
+    assert!(!fixture.blobs().join(format!("{etag}.incomplete")).exists());
 }

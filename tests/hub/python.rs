@@ -1,16 +1,16 @@
-//! The cache, shared with Python's `huggingface_hub`: each finds what the other has pulled.
+//! Sharing the cache with Python's `huggingface_hub`: each finds the models that the other pulled.
 
 use std::process::Command;
 
 use fluxhop::hub::ModelSource;
-use fluxhop_tests::fault::Answer;
+use fluxhop_tests::fault::MockResponse;
 use fluxhop_tests::hub::COMMIT;
 use fluxhop_tests::peer::root;
 
-use crate::support::{Place, WEIGHTS, model};
+use crate::support::{Fixture, WEIGHTS, model};
 
-/// Runs a script with `huggingface_hub` over this place; what it prints.
-async fn python(place: &Place, script: &str) -> String {
+/// Runs a script with `huggingface_hub` on the fixture's hub and cache, and returns its stdout.
+async fn python(fixture: &Fixture, script: &str) -> String {
     let python = root().join(".venvs/hub/bin/python");
     assert!(
         python.exists(),
@@ -20,13 +20,15 @@ async fn python(place: &Place, script: &str) -> String {
     let mut command = Command::new(python);
     command
         .args(["-c", script])
-        .env("HF_HUB_CACHE", place.cache.folder())
-        .env("HF_HOME", place.cache.folder().join("home"))
-        .env("HF_ENDPOINT", place.hub.url())
+        .env("HF_HUB_CACHE", fixture.cache.folder())
+        .env("HF_HOME", fixture.cache.folder().join("home"))
+        .env("HF_ENDPOINT", fixture.hub.url())
         .env("HF_HUB_DISABLE_XET", "1")
         .env("HF_HUB_DISABLE_TELEMETRY", "1");
-    let ran = tokio::task::spawn_blocking(move || command.output()).await;
-    let output = ran.expect("no panic").expect("it runs");
+    let result = tokio::task::spawn_blocking(move || command.output()).await;
+    let output = result
+        .expect("the task panicked")
+        .expect("failed to run python");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{}", text(&output.stderr));
     text(&output.stdout)
@@ -35,9 +37,9 @@ async fn python(place: &Place, script: &str) -> String {
 #[tokio::test]
 async fn python_finds_a_model_pulled_by_fluxhop() {
     let model = model();
-    let place = Place::new(&model).await;
-    place.pull().await.expect("pulled");
-    let asked = place.hub.lines().len();
+    let fixture = Fixture::new(&model).await;
+    fixture.pull().await.expect("pull failed");
+    let requests = fixture.hub.lines().len();
     let script = format!(
         "import os
 from huggingface_hub import scan_cache_dir, snapshot_download, try_to_load_from_cache
@@ -52,33 +54,29 @@ print(repo.repo_id, repo.size_on_disk, version.commit_hash, sorted(version.refs)
     );
     let etag = model.file(WEIGHTS).etag();
     assert_eq!(
-        python(&place, &script).await,
+        python(&fixture, &script).await,
         format!("3145728 {etag}\n{COMMIT} {{}}\na/b 3145730 {COMMIT} ['main'] 0\n")
     );
     assert_eq!(
-        place.hub.lines().len(),
-        asked,
-        "it asked the hub for nothing"
+        fixture.hub.lines().len(),
+        requests,
+        "python sent requests to the hub"
     );
 }
 
 #[tokio::test]
 async fn fluxhop_finds_a_model_pulled_by_python() {
     let model = model();
-    let place = Place::new(&model).await;
+    let fixture = Fixture::new(&model).await;
     let script = "from huggingface_hub import snapshot_download; print(snapshot_download('a/b'))";
-    let folder = python(&place, script).await;
-    place.assert_here(&model, &["config.json", WEIGHTS]);
-    let source = ModelSource::parse("a/b").expect("a name");
-    let found = place.cache.find(&source).expect("there");
+    let folder = python(&fixture, script).await;
+    fixture.assert_cached(&model, &["config.json", WEIGHTS]);
+    let source = ModelSource::parse("a/b").expect("a valid name");
+    let found = fixture.cache.find(&source).expect("not in the cache");
     assert_eq!(found.display().to_string(), folder.trim());
-    let fetched = place.storage.lines().len();
-    place.pull().await.expect("pulled");
-    assert_eq!(
-        place.storage.lines().len(),
-        fetched,
-        "nothing was fetched again"
-    );
+    let downloads = fixture.storage.lines().len();
+    fixture.pull().await.expect("pull failed");
+    assert_eq!(fixture.storage.lines().len(), downloads, "downloaded again");
 }
 
 #[tokio::test]
@@ -86,23 +84,22 @@ async fn python_completes_an_interrupted_pull() {
     let model = model();
     let file = model.file(WEIGHTS);
     let route = format!("GET /{}", file.etag());
-    let answers = vec![
-        file.whole().cut_by(1000),
-        Answer::new(403, "text/plain", "no"),
-        Answer::new(403, "text/plain", "no"),
-        file.whole(),
+    let responses = vec![
+        file.full_response().cut_by(1000),
+        MockResponse::new(403, "text/plain", "no"),
+        MockResponse::new(403, "text/plain", "no"),
+        file.full_response(),
     ];
-    let place = Place::with(
+    let fixture = Fixture::with(
         &model,
         |hub| hub,
-        |storage| storage.on_each(&route, answers),
+        |storage| storage.on_each(&route, responses),
     )
     .await;
-    place.fails().await;
+    fixture.pull_error().await;
     let script = "from huggingface_hub import scan_cache_dir, snapshot_download
 print(len(scan_cache_dir().warnings))
 snapshot_download('a/b')";
-    assert_eq!(python(&place, script).await, "0\n");
-    // What was cut here is whole now, whoever has fetched it.
-    place.assert_here(&model, &["config.json", WEIGHTS]);
+    assert_eq!(python(&fixture, script).await, "0\n");
+    fixture.assert_cached(&model, &["config.json", WEIGHTS]);
 }

@@ -1,29 +1,35 @@
-//! Downloads that are cut: what is kept, what is asked for next, and what is not trusted.
+//! Interrupted downloads: how they resume, and which partial files are discarded.
 
 use fluxhop::ErrorKind;
 use fluxhop::hub::{ModelSource, PullEvent};
-use fluxhop_tests::fault::Answer;
+use fluxhop_tests::fault::MockResponse;
 use fluxhop_tests::hub::{File, Model};
 use futures_util::StreamExt;
 
-use crate::support::{Place, WEIGHTS, model};
+use crate::support::{Fixture, WEIGHTS, model};
 
-/// The route by which the storage has the weights.
-fn stored(file: &File) -> String {
+/// The storage's route of a file.
+fn storage_route(file: &File) -> String {
     format!("GET /{}", file.etag())
 }
 
-/// The `Range` of every request that reached the storage.
-fn ranges(place: &Place) -> Vec<Option<String>> {
-    let seen = place.storage.requests().into_iter();
-    seen.map(|seen| seen.headers.get("range").cloned())
+/// The `Range` header of each request to the storage.
+fn ranges(fixture: &Fixture) -> Vec<Option<String>> {
+    let requests = fixture.storage.requests().into_iter();
+    requests
+        .map(|request| request.headers.get("range").cloned())
         .collect()
 }
 
-/// A place whose storage gives these answers, one after the other, for the weights.
-async fn answering(model: &Model, answers: Vec<Answer>) -> Place {
-    let route = stored(model.file(WEIGHTS));
-    Place::with(model, |hub| hub, |storage| storage.on_each(&route, answers)).await
+/// A fixture whose storage sends these responses for the weights, in order.
+async fn with_storage_responses(model: &Model, responses: Vec<MockResponse>) -> Fixture {
+    let route = storage_route(model.file(WEIGHTS));
+    Fixture::with(
+        model,
+        |hub| hub,
+        |storage| storage.on_each(&route, responses),
+    )
+    .await
 }
 
 #[tokio::test]
@@ -31,12 +37,12 @@ async fn interrupted_download_resumes_within_the_same_pull() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = file.bytes.len() / 2;
-    let cut = file.whole().cut_by(file.bytes.len() - half);
-    let place = answering(&model, vec![cut, file.rest(half)]).await;
-    let events = place.pull().await.expect("pulled");
-    place.assert_here(&model, &["config.json", WEIGHTS]);
-    assert_eq!(ranges(&place), [None, Some(format!("bytes={half}-"))]);
-    let retried = events.iter().filter_map(|event| match event {
+    let cut = file.full_response().cut_by(file.bytes.len() - half);
+    let fixture = with_storage_responses(&model, vec![cut, file.partial_response(half)]).await;
+    let events = fixture.pull().await.expect("pull failed");
+    fixture.assert_cached(&model, &["config.json", WEIGHTS]);
+    assert_eq!(ranges(&fixture), [None, Some(format!("bytes={half}-"))]);
+    let retries = events.iter().filter_map(|event| match event {
         PullEvent::Retrying { file, error, .. } => {
             let error = fluxhop::Error::from(error.clone());
             Some((file.as_str(), error.kind().clone()))
@@ -44,7 +50,7 @@ async fn interrupted_download_resumes_within_the_same_pull() {
         _ => None,
     });
     assert_eq!(
-        retried.collect::<Vec<_>>(),
+        retries.collect::<Vec<_>>(),
         [(WEIGHTS, ErrorKind::Unavailable)]
     );
 }
@@ -54,10 +60,13 @@ async fn next_pull_resumes_a_dropped_one() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = 2 << 20;
-    let stalled = file.whole().cut_by(file.bytes.len() - half).then_stall();
-    let place = answering(&model, vec![stalled, file.rest(half)]).await;
-    let source = ModelSource::parse("a/b").expect("a name");
-    let mut events = place.hub(None).pull(&place.cache, source);
+    let stalled = file
+        .full_response()
+        .cut_by(file.bytes.len() - half)
+        .then_stall();
+    let fixture = with_storage_responses(&model, vec![stalled, file.partial_response(half)]).await;
+    let source = ModelSource::parse("a/b").expect("a valid name");
+    let mut events = fixture.hub(None).pull(&fixture.cache, source);
     loop {
         let event = events.next().await.expect("an event").expect("no error");
         if matches!(event, PullEvent::Progress { done, .. } if done == half as u64) {
@@ -65,46 +74,46 @@ async fn next_pull_resumes_a_dropped_one() {
         }
     }
     drop(events);
-    place.storage.wait_for_closed(1).await;
-    assert!(place.partial(&file.etag()) == file.bytes[..half]);
-    let models = place.cache.models().expect("read");
+    fixture.storage.wait_for_closed(1).await;
+    assert!(fixture.partial(&file.etag()) == file.bytes[..half]);
+    let models = fixture.cache.models().expect("failed to read the cache");
     assert!(!models[0].complete, "{models:?}");
     assert_eq!(models[0].partial_bytes, half as u64);
-    let source = ModelSource::parse("a/b").expect("a name");
+    let source = ModelSource::parse("a/b").expect("a valid name");
     assert_eq!(
-        place.cache.find(&source),
+        fixture.cache.find(&source),
         None,
-        "the branch is noted when all is here"
+        "the ref was written before the pull completed"
     );
 
-    let events = place.pull().await.expect("pulled");
-    place.assert_here(&model, &["config.json", WEIGHTS]);
-    assert_eq!(ranges(&place), [None, Some(format!("bytes={half}-"))]);
+    let events = fixture.pull().await.expect("pull failed");
+    fixture.assert_cached(&model, &["config.json", WEIGHTS]);
+    assert_eq!(ranges(&fixture), [None, Some(format!("bytes={half}-"))]);
     assert!(
         matches!(events[0], PullEvent::Found { bytes, here, .. } if here == half as u64 && bytes == 3 << 20)
     );
-    let checked = events
+    let is_checked = events
         .iter()
         .any(|event| matches!(event, PullEvent::Checking { bytes, .. } if *bytes == half as u64));
-    assert!(checked, "{events:?}");
+    assert!(is_checked, "{events:?}");
 }
 
 #[tokio::test]
 async fn failed_download_keeps_the_partial_file() {
     let model = model();
     let file = model.file(WEIGHTS);
-    let cut = file.whole().cut_by(file.bytes.len() - 1000);
-    let nothing = Answer::raw("").then_reset();
-    let place = answering(&model, vec![cut, nothing]).await;
-    let error = place.fails().await;
+    let cut = file.full_response().cut_by(file.bytes.len() - 1000);
+    let reset = MockResponse::raw("").then_reset();
+    let fixture = with_storage_responses(&model, vec![cut, reset]).await;
+    let error = fixture.pull_error().await;
     assert_eq!(error.kind(), &ErrorKind::Unavailable, "{error}");
     assert!(
         error.context().contains(&("file", WEIGHTS.to_owned())),
         "{error:?}"
     );
-    // The first, and two retries since the last byte.
-    assert_eq!(place.storage.lines().len(), 3);
-    assert!(place.partial(&file.etag()) == file.bytes[..1000]);
+    // The first request, and two retries without progress.
+    assert_eq!(fixture.storage.lines().len(), 3);
+    assert!(fixture.partial(&file.etag()) == file.bytes[..1000]);
 }
 
 #[tokio::test]
@@ -112,25 +121,31 @@ async fn received_bytes_reset_the_retry_count() {
     let model = model();
     let file = model.file(WEIGHTS);
     let length = file.bytes.len();
-    let steps: Vec<usize> = (0..=6).map(|step| length * step / 6).collect();
-    let mut answers = vec![file.whole().cut_by(length - steps[1])];
-    answers.extend((1..5).map(|step| file.rest(steps[step]).cut_by(length - steps[step + 1])));
-    answers.push(file.rest(steps[5]));
-    let place = answering(&model, answers).await;
-    place
-        .pull()
-        .await
-        .expect("five cuts, each after some bytes");
-    place.assert_here(&model, &[WEIGHTS]);
+    let offsets: Vec<usize> = (0..=6).map(|sixth| length * sixth / 6).collect();
+    let mut responses = vec![file.full_response().cut_by(length - offsets[1])];
+    responses.extend(
+        offsets[1..6]
+            .windows(2)
+            .map(|pair| file.partial_response(pair[0]).cut_by(length - pair[1])),
+    );
+    responses.push(file.partial_response(offsets[5]));
+    let fixture = with_storage_responses(&model, responses).await;
+    // Five interruptions, each after some bytes.
+    fixture.pull().await.expect("pull failed");
+    fixture.assert_cached(&model, &[WEIGHTS]);
 }
 
 #[tokio::test]
-async fn server_without_range_support_sends_the_whole_file() {
+async fn server_without_range_support_sends_the_complete_file() {
     let model = model();
     let file = model.file(WEIGHTS);
-    let place = answering(&model, vec![file.whole().cut_by(10), file.whole()]).await;
-    place.pull().await.expect("pulled");
-    place.assert_here(&model, &[WEIGHTS]);
+    let fixture = with_storage_responses(
+        &model,
+        vec![file.full_response().cut_by(10), file.full_response()],
+    )
+    .await;
+    fixture.pull().await.expect("pull failed");
+    fixture.assert_cached(&model, &[WEIGHTS]);
 }
 
 #[tokio::test]
@@ -138,11 +153,18 @@ async fn mismatched_content_range_restarts_the_download() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = file.bytes.len() / 2;
-    let cut = file.whole().cut_by(file.bytes.len() - half);
-    let place = answering(&model, vec![cut, file.rest(half - 1), file.whole()]).await;
-    place.pull().await.expect("begun anew");
-    place.assert_here(&model, &[WEIGHTS]);
-    assert_eq!(ranges(&place), [None, Some(format!("bytes={half}-")), None]);
+    let cut = file.full_response().cut_by(file.bytes.len() - half);
+    let fixture = with_storage_responses(
+        &model,
+        vec![cut, file.partial_response(half - 1), file.full_response()],
+    )
+    .await;
+    fixture.pull().await.expect("pull failed");
+    fixture.assert_cached(&model, &[WEIGHTS]);
+    assert_eq!(
+        ranges(&fixture),
+        [None, Some(format!("bytes={half}-")), None]
+    );
 }
 
 #[tokio::test]
@@ -151,19 +173,19 @@ async fn hash_mismatch_is_rejected_and_the_partial_file_is_cleared() {
     let file = model.file(WEIGHTS);
     let mut wrong = file.clone();
     wrong.bytes[5] ^= 1;
-    let place = answering(&model, vec![wrong.whole()]).await;
-    let error = place.fails().await;
+    let fixture = with_storage_responses(&model, vec![wrong.full_response()]).await;
+    let error = fixture.pull_error().await;
     assert_eq!(error.kind(), &ErrorKind::Protocol);
     assert!(
         error.message().ends_with(&format!(", not {}", file.etag())),
         "{error}"
     );
-    assert_eq!(place.partial(&file.etag()), b"");
-    assert!(!place.blobs().join(file.etag()).exists());
+    assert_eq!(fixture.partial(&file.etag()), b"");
+    assert!(!fixture.blobs().join(file.etag()).exists());
     assert_eq!(
-        place.storage.lines().len(),
+        fixture.storage.lines().len(),
         1,
-        "the same bytes would come again"
+        "a hash mismatch was retried"
     );
 }
 
@@ -172,13 +194,17 @@ async fn corrupt_partial_file_is_downloaded_again() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = 2 << 20;
-    let place = answering(&model, vec![file.rest(half), file.whole()]).await;
-    std::fs::create_dir_all(place.blobs()).expect("made");
-    let part = place.blobs().join(format!("{}.incomplete", file.etag()));
-    std::fs::write(part, vec![1; half]).expect("written");
-    place.pull().await.expect("pulled");
-    place.assert_here(&model, &[WEIGHTS]);
-    assert_eq!(ranges(&place), [Some(format!("bytes={half}-")), None]);
+    let fixture = with_storage_responses(
+        &model,
+        vec![file.partial_response(half), file.full_response()],
+    )
+    .await;
+    std::fs::create_dir_all(fixture.blobs()).expect("failed to create the folder");
+    let partial = fixture.blobs().join(format!("{}.incomplete", file.etag()));
+    std::fs::write(partial, vec![1; half]).expect("failed to write the file");
+    fixture.pull().await.expect("pull failed");
+    fixture.assert_cached(&model, &[WEIGHTS]);
+    assert_eq!(ranges(&fixture), [Some(format!("bytes={half}-")), None]);
 }
 
 #[tokio::test]
@@ -190,16 +216,16 @@ async fn new_version_ignores_the_partial_file_of_an_old_one() {
             .with_weights(WEIGHTS, 2 << 20),
     );
     let file = old.file(WEIGHTS);
-    let place = Place::new(&new).await;
-    std::fs::create_dir_all(place.blobs()).expect("made");
-    let part = place.blobs().join(format!("{}.incomplete", file.etag()));
-    std::fs::write(&part, &file.bytes[..1000]).expect("written");
-    place.pull().await.expect("pulled");
-    assert_eq!(ranges(&place), [None]);
-    let source = ModelSource::parse("a/b").expect("a name");
-    let folder = place.cache.find(&source).expect("a version");
-    let here = std::fs::read(folder.join(WEIGHTS)).expect("the file");
-    assert!(here == new.file(WEIGHTS).bytes);
+    let fixture = Fixture::new(&new).await;
+    std::fs::create_dir_all(fixture.blobs()).expect("failed to create the folder");
+    let partial = fixture.blobs().join(format!("{}.incomplete", file.etag()));
+    std::fs::write(&partial, &file.bytes[..1000]).expect("failed to write the file");
+    fixture.pull().await.expect("pull failed");
+    assert_eq!(ranges(&fixture), [None]);
+    let source = ModelSource::parse("a/b").expect("a valid name");
+    let folder = fixture.cache.find(&source).expect("not in the cache");
+    let bytes = std::fs::read(folder.join(WEIGHTS)).expect("failed to read the file");
+    assert!(bytes == new.file(WEIGHTS).bytes);
 }
 
 #[tokio::test]
@@ -208,8 +234,8 @@ async fn excess_bytes_are_rejected() {
     let file = model.file(WEIGHTS);
     let mut long = file.clone();
     long.bytes.extend_from_slice(b"more");
-    let place = answering(&model, vec![long.whole()]).await;
-    let error = place.fails().await;
+    let fixture = with_storage_responses(&model, vec![long.full_response()]).await;
+    let error = fixture.pull_error().await;
     assert_eq!(error.kind(), &ErrorKind::Protocol);
     assert!(
         error
@@ -225,17 +251,20 @@ async fn hub_file_resumes_with_if_range() {
         .with_text("vocab.json", &"word ".repeat(1000))
         .with_weights("m.gguf", 4);
     let file = model.file("vocab.json");
-    let answers = vec![file.whole().cut_by(1000), file.rest(4000)];
+    let responses = vec![
+        file.full_response().cut_by(1000),
+        file.partial_response(4000),
+    ];
     let route = model.route("GET", "vocab.json");
-    let place = Place::with(
+    let fixture = Fixture::with(
         &model,
-        |hub| hub.on_each(&route, answers),
+        |hub| hub.on_each(&route, responses),
         |storage| storage,
     )
     .await;
-    place.pull().await.expect("pulled");
-    place.assert_here(&model, &["vocab.json", "m.gguf"]);
-    let seen = place.hub.wait_for(&route).await;
-    assert_eq!(seen.headers["range"], "bytes=4000-");
-    assert_eq!(seen.headers["if-range"], format!("\"{}\"", file.etag()));
+    fixture.pull().await.expect("pull failed");
+    fixture.assert_cached(&model, &["vocab.json", "m.gguf"]);
+    let request = fixture.hub.wait_for(&route).await;
+    assert_eq!(request.headers["range"], "bytes=4000-");
+    assert_eq!(request.headers["if-range"], format!("\"{}\"", file.etag()));
 }

@@ -1,4 +1,4 @@
-//! How the tests pull: a hub, the storage behind it, and a cache in a folder of its own.
+//! The fixture of the tests: a hub, its storage, and a cache in a temporary folder.
 
 use std::fs;
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use fluxhop_tests::fault::{FaultServer, Script};
 use fluxhop_tests::hub::Model;
 use futures_util::StreamExt;
 
-/// The model of most tests: a text that the hub has and weights that the storage has.
+/// The model of most tests: a config file on the hub, and weights in its storage.
 pub(crate) fn model() -> Model {
     Model::new("a/b")
         .with_text("config.json", "{}")
@@ -20,23 +20,23 @@ pub(crate) fn model() -> Model {
 
 pub(crate) const WEIGHTS: &str = "deep/down/model.safetensors";
 
-/// A hub with its storage, and a cache.
-pub(crate) struct Place {
+/// A hub, its storage, and an empty cache.
+pub(crate) struct Fixture {
     pub(crate) hub: FaultServer,
     pub(crate) storage: FaultServer,
     pub(crate) cache: Cache,
     _folder: tempfile::TempDir,
 }
 
-impl Place {
-    /// A place where `model` is to be had, less what the changes to the two servers make of it.
+impl Fixture {
+    /// Serves `model`; `hub` and `storage` adjust the scripts of the two servers.
     pub(crate) async fn with(
         model: &Model,
         hub: impl FnOnce(Script) -> Script,
         storage: impl FnOnce(Script) -> Script,
     ) -> Self {
-        let storage = FaultServer::start(storage(model.stored())).await;
-        let hub = hub(model.on(Script::empty(), &storage.url()));
+        let storage = FaultServer::start(storage(model.storage_script())).await;
+        let hub = hub(model.hub_script(&storage.url()));
         let folder = tempfile::tempdir().expect("a folder");
         Self {
             hub: FaultServer::start(hub).await,
@@ -50,7 +50,7 @@ impl Place {
         Self::with(model, |script| script, |script| script).await
     }
 
-    /// A hub that retries at once.
+    /// A client for the hub that retries without delay.
     pub(crate) fn hub(&self, token: Option<&str>) -> Hub {
         let mut options = HubOptions::default();
         options.endpoint = Url::parse(&self.hub.url()).expect("a URL");
@@ -74,16 +74,16 @@ impl Place {
         let patterns = patterns.iter().map(|pattern| (*pattern).to_owned());
         let source = fluxhop::hub::resolve(name)?.with_files(patterns.collect());
         let mut events = self.hub(token).pull(&self.cache, source);
-        let mut seen = Vec::new();
+        let mut received = Vec::new();
         while let Some(event) = events.next().await {
-            seen.push(event?);
+            received.push(event?);
         }
-        Ok(seen)
+        Ok(received)
     }
 
-    /// The error of a pull.
-    pub(crate) async fn fails(&self) -> Error {
-        self.pull().await.expect_err("no model")
+    /// Pulls the model and returns the error.
+    pub(crate) async fn pull_error(&self) -> Error {
+        self.pull().await.expect_err("pull succeeded")
     }
 
     /// The folder of the model's blobs.
@@ -91,35 +91,39 @@ impl Place {
         self.cache.folder().join("models--a--b/blobs")
     }
 
-    /// The bytes of a blob that is not whole.
+    /// The contents of an incomplete blob.
     pub(crate) fn partial(&self, etag: &str) -> Vec<u8> {
-        fs::read(self.blobs().join(format!("{etag}.incomplete"))).expect("a part")
+        fs::read(self.blobs().join(format!("{etag}.incomplete")))
+            .expect("failed to read the partial file")
     }
 
-    /// Whether every file of `model` is here, under its name, with its bytes, and nothing else.
-    pub(crate) fn assert_here(&self, model: &Model, paths: &[&str]) {
-        let source = ModelSource::parse("a/b").expect("a name");
-        let folder = self.cache.find(&source).expect("a version");
+    /// Asserts that the cache has these files of `model`, with the right contents, and no partial files.
+    pub(crate) fn assert_cached(&self, model: &Model, paths: &[&str]) {
+        let source = ModelSource::parse("a/b").expect("a valid name");
+        let folder = self.cache.find(&source).expect("not in the cache");
         for path in paths {
-            let bytes = fs::read(folder.join(path)).expect("the file");
-            assert!(bytes == model.file(path).bytes, "{path} has other bytes");
+            let bytes = fs::read(folder.join(path)).expect("failed to read the file");
+            assert!(bytes == model.file(path).bytes, "{path} has wrong contents");
         }
-        let models = self.cache.models().expect("read");
+        let models = self.cache.models().expect("failed to read the cache");
         assert!(models.iter().all(|model| model.complete), "{models:?}");
     }
 }
 
-/// The last progress that was told of a file.
-pub(crate) fn progress(events: &[PullEvent]) -> Vec<(u64, u64, u64, u64)> {
-    let of = |event: &PullEvent| match event {
+/// The overall progress at one event.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    pub(crate) all_done: u64,
+    pub(crate) all_of: u64,
+}
+
+/// The overall progress at each progress event.
+pub(crate) fn progress(events: &[PullEvent]) -> Vec<Progress> {
+    let progress = |event: &PullEvent| match *event {
         PullEvent::Progress {
-            done,
-            of,
-            all_done,
-            all_of,
-            ..
-        } => Some((*done, *of, *all_done, *all_of)),
+            all_done, all_of, ..
+        } => Some(Progress { all_done, all_of }),
         _ => None,
     };
-    events.iter().filter_map(of).collect()
+    events.iter().filter_map(progress).collect()
 }

@@ -1,9 +1,9 @@
 //! The Space provider and the Gradio client against real Gradio 4.44, 5 and 6.
 
-mod answers;
 mod cancel;
 mod client;
 mod conformance;
 mod failures;
+mod images;
 mod proxies;
 mod support;

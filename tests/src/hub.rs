@@ -1,4 +1,4 @@
-//! A hub of models on a fault server: the routes by which files are listed, looked up and fetched.
+//! A model hub served by fault servers: file lists, metadata and downloads.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -7,12 +7,12 @@ use std::path::Path;
 use ring::digest::{Context, Digest, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 use serde_json::json;
 
-use crate::fault::{Answer, Script};
+use crate::fault::{MockResponse, Script};
 
-/// The commit of every model.
+/// The commit that every revision resolves to.
 pub const COMMIT: &str = "741f7c3ce8b383c54771c7003378a50191e9efe9";
 
-/// A model of a hub.
+/// A model on the hub.
 #[derive(Clone, Debug)]
 pub struct Model {
     repo: String,
@@ -22,18 +22,18 @@ pub struct Model {
 /// A file of a model.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// Its path in the model.
+    /// The path in the model.
     pub path: String,
-    /// Its bytes.
+    /// The contents.
     pub bytes: Vec<u8>,
-    /// Whether the storage behind the hub has it.
-    pub stored: bool,
+    /// Whether the hub redirects downloads of this file to its storage.
+    pub in_storage: bool,
 }
 
 impl File {
-    /// The name of its blob: its sha256 where the storage has it, else git's hash.
+    /// The name of its blob: the sha256 if it is in the storage, else git's hash.
     pub fn etag(&self) -> String {
-        if self.stored {
+        if self.in_storage {
             let mut hash = Context::new(&SHA256);
             hash.update(&self.bytes);
             return hex(&hash.finish());
@@ -44,34 +44,34 @@ impl File {
         hex(&hash.finish())
     }
 
-    /// The answer to a look at it, where the hub itself serves it.
-    pub fn head(&self) -> Answer {
+    /// The response to a `HEAD` request if the hub itself serves the file.
+    fn head_response(&self) -> MockResponse {
         let (etag, length) = (self.etag(), self.bytes.len());
-        Answer::raw(format!(
+        MockResponse::raw(format!(
             "HTTP/1.1 200 OK\r\nx-repo-commit: {COMMIT}\r\netag: \"{etag}\"\r\n\
              content-length: {length}\r\n\r\n"
         ))
     }
 
-    /// The redirect to where the storage has it, as the hub answers both looks and requests.
-    pub fn redirect(&self, location: &str) -> Answer {
+    /// The redirect to the storage, with the same headers for `HEAD` and `GET`.
+    fn redirect(&self, location: &str) -> MockResponse {
         let (etag, length) = (self.etag(), self.bytes.len());
-        Answer::raw(format!(
+        MockResponse::raw(format!(
             "HTTP/1.1 302 Found\r\nlocation: {location}\r\nx-repo-commit: {COMMIT}\r\n\
              x-linked-etag: \"{etag}\"\r\nx-linked-size: {length}\r\ncontent-length: 0\r\n\r\n"
         ))
     }
 
-    /// All its bytes.
-    pub fn whole(&self) -> Answer {
-        let answer = Answer::new(200, "application/octet-stream", &self.bytes);
-        answer.header("etag", &format!("\"{}\"", self.etag()))
+    /// A response with the complete file.
+    pub fn full_response(&self) -> MockResponse {
+        let response = MockResponse::new(200, "application/octet-stream", &self.bytes);
+        response.header("etag", &format!("\"{}\"", self.etag()))
     }
 
-    /// Its bytes from `from` on.
-    pub fn rest(&self, from: usize) -> Answer {
+    /// A 206 response with the bytes from offset `from` on.
+    pub fn partial_response(&self, from: usize) -> MockResponse {
         let length = self.bytes.len();
-        Answer::new(206, "application/octet-stream", &self.bytes[from..]).header(
+        MockResponse::new(206, "application/octet-stream", &self.bytes[from..]).header(
             "content-range",
             &format!("bytes {from}-{}/{length}", length - 1),
         )
@@ -79,150 +79,143 @@ impl File {
 }
 
 impl Model {
-    /// A model without files.
+    /// Creates a model without files.
     pub fn new(repo: &str) -> Self {
         let repo = repo.to_owned();
         let files = Vec::new();
         Self { repo, files }
     }
 
-    /// Adds a file that the hub itself serves.
+    /// Adds a file served by the hub itself.
     #[must_use]
     pub fn with_text(self, path: &str, text: &str) -> Self {
-        self.with(path, text.as_bytes().to_vec(), false)
+        self.with_file(path, text.as_bytes().to_vec(), false)
     }
 
-    /// Adds a file of so many bytes that the storage has.
+    /// Adds a file of `length` bytes, served by the storage.
     #[must_use]
     pub fn with_weights(self, path: &str, length: usize) -> Self {
-        let byte = |place: usize| u8::try_from(place * 7 % 251).unwrap_or_default();
-        self.with(path, (0..length).map(byte).collect(), true)
+        let byte = |index: usize| u8::try_from(index * 7 % 251).unwrap_or_default();
+        self.with_file(path, (0..length).map(byte).collect(), true)
     }
 
-    /// Adds every file of a folder; the storage has those of weights.
+    /// Adds the files in a folder and its subfolders; the storage serves `.safetensors` files.
     ///
     /// # Panics
     ///
-    /// Where the folder cannot be read.
+    /// If the folder cannot be read.
     #[must_use]
     pub fn with_folder(self, folder: &Path) -> Self {
-        self.with_files_of(folder, "")
+        self.with_files_in(folder, "")
     }
 
-    fn with_files_of(mut self, folder: &Path, before: &str) -> Self {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
+    fn with_files_in(mut self, folder: &Path, prefix: &str) -> Self {
+        for entry in fs::read_dir(folder).expect("failed to read the folder") {
+            let path = entry.expect("failed to read the entry").path();
             let name = path
                 .file_name()
                 .and_then(|name| name.to_str())
-                .expect("UTF-8");
-            let name = format!("{before}{name}");
+                .expect("not a UTF-8 file name");
+            let name = format!("{prefix}{name}");
             self = if path.is_dir() {
-                self.with_files_of(&path, &format!("{name}/"))
+                self.with_files_in(&path, &format!("{name}/"))
             } else {
-                let bytes = fs::read(&path).expect("a file");
-                let stored = name.ends_with(".safetensors");
-                self.with(&name, bytes, stored)
+                let bytes = fs::read(&path).expect("failed to read the file");
+                let in_storage = name.ends_with(".safetensors");
+                self.with_file(&name, bytes, in_storage)
             };
         }
         self
     }
 
-    fn with(mut self, path: &str, bytes: Vec<u8>, stored: bool) -> Self {
+    fn with_file(mut self, path: &str, bytes: Vec<u8>, in_storage: bool) -> Self {
         let path = path.to_owned();
         self.files.push(File {
             path,
             bytes,
-            stored,
+            in_storage,
         });
         self
     }
 
-    /// One of its files.
+    /// The file at `path`.
     ///
     /// # Panics
     ///
-    /// Where it has no such file.
+    /// If there is no such file.
     pub fn file(&self, path: &str) -> &File {
         let found = self.files.iter().find(|file| file.path == path);
-        found.unwrap_or_else(|| panic!("no {path}"))
+        found.unwrap_or_else(|| panic!("no file {path}"))
     }
 
-    /// The route of a request for a file, such as `GET /a/b/resolve/741f…/model.safetensors`.
+    /// The route of a file, such as `GET /a/b/resolve/741f…/model.safetensors`.
     pub fn route(&self, method: &str, path: &str) -> String {
         format!("{method} /{}/resolve/{COMMIT}/{path}", self.repo)
     }
 
-    /// The route of the list of its files at a revision.
-    pub fn list(&self, revision: &str) -> String {
+    /// The route of the model's info and file list at a revision.
+    pub fn info_route(&self, revision: &str) -> String {
         format!("GET /api/models/{}/revision/{revision}", self.repo)
     }
 
-    /// What the hub answers about it; what the storage has is at `storage`, an address.
-    pub fn on(&self, mut script: Script, storage: &str) -> Script {
+    /// The routes of the hub; it redirects to the storage at the URL `storage`.
+    pub fn hub_script(&self, storage: &str) -> Script {
+        let mut script = Script::empty();
         for revision in ["main", COMMIT] {
-            script = script.on(&self.list(revision), self.listing());
+            script = script.on(&self.info_route(revision), self.info_response());
         }
         let tree = format!("GET /api/models/{}/tree/{COMMIT}", self.repo);
-        script = script.on(&tree, self.tree());
+        script = script.on(&tree, self.tree_response());
         for file in &self.files {
-            let (head, get) = if file.stored {
+            let (head, get) = if file.in_storage {
                 let location = format!("{storage}/{}", file.etag());
                 (file.redirect(&location), file.redirect(&location))
             } else {
-                (file.head(), file.whole())
+                (file.head_response(), file.full_response())
             };
-            script = script.on(&self.route("HEAD", &file.path), head);
+            script = script.on(&self.route("HEAD", &file.path), head.clone());
             script = script.on(&self.route("GET", &file.path), get);
-            // Python asks by the branch first, and by the commit from then on.
+            // Python requests the metadata by branch first, and then everything by commit.
             let by_branch = self.route("HEAD", &file.path).replace(COMMIT, "main");
-            script = script.on(
-                &by_branch,
-                if file.stored {
-                    file.redirect(&format!("{storage}/{}", file.etag()))
-                } else {
-                    file.head()
-                },
-            );
+            script = script.on(&by_branch, head);
         }
         script
     }
 
-    /// What the storage answers.
-    pub fn stored(&self) -> Script {
-        let stored = self.files.iter().filter(|file| file.stored);
-        stored.fold(Script::empty(), |script, file| {
-            script.on(&format!("GET /{}", file.etag()), file.whole())
+    /// The routes of the storage.
+    pub fn storage_script(&self) -> Script {
+        let files = self.files.iter().filter(|file| file.in_storage);
+        files.fold(Script::empty(), |script, file| {
+            script.on(&format!("GET /{}", file.etag()), file.full_response())
         })
     }
 
-    /// The list of its files in the form that Python asks for.
-    fn tree(&self) -> Answer {
+    /// The file list in the format that Python requests.
+    fn tree_response(&self) -> MockResponse {
         let file = |file: &File| {
             let (size, etag) = (file.bytes.len(), file.etag());
             let mut entry = json!({ "type": "file", "path": file.path, "size": size, "oid": etag });
-            if file.stored {
+            if file.in_storage {
                 entry["lfs"] = json!({ "oid": etag, "size": size, "pointerSize": 135 });
             }
             entry
         };
-        Answer::json(200, &json!(self.files.iter().map(file).collect::<Vec<_>>()))
+        MockResponse::json(200, &json!(self.files.iter().map(file).collect::<Vec<_>>()))
     }
 
-    /// The list of its files.
-    pub fn listing(&self) -> Answer {
+    /// The model's info and file list.
+    pub fn info_response(&self) -> MockResponse {
         let file = |file: &File| json!({ "rfilename": file.path, "size": file.bytes.len() });
         let files: Vec<_> = self.files.iter().map(file).collect();
-        let listing =
-            json!({ "id": self.repo, "sha": COMMIT, "siblings": files, "private": false });
-        Answer::json(200, &listing)
+        let info = json!({ "id": self.repo, "sha": COMMIT, "siblings": files, "private": false });
+        MockResponse::json(200, &info)
     }
 }
 
 fn hex(digest: &Digest) -> String {
     let mut text = String::new();
     for byte in digest.as_ref() {
-        write!(text, "{byte:02x}").expect("a String takes all");
+        write!(text, "{byte:02x}").expect("writing to a string cannot fail");
     }
     text
 }

@@ -1,8 +1,8 @@
 //! A scripted HTTP server that injects faults and records the requests it receives.
 
-mod answer;
 pub mod messages;
 mod refusing;
+mod response;
 mod script;
 
 use std::collections::BTreeMap;
@@ -17,9 +17,9 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, yield_now};
 use tokio::time::timeout;
 
-use answer::End;
-pub use answer::{Answer, chunk};
 pub use refusing::RefusingServer;
+use response::End;
+pub use response::{MockResponse, chunk};
 pub use script::{EVENT_ID, FILE, Script, config, info, png};
 
 /// How long a test waits for an expected request or disconnection before it fails.
@@ -32,7 +32,7 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct FaultServer {
     address: SocketAddr,
     state: Arc<State>,
-    accepting: JoinHandle<()>,
+    accept_loop: JoinHandle<()>,
 }
 
 /// A request received by the server.
@@ -52,7 +52,8 @@ pub struct RecordedRequest {
 
 struct State {
     script: Script,
-    answered: Mutex<BTreeMap<String, usize>>,
+    /// The number of responses sent so far, by route.
+    sent: Mutex<BTreeMap<String, usize>>,
     requests: watch::Sender<Vec<RecordedRequest>>,
     /// How many connections the client closed during an unfinished response.
     closed: watch::Sender<usize>,
@@ -70,15 +71,15 @@ impl FaultServer {
         let address = listener.local_addr().expect("an address");
         let state = Arc::new(State {
             script,
-            answered: Mutex::default(),
+            sent: Mutex::default(),
             requests: watch::Sender::default(),
             closed: watch::Sender::default(),
             released: watch::Sender::default(),
         });
-        let accepted = Arc::clone(&state);
-        let accepting = tokio::spawn(async move {
+        let shared = Arc::clone(&state);
+        let accept_loop = tokio::spawn(async move {
             while let Ok((socket, _)) = listener.accept().await {
-                let state = Arc::clone(&accepted);
+                let state = Arc::clone(&shared);
                 // Errors only mean that the client closed the connection.
                 tokio::spawn(async move { state.serve(socket).await.ok() });
             }
@@ -86,7 +87,7 @@ impl FaultServer {
         Self {
             address,
             state,
-            accepting,
+            accept_loop,
         }
     }
 
@@ -149,7 +150,7 @@ impl FaultServer {
         .expect("the server is running");
     }
 
-    /// Sends the responses delayed by [`Answer::held`].
+    /// Sends the responses delayed by [`MockResponse::held`].
     pub fn release(&self) {
         self.state.released.send_replace(true);
     }
@@ -157,7 +158,7 @@ impl FaultServer {
 
 impl Drop for FaultServer {
     fn drop(&mut self) {
-        self.accepting.abort();
+        self.accept_loop.abort();
     }
 }
 
@@ -166,26 +167,30 @@ impl State {
         socket.set_nodelay(true)?;
         let mut socket = BufReader::new(socket);
         while let Some(request) = read_request(&mut socket).await? {
-            let answer = self.answer(&request.line);
-            self.requests.send_modify(|all| all.push(request));
-            if answer.held {
+            let response = self.next_response(&request.line);
+            self.requests.send_modify(|requests| requests.push(request));
+            if response.held {
                 // `self` owns the sender, so this cannot fail.
-                self.released.subscribe().wait_for(|open| *open).await.ok();
+                self.released
+                    .subscribe()
+                    .wait_for(|released| *released)
+                    .await
+                    .ok();
             }
-            for piece in &answer.pieces {
+            for piece in &response.pieces {
                 socket.get_mut().write_all(piece).await?;
                 // The client runs on the same thread, so it reads this piece before the next is sent.
                 yield_now().await;
                 yield_now().await;
             }
-            match answer.end {
-                End::Complete => socket.get_mut().write_all(&answer.tail).await?,
+            match response.end {
+                End::Complete => socket.get_mut().write_all(&response.tail).await?,
                 End::Close => return Ok(()),
                 End::Reset => return socket.get_mut().set_zero_linger(),
                 End::Stall => {
-                    let ended = socket.read(&mut [0; 1]).await;
+                    let result = socket.read(&mut [0; 1]).await;
                     self.closed.send_modify(|closed| *closed += 1);
-                    return ended.map(drop);
+                    return result.map(drop);
                 }
                 End::Repeat(piece, pause) => loop {
                     if socket.get_mut().write_all(&piece).await.is_err() {
@@ -200,15 +205,15 @@ impl State {
         Ok(())
     }
 
-    fn answer(&self, line: &str) -> Answer {
-        let Some((pattern, answers)) = self.script.find(line) else {
-            return Answer::json(404, &serde_json::json!({"detail": "Not Found"}));
+    fn next_response(&self, line: &str) -> MockResponse {
+        let Some((pattern, responses)) = self.script.find(line) else {
+            return MockResponse::json(404, &serde_json::json!({"detail": "Not Found"}));
         };
-        let mut answered = self.answered.lock().unwrap_or_else(PoisonError::into_inner);
-        let number = answered.entry(pattern.to_owned()).or_default();
-        let answer = answers.get(*number).or(answers.last());
+        let mut sent = self.sent.lock().unwrap_or_else(PoisonError::into_inner);
+        let number = sent.entry(pattern.to_owned()).or_default();
+        let response = responses.get(*number).or(responses.last());
         *number += 1;
-        answer.cloned().expect("at least one answer per route")
+        response.cloned().expect("at least one response per route")
     }
 }
 

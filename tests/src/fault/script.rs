@@ -5,7 +5,7 @@ use std::io::Cursor;
 
 use serde_json::{Value, json};
 
-use super::{Answer, messages};
+use super::{MockResponse, messages};
 
 /// The event id of every call.
 pub const EVENT_ID: &str = "0123456789abcdef0123456789abcdef";
@@ -15,7 +15,7 @@ pub const FILE: &str = "/tmp/gradio/ab/image.png";
 /// Responses by `METHOD /path`; a trailing `*` matches every path with that prefix.
 #[derive(Clone, Debug, Default)]
 pub struct Script {
-    routes: BTreeMap<String, Vec<Answer>>,
+    routes: BTreeMap<String, Vec<MockResponse>>,
 }
 
 impl Script {
@@ -38,30 +38,33 @@ impl Script {
         ];
         let route = |method: &str, path: &str| format!("{method} {prefix}{path}");
         Self::empty()
-            .on("GET /config", Answer::json(200, &config(prefix)))
-            .on(&route("GET", "/info"), Answer::json(200, &info("/infer")))
+            .on("GET /config", MockResponse::json(200, &config(prefix)))
+            .on(
+                &route("GET", "/info"),
+                MockResponse::json(200, &info("/infer")),
+            )
             .on(
                 &route("POST", "/call/infer"),
-                Answer::json(200, &json!({ "event_id": EVENT_ID })),
+                MockResponse::json(200, &json!({ "event_id": EVENT_ID })),
             )
-            .on(&route("GET", "/queue/data"), Answer::events(events))
-            .on(&route("GET", "/file=*"), Answer::png(&png()))
+            .on(&route("GET", "/queue/data"), MockResponse::events(events))
+            .on(&route("GET", "/file=*"), MockResponse::png(&png()))
             .on(
                 &route("POST", "/cancel"),
-                Answer::json(200, &json!({"success": true})),
+                MockResponse::json(200, &json!({"success": true})),
             )
     }
 
-    /// Sends `answer` for every request to `route`.
+    /// Sends `response` for every request to `route`.
     #[must_use]
-    pub fn on(self, route: &str, answer: Answer) -> Self {
-        self.on_each(route, vec![answer])
+    pub fn on(self, route: &str, response: MockResponse) -> Self {
+        self.on_each(route, vec![response])
     }
 
-    /// Sends one answer per request to `route`, in order, and repeats the last one.
+    /// Sends one response per request to `route`, in order, and repeats the last one.
     #[must_use]
-    pub fn on_each(mut self, route: &str, answers: Vec<Answer>) -> Self {
-        self.routes.insert(route.to_owned(), answers);
+    pub fn on_each(mut self, route: &str, responses: Vec<MockResponse>) -> Self {
+        self.routes.insert(route.to_owned(), responses);
         self
     }
 
@@ -75,10 +78,10 @@ impl Script {
     /// Sends these events on `/gradio_api/queue/data`.
     #[must_use]
     pub fn queue<T: AsRef<[u8]>>(self, events: impl IntoIterator<Item = T>) -> Self {
-        self.on("GET /gradio_api/queue/data", Answer::events(events))
+        self.on("GET /gradio_api/queue/data", MockResponse::events(events))
     }
 
-    pub(super) fn find(&self, line: &str) -> Option<(&str, &[Answer])> {
+    pub(super) fn find(&self, line: &str) -> Option<(&str, &[MockResponse])> {
         let matches = |pattern: &str| match pattern.strip_suffix('*') {
             Some(prefix) => line.starts_with(prefix),
             None => line == pattern,
@@ -87,7 +90,7 @@ impl Script {
         // Among matching patterns, the one with the longest prefix sorts last.
         found
             .next_back()
-            .map(|(pattern, answers)| (pattern.as_str(), answers.as_slice()))
+            .map(|(pattern, responses)| (pattern.as_str(), responses.as_slice()))
     }
 }
 

@@ -100,15 +100,15 @@ fn a_download_emits_files_retries_and_done() {
         .with_weights(WEIGHTS, 3 << 20);
     let file = model.file(WEIGHTS).clone();
     let half = file.bytes.len() / 2;
-    let answers = vec![
-        file.whole().cut_by(file.bytes.len() - half),
-        file.rest(half),
+    let responses = vec![
+        file.full_response().cut_by(file.bytes.len() - half),
+        file.partial_response(half),
     ];
     let route = format!("GET /{}", file.etag());
     let hub = Hub::with(
         &model,
         |hub| hub,
-        move |storage| storage.on_each(&route, answers),
+        move |storage| storage.on_each(&route, responses),
     );
     let sandbox = Sandbox::new();
     let output = hub.run(&sandbox, &["models", "pull", "a/b", "--json"]);

@@ -35,8 +35,8 @@ impl Hub {
                 .enable_all()
                 .build();
             runtime.expect("a runtime").block_on(async {
-                let storage = FaultServer::start(storage(model.stored())).await;
-                let hub = hub(model.on(Script::empty(), &storage.url()));
+                let storage = FaultServer::start(storage(model.storage_script())).await;
+                let hub = hub(model.hub_script(&storage.url()));
                 let hub = FaultServer::start(hub).await;
                 started.send((hub, storage)).expect("the test is waiting");
                 stopped.await.ok();

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
-use fluxhop_tests::fault::{Answer, RefusingServer};
+use fluxhop_tests::fault::{MockResponse, RefusingServer};
 use fluxhop_tests::hub::Model;
 use serde_json::Value;
 
@@ -131,15 +131,17 @@ fn an_interrupted_pull_is_resumed() {
     let file = model.file(WEIGHTS).clone();
     // Small enough to arrive in one read, so that it is reported as one progress event.
     let sent = 1000;
-    let answers = vec![
-        file.whole().cut_by(file.bytes.len() - sent).then_stall(),
-        file.rest(sent),
+    let responses = vec![
+        file.full_response()
+            .cut_by(file.bytes.len() - sent)
+            .then_stall(),
+        file.partial_response(sent),
     ];
     let route = format!("GET /{}", file.etag());
     let hub = Hub::with(
         &model,
         |hub| hub,
-        move |storage| storage.on_each(&route, answers),
+        move |storage| storage.on_each(&route, responses),
     );
     let mut command = hub.command(&sandbox, &["models", "pull", "a/b", "--json"]);
     let mut child = command
@@ -194,7 +196,7 @@ fn an_interrupted_pull_is_resumed() {
 #[test]
 fn errors_from_the_hub_are_explained() {
     let error_response = |status, code| {
-        Answer::raw(format!(
+        MockResponse::raw(format!(
             "HTTP/1.1 {status} No\r\nx-error-code: {code}\r\nx-error-message: try later\r\n\
              content-length: 0\r\n\r\n"
         ))
@@ -226,10 +228,10 @@ fn errors_from_the_hub_are_explained() {
         (429, "", 4, &["the hub answered 429"]),
         (503, "", 4, &["the hub answered 503"]),
     ] {
-        let list = model.list("main");
+        let route = model.info_route("main");
         let hub = Hub::with(
             &model,
-            move |hub| hub.on(&list, error_response(status, error)),
+            move |hub| hub.on(&route, error_response(status, error)),
             |s| s,
         );
         let output = hub.run(

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The response to one request.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct MockResponse {
     /// Written one at a time; the client can read each piece before the next is sent.
     pub(super) pieces: Vec<Vec<u8>>,
     /// Written last if the response ends normally.
@@ -30,7 +30,7 @@ pub(super) enum End {
     Repeat(Vec<u8>, Duration),
 }
 
-impl Answer {
+impl MockResponse {
     /// A complete response with a content length.
     pub fn new(status: u16, content_type: &str, body: impl AsRef<[u8]>) -> Self {
         let body = body.as_ref();
