@@ -9,7 +9,7 @@ use fluxhop::{Error, ErrorKind, Phase, Registry};
 
 use crate::failure::Failure;
 use crate::signals::{Signal, Signals};
-use crate::text::duration;
+use crate::text::format_duration;
 
 /// How long to wait for cancel requests, and for files that are being written.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
@@ -17,16 +17,17 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Runs `work` on the current thread until it completes or a signal arrives.
 ///
 /// The first signal drops the work, which cancels it upstream, and waits up to 2 s for the cancel
-/// requests to be sent. A second signal ends the wait. `left` describes the remaining work, for the error message.
+/// requests to be sent. A second signal ends the wait. `remaining` returns a description
+/// of the remaining work for the error message.
 pub(crate) fn run<T>(
     registry: &Registry,
-    left: impl FnOnce() -> String,
+    remaining: impl FnOnce() -> String,
     work: impl Future<Output = Result<T, Failure>>,
 ) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        // Pictures are converted and written on blocking threads, and the sketch provider draws on one
-        // while its consumer waits for another. More than two would only cost memory.
+        // Images are converted and written on blocking threads, and the sketch provider occupies
+        // one while its consumer waits for another. More than two would only cost memory.
         .max_blocking_threads(2)
         .build()
         .map_err(|error| Failure::file("cannot start the runtime", error))?;
@@ -48,16 +49,16 @@ pub(crate) fn run<T>(
         runtime.shutdown_timeout(CLOSE_TIMEOUT);
     }
     match outcome {
-        Ok(done) => done.map_err(Failure::of_unfinished_work),
+        Ok(done) => done.map_err(Failure::into_unfinished),
         Err(signal) => Err(Failure::Interrupted {
             signal,
-            left: left(),
+            remaining: remaining(),
         }),
     }
 }
 
-/// Runs `work` with the time limit for a request.
-pub(crate) async fn limited<T>(
+/// Runs `work` with the time limit of a request.
+pub(crate) async fn with_timeout<T>(
     limit: Option<Duration>,
     work: impl Future<Output = fluxhop::Result<T>>,
 ) -> Result<T, Failure> {
@@ -66,12 +67,12 @@ pub(crate) async fn limited<T>(
         Ok(done?)
     } else {
         let phase = Phase::Total;
-        let message = format!("the limit is {}", duration(limit));
+        let message = format!("the limit is {}", format_duration(limit));
         Err(Error::new(ErrorKind::Timeout { phase }, message).into())
     }
 }
 
-/// The work's output, or the signal that cancelled it.
+/// Returns the work's output, or the signal that cancelled it.
 async fn until_signal<T>(
     signals: &mut Signals,
     work: impl Future<Output = T>,

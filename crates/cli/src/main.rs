@@ -6,8 +6,8 @@
 mod args;
 mod batch;
 mod commands;
-mod draw;
 mod failure;
+mod generate;
 mod interrupt;
 mod logging;
 mod options;

@@ -1,4 +1,4 @@
-//! The options of a request: arguments over settings.
+//! The options of a request, from the arguments and the settings.
 
 use std::io::Read;
 use std::path::PathBuf;
@@ -33,7 +33,7 @@ pub(crate) struct GenerateOptions {
     pub(crate) target: Target,
     /// The request; its prompt is empty.
     pub(crate) request: Request,
-    /// The aspect ratio; gives a size once the provider is known.
+    /// The aspect ratio, converted to a size once the provider is known.
     pub(crate) aspect: Option<Aspect>,
     /// The output, as given.
     pub(crate) output: Option<PathBuf>,
@@ -67,7 +67,7 @@ impl Target {
 }
 
 impl GenerateOptions {
-    /// Applies flags over the defaults of the settings.
+    /// Merges the flags with the defaults in the settings; flags take precedence.
     ///
     /// A flag for the provider, the model or the Space overrides the settings for all three.
     pub(crate) fn new(arguments: &GenerateArgs, config: &Config) -> Self {
@@ -144,7 +144,7 @@ pub(crate) fn with_aspect(
     }
 }
 
-/// The format to encode pictures in: `--format`, else the output's extension, else the settings.
+/// The format to encode images in: `--format`, else the output's extension, else the settings.
 ///
 /// Fails if `--format` and the extension differ, or if this build cannot write the format.
 pub(crate) fn format(
@@ -153,11 +153,12 @@ pub(crate) fn format(
     settings: &Settings,
 ) -> Result<Option<fluxhop::ImageFormat>, Failure> {
     let format = match (request.format, output.format()?) {
-        (Some(asked), Some(named)) if asked != named => {
-            let message = format!("format {asked} conflicts with the output's extension ({named})");
+        (Some(flag), Some(extension)) if flag != extension => {
+            let message =
+                format!("format {flag} conflicts with the output's extension ({extension})");
             return Err(Failure::Usage(message));
         }
-        (asked, named) => asked.or(named).or(settings.config.defaults.format),
+        (flag, extension) => flag.or(extension).or(settings.config.defaults.format),
     };
     if let Some(format) = format {
         fluxhop::encode::writable(format)?;
@@ -170,7 +171,7 @@ pub(crate) fn prompt(arguments: &GenerateArgs, stdin: impl Read) -> Result<Strin
     if let [word] = &arguments.prompt[..]
         && word == "-"
     {
-        return Ok(from_stdin(stdin)?);
+        return Ok(read_stdin(stdin)?);
     }
     let mut words = Vec::new();
     for word in &arguments.prompt {
@@ -182,7 +183,7 @@ pub(crate) fn prompt(arguments: &GenerateArgs, stdin: impl Read) -> Result<Strin
     Ok(check_prompt(words.join(" "))?)
 }
 
-fn from_stdin(stdin: impl Read) -> Result<String> {
+fn read_stdin(stdin: impl Read) -> Result<String> {
     let mut bytes = Vec::new();
     let limit = Request::MAX_PROMPT as u64 + 1;
     stdin

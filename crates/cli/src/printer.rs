@@ -1,4 +1,4 @@
-//! The only place that prints: data to stdout, everything else to stderr.
+//! The only location that prints: data to stdout, everything else to stderr.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};
@@ -8,7 +8,7 @@ use anstyle::{AnsiColor, Style};
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use crate::failure::{self, Failure};
-use crate::text::plain;
+use crate::text::sanitized;
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default().bold();
@@ -17,7 +17,7 @@ const NOTE: Style = Style::new().dimmed();
 /// Prints to stdout and stderr.
 #[expect(
     clippy::struct_excessive_bools,
-    reason = "each describes a stream or a flag"
+    reason = "each is a property of a stream or a flag"
 )]
 pub(crate) struct Printer {
     quiet: bool,
@@ -109,18 +109,18 @@ impl Printer {
     /// Prints a note on stderr, unless quiet.
     pub(crate) fn note(&self, text: &str) {
         if !self.quiet {
-            self.print(&format!("{}\n", self.styled(NOTE, &plain(text))));
+            self.print(&format!("{}\n", self.styled(NOTE, &sanitized(text))));
         }
     }
 
-    /// Prints a line that belongs to the note above it.
+    /// Prints an indented line below a note.
     pub(crate) fn note_indented(&self, text: &str) {
         if !self.quiet {
-            self.print(&format!("  {}\n", self.styled(NOTE, &plain(text))));
+            self.print(&format!("  {}\n", self.styled(NOTE, &sanitized(text))));
         }
     }
 
-    /// Writes bytes to stderr unchanged, such as the escape sequences of a picture.
+    /// Writes bytes to stderr unchanged, such as the escape sequences of an image.
     pub(crate) fn raw(&self, text: &[u8]) {
         self.bars.suspend(|| {
             let mut stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
@@ -138,25 +138,25 @@ impl Printer {
     }
 
     /// Prints the failure of one line of a batch.
-    pub(crate) fn failure_at(&self, place: &str, failure: &Failure) {
-        self.print(&self.render(failure, Some(place)));
+    pub(crate) fn failure_at(&self, location: &str, failure: &Failure) {
+        self.print(&self.render(failure, Some(location)));
     }
 
-    fn render(&self, failure: &Failure, place: Option<&str>) -> String {
+    fn render(&self, failure: &Failure, location: Option<&str>) -> String {
         if matches!(failure, Failure::ClosedPipe { .. }) {
             return String::new();
         }
         let mut message = failure::message(failure);
-        if let Some(place) = place {
-            message = format!("{place}: {message}");
+        if let Some(location) = location {
+            message = format!("{location}: {message}");
         }
         let mut lines = vec![format!(
             "{} {}",
             self.styled(ERROR, "error:"),
-            plain(&message)
+            sanitized(&message)
         )];
         let causes = failure::causes(failure).into_iter();
-        lines.extend(causes.map(|cause| format!("  {}", plain(&cause))));
+        lines.extend(causes.map(|cause| format!("  {}", sanitized(&cause))));
         if let Some(hint) = failure.hint() {
             lines.push(format!("{} {hint}", self.styled(HINT, "hint:")));
         }
@@ -191,7 +191,7 @@ struct Buffer(std::sync::Arc<Mutex<Vec<u8>>>);
 #[cfg(test)]
 impl Write for Buffer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().expect("the buffer").extend_from_slice(bytes);
+        self.0.lock().expect("poisoned").extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -203,11 +203,11 @@ impl Write for Buffer {
 #[cfg(test)]
 impl Captured {
     pub(crate) fn stdout(&self) -> String {
-        String::from_utf8(self.stdout.lock().expect("the buffer").clone()).expect("UTF-8")
+        String::from_utf8(self.stdout.lock().expect("poisoned").clone()).expect("not valid UTF-8")
     }
 
     pub(crate) fn stderr(&self) -> String {
-        String::from_utf8(self.stderr.lock().expect("the buffer").clone()).expect("UTF-8")
+        String::from_utf8(self.stderr.lock().expect("poisoned").clone()).expect("not valid UTF-8")
     }
 }
 
@@ -246,7 +246,7 @@ mod tests {
         let (mut printer, captured) = Printer::captured();
         printer.quiet = true;
         printer.note("a note");
-        printer.line("data").expect("printed");
+        printer.line("data").expect("failed to print");
         printer.failure(&Failure::Usage("no".to_owned()));
         assert_eq!(captured.stderr(), "error: no\n");
         assert_eq!(captured.stdout(), "data\n");

@@ -1,4 +1,4 @@
-//! Saves a picture: converts it, embeds its parameters and writes the file.
+//! Saves an image: converts it, embeds its parameters and writes the file.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -8,32 +8,32 @@ use fluxhop::{Error, ErrorKind, GeneratedImage, ImageFormat, Picture, Request, e
 use crate::failure::Failure;
 use crate::output::{self, NameFields, Output};
 
-/// Where and how to save the pictures of a request.
+/// Where and how to save the images of a request.
 #[derive(Clone)]
 pub(crate) struct Destination {
     /// The output.
     pub(crate) output: Arc<Output>,
-    /// The format to convert to; `None` keeps each picture's own.
+    /// The format to convert to; `None` keeps the format of each image.
     pub(crate) format: Option<ImageFormat>,
     /// Whether to embed the generation parameters.
     pub(crate) metadata: bool,
     /// Whether to overwrite existing files.
     pub(crate) force: bool,
-    /// The 1-based number, within this run, of the request's first picture.
+    /// The 1-based number, within this run, of the request's first image.
     pub(crate) first: usize,
-    /// The number of pictures that share this output.
+    /// The number of images that share this output.
     pub(crate) count: usize,
-    /// Called with each saved picture before it is reported.
+    /// Called with each saved image before it is reported.
     pub(crate) record: Option<Recorder>,
 }
 
-/// Records a saved picture.
+/// Records a saved image.
 pub(crate) type Recorder = Arc<dyn Fn(&Saved) -> Result<(), Failure> + Send + Sync>;
 
-/// A saved picture and its location.
+/// A saved image and its location.
 #[derive(Clone, Debug)]
 pub(crate) struct Saved {
-    /// The picture as saved.
+    /// The image as saved.
     pub(crate) image: GeneratedImage,
     /// Its location.
     pub(crate) location: Location,
@@ -41,19 +41,19 @@ pub(crate) struct Saved {
     pub(crate) notes: Vec<String>,
 }
 
-/// The location of a picture.
+/// The location of an image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Location {
     /// A file.
     File(PathBuf),
-    /// Not written yet: its bytes go to stdout.
+    /// Stdout; the bytes are written when the image is reported.
     Stdout,
     /// A URL; nothing was downloaded.
     Url(String),
 }
 
 impl Destination {
-    /// Saves picture `number` (from 1) of `request` on a blocking thread.
+    /// Saves image `number` (from 1) of `request` on a blocking thread.
     pub(crate) async fn save(
         &self,
         image: GeneratedImage,
@@ -61,7 +61,7 @@ impl Destination {
         number: usize,
     ) -> Result<Saved, Failure> {
         let (destination, request) = (self.clone(), request.clone());
-        let work = move || destination.save_now(image, &request, number);
+        let work = move || destination.save_blocking(image, &request, number);
         match tokio::task::spawn_blocking(work).await {
             Ok(saved) => saved,
             Err(error) => {
@@ -73,7 +73,7 @@ impl Destination {
         }
     }
 
-    fn save_now(
+    fn save_blocking(
         &self,
         mut image: GeneratedImage,
         request: &Request,
@@ -82,9 +82,9 @@ impl Destination {
         let mut notes = Vec::new();
         let location = match image.picture.take() {
             Some(picture) => {
-                let picture = self.converted(picture)?;
+                let picture = self.convert(picture)?;
                 image.picture = Some(picture.clone());
-                let picture = self.with_parameters(picture, request, &image, &mut notes);
+                let picture = self.embed_parameters(picture, request, &image, &mut notes);
                 let location = self.write(&picture, &image, request, number, &mut notes)?;
                 image.picture = Some(picture);
                 location
@@ -107,15 +107,15 @@ impl Destination {
         Ok(saved)
     }
 
-    fn converted(&self, picture: Picture) -> Result<Picture, Failure> {
+    fn convert(&self, picture: Picture) -> Result<Picture, Failure> {
         match self.format {
             Some(format) if format != picture.format => Ok(encode::convert(&picture, format)?),
             _ => Ok(picture),
         }
     }
 
-    /// Embeds the parameters; on failure, returns the picture unchanged and adds a note.
-    fn with_parameters(
+    /// Embeds the parameters; on failure, returns the image unchanged and adds a note.
+    fn embed_parameters(
         &self,
         picture: Picture,
         request: &Request,
@@ -155,9 +155,9 @@ impl Destination {
             Output::Special(_) => {
                 output::write_special(&path, &picture.bytes).map(|()| path.clone())
             }
-            Output::Named(_) if !self.force => output::place_free(&path, &picture.bytes),
+            Output::Named(_) if !self.force => output::write_unique(&path, &picture.bytes),
             Output::Named(_) | Output::File(_) => {
-                match output::place(&path, &picture.bytes, self.force) {
+                match output::write_atomic(&path, &picture.bytes, self.force) {
                     Ok(()) => Ok(path.clone()),
                     // Another process created the file since the check; keep both.
                     Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
@@ -165,20 +165,20 @@ impl Destination {
                             "{} was created in the meantime; saving under another name",
                             path.display()
                         ));
-                        output::place_free(&path, &picture.bytes)
+                        output::write_unique(&path, &picture.bytes)
                     }
                     Err(error) => Err(error),
                 }
             }
         };
         written.map(Location::File).map_err(|error| {
-            let what = format!("cannot write the image to {}", path.display());
+            let message = format!("cannot write the image to {}", path.display());
             match &image.url {
                 Some(url) => Failure::file(
-                    format!("{what}; the image is still available at {url}"),
+                    format!("{message}; the image is still available at {url}"),
                     error,
                 ),
-                None => Failure::file(what, error),
+                None => Failure::file(message, error),
             }
         })
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// A duration in readable form: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 0 min`.
-pub(crate) fn duration(duration: Duration) -> String {
+/// Formats a duration: `0.4 s`, `12 s`, `3 min 5 s`, `2 h 0 min`.
+pub(crate) fn format_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     match seconds {
         0..10 => format!("{:.1} s", duration.as_secs_f64()),
@@ -13,8 +13,8 @@ pub(crate) fn duration(duration: Duration) -> String {
     }
 }
 
-/// The text on one line, with control and bidirectional formatting characters replaced by spaces.
-pub(crate) fn plain(text: &str) -> String {
+/// Returns the text on one line, with control and bidirectional formatting characters replaced by spaces.
+pub(crate) fn sanitized(text: &str) -> String {
     let is_unsafe = |c: char| {
         c.is_control()
             || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -26,8 +26,8 @@ pub(crate) fn plain(text: &str) -> String {
         .to_owned()
 }
 
-/// The text, cut to at most `max` characters, with an ellipsis if it was longer.
-pub(crate) fn shortened(text: &str, max: usize) -> String {
+/// Truncates the text to at most `max` characters, the last of which is then an ellipsis.
+pub(crate) fn truncated(text: &str, max: usize) -> String {
     match text.char_indices().nth(max) {
         Some(_) => text
             .chars()
@@ -50,18 +50,18 @@ mod tests {
             (185.0, "3 min 5 s"),
             (7230.0, "2 h 0 min"),
         ] {
-            assert_eq!(duration(Duration::from_secs_f64(seconds)), expected);
+            assert_eq!(format_duration(Duration::from_secs_f64(seconds)), expected);
         }
     }
 
     #[test]
     fn control_characters_are_replaced() {
-        assert_eq!(plain("a\x1b[2Jb\r\nc\u{9b}d\u{202e}"), "a [2Jb  c d");
+        assert_eq!(sanitized("a\x1b[2Jb\r\nc\u{9b}d\u{202e}"), "a [2Jb  c d");
     }
 
     #[test]
-    fn shortened_text_ends_in_an_ellipsis() {
-        assert_eq!(shortened("äöüß", 3), "äö…");
-        assert_eq!(shortened("äöü", 3), "äöü");
+    fn truncated_text_ends_in_an_ellipsis() {
+        assert_eq!(truncated("äöüß", 3), "äö…");
+        assert_eq!(truncated("äöü", 3), "äöü");
     }
 }

@@ -6,7 +6,7 @@ fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
 }
 
 fn message(arguments: &[&str]) -> String {
-    let error = parse(arguments).expect_err("a usage error");
+    let error = parse(arguments).expect_err("arguments were accepted");
     assert_eq!(error.exit_code(), 2, "{arguments:?}");
     error.to_string()
 }
@@ -18,7 +18,8 @@ fn the_argument_definitions_are_valid() {
 
 #[test]
 fn words_without_a_command_are_a_prompt() {
-    let cli = parse(&["a", "cat", "-n", "2", "wearing", "a", "hat"]).expect("parsed");
+    let cli = parse(&["a", "cat", "-n", "2", "wearing", "a", "hat"])
+        .expect("failed to parse the arguments");
     assert!(cli.command.is_none());
     assert_eq!(cli.generate.prompt, ["a", "cat", "wearing", "a", "hat"]);
     assert_eq!(cli.generate.count, Some(2));
@@ -27,19 +28,27 @@ fn words_without_a_command_are_a_prompt() {
 #[test]
 fn a_command_name_can_be_a_prompt_after_generate_or_other_words() {
     assert!(matches!(
-        parse(&["models"]).expect("parsed").command,
+        parse(&["models"])
+            .expect("failed to parse the arguments")
+            .command,
         Some(Command::Models(_))
     ));
-    let cli = parse(&["generate", "models"]).expect("parsed");
+    let cli = parse(&["generate", "models"]).expect("failed to parse the arguments");
     assert!(
         matches!(cli.command, Some(Command::Generate(arguments)) if arguments.prompt == ["models"])
     );
     assert_eq!(
-        parse(&["nice", "models"]).expect("parsed").generate.prompt,
+        parse(&["nice", "models"])
+            .expect("failed to parse the arguments")
+            .generate
+            .prompt,
         ["nice", "models"]
     );
     assert_eq!(
-        parse(&["space cat"]).expect("parsed").generate.prompt,
+        parse(&["space cat"])
+            .expect("failed to parse the arguments")
+            .generate
+            .prompt,
         ["space cat"]
     );
 }
@@ -52,7 +61,8 @@ fn a_command_after_an_option_is_not_taken_as_a_prompt() {
 
 #[test]
 fn negative_sizes_are_left_to_the_library() {
-    let cli = parse(&["x", "--width", "-5", "--height", "0"]).expect("parsed");
+    let cli =
+        parse(&["x", "--width", "-5", "--height", "0"]).expect("failed to parse the arguments");
     assert_eq!(
         (cli.generate.width, cli.generate.height),
         (Some(-5), Some(0))

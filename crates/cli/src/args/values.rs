@@ -68,11 +68,11 @@ impl Aspect {
     /// The size with this ratio and as many pixels as `width` x `height`, with no side above `max`.
     pub(crate) fn size_like(self, width: i64, height: i64, max: i64) -> Size {
         let ratio = self.width / self.height;
-        let across = (to_float(width) * to_float(height) * ratio).sqrt();
-        let scale = (to_float(max) / across.max(across / ratio)).min(1.0);
+        let ideal_width = (to_float(width) * to_float(height) * ratio).sqrt();
+        let scale = (to_float(max) / ideal_width.max(ideal_width / ratio)).min(1.0);
         Size {
-            width: round(across * scale),
-            height: round(across * scale / ratio),
+            width: round(ideal_width * scale),
+            height: round(ideal_width * scale / ratio),
         }
     }
 }
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn an_aspect_ratio_keeps_the_number_of_pixels() {
-        let aspect: Aspect = "16:9".parse().expect("an aspect");
+        let aspect: Aspect = "16:9".parse().expect("failed to parse the aspect ratio");
         let size = aspect.size_like(768, 768, 2048);
         assert_eq!((size.width, size.height), (1024, 576));
         assert_eq!(aspect.height_for(1600), 900);
@@ -156,10 +156,10 @@ mod tests {
 
     #[test]
     fn an_aspect_ratio_respects_the_maximum_side() {
-        let aspect: Aspect = "4:1".parse().expect("an aspect");
+        let aspect: Aspect = "4:1".parse().expect("failed to parse the aspect ratio");
         let size = aspect.size_like(1024, 1024, 1024);
         assert_eq!((size.width, size.height), (1024, 256));
-        let aspect: Aspect = "1:4".parse().expect("an aspect");
+        let aspect: Aspect = "1:4".parse().expect("failed to parse the aspect ratio");
         let size = aspect.size_like(1024, 1024, 1024);
         assert_eq!((size.width, size.height), (256, 1024));
     }

@@ -1,4 +1,4 @@
-//! The jobs of a batch: one per picture, checked against the provider's capabilities.
+//! The jobs of a batch: one per image, checked against the provider's capabilities.
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::options::{self, GenerateOptions, Target};
 use crate::settings::Settings;
 
-/// One picture of the batch.
+/// One image of the batch.
 pub(super) struct Job {
     pub(super) line: usize,
     pub(super) target: Target,
@@ -94,14 +94,14 @@ pub(super) fn read(
     Ok(jobs.into_iter().flatten().collect())
 }
 
-/// One request per picture; a fixed seed `s` becomes `s`, `s + 1`, ….
+/// One request per image; a fixed seed `s` becomes `s`, `s + 1`, ….
 fn single_requests(request: &Request) -> impl Iterator<Item = Request> {
     (0..request.count).map(|index| {
-        let mut one = request.clone();
-        one.count = 1;
+        let mut single = request.clone();
+        single.count = 1;
         if let Seed::Fixed(seed) = request.seed {
-            one.seed = Seed::Fixed(seed.saturating_add(u64::from(index)));
+            single.seed = Seed::Fixed(seed.saturating_add(u64::from(index)));
         }
-        one
+        single
     })
 }

@@ -1,10 +1,10 @@
-//! The journal of a batch, `FILE.done.jsonl`: one JSON object per picture, appended once its file is
+//! The journal of a batch, `FILE.done.jsonl`: one JSON object per image, appended once its file is
 //! complete.
 //!
-//! A picture is identified by its whole request and not by its line, so lines may be moved, added and
-//! removed between runs; equal requests are numbered in order. A picture whose file is missing is
-//! drawn again. A torn last line, from a crash or a full disk, is ignored. Entries are not synced to
-//! the disk: after a power failure, pictures with lost entries are drawn again.
+//! An image is identified by its complete request, not by its line, so lines may be moved, added and
+//! removed between runs; equal requests are numbered in order. An image whose file is missing is
+//! generated again. An incomplete last line, left by a crash or a full disk, is ignored. Entries are
+//! not synced to disk: after a power failure, images with lost entries are generated again.
 
 use std::collections::HashSet;
 use std::fs::{File, OpenOptions, TryLockError};
@@ -19,13 +19,13 @@ use crate::failure::Failure;
 /// The journal of one batch, locked against other processes.
 pub(super) struct Journal {
     path: PathBuf,
-    /// Its absolute folder, if known.
+    /// The absolute path of its folder, if known.
     folder: Option<PathBuf>,
     file: Mutex<File>,
     done: HashSet<String>,
 }
 
-/// A picture that was drawn.
+/// A generated image.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Entry {
     /// The key of its request.
@@ -43,19 +43,19 @@ impl Journal {
         let mut name = batch.as_os_str().to_owned();
         name.push(".done.jsonl");
         let path = PathBuf::from(name);
-        let cannot =
+        let open_failed =
             |error| Failure::file(format!("cannot open the journal {}", path.display()), error);
         let mut file = OpenOptions::new()
             .read(true)
             .append(true)
             .create(true)
             .open(&path)
-            .map_err(cannot)?;
+            .map_err(open_failed)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {
                 let message = format!(
-                    "another process is drawing this batch: {} is locked",
+                    "another process is running this batch: {} is locked",
                     path.display()
                 );
                 return Err(Failure::Usage(message));
@@ -65,8 +65,8 @@ impl Journal {
             Err(TryLockError::Error(error)) => return Err(cannot(error)),
         }
         let folder = path.parent().unwrap_or(Path::new(""));
-        let done = read(&file, folder).map_err(cannot)?;
-        end_line(&mut file).map_err(cannot)?;
+        let done = read(&file, folder).map_err(open_failed)?;
+        terminate_last_line(&mut file).map_err(open_failed)?;
         Ok(Self {
             folder: std::path::absolute(&path)
                 .ok()
@@ -77,16 +77,16 @@ impl Journal {
         })
     }
 
-    /// Whether the picture with this key was drawn and its file still exists.
+    /// Whether the image with this key was generated and its file still exists.
     pub(super) fn has(&self, key: &str) -> bool {
         self.done.contains(key)
     }
 
-    /// Appends a picture.
+    /// Appends an image.
     pub(super) fn add(&self, key: &str, picture: &Path, seed: Option<u64>) -> Result<(), Failure> {
         let entry = Entry {
             key: key.to_owned(),
-            path: self.named(picture),
+            path: self.relative_path(picture),
             seed,
         };
         let append = || {
@@ -103,8 +103,8 @@ impl Journal {
         })
     }
 
-    /// The picture's path as written to the journal.
-    fn named(&self, picture: &Path) -> PathBuf {
+    /// The image's path relative to the journal's folder, or absolute if it is outside.
+    fn relative_path(&self, picture: &Path) -> PathBuf {
         match (std::path::absolute(picture).ok(), &self.folder) {
             (Some(picture), Some(folder)) => match picture.strip_prefix(folder) {
                 Ok(inner) => inner.to_owned(),
@@ -115,11 +115,11 @@ impl Journal {
     }
 }
 
-/// The keys of the pictures whose files exist.
+/// The keys of the images whose files exist.
 fn read(file: &File, folder: &Path) -> io::Result<HashSet<String>> {
     let mut done = HashSet::new();
     for line in BufReader::new(file).split(b'\n') {
-        // Skip torn lines and those of later versions.
+        // Skip incomplete lines and those of later versions.
         if let Ok(entry) = serde_json::from_slice::<Entry>(&line?)
             && folder.join(&entry.path).exists()
         {
@@ -129,8 +129,8 @@ fn read(file: &File, folder: &Path) -> io::Result<HashSet<String>> {
     Ok(done)
 }
 
-/// Ends a torn last line with a line break.
-fn end_line(file: &mut File) -> io::Result<()> {
+/// Adds the missing line break to an incomplete last line.
+fn terminate_last_line(file: &mut File) -> io::Result<()> {
     if file.seek(SeekFrom::End(0))? == 0 {
         return Ok(());
     }
@@ -150,27 +150,29 @@ mod tests {
     use super::*;
 
     fn batch() -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::tempdir().expect("a folder");
+        let folder = tempfile::tempdir().expect("failed to create a temporary folder");
         let batch = folder.path().join("prompts.txt");
         (folder, batch)
     }
 
     #[test]
-    fn entries_with_existing_files_are_found_again() {
+    fn entries_are_ignored_if_their_file_is_missing() {
         let (folder, batch) = batch();
         let picture = |name: &str| {
             let path = folder.path().join(name);
-            fs::write(&path, "x").expect("written");
+            fs::write(&path, "x").expect("failed to write the file");
             path
         };
-        let journal = Journal::open(&batch).expect("a journal");
+        let journal = Journal::open(&batch).expect("failed to open the journal");
         journal
             .add("one", &picture("1.png"), Some(u64::MAX))
-            .expect("added");
-        journal.add("two", &picture("2.png"), None).expect("added");
+            .expect("failed to add the entry");
+        journal
+            .add("two", &picture("2.png"), None)
+            .expect("failed to add the entry");
         drop(journal);
-        fs::remove_file(folder.path().join("2.png")).expect("removed");
-        let journal = Journal::open(&batch).expect("a journal");
+        fs::remove_file(folder.path().join("2.png")).expect("failed to remove the file");
+        let journal = Journal::open(&batch).expect("failed to open the journal");
         assert!(journal.has("one") && !journal.has("two") && !journal.has("three"));
     }
 
@@ -178,45 +180,49 @@ mod tests {
     fn a_journal_survives_moving_its_folder() {
         let (folder, batch) = batch();
         let picture = folder.path().join("1.png");
-        fs::write(&picture, "x").expect("written");
+        fs::write(&picture, "x").expect("failed to write the file");
         Journal::open(&batch)
-            .expect("a journal")
+            .expect("failed to open the journal")
             .add("one", &picture, None)
-            .expect("added");
-        let other = tempfile::tempdir().expect("a folder");
+            .expect("failed to add the entry");
+        let moved = tempfile::tempdir().expect("failed to create a temporary folder");
         for name in ["1.png", "prompts.txt.done.jsonl"] {
-            fs::rename(folder.path().join(name), other.path().join(name)).expect("moved");
+            fs::rename(folder.path().join(name), moved.path().join(name))
+                .expect("failed to move the file");
         }
-        let journal = Journal::open(&other.path().join("prompts.txt")).expect("a journal");
+        let journal =
+            Journal::open(&moved.path().join("prompts.txt")).expect("failed to open the journal");
         assert!(journal.has("one"));
     }
 
     #[test]
-    fn a_torn_last_line_is_ignored() {
+    fn an_incomplete_last_line_is_ignored() {
         let (folder, batch) = batch();
         let picture = folder.path().join("1.png");
-        fs::write(&picture, "x").expect("written");
+        fs::write(&picture, "x").expect("failed to write the file");
         let path = folder.path().join("prompts.txt.done.jsonl");
         Journal::open(&batch)
-            .expect("a journal")
+            .expect("failed to open the journal")
             .add("one", &picture, None)
-            .expect("added");
-        let mut torn = fs::read(&path).expect("the journal");
-        torn.extend_from_slice(b"{\"key\":\"tw");
-        fs::write(&path, torn).expect("written");
+            .expect("failed to add the entry");
+        let mut incomplete = fs::read(&path).expect("failed to read the file");
+        incomplete.extend_from_slice(b"{\"key\":\"tw");
+        fs::write(&path, incomplete).expect("failed to write the file");
         Journal::open(&batch)
-            .expect("a journal")
+            .expect("failed to open the journal")
             .add("three", &picture, None)
-            .expect("added");
-        let journal = Journal::open(&batch).expect("a journal");
+            .expect("failed to add the entry");
+        let journal = Journal::open(&batch).expect("failed to open the journal");
         assert!(journal.has("one") && journal.has("three") && !journal.has("two"));
     }
 
     #[test]
     fn concurrent_runs_are_rejected() {
         let (_folder, batch) = batch();
-        let _first = Journal::open(&batch).expect("a journal");
-        let failure = Journal::open(&batch).map(drop).expect_err("locked");
+        let _first = Journal::open(&batch).expect("failed to open the journal");
+        let failure = Journal::open(&batch)
+            .map(drop)
+            .expect_err("opened a locked journal");
         assert!(failure.to_string().contains("another process"), "{failure}");
     }
 }

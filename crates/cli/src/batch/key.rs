@@ -1,11 +1,11 @@
-//! The journal's key of a picture.
+//! The journal's key of an image.
 
 use fluxhop::{Error, ErrorKind, Request, Seed};
 use serde::Serialize;
 
 use crate::options::Target;
 
-/// Everything that determines a picture.
+/// Everything that determines an image.
 ///
 /// Existing journals depend on the alphabetical order of the fields.
 #[derive(Serialize)]
@@ -44,7 +44,7 @@ enum KeyTarget<'a> {
     },
 }
 
-/// The key of a request for one picture, as JSON.
+/// The key of a request for one image, as JSON.
 pub(super) fn key(target: &Target, request: &Request) -> Result<String, Error> {
     let target = match target {
         Target::Model(name) => KeyTarget::Model {

@@ -114,7 +114,7 @@ fn parse(line: &[u8]) -> std::result::Result<Option<Fields>, String> {
         }));
     }
     serde_json::from_str(text).map(Some).map_err(|error| {
-        // The line number is already in the message.
+        // The caller adds the line number in the file; this one is always 1.
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or(&message);
         match error.column() {
@@ -172,7 +172,7 @@ mod tests {
     #[test]
     fn blank_lines_and_comments_are_skipped_and_counted() {
         let text = "\u{feff}# birds\r\n\r\nan owl \r\n{\"prompt\": \"#1 crow\", \"seed\": 7}";
-        let lines = lines(text).expect("lines");
+        let lines = lines(text).expect("failed to read the lines");
         let read: Vec<_> = lines
             .iter()
             .map(|line| (line.number, &line.fields.prompt[..]))
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn all_invalid_lines_are_reported_at_once() {
-        let error = lines("{\n{\nfine\n{").expect_err("three are wrong");
+        let error = lines("{\n{\nfine\n{").expect_err("accepted invalid lines");
         assert!(error.message().contains("3 invalid lines"), "{error}");
         assert!(
             error.causes()[2].message().starts_with("prompts.txt:4: "),
@@ -216,10 +216,14 @@ mod tests {
 
     #[test]
     fn binary_and_endless_lines_are_rejected() {
-        let read = |bytes: &mut dyn BufRead| read(bytes, "x", Ok).expect_err("wrong").to_string();
-        assert!(read(&mut &b"a\n\xff\n"[..]).contains("x:2: the line is not valid UTF-8"));
+        let error = |bytes: &mut dyn BufRead| {
+            read(bytes, "x", Ok)
+                .expect_err("accepted an invalid line")
+                .to_string()
+        };
+        assert!(error(&mut &b"a\n\xff\n"[..]).contains("x:2: the line is not valid UTF-8"));
         let mut endless = std::io::BufReader::new(std::io::repeat(b'a'));
-        assert!(read(&mut endless).contains("x:1: the line exceeds the limit"));
+        assert!(error(&mut endless).contains("x:1: the line exceeds the limit"));
     }
 
     #[test]
@@ -234,7 +238,7 @@ mod tests {
             seed: Some(1),
             ..Fields::default()
         };
-        let request = fields.apply(&flags).expect("a request");
+        let request = fields.apply(&flags).expect("no request");
         assert_eq!((request.width, request.height), (Some(640), None));
         assert_eq!((request.steps, request.seed), (Some(4), Seed::Fixed(1)));
         assert_eq!(request.model, "flux");
@@ -245,7 +249,7 @@ mod tests {
         let apply = |fields: Fields| {
             fields
                 .apply(&Request::new(""))
-                .expect_err("wrong")
+                .expect_err("accepted an invalid line")
                 .to_string()
         };
         assert!(apply(Fields::default()).starts_with("invalid prompt"));

@@ -1,4 +1,5 @@
-//! `--batch`: generates images for the prompts in a file, several at once, each image only once.
+//! `--batch`: generates images for the prompts in a file, several at once, and skips those
+//! that an earlier run generated.
 
 mod jobs;
 mod journal;
@@ -17,7 +18,7 @@ use crate::options::{self, GenerateOptions};
 use crate::output::Output;
 use crate::preview;
 use crate::printer::Printer;
-use crate::reporter::{Form, Reporter};
+use crate::reporter::{OutputFormat, Reporter};
 use crate::save::Destination;
 use crate::settings::{Environment, Settings};
 use journal::Journal;
@@ -40,15 +41,15 @@ pub(crate) fn run(
     }
 
     let journal = Arc::new(Journal::open(file)?);
-    let all = jobs.len();
+    let total = jobs.len();
     let jobs: Vec<_> = jobs
         .into_iter()
         .filter(|job| !journal.has(&job.key))
         .collect();
-    let skipped = all - jobs.len();
+    let skipped = total - jobs.len();
     if skipped > 0 {
         printer.note(&format!(
-            "skipping {skipped} of {all} images that are already done"
+            "skipping {skipped} of {total} images that are already done"
         ));
     }
     let outputs = outputs::outputs(&jobs, &shared, arguments.force)?;
@@ -57,7 +58,7 @@ pub(crate) fn run(
     for mut job in jobs {
         let output = job.output.as_ref().map_or(&shared, |path| &outputs[path]);
         let output = Arc::clone(output);
-        // With the format in the request, the provider encodes the picture only once.
+        // With the format in the request, the provider encodes the image only once.
         job.request.format = options::format(&job.request, &output, settings)?;
         let destination = Destination {
             output,
@@ -80,13 +81,13 @@ pub(crate) fn run(
         tally: &tally,
         protocol: preview::detect(arguments.preview, environment, printer),
     };
-    let left = || {
-        let left = count - tally.drawn.get();
-        format!(": {left} of {all} images remain; run the same command again to generate them")
+    let remaining = || {
+        let left = count - tally.generated.get();
+        format!(": {left} of {total} images remain; run the same command again to generate them")
     };
-    interrupt::run(&registry, left, run.all(ready))?;
-    let reporter = Reporter::new(printer, Form::new(arguments.json));
-    reporter.finished(tally.drawn.get(), tally.failed.get(), skipped)
+    interrupt::run(&registry, remaining, run.all(ready))?;
+    let reporter = Reporter::new(printer, OutputFormat::new(arguments.json));
+    reporter.finished(tally.generated.get(), tally.failed.get(), skipped)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The outputs of a batch, checked before anything is drawn.
+//! The outputs of a batch, checked before anything is generated.
 
 use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
@@ -18,7 +18,7 @@ pub(super) fn outputs(
     let mut files = BTreeSet::new();
     for job in jobs {
         let Some(path) = &job.output else { continue };
-        let usage = |what: &str| Failure::Usage(format!("line {}: {what}", job.line));
+        let usage = |message: &str| Failure::Usage(format!("line {}: {message}", job.line));
         let output = Output::parse(Some(path))?;
         match &output {
             Output::Stdout => return Err(usage("a batch cannot write images to stdout")),

@@ -9,20 +9,20 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::Journal;
 use super::jobs::Job;
 use crate::args::GenerateArgs;
-use crate::draw::draw;
 use crate::failure::Failure;
+use crate::generate::generate;
 use crate::preview::Protocol;
 use crate::printer::Printer;
-use crate::reporter::{Form, Reporter};
+use crate::reporter::{OutputFormat, Reporter};
 use crate::save::{Destination, Location, Recorder};
 
 /// The default number of concurrent jobs: public Spaces accept few requests per client.
 const JOBS: u32 = 2;
 
-/// The progress of the batch.
+/// The number of generated images and of failures.
 #[derive(Default)]
 pub(super) struct Tally {
-    pub(super) drawn: Cell<usize>,
+    pub(super) generated: Cell<usize>,
     pub(super) failed: Cell<usize>,
 }
 
@@ -38,17 +38,17 @@ pub(super) struct Run<'a> {
 impl Run<'_> {
     /// Runs all jobs. A failed job does not stop the others, unless the failure is local.
     pub(super) async fn all(&self, jobs: Vec<(Job, Destination)>) -> Result<(), Failure> {
-        let of = jobs.len();
-        let bar = self.bar(of);
+        let total = jobs.len();
+        let bar = self.bar(total);
         let concurrency = usize::try_from(self.arguments.jobs.unwrap_or(JOBS)).unwrap_or(1);
-        let drawings = jobs.into_iter().map(|job| self.one(job));
-        let mut drawings = stream::iter(drawings).buffer_unordered(concurrency);
+        let requests = jobs.into_iter().map(|job| self.run_job(job));
+        let mut results = stream::iter(requests).buffer_unordered(concurrency);
         let mut worst: Option<Failure> = None;
-        while let Some((line, drawn)) = drawings.next().await {
-            match drawn {
-                Ok(count) => self.tally.drawn.set(self.tally.drawn.get() + count),
+        while let Some((line, result)) = results.next().await {
+            match result {
+                Ok(count) => self.tally.generated.set(self.tally.generated.get() + count),
                 Err(failure @ (Failure::File { .. } | Failure::ClosedPipe { .. })) => {
-                    // A local failure would affect the other jobs too.
+                    // A local failure would also affect the other jobs.
                     return Err(failure);
                 }
                 Err(failure) => {
@@ -77,28 +77,32 @@ impl Run<'_> {
             None => Ok(()),
             Some(worst) => Err(Failure::Batch {
                 failed: self.tally.failed.get(),
-                of,
+                total,
                 code: worst.exit_code(),
             }),
         }
     }
 
-    async fn one(&self, (job, destination): (Job, Destination)) -> (usize, Result<usize, Failure>) {
+    async fn run_job(
+        &self,
+        (job, destination): (Job, Destination),
+    ) -> (usize, Result<usize, Failure>) {
         let mut reporter = self
             .reporter(job.line)
-            .with_pictures(self.protocol)
+            .with_images(self.protocol)
             .for_line(&self.name, job.line)
-            .naming_provider(job.target.is_auto());
-        let drawn = draw(&job.provider, &job.request, &destination, &mut reporter).await;
-        (job.line, drawn)
+            .show_provider(job.target.is_auto());
+        let result = generate(&job.provider, &job.request, &destination, &mut reporter).await;
+        (job.line, result)
     }
 
     fn reporter(&self, line: usize) -> Reporter<'_> {
-        Reporter::new(self.printer, Form::new(self.arguments.json)).for_line(&self.name, line)
+        Reporter::new(self.printer, OutputFormat::new(self.arguments.json))
+            .for_line(&self.name, line)
     }
 
-    fn bar(&self, of: usize) -> Option<ProgressBar> {
-        let bar = self.printer.bars()?.add(ProgressBar::new(of as u64));
+    fn bar(&self, total: usize) -> Option<ProgressBar> {
+        let bar = self.printer.bars()?.add(ProgressBar::new(total as u64));
         let template = "{bar:24} {pos}/{len} {msg} {elapsed}, about {eta} remaining";
         if let Ok(style) = ProgressStyle::with_template(template) {
             bar.set_style(style.progress_chars("━╸─"));
@@ -107,7 +111,7 @@ impl Run<'_> {
     }
 }
 
-/// Adds each picture to the journal once its file is complete.
+/// Adds each image to the journal once its file is complete.
 pub(super) fn recorder(journal: &Arc<Journal>, key: String) -> Recorder {
     let journal = Arc::clone(journal);
     Arc::new(move |saved| match &saved.location {

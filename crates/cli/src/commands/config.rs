@@ -38,7 +38,7 @@ fn show(environment: &Environment, printer: &Printer) -> Result<(), Failure> {
 }
 
 fn path(environment: &Environment, printer: &Printer) -> Result<(), Failure> {
-    for path in settings::files_of(environment) {
+    for path in settings::settings_files(environment) {
         let state = if path.exists() { "found" } else { "not found" };
         printer.line(&format!("{}\t{state}", path.display()))?;
     }
@@ -49,21 +49,21 @@ fn init(here: bool, environment: &Environment, printer: &Printer) -> Result<(), 
     let path = if here {
         PathBuf::from(settings::FILE)
     } else {
-        settings::users_file(environment).ok_or_else(|| {
+        settings::user_file(environment).ok_or_else(|| {
             let message = "the user's configuration folder is unknown; set HOME or use --here";
             Failure::Usage(message.to_owned())
         })?
     };
-    let failed = |error| Failure::file(format!("cannot write {}", path.display()), error);
+    let write_failed = |error| Failure::file(format!("cannot write {}", path.display()), error);
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(failed)?;
+        fs::create_dir_all(folder).map_err(write_failed)?;
     }
-    match output::place(&path, Config::template().as_bytes(), false) {
+    match output::write_atomic(&path, Config::template().as_bytes(), false) {
         Ok(()) => printer.line(&path.display().to_string()),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             let message = format!("{} already exists", path.display());
             Err(Failure::Usage(message))
         }
-        Err(error) => Err(failed(error)),
+        Err(error) => Err(write_failed(error)),
     }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crate::args::GenerateArgs;
 use crate::batch;
-use crate::draw::draw;
 use crate::failure::Failure;
+use crate::generate::generate;
 use crate::interrupt;
 use crate::options::{self, GenerateOptions};
 use crate::output::Output;
 use crate::preview;
 use crate::printer::Printer;
-use crate::reporter::{Form, Reporter};
+use crate::reporter::{OutputFormat, Reporter};
 use crate::save::Destination;
 use crate::settings::{Environment, Settings};
 
@@ -22,18 +22,18 @@ pub(super) fn run(
     environment: &Environment,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let drawn = settings(arguments, environment).and_then(|settings| match &arguments.batch {
+    let result = settings(arguments, environment).and_then(|settings| match &arguments.batch {
         Some(file) => batch::run(file, arguments, &settings, environment, printer),
-        None => draw_one(arguments, &settings, environment, printer),
+        None => generate_one(arguments, &settings, environment, printer),
     });
-    if let Err(failure) = &drawn {
+    if let Err(failure) = &result {
         // If stdout is closed, the failure is still printed on stderr.
-        let _ = Reporter::new(printer, Form::new(arguments.json)).failure(failure);
+        let _ = Reporter::new(printer, OutputFormat::new(arguments.json)).failure(failure);
     }
-    drawn
+    result
 }
 
-fn draw_one(
+fn generate_one(
     arguments: &GenerateArgs,
     settings: &Settings,
     environment: &Environment,
@@ -69,17 +69,17 @@ fn draw_one(
         record: None,
     };
     let protocol = preview::detect(arguments.preview, environment, printer);
-    let mut reporter = Reporter::new(printer, Form::new(arguments.json))
-        .with_pictures(protocol)
-        .naming_provider(target.is_auto());
+    let mut reporter = Reporter::new(printer, OutputFormat::new(arguments.json))
+        .with_images(protocol)
+        .show_provider(target.is_auto());
     // JSON events contain no image data, so previews are requested only for the terminal.
     request.previews = reporter.shows_previews();
-    let work = draw(&provider, &request, &destination, &mut reporter);
+    let work = generate(&provider, &request, &destination, &mut reporter);
     let images = interrupt::run(&registry, String::new, work)?;
     reporter.finished(images, 0, 0)
 }
 
-/// Loads the settings; the standard proxy variables depend on the target of the arguments.
+/// Loads the settings. The standard proxy variables depend on the target of the request.
 fn settings(arguments: &GenerateArgs, environment: &Environment) -> Result<Settings, Failure> {
     Settings::load(environment, &arguments.network, |config| {
         GenerateOptions::new(arguments, config)
@@ -88,7 +88,7 @@ fn settings(arguments: &GenerateArgs, environment: &Environment) -> Result<Setti
     })
 }
 
-/// Rejects an output that cannot be written, before anything is drawn.
+/// Rejects an output that cannot be written, before a request is sent.
 fn check(
     output: &Output,
     count: usize,

@@ -16,7 +16,7 @@ Later versions may add fields, but do not rename or remove any. Times are in sec
 Preview events are emitted only if previews are shown in the terminal (--preview). The JSON Schema is \
 docs/events.schema.json; it also describes the events of `fluxhop models pull --json`.";
 
-/// The fields of the events, as shown in the manual.
+/// The fields of each event.
 const EVENTS: &str = "  attempt   provider, number
   queued    position (number of requests ahead), of, eta_s
   started

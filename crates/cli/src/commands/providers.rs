@@ -12,12 +12,12 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::printer::Printer;
 use crate::settings::{Environment, Settings};
-use crate::text::{duration, plain, shortened};
+use crate::text::{format_duration, sanitized, truncated};
 
 /// The number of concurrent checks.
 const CONCURRENCY: usize = 4;
 /// The default time limit of each check.
-const LIMIT: Duration = Duration::from_secs(30);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Prints the providers; with `--check`, also whether each is reachable.
 pub(super) fn run(
@@ -38,7 +38,7 @@ pub(super) fn run(
             )
         });
     }
-    let limit = Some(settings.config.network.timeout.unwrap_or(LIMIT));
+    let limit = Some(settings.config.network.timeout.unwrap_or(CHECK_TIMEOUT));
     let check = async {
         let pending = providers
             .iter()
@@ -67,10 +67,10 @@ pub(super) fn run(
 
 fn checked_as_text(providers: &[ProviderInfo], checks: &[Check]) -> String {
     let row = |(provider, check): (&ProviderInfo, &Check)| {
-        let time = duration(check.elapsed);
+        let time = format_duration(check.elapsed);
         let status = match &check.outcome {
             Ok(status) => status.clone(),
-            Err(failure) => shortened(&plain(&failure.to_string()), 100),
+            Err(failure) => truncated(&sanitized(&failure.to_string()), 100),
         };
         [provider.name.clone(), time, status]
     };
@@ -107,13 +107,15 @@ async fn check(registry: &Registry, provider: &ProviderInfo, limit: Option<Durat
         Err(Error::new(ErrorKind::Unavailable, message).into())
     } else {
         let described = registry.describe_space(&provider.name, None);
-        interrupt::limited(limit, described).await.map(|space| {
-            if space.gradio_version.is_empty() {
-                "reachable".to_owned()
-            } else {
-                format!("reachable, Gradio {}", plain(&space.gradio_version))
-            }
-        })
+        interrupt::with_timeout(limit, described)
+            .await
+            .map(|space| {
+                if space.gradio_version.is_empty() {
+                    "reachable".to_owned()
+                } else {
+                    format!("reachable, Gradio {}", sanitized(&space.gradio_version))
+                }
+            })
     };
     Check {
         elapsed: start.elapsed(),

@@ -9,7 +9,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::printer::Printer;
 use crate::settings::{Environment, Settings};
-use crate::text::{plain, shortened};
+use crate::text::{sanitized, truncated};
 
 /// Connects to the Space and prints its description.
 pub(super) fn run(
@@ -21,8 +21,12 @@ pub(super) fn run(
     let settings = Settings::load(environment, &arguments.network, |_| Some(target.clone()))?;
     let registry = settings.registry()?;
     let limit = settings.config.network.timeout;
-    let asked = registry.describe_space(target, arguments.api_name.as_deref());
-    let described = interrupt::run(&registry, String::new, interrupt::limited(limit, asked))?;
+    let description = registry.describe_space(target, arguments.api_name.as_deref());
+    let described = interrupt::run(
+        &registry,
+        String::new,
+        interrupt::with_timeout(limit, description),
+    )?;
     printer.line(&if arguments.json {
         as_json(&described).to_string()
     } else {
@@ -31,21 +35,21 @@ pub(super) fn run(
 }
 
 fn as_text(space: &SpaceDescription) -> String {
-    let url = plain(&space.url);
+    let url = sanitized(&space.url);
     let mut lines = vec![match &space.title {
-        Some(title) => format!("{} · {url}", plain(title)),
+        Some(title) => format!("{} · {url}", sanitized(title)),
         None => url,
     }];
-    lines.push(format!("Gradio {}", plain(&space.gradio_version)));
+    lines.push(format!("Gradio {}", sanitized(&space.gradio_version)));
     lines.push(match &space.endpoint {
-        Some(endpoint) => format!("Endpoint: {}", plain(endpoint)),
+        Some(endpoint) => format!("Endpoint: {}", sanitized(endpoint)),
         None => "No text-to-image endpoint".to_owned(),
     });
     let others = space
         .endpoints
         .iter()
         .filter(|name| Some(*name) != space.endpoint.as_ref());
-    let others: Vec<String> = others.map(|name| plain(name)).collect();
+    let others: Vec<String> = others.map(|name| sanitized(name)).collect();
     if !others.is_empty() {
         lines.push(format!(
             "Other endpoints: {} (--api-name)",
@@ -62,7 +66,7 @@ fn as_text(space: &SpaceDescription) -> String {
         &rows,
     ));
     if !space.returns.is_empty() {
-        let returns: Vec<String> = space.returns.iter().map(|part| plain(part)).collect();
+        let returns: Vec<String> = space.returns.iter().map(|part| sanitized(part)).collect();
         lines.push(format!("\nReturns {}", returns.join(", ")));
     }
     lines.join("\n")
@@ -70,9 +74,9 @@ fn as_text(space: &SpaceDescription) -> String {
 
 fn row(parameter: &ParameterDescription) -> [String; 5] {
     let name = if parameter.name.is_empty() {
-        plain(&parameter.label)
+        sanitized(&parameter.label)
     } else {
-        plain(&parameter.name)
+        sanitized(&parameter.name)
     };
     let default = parameter
         .default
@@ -80,9 +84,9 @@ fn row(parameter: &ParameterDescription) -> [String; 5] {
         .map_or("required".to_owned(), value);
     [
         name,
-        plain(&parameter.component),
+        sanitized(&parameter.component),
         accepted(parameter),
-        shortened(&default, 30),
+        truncated(&default, 30),
         parameter.mapped_to.map_or("-".to_owned(), option),
     ]
 }
@@ -90,8 +94,8 @@ fn row(parameter: &ParameterDescription) -> [String; 5] {
 /// A value for display: strings without quotes.
 fn value(value: &Value) -> String {
     match value {
-        Value::String(text) => plain(text),
-        other => plain(&other.to_string()),
+        Value::String(text) => sanitized(text),
+        other => sanitized(&other.to_string()),
     }
 }
 
@@ -99,7 +103,7 @@ fn value(value: &Value) -> String {
 fn accepted(parameter: &ParameterDescription) -> String {
     if !parameter.choices.is_empty() {
         let choices: Vec<String> = parameter.choices.iter().map(value).collect();
-        return shortened(&choices.join(" | "), 60);
+        return truncated(&choices.join(" | "), 60);
     }
     let range = match (parameter.minimum, parameter.maximum) {
         (Some(min), Some(max)) => format!("{min} to {max}"),
@@ -122,7 +126,7 @@ fn option(field: &str) -> String {
         "negative_prompt" => "--negative".to_owned(),
         "randomize_seed" => "omitting --seed".to_owned(),
         "seed" | "width" | "height" | "steps" | "guidance" | "count" => format!("--{field}"),
-        other => plain(other),
+        other => sanitized(other),
     }
 }
 

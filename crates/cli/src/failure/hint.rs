@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use fluxhop::{Error, ErrorKind, Phase};
 
-use crate::text::duration;
+use crate::text::format_duration;
 
 const TOKEN: &str = "set HF_TOKEN or pass --token (create one at \
                      https://huggingface.co/settings/tokens)";
@@ -42,11 +42,12 @@ pub(super) fn hint(error: &Error) -> Option<String> {
         ),
         ErrorKind::QuotaExceeded { resets_at } => {
             let left = resets_at.and_then(|at| at.duration_since(SystemTime::now()).ok());
-            let resets = left.map(|left| format!("the quota resets in {}; ", duration(left)));
-            format!("{}to draw now, {TOKEN}", resets.unwrap_or_default())
+            let resets =
+                left.map(|left| format!("the quota resets in {}; ", format_duration(left)));
+            format!("{}to generate now, {TOKEN}", resets.unwrap_or_default())
         }
         ErrorKind::RateLimited { retry_after } => match retry_after {
-            Some(wait) => format!("try again in {}", duration(*wait)),
+            Some(wait) => format!("try again in {}", format_duration(*wait)),
             None => format!("try again later, or {TOKEN}"),
         },
         ErrorKind::ContentRejected => "rephrase the prompt".to_owned(),
@@ -96,17 +97,19 @@ fn download_hint(error: &Error) -> Option<String> {
     Some(hint)
 }
 
-/// Whether the network may be the reason, as opposed to files on this machine.
+/// Whether the network may be the cause, rather than files on this machine.
 fn is_network(error: &Error) -> bool {
-    let may_be = matches!(
+    let may_be_network = matches!(
         error.kind(),
         ErrorKind::Unavailable | ErrorKind::Timeout { .. }
     );
-    // A refused connection is not retryable, but it is a network error.
-    may_be && context(error, "file").is_none() && (error.is_retryable() || is_unreachable(error))
+    // A refused connection is a network error although it is not retryable.
+    may_be_network
+        && context(error, "file").is_none()
+        && (error.is_retryable() || is_unreachable(error))
 }
 
-/// Whether the network failed some of these errors, and none of them after a connection was made.
+/// Whether there are network errors, and all of them occurred before a connection was made.
 pub(super) fn are_unreachable(errors: &[Error]) -> bool {
     let mut network = errors.iter().filter(|error| is_network(error)).peekable();
     network.peek().is_some() && network.all(is_unreachable)

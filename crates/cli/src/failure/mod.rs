@@ -15,18 +15,18 @@ pub(crate) use render::{causes, message, summary};
 pub(crate) enum Failure {
     /// An error of the library.
     #[error(transparent)]
-    Draw(#[from] Error),
+    Library(#[from] Error),
     /// Invalid arguments or settings.
     #[error("{0}")]
     Usage(String),
     /// An I/O error on this machine.
-    #[error("{what}")]
+    #[error("{message}")]
     File {
         /// The operation that failed, with its path.
-        what: String,
+        message: String,
         /// The I/O error.
         #[source]
-        why: std::sync::Arc<io::Error>,
+        source: std::sync::Arc<io::Error>,
     },
     /// Stdout is closed; nothing is printed.
     #[error("stdout is closed")]
@@ -35,40 +35,40 @@ pub(crate) enum Failure {
         unfinished: bool,
     },
     /// A signal ended the program.
-    #[error("interrupted{left}")]
+    #[error("interrupted{remaining}")]
     Interrupted {
         /// The signal.
         signal: Signal,
         /// The remaining work, appended to the message.
-        left: String,
+        remaining: String,
     },
     /// Some images of a batch failed; each failure has already been reported.
-    #[error("{failed} of {of} images failed")]
+    #[error("{failed} of {total} images failed")]
     Batch {
         /// The number of images that failed.
         failed: usize,
         /// The number of images that were attempted.
-        of: usize,
+        total: usize,
         /// The exit code of the worst failure.
         code: u8,
     },
 }
 
 impl Failure {
-    /// An I/O failure; a broken pipe becomes [`ClosedPipe`](Self::ClosedPipe).
-    pub(crate) fn file(what: impl Into<String>, why: io::Error) -> Self {
-        if why.kind() == io::ErrorKind::BrokenPipe {
+    /// Creates an I/O failure; a broken pipe becomes [`ClosedPipe`](Self::ClosedPipe).
+    pub(crate) fn file(message: impl Into<String>, source: io::Error) -> Self {
+        if source.kind() == io::ErrorKind::BrokenPipe {
             return Self::ClosedPipe { unfinished: true };
         }
         Self::File {
-            what: what.into(),
-            why: std::sync::Arc::new(why),
+            message: message.into(),
+            source: std::sync::Arc::new(source),
         }
     }
 
     /// Marks the work as unfinished if stdout was closed.
     #[must_use]
-    pub(crate) fn of_unfinished_work(self) -> Self {
+    pub(crate) fn into_unfinished(self) -> Self {
         match self {
             Self::ClosedPipe { .. } => Self::ClosedPipe { unfinished: true },
             other => other,
@@ -78,7 +78,7 @@ impl Failure {
     /// The program's exit code.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Draw(error) => exit_code(error.kind()),
+            Self::Library(error) => exit_code(error.kind()),
             Self::Usage(_) => 2,
             Self::File { .. } => 1,
             Self::ClosedPipe { unfinished: false } => 0,
@@ -105,7 +105,7 @@ impl Failure {
     /// The kind's name in JSON.
     pub(crate) fn kind_name(&self) -> &'static str {
         match self {
-            Self::Draw(error) => kind_name(error.kind()),
+            Self::Library(error) => kind_name(error.kind()),
             Self::Usage(_) => "usage",
             Self::File { .. } => "file",
             Self::ClosedPipe { .. } => "closed_pipe",
@@ -117,8 +117,8 @@ impl Failure {
     /// What the user can do about it, if anything.
     pub(crate) fn hint(&self) -> Option<String> {
         match self {
-            Self::Draw(error) => hint::hint(error),
-            Self::File { why, .. } => match why.kind() {
+            Self::Library(error) => hint::hint(error),
+            Self::File { source, .. } => match source.kind() {
                 io::ErrorKind::StorageFull
                 | io::ErrorKind::QuotaExceeded
                 | io::ErrorKind::FileTooLarge => Some(
@@ -129,7 +129,7 @@ impl Failure {
                 }
                 _ => None,
             },
-            // With code 3, every failed request is invalid, so a retry alone cannot succeed.
+            // With code 3, every failed request is invalid, so retrying alone cannot succeed.
             Self::Batch { code: 3, .. } => Some(
                 "correct these lines, then run the same command again to retry only these images"
                     .to_owned(),
@@ -207,7 +207,7 @@ mod tests {
             (ErrorKind::Cancelled, 130),
             (ErrorKind::Internal, 1),
         ] {
-            let failure = Failure::Draw(Error::new(kind.clone(), ""));
+            let failure = Failure::Library(Error::new(kind.clone(), ""));
             assert_eq!(failure.exit_code(), code, "{kind:?}");
         }
     }
@@ -216,7 +216,7 @@ mod tests {
     fn a_quota_hint_has_the_reset_time_and_mentions_tokens() {
         let resets_at = Some(SystemTime::now() + Duration::from_secs(2 * 3600 + 30));
         let error = Error::new(ErrorKind::QuotaExceeded { resets_at }, "60 s left");
-        let hint = Failure::Draw(error).hint().expect("a hint");
+        let hint = Failure::Library(error).hint().expect("no hint");
         assert!(
             hint.starts_with("the quota resets in 2 h 0 min; "),
             "{hint}"
@@ -228,11 +228,11 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_that_sketch_cannot_draw_has_a_hint() {
+    fn a_prompt_without_known_words_has_a_hint() {
         let error = Error::invalid("prompt", "unknown words: entropy");
-        assert_eq!(Failure::Draw(error.clone()).hint(), None);
+        assert_eq!(Failure::Library(error.clone()).hint(), None);
         let error = error.with_context("provider", "sketch");
-        let hint = Failure::Draw(error).hint().expect("a hint");
+        let hint = Failure::Library(error).hint().expect("no hint");
         for part in ["a cat", "fluxhop models show sketch", "--provider"] {
             assert!(hint.contains(part), "{hint}");
         }
@@ -245,17 +245,17 @@ mod tests {
         assert!(
             failure
                 .hint()
-                .expect("a hint")
+                .expect("no hint")
                 .starts_with("free some disk space")
         );
     }
 
     #[test]
-    fn local_failures_rank_above_upstream_ones_and_those_above_invalid_requests() {
-        let of = |kind| Failure::Draw(Error::new(kind, "")).rank();
+    fn failures_rank_from_local_to_upstream_to_invalid_requests() {
+        let rank = |kind| Failure::Library(Error::new(kind, "")).rank();
         let disk = Failure::file("cat.png", io::Error::from(io::ErrorKind::StorageFull));
-        assert!(disk.rank() > of(ErrorKind::Upstream));
-        assert!(of(ErrorKind::Upstream) > of(ErrorKind::Unavailable));
-        assert!(of(ErrorKind::Unavailable) > of(ErrorKind::ModelNotFound));
+        assert!(disk.rank() > rank(ErrorKind::Upstream));
+        assert!(rank(ErrorKind::Upstream) > rank(ErrorKind::Unavailable));
+        assert!(rank(ErrorKind::Unavailable) > rank(ErrorKind::ModelNotFound));
     }
 }

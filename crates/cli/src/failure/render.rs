@@ -10,10 +10,10 @@ use super::hint::{are_unreachable, context};
 
 /// The message of a failure, in one line.
 ///
-/// If several providers failed, it says so if the reason is that none could be reached.
+/// If several providers failed because none could be reached, it says only that.
 pub(crate) fn message(failure: &Failure) -> String {
     match failure {
-        Failure::Draw(error) if !error.causes().is_empty() => {
+        Failure::Library(error) if !error.causes().is_empty() => {
             if *error.kind() != ErrorKind::Unavailable || error.message().is_empty() {
                 error.to_string()
             } else if are_unreachable(error.causes()) {
@@ -31,7 +31,7 @@ pub(crate) fn message(failure: &Failure) -> String {
 pub(crate) fn causes(failure: &Failure) -> Vec<String> {
     let mut printed = failure.to_string();
     let mut lines = Vec::new();
-    if let Failure::Draw(error) = failure {
+    if let Failure::Library(error) = failure {
         for cause in error.causes() {
             let reason = summary(cause);
             if printed.contains(&reason) {
@@ -44,28 +44,28 @@ pub(crate) fn causes(failure: &Failure) -> Vec<String> {
             });
         }
     }
-    // A converted error is its own cause once more, with the same message.
+    // A converted error's source can repeat its message.
     let repeated = match failure {
-        Failure::Draw(error) => error.message(),
+        Failure::Library(error) => error.message(),
         _ => "",
     };
     let mut source = failure.source();
     while let Some(cause) = source {
         let text = cause.to_string();
         if repeated.is_empty() || !text.contains(repeated) {
-            add(&mut lines, &mut printed, "cause", &text);
+            add_unique(&mut lines, &mut printed, "cause", &text);
         }
         source = cause.source();
     }
-    if let Failure::Draw(error) = failure {
+    if let Failure::Library(error) = failure {
         for (name, value) in error.context() {
-            add(&mut lines, &mut printed, name, value);
+            add_unique(&mut lines, &mut printed, name, value);
         }
     }
     lines
 }
 
-fn add(lines: &mut Vec<String>, printed: &mut String, name: &str, text: &str) {
+fn add_unique(lines: &mut Vec<String>, printed: &mut String, name: &str, text: &str) {
     if !printed.contains(text) {
         printed.push_str(text);
         lines.push(format!("{name}: {text}"));
@@ -76,11 +76,11 @@ fn add(lines: &mut Vec<String>, printed: &mut String, name: &str, text: &str) {
 ///
 /// Omits the text of the kind if the message is clear without it.
 pub(crate) fn summary(error: &Error) -> String {
-    let clear = matches!(
+    let is_clear = matches!(
         error.kind(),
         ErrorKind::InvalidRequest { .. } | ErrorKind::Unavailable | ErrorKind::Upstream
     );
-    let mut text = if clear && !error.message().is_empty() {
+    let mut text = if is_clear && !error.message().is_empty() {
         error.message().to_owned()
     } else {
         error.to_string()
@@ -109,10 +109,13 @@ mod tests {
             .with_source(io::Error::other("connection refused"));
         let invalid =
             Error::invalid("prompt", "unknown words: astronaut").with_context("provider", "sketch");
-        let error = Error::new(ErrorKind::Unavailable, "no provider could draw this prompt")
-            .with_causes(vec![unreachable, invalid]);
+        let error = Error::new(
+            ErrorKind::Unavailable,
+            "no provider could handle this prompt",
+        )
+        .with_causes(vec![unreachable, invalid]);
         let failure = Failure::from(error);
-        assert_eq!(message(&failure), "no provider could draw this prompt");
+        assert_eq!(message(&failure), "no provider could handle this prompt");
         assert_eq!(
             causes(&failure),
             [
@@ -129,9 +132,9 @@ mod tests {
     #[tokio::test]
     async fn unreachable_is_reported_only_if_no_connection_was_made() {
         let server = RefusingServer::new();
-        let client = Client::new(ClientOptions::default()).expect("a client");
-        let url = Url::parse(&server.url()).expect("a URL");
-        let refused = client.get(&url).send().await.expect_err("refused");
+        let client = Client::new(ClientOptions::default()).expect("failed to build a client");
+        let url = Url::parse(&server.url()).expect("failed to parse the URL");
+        let refused = client.get(&url).send().await.expect_err("connected");
         let refused =
             Error::new(ErrorKind::Unavailable, "cannot connect to https://a").with_source(refused);
         let missing =

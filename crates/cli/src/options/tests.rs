@@ -7,13 +7,15 @@ use crate::args::Cli;
 
 fn arguments(words: &[&str]) -> GenerateArgs {
     let words = ["fluxhop"].iter().chain(words).map(OsString::from);
-    Cli::parse_from_arguments(words).expect("parsed").generate
+    Cli::parse_from_arguments(words)
+        .expect("failed to parse the arguments")
+        .generate
 }
 
 fn options(words: &[&str], toml: &str) -> GenerateOptions {
     GenerateOptions::new(
         &arguments(words),
-        &Config::parse(toml, "test").expect("settings"),
+        &Config::parse(toml, "test").expect("failed to load the settings"),
     )
 }
 
@@ -52,27 +54,31 @@ fn a_target_flag_overrides_the_model_and_the_provider_in_the_settings() {
 #[test]
 fn empty_and_endless_prompts_are_rejected() {
     let invalid = |failure: Failure| match failure {
-        Failure::Draw(error) => {
+        Failure::Library(error) => {
             assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "prompt" });
         }
         other => panic!("{other}"),
     };
-    invalid(prompt(&arguments(&["  "]), std::io::empty()).expect_err("empty"));
-    invalid(prompt(&arguments(&["-"]), std::io::empty()).expect_err("empty"));
-    invalid(prompt(&arguments(&["-"]), std::io::repeat(b'x')).expect_err("endless"));
-    invalid(prompt(&arguments(&["-"]), &b"\xff"[..]).expect_err("not UTF-8"));
-    let read = prompt(&arguments(&["-"]), &b"a cat\n"[..]).expect("a prompt");
+    invalid(prompt(&arguments(&["  "]), std::io::empty()).expect_err("accepted an empty prompt"));
+    invalid(prompt(&arguments(&["-"]), std::io::empty()).expect_err("accepted an empty prompt"));
+    invalid(
+        prompt(&arguments(&["-"]), std::io::repeat(b'x')).expect_err("accepted an endless prompt"),
+    );
+    invalid(prompt(&arguments(&["-"]), &b"\xff"[..]).expect_err("accepted invalid UTF-8"));
+    let read = prompt(&arguments(&["-"]), &b"a cat\n"[..]).expect("failed to read the prompt");
     assert_eq!(read, "a cat");
-    let words = prompt(&arguments(&["a", "cat"]), std::io::empty()).expect("a prompt");
+    let words =
+        prompt(&arguments(&["a", "cat"]), std::io::empty()).expect("failed to read the prompt");
     assert_eq!(words, "a cat");
 }
 
 #[test]
 fn an_aspect_ratio_keeps_the_providers_default_number_of_pixels() {
     let config = Config::default();
-    let registry = Registry::new(config.clone(), fluxhop::Secrets::default()).expect("a registry");
-    let provider = registry.provider("voodoohop").expect("a provider");
-    let aspect = "16:9".parse().expect("an aspect");
+    let registry = Registry::new(config.clone(), fluxhop::Secrets::default())
+        .expect("failed to build the registry");
+    let provider = registry.provider("voodoohop").expect("unknown provider");
+    let aspect = "16:9".parse().expect("failed to parse the aspect ratio");
     let mut request = Request::new("x");
     with_aspect(&mut request, aspect, &*provider, &config);
     assert_eq!((request.width, request.height), (Some(1024), Some(576)));

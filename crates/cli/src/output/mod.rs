@@ -1,4 +1,4 @@
-//! The output for pictures, parsed from `--output` and checked before anything is drawn.
+//! The output for images, parsed from `--output` and checked before a request is sent.
 
 mod slug;
 mod template;
@@ -13,18 +13,18 @@ use fluxhop::ImageFormat;
 use crate::failure::Failure;
 use slug::slug;
 use template::Template;
-pub(crate) use write::{place, place_free, write_special};
+pub(crate) use write::{write_atomic, write_special, write_unique};
 
-/// Where to write pictures.
+/// Where to write images.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Output {
-    /// Stdout; only one picture.
+    /// Stdout; only one image.
     Stdout,
-    /// This file; several pictures get `-1`, `-2`, … before the extension.
+    /// This file; several images get `-1`, `-2`, … before the extension.
     File(PathBuf),
     /// A pipe or device, which is written to and never replaced.
     Special(PathBuf),
-    /// A name generated for each picture, which never overwrites an existing file.
+    /// A name generated for each image, which never overwrites an existing file.
     Named(Named),
 }
 
@@ -42,9 +42,9 @@ pub(crate) struct NameFields<'a> {
     pub(crate) prompt: &'a str,
     pub(crate) seed: Option<u64>,
     pub(crate) model: &'a str,
-    /// The 1-based number of the picture in this run.
+    /// The 1-based number of the image in this run.
     pub(crate) number: usize,
-    /// The format of the picture.
+    /// The format of the image.
     pub(crate) format: ImageFormat,
 }
 
@@ -96,10 +96,10 @@ impl Output {
         if let Ok(format) = extension.parse() {
             return Ok(Some(format));
         }
-        let other = [
+        let unsupported = [
             "gif", "bmp", "tif", "tiff", "svg", "heic", "jxl", "jp2", "ico", "psd",
         ];
-        if other.contains(&extension.to_ascii_lowercase().as_str()) {
+        if unsupported.contains(&extension.to_ascii_lowercase().as_str()) {
             Err(usage(&format!(
                 "cannot write .{extension} files; use .png, .jpg, .webp or .avif"
             )))
@@ -132,7 +132,7 @@ impl Output {
         }
     }
 
-    /// The path for one of `count` pictures; for [`Named`](Self::Named), the first to try.
+    /// The path for one of `count` images; for [`Named`](Self::Named), the first to try.
     pub(crate) fn path(&self, fields: NameFields<'_>, count: usize) -> PathBuf {
         match self {
             Self::Stdout => PathBuf::from("-"),
@@ -182,7 +182,7 @@ impl Named {
     }
 }
 
-/// `path` for one picture, or with `-number` before the extension for one of several.
+/// `path` for one image, or with `-number` before the extension for one of several.
 fn numbered(path: &Path, number: usize, count: usize) -> PathBuf {
     match count {
         0 | 1 => path.to_owned(),
@@ -196,7 +196,7 @@ fn parent(path: &Path) -> &Path {
 
 /// Checks that `folder` is writable by creating a temporary file.
 ///
-/// Missing folders are created with the first picture, so the closest existing parent is checked.
+/// Missing folders are created with the first image, so the closest existing parent is checked.
 fn check_folder(folder: &Path) -> Result<(), Failure> {
     let folder = write::or_current(folder).components().as_path();
     let existing = folder
@@ -204,20 +204,20 @@ fn check_folder(folder: &Path) -> Result<(), Failure> {
         .map(write::or_current)
         .find(|folder| folder.symlink_metadata().is_ok())
         .unwrap_or(folder);
-    let tried = match fs::metadata(existing) {
+    let writable = match fs::metadata(existing) {
         Ok(found) if !found.is_dir() => Err(io::Error::from(io::ErrorKind::NotADirectory)),
         Ok(_) => write::temporary(existing).map(drop),
         Err(error) => Err(error),
     };
-    tried.map_err(|error| {
-        let wanted = folder.display();
-        let what = if existing == folder {
-            format!("cannot write to the output folder {wanted}")
+    writable.map_err(|error| {
+        let folder_name = folder.display();
+        let message = if existing == folder {
+            format!("cannot write to the output folder {folder_name}")
         } else {
             let existing = existing.display();
-            format!("cannot create the output folder {wanted} in {existing}")
+            format!("cannot create the output folder {folder_name} in {existing}")
         };
-        Failure::file(what, error)
+        Failure::file(message, error)
     })
 }
 

@@ -3,7 +3,7 @@
 /// The maximum length of a slug, in bytes.
 const MAX_LENGTH: usize = 80;
 
-/// Lowercase words joined by hyphens, cut between words if too long.
+/// Lowercase words joined by hyphens, truncated at a word boundary.
 ///
 /// Keeps the letters and digits of every script; drops characters that are special to file systems,
 /// shells or terminals. Different prompts can have the same slug.
@@ -24,7 +24,7 @@ pub(super) fn slug(text: &str) -> String {
         if !slug.is_empty() {
             slug.push('-');
         }
-        slug.push_str(cut(&word, MAX_LENGTH));
+        slug.push_str(truncate(&word, MAX_LENGTH));
         word.clear();
     }
     if slug.is_empty() {
@@ -34,8 +34,8 @@ pub(super) fn slug(text: &str) -> String {
     }
 }
 
-/// At most the first `max` bytes, cut between characters.
-pub(super) fn cut(text: &str, max: usize) -> &str {
+/// Truncates to at most `max` bytes, at a character boundary.
+pub(super) fn truncate(text: &str, max: usize) -> &str {
     let mut end = text.len().min(max);
     while !text.is_char_boundary(end) {
         end -= 1;
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn long_prompts_are_cut_between_words_and_long_words_between_characters() {
+    fn long_prompts_are_truncated_between_words_and_long_words_between_characters() {
         let words = slug(&"word ".repeat(50));
         assert!(
             words.len() <= MAX_LENGTH && words.ends_with("-word"),

@@ -1,6 +1,6 @@
 //! File name templates with the fields `{seed}`, `{n}`, `{slug}` and `{model}`.
 
-use super::slug::cut;
+use super::slug::truncate;
 
 /// The maximum length of a name without its extension, in bytes; file systems allow 255 in total.
 const MAX_LENGTH: usize = 200;
@@ -72,6 +72,6 @@ impl Template {
             Part::Field(field) => value(*field),
         });
         let name: String = parts.collect();
-        cut(name.trim_matches('-'), MAX_LENGTH).to_owned()
+        truncate(name.trim_matches('-'), MAX_LENGTH).to_owned()
     }
 }

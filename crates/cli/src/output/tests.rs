@@ -22,8 +22,8 @@ fn message(result: Result<impl Sized, Failure>) -> String {
 }
 
 #[test]
-fn without_an_output_the_name_is_the_prompt_and_the_seed() {
-    let output = Output::parse(None).expect("an output");
+fn the_default_name_is_the_prompt_and_the_seed() {
+    let output = Output::parse(None).expect("failed to parse the output");
     let path = output.path(fields("A red fox"), 1);
     assert_eq!(path, Path::new("a-red-fox-7.webp"));
     let unknown = NameFields {
@@ -35,17 +35,22 @@ fn without_an_output_the_name_is_the_prompt_and_the_seed() {
 
 #[test]
 fn a_template_fills_its_fields_and_keeps_its_extension() {
-    let output = parse("pictures/{n}_{model}_{slug}_{seed}.jpg").expect("a template");
-    assert_eq!(output.format().expect("a format"), Some(ImageFormat::Jpeg));
+    let output =
+        parse("pictures/{n}_{model}_{slug}_{seed}.jpg").expect("failed to parse the template");
+    assert_eq!(
+        output.format().expect("failed to get the format"),
+        Some(ImageFormat::Jpeg)
+    );
     let path = output.path(fields("a/b"), 1);
     assert_eq!(path, Path::new("pictures/3_flux-1-schnell_a-b_7.jpg"));
-    let output = parse("{slug}").expect("a template");
+    let output = parse("{slug}").expect("failed to parse the template");
     assert_eq!(output.path(fields("x"), 1), Path::new("x.webp"));
 }
 
 #[test]
-fn a_long_template_is_cut_to_a_valid_name() {
-    let output = parse(&format!("{}.png", "{slug}".repeat(40))).expect("a template");
+fn a_long_name_is_truncated() {
+    let output =
+        parse(&format!("{}.png", "{slug}".repeat(40))).expect("failed to parse the template");
     let path = output.path(fields(&"ä ".repeat(100)), 1);
     assert!(path.as_os_str().len() <= 210, "{}", path.display());
 }
@@ -66,8 +71,8 @@ fn an_invalid_template_is_rejected() {
 }
 
 #[test]
-fn several_pictures_are_numbered() {
-    let output = parse("cat.png").expect("a file");
+fn several_images_are_numbered() {
+    let output = parse("cat.png").expect("failed to read the file");
     assert_eq!(output.path(fields("x"), 4), Path::new("cat-3.png"));
     assert_eq!(output.path(fields("x"), 1), Path::new("cat.png"));
 }
@@ -75,44 +80,47 @@ fn several_pictures_are_numbered() {
 #[test]
 fn unsupported_extensions_are_rejected() {
     for bad in ["cat.gif", "cat.TIFF", "{slug}.bmp"] {
-        let output = parse(bad).expect("an output");
+        let output = parse(bad).expect("failed to parse the output");
         assert!(message(output.format()).contains(".webp"), "{bad}");
     }
-    let free = parse("/nowhere/cat.v2").expect("an output");
-    assert_eq!(free.format().expect("none"), None);
+    let unknown = parse("/nowhere/cat.v2").expect("failed to parse the output");
+    assert_eq!(unknown.format().expect("failed to get the format"), None);
 }
 
 #[test]
 fn unwritable_outputs_are_rejected() {
-    let folder = tempfile::tempdir().expect("a folder");
+    let folder = tempfile::tempdir().expect("failed to create a temporary folder");
     let existing = folder.path().join("cat-2.png");
-    fs::write(&existing, "x").expect("written");
+    fs::write(&existing, "x").expect("failed to write the file");
 
     let output = Output::File(existing.clone());
     assert!(message(output.check(1, false)).contains("cat-2.png already exists"));
-    output.check(1, true).expect("forced");
+    output.check(1, true).expect("rejected with --force");
     let several = Output::File(folder.path().join("cat.png"));
-    several.check(1, false).expect("free");
+    several.check(1, false).expect("rejected an unused name");
     assert!(message(several.check(2, false)).contains("cat-2.png already exists"));
 
-    let missing = parse(&format!("{}/no/such/", folder.path().display())).expect("a folder");
-    missing.check(1, false).expect("it can be created");
+    let missing = parse(&format!("{}/no/such/", folder.path().display()))
+        .expect("failed to parse the output");
+    missing.check(1, false).expect("rejected a missing folder");
     let file = Output::File(existing.join("cat.png"));
     let error = message(file.check(1, false));
     assert!(
         error.contains("cannot write to the output folder"),
         "{error}"
     );
-    let left: Vec<_> = fs::read_dir(folder.path()).expect("the folder").collect();
-    assert_eq!(left.len(), 1, "the check leaves nothing behind");
+    let entries: Vec<_> = fs::read_dir(folder.path())
+        .expect("failed to read the folder")
+        .collect();
+    assert_eq!(entries.len(), 1, "the check left a file");
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn a_device_is_written_to_and_not_replaced() {
-    let output = parse("/dev/null").expect("a device");
+    let output = parse("/dev/null").expect("failed to parse the output");
     assert_eq!(output, Output::Special("/dev/null".into()));
-    output.check(1, false).expect("writable");
+    output.check(1, false).expect("rejected a device");
     assert!(message(output.check(2, false)).contains("one image"));
 }
 
@@ -126,7 +134,11 @@ fn read_only_folders_are_rejected() {
             "create the output folder /sys/cats in /sys (1)",
         ),
     ] {
-        let message = message(parse(output).expect("an output").check(1, false));
+        let message = message(
+            parse(output)
+                .expect("failed to parse the output")
+                .check(1, false),
+        );
         assert!(message.contains(expected), "{message}");
     }
 }

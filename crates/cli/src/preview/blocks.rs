@@ -6,21 +6,21 @@ use image::{Rgb, RgbImage};
 
 /// Encodes two rows of pixels per line.
 pub(super) fn encode(pixels: &RgbImage) -> Vec<u8> {
-    let mut written = String::new();
+    let mut output = String::new();
     for y in (0..pixels.height()).step_by(2) {
         for x in 0..pixels.width() {
             let Rgb([r, g, b]) = *pixels.get_pixel(x, y);
             // Writing to a String cannot fail.
-            let _ = write!(written, "\x1b[38;2;{r};{g};{b}m");
+            let _ = write!(output, "\x1b[38;2;{r};{g};{b}m");
             if y + 1 < pixels.height() {
                 let Rgb([r, g, b]) = *pixels.get_pixel(x, y + 1);
-                let _ = write!(written, "\x1b[48;2;{r};{g};{b}m");
+                let _ = write!(output, "\x1b[48;2;{r};{g};{b}m");
             }
-            written.push('▀');
+            output.push('▀');
         }
-        written.push_str("\x1b[0m\n");
+        output.push_str("\x1b[0m\n");
     }
-    written.into_bytes()
+    output.into_bytes()
 }
 
 #[cfg(test)]
@@ -34,7 +34,7 @@ mod tests {
         pixels.put_pixel(0, 1, Rgb([4, 5, 6]));
         pixels.put_pixel(0, 2, Rgb([7, 8, 9]));
         assert_eq!(
-            String::from_utf8(encode(&pixels)).expect("UTF-8"),
+            String::from_utf8(encode(&pixels)).expect("not valid UTF-8"),
             "\x1b[38;2;1;2;3m\x1b[48;2;4;5;6m▀\x1b[0m\n\x1b[38;2;7;8;9m▀\x1b[0m\n"
         );
     }

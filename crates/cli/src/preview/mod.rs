@@ -1,4 +1,4 @@
-//! Pictures in the terminal: protocol detection and encoding.
+//! Images in the terminal: protocol detection and encoding.
 
 mod blocks;
 mod graphics;
@@ -12,10 +12,10 @@ use crate::args::PreviewWhen;
 use crate::printer::Printer;
 use crate::settings::Environment;
 
-/// How to show a picture in a terminal.
+/// How to show an image in a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Protocol {
-    /// Pictures are not shown.
+    /// Images are not shown.
     Off,
     /// Kitty's graphics protocol; also Ghostty, Konsole and others.
     Kitty,
@@ -30,9 +30,9 @@ pub(crate) enum Protocol {
     },
 }
 
-/// The maximum width of a picture of half blocks, in columns.
+/// The maximum width of a half-block image, in columns.
 const MAX_COLUMNS: u16 = 64;
-/// The maximum side of a picture of sixels, in pixels.
+/// The maximum side of a sixel image, in pixels.
 const MAX_PIXELS: u32 = 512;
 
 /// Selects the protocol from `--preview` and the environment variables.
@@ -89,20 +89,21 @@ fn graphics_protocol(environment: &Environment) -> Protocol {
 
 /// The bytes that show `picture` in the terminal; `None` for [`Protocol::Off`].
 pub(crate) fn encode(picture: &Picture, protocol: Protocol) -> Result<Option<Vec<u8>>> {
-    let written = match protocol {
+    let bytes = match protocol {
         Protocol::Off => return Ok(None),
         Protocol::Kitty => graphics::kitty(&encode::convert(picture, ImageFormat::Png)?.bytes),
         Protocol::ITerm => graphics::iterm(&picture.bytes),
-        Protocol::Sixel => sixel::encode(&fitted(picture, MAX_PIXELS, MAX_PIXELS)?),
+        Protocol::Sixel => sixel::encode(&resize_to_fit(picture, MAX_PIXELS, MAX_PIXELS)?),
         Protocol::Blocks { columns } => {
             let columns = u32::from(columns.saturating_sub(1).clamp(1, MAX_COLUMNS));
-            blocks::encode(&fitted(picture, columns, columns)?)
+            blocks::encode(&resize_to_fit(picture, columns, columns)?)
         }
     };
-    Ok(Some(written))
+    Ok(Some(bytes))
 }
 
-/// The bytes that show a preview, and its height in lines, which the next preview needs to replace it.
+/// The bytes that show a preview, and its height in lines, which is needed to replace it with
+/// the next one.
 ///
 /// `None` if it is higher than `max_lines`, or if the height is unknown, as for sixels.
 pub(crate) fn encode_frame(
@@ -129,27 +130,27 @@ pub(crate) fn encode_frame(
         return Ok(lines.map(|lines| (shown, lines)));
     };
     // Terminals differ in where they leave the cursor, so save and restore its position.
-    let mut written = "\n".repeat(lines.into()).into_bytes();
-    written.extend_from_slice(format!("\x1b[{lines}A\x1b7").as_bytes());
-    written.extend_from_slice(shown.trim_ascii_end());
-    written.extend_from_slice(format!("\x1b8\x1b[{lines}B\r").as_bytes());
-    Ok(Some((written, lines)))
+    let mut output = "\n".repeat(lines.into()).into_bytes();
+    output.extend_from_slice(format!("\x1b[{lines}A\x1b7").as_bytes());
+    output.extend_from_slice(shown.trim_ascii_end());
+    output.extend_from_slice(format!("\x1b8\x1b[{lines}B\r").as_bytes());
+    Ok(Some((output, lines)))
 }
 
 /// The pixels, scaled down to fit `width` x `height`; never scaled up.
-fn fitted(picture: &Picture, width: u32, height: u32) -> Result<RgbImage> {
+fn resize_to_fit(picture: &Picture, width: u32, height: u32) -> Result<RgbImage> {
     let picture = encode::convert(picture, ImageFormat::Png)?;
     let pixels = image::load_from_memory_with_format(&picture.bytes, image::ImageFormat::Png)
         .map_err(|error| {
-            fluxhop::Error::new(fluxhop::ErrorKind::Protocol, "cannot decode the picture")
+            fluxhop::Error::new(fluxhop::ErrorKind::Protocol, "cannot decode the image")
                 .with_source(error)
         })?;
-    let small = if pixels.width() > width || pixels.height() > height {
+    let resized = if pixels.width() > width || pixels.height() > height {
         pixels.resize(width, height, FilterType::Triangle)
     } else {
         pixels
     };
-    Ok(small.into_rgb8())
+    Ok(resized.into_rgb8())
 }
 
 #[cfg(test)]
@@ -157,7 +158,7 @@ mod tests {
     use super::*;
 
     fn detected(variables: &[(&str, &str)]) -> Protocol {
-        graphics_protocol(&Environment::of(variables))
+        graphics_protocol(&Environment::with_variables(variables))
     }
 
     #[test]
@@ -173,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn multiplexers_get_no_graphics() {
+    fn graphics_are_off_in_multiplexers() {
         assert_eq!(
             detected(&[("TERM", "screen-256color"), ("KITTY_WINDOW_ID", "1")]),
             Protocol::Off
@@ -185,64 +186,68 @@ mod tests {
     }
 
     #[test]
-    fn without_a_terminal_pictures_are_shown_only_on_request() {
+    fn without_a_terminal_images_are_shown_only_on_request() {
         let (printer, _) = Printer::captured();
-        let shown = |when| {
-            let environment = Environment::of(&[("COLORTERM", "truecolor")]);
+        let protocol = |when| {
+            let environment = Environment::with_variables(&[("COLORTERM", "truecolor")]);
             detect(when, &environment, &printer)
         };
-        assert_eq!(shown(PreviewWhen::Auto), Protocol::Off);
-        assert_eq!(shown(PreviewWhen::Off), Protocol::Off);
-        assert!(matches!(shown(PreviewWhen::On), Protocol::Blocks { .. }));
+        assert_eq!(protocol(PreviewWhen::Auto), Protocol::Off);
+        assert_eq!(protocol(PreviewWhen::Off), Protocol::Off);
+        assert!(matches!(protocol(PreviewWhen::On), Protocol::Blocks { .. }));
     }
 
     #[test]
-    fn a_frame_has_the_returned_height_and_fits_the_limit() {
-        let picture = fluxhop::testing::picture("x", 7, 64, 32).expect("a picture");
+    fn a_frame_has_the_reported_height_and_respects_the_limit() {
+        let picture = fluxhop::testing::picture("x", 7, 64, 32).expect("not a valid image");
         let blocks = Protocol::Blocks { columns: 80 };
         let (shown, lines) = encode_frame(&picture, blocks, 16)
-            .expect("shown")
-            .expect("it fits");
-        let breaks = |shown: &[u8]| shown.split(|byte| *byte == b'\n').skip(1).count();
-        assert_eq!((lines, breaks(&shown)), (16, 16));
+            .expect("failed to encode the image")
+            .expect("does not fit");
+        let line_breaks = |shown: &[u8]| shown.split(|byte| *byte == b'\n').skip(1).count();
+        assert_eq!((lines, line_breaks(&shown)), (16, 16));
         assert_eq!(
-            encode_frame(&picture, blocks, 15).expect("it does not fit"),
+            encode_frame(&picture, blocks, 15).expect("failed to encode the image"),
             None
         );
         for protocol in [Protocol::Kitty, Protocol::ITerm] {
             let (shown, lines) = encode_frame(&picture, protocol, 20)
-                .expect("shown")
-                .expect("it fits");
-            assert_eq!((lines, breaks(&shown)), (20, 20));
+                .expect("failed to encode the image")
+                .expect("does not fit");
+            assert_eq!((lines, line_breaks(&shown)), (20, 20));
             assert!(shown.ends_with(b"\x1b8\x1b[20B\r"));
             assert_eq!(
-                encode_frame(&picture, protocol, 19).expect("it does not fit"),
+                encode_frame(&picture, protocol, 19).expect("failed to encode the image"),
                 None
             );
         }
         assert_eq!(
-            encode_frame(&picture, Protocol::Sixel, 99).expect("nothing"),
+            encode_frame(&picture, Protocol::Sixel, 99).expect("failed to encode the image"),
             None
         );
     }
 
     #[test]
     fn every_protocol_encodes_and_blocks_fit_the_terminal() {
-        let picture = fluxhop::testing::picture("x", 7, 256, 128).expect("a picture");
+        let picture = fluxhop::testing::picture("x", 7, 256, 128).expect("not a valid image");
         for (protocol, head) in [
             (Protocol::Kitty, "\x1b_G"),
             (Protocol::ITerm, "\x1b]1337;"),
             (Protocol::Sixel, "\x1bPq"),
         ] {
             let shown = encode(&picture, protocol)
-                .expect("shown")
-                .expect("something");
+                .expect("failed to encode the image")
+                .expect("no output");
             assert!(shown.starts_with(head.as_bytes()), "{protocol:?}");
         }
-        let blocks = encode(&picture, Protocol::Blocks { columns: 33 }).expect("shown");
-        let blocks = String::from_utf8(blocks.expect("something")).expect("UTF-8");
+        let blocks =
+            encode(&picture, Protocol::Blocks { columns: 33 }).expect("failed to encode the image");
+        let blocks = String::from_utf8(blocks.expect("no output")).expect("not valid UTF-8");
         assert_eq!(blocks.lines().count(), 8);
         assert!(blocks.lines().all(|line| line.matches('▀').count() == 32));
-        assert_eq!(encode(&picture, Protocol::Off).expect("nothing"), None);
+        assert_eq!(
+            encode(&picture, Protocol::Off).expect("failed to encode the image"),
+            None
+        );
     }
 }

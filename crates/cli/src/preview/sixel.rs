@@ -24,39 +24,39 @@ pub(super) fn encode(pixels: &RgbImage) -> Vec<u8> {
         .map(|pixel| palette.index_of(pixel))
         .collect();
 
-    let mut written = format!("\x1bPq\"1;1;{width};{height}");
+    let mut output = format!("\x1bPq\"1;1;{width};{height}");
     for (index, colour) in palette.color_map_rgb().chunks_exact(3).enumerate() {
         let [r, g, b] = [0, 1, 2].map(|i| u32::from(colour[i]) * 100 / 255);
         // Writing to a String cannot fail.
-        let _ = write!(written, "#{index};2;{r};{g};{b}");
+        let _ = write!(output, "#{index};2;{r};{g};{b}");
     }
-    let across = width as usize;
-    for band in indices.chunks(across.max(1) * 6) {
+    let columns = width as usize;
+    for band in indices.chunks(columns.max(1) * 6) {
         let mut used: Vec<usize> = band.to_vec();
         used.sort_unstable();
         used.dedup();
         for colour in used {
-            let _ = write!(written, "#{colour}");
+            let _ = write!(output, "#{colour}");
             write_runs(
-                &mut written,
-                (0..across).map(|x| sixel(band, across, x, colour)),
+                &mut output,
+                (0..columns).map(|x| sixel(band, columns, x, colour)),
             );
-            written.push('$');
+            output.push('$');
         }
-        written.push('-');
+        output.push('-');
     }
-    written.push_str("\x1b\\\n");
-    written.into_bytes()
+    output.push_str("\x1b\\\n");
+    output.into_bytes()
 }
 
 /// The pixels of a column that have this colour, with the top pixel in the lowest bit.
-fn sixel(band: &[usize], across: usize, x: usize, colour: usize) -> u8 {
-    let rows = band.chunks(across).enumerate();
+fn sixel(band: &[usize], columns: usize, x: usize, colour: usize) -> u8 {
+    let rows = band.chunks(columns).enumerate();
     rows.fold(0, |bits, (y, row)| bits | u8::from(row[x] == colour) << y)
 }
 
 /// Writes sixels, runs of more than three as `!COUNT`.
-fn write_runs(written: &mut String, sixels: impl Iterator<Item = u8>) {
+fn write_runs(output: &mut String, sixels: impl Iterator<Item = u8>) {
     let mut sixels = sixels.peekable();
     while let Some(bits) = sixels.next() {
         let mut run = 1;
@@ -65,9 +65,9 @@ fn write_runs(written: &mut String, sixels: impl Iterator<Item = u8>) {
         }
         let sign = char::from(b'?' + bits);
         match run {
-            1..=3 => written.extend(std::iter::repeat_n(sign, run)),
+            1..=3 => output.extend(std::iter::repeat_n(sign, run)),
             _ => {
-                let _ = write!(written, "!{run}{sign}");
+                let _ = write!(output, "!{run}{sign}");
             }
         }
     }
@@ -82,16 +82,16 @@ mod tests {
     #[test]
     fn a_single_colour_is_one_run_per_band() {
         let pixels = RgbImage::from_pixel(10, 7, Rgb([255, 0, 0]));
-        let written = String::from_utf8(encode(&pixels)).expect("UTF-8");
-        assert!(written.starts_with("\x1bPq\"1;1;10;7#0;2;"), "{written}");
-        assert!(written.contains("!10~$-"), "six rows: {written}");
-        assert!(written.ends_with("!10@$-\x1b\\\n"), "one row: {written}");
+        let output = String::from_utf8(encode(&pixels)).expect("not valid UTF-8");
+        assert!(output.starts_with("\x1bPq\"1;1;10;7#0;2;"), "{output}");
+        assert!(output.contains("!10~$-"), "six rows: {output}");
+        assert!(output.ends_with("!10@$-\x1b\\\n"), "one row: {output}");
     }
 
     #[test]
     fn runs_of_up_to_three_are_not_encoded() {
-        let mut written = String::new();
-        write_runs(&mut written, [0, 0, 0, 1, 1, 1, 1, 63].into_iter());
-        assert_eq!(written, "???!4@~");
+        let mut output = String::new();
+        write_runs(&mut output, [0, 0, 0, 1, 1, 1, 1, 63].into_iter());
+        assert_eq!(output, "???!4@~");
     }
 }

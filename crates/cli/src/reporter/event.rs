@@ -32,7 +32,7 @@ enum Body<'a> {
     Pull(Pull<'a>),
 }
 
-/// Events of drawing; `models pull` shares `error`.
+/// Events of `generate`; `models pull` shares `error`.
 #[derive(Debug, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 enum Generate<'a> {
@@ -57,7 +57,7 @@ enum Generate<'a> {
         #[serde(skip_serializing_if = "Option::is_none")]
         stage: Option<&'a str>,
     },
-    Preview(Shape),
+    Preview(ImageInfo),
     Notice {
         message: &'a str,
     },
@@ -115,9 +115,9 @@ enum Pull<'a> {
     },
 }
 
-/// The size and type of a picture.
+/// The size and media type of an image.
 #[derive(Debug, Serialize)]
-struct Shape {
+struct ImageInfo {
     width: u32,
     height: u32,
     media_type: &'static str,
@@ -133,7 +133,7 @@ struct Image<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     seed: Option<u64>,
     #[serde(flatten)]
-    shape: Option<Shape>,
+    info: Option<ImageInfo>,
     provider: &'a str,
     model: &'a str,
     alt: &'a str,
@@ -141,10 +141,7 @@ struct Image<'a> {
 }
 
 #[derive(Debug, Serialize)]
-#[expect(
-    clippy::struct_field_names,
-    reason = "the names are those of the JSON, with their unit"
-)]
+#[expect(clippy::struct_field_names, reason = "JSON names include the unit")]
 struct Timings {
     #[serde(skip_serializing_if = "Option::is_none")]
     queued_s: Option<f64>,
@@ -185,7 +182,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    /// The record of an event; `None` for an event without a JSON form, and for a picture, which is
+    /// The record of an event; `None` for an event without a JSON form, and for an image, which is
     /// reported once it is saved.
     pub(super) fn event(line: Option<usize>, event: &'a Event) -> Option<Self> {
         let event = match event {
@@ -204,7 +201,7 @@ impl<'a> Record<'a> {
                 of: *of,
                 stage: stage.as_deref(),
             },
-            Event::Preview(picture) => Generate::Preview(shape(picture)),
+            Event::Preview(picture) => Generate::Preview(image_info(picture)),
             Event::Notice(message) => Generate::Notice { message },
             Event::Skipped { provider, error } => Generate::Skipped {
                 provider,
@@ -215,12 +212,12 @@ impl<'a> Record<'a> {
         Some(Self::new(line, event))
     }
 
-    /// The record of a note about a saved picture.
+    /// The record of a note about a saved image.
     pub(super) fn notice(line: Option<usize>, message: &'a str) -> Self {
         Self::new(line, Generate::Notice { message })
     }
 
-    /// The record of a saved picture.
+    /// The record of a saved image.
     pub(super) fn saved(line: Option<usize>, saved: &'a Saved) -> Self {
         let image: &GeneratedImage = &saved.image;
         let path = match &saved.location {
@@ -231,7 +228,7 @@ impl<'a> Record<'a> {
             path,
             url: image.url.as_deref(),
             seed: image.seed,
-            shape: image.picture.as_ref().map(shape),
+            info: image.picture.as_ref().map(image_info),
             provider: &image.provider,
             model: &image.model,
             alt: &image.alt,
@@ -308,7 +305,7 @@ impl<'a> Record<'a> {
             context: BTreeMap::new(),
             causes: Vec::new(),
         };
-        if let Failure::Draw(error) = failure {
+        if let Failure::Library(error) = failure {
             error.message().clone_into(&mut body.message);
             body.retryable = error.is_retryable();
             if let ErrorKind::InvalidRequest { field } = error.kind() {
@@ -352,8 +349,8 @@ impl<'a> Cause<'a> {
     }
 }
 
-fn shape(picture: &Picture) -> Shape {
-    Shape {
+fn image_info(picture: &Picture) -> ImageInfo {
+    ImageInfo {
         width: picture.width,
         height: picture.height,
         media_type: picture.format.media_type(),
@@ -372,9 +369,9 @@ mod tests {
 
     fn line(event: &Event) -> String {
         Record::event(Some(3), event)
-            .expect("a record")
+            .expect("no record")
             .to_line()
-            .expect("JSON")
+            .expect("not valid JSON")
     }
 
     #[test]
@@ -423,13 +420,13 @@ mod tests {
         assert_eq!(
             Record::failure(None, &error.into())
                 .to_line()
-                .expect("JSON"),
+                .expect("not valid JSON"),
             r#"{"event":"error","error":{"kind":"model_not_found","message":"`flx`","hint":"run `fluxhop models` to list them","retryable":false,"exit_code":3,"context":{"provider":"one"},"causes":[{"kind":"queue_full","message":"8 waiting"}]}}"#
         );
         let error = Error::invalid("width", "too high");
         let expected = Record::failure(None, &error.into())
             .to_line()
-            .expect("JSON");
+            .expect("not valid JSON");
         assert!(expected.contains(r#""field":"width""#), "{expected}");
     }
 
@@ -445,24 +442,27 @@ mod tests {
             notes: Vec::new(),
         };
         assert_eq!(
-            Record::saved(None, &saved).to_line().expect("JSON"),
+            Record::saved(None, &saved)
+                .to_line()
+                .expect("not valid JSON"),
             r#"{"event":"image","path":"cat.png","seed":18446744073709551615,"provider":"one","model":"flux","alt":"a cat","timings":{"total_s":1.235}}"#
         );
     }
 
     #[test]
-    fn previews_and_every_kind_of_failure_match_the_schema() {
-        let schema = std::fs::read_to_string("../../docs/events.schema.json").expect("the file");
-        let schema = serde_json::from_str(&schema).expect("JSON");
-        let schema = jsonschema::validator_for(&schema).expect("a schema");
+    fn previews_and_failures_match_the_schema() {
+        let schema = std::fs::read_to_string("../../docs/events.schema.json")
+            .expect("failed to read the file");
+        let schema = serde_json::from_str(&schema).expect("not valid JSON");
+        let schema = jsonschema::validator_for(&schema).expect("invalid schema");
         let check = |line: &str| {
-            let event = serde_json::from_str(line).expect("JSON");
+            let event = serde_json::from_str(line).expect("not valid JSON");
             if let Err(error) = schema.validate(&event) {
                 panic!("{line}: {error}");
             }
         };
-        let picture = std::fs::read("../../docs/sketch.png").expect("the file");
-        let picture = Picture::read(picture.into()).expect("a picture");
+        let picture = std::fs::read("../../docs/sketch.png").expect("failed to read the file");
+        let picture = Picture::read(picture.into()).expect("not a valid image");
         check(&line(&Event::Preview(picture)));
         let phase = fluxhop::Phase::Connect;
         for kind in [
@@ -480,18 +480,26 @@ mod tests {
             ErrorKind::Internal,
         ] {
             let failure = Error::new(kind, "a reason").into();
-            check(&Record::failure(Some(1), &failure).to_line().expect("JSON"));
+            check(
+                &Record::failure(Some(1), &failure)
+                    .to_line()
+                    .expect("not valid JSON"),
+            );
         }
         for failure in [
             Failure::Usage("wrong".to_owned()),
             Failure::file("cannot write", std::io::Error::other("full")),
             Failure::Batch {
                 failed: 1,
-                of: 2,
+                total: 2,
                 code: 4,
             },
         ] {
-            check(&Record::failure(None, &failure).to_line().expect("JSON"));
+            check(
+                &Record::failure(None, &failure)
+                    .to_line()
+                    .expect("not valid JSON"),
+            );
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Reports what a command is doing: progress and notes on stderr, results on stdout.
 //!
 //! Stdout is either text (paths, URLs) or, with `--json`, one [`event`] per line. Progress and
-//! notes go to stderr in both forms.
+//! notes go to stderr in both cases.
 
 mod event;
 mod preview_area;
@@ -23,17 +23,17 @@ use preview_area::PreviewArea;
 use progress::Progress;
 use pull::Throttle;
 
-/// The form of what goes to stdout.
+/// The format of the output on stdout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
-    /// The path or URL of each picture, one per line.
+pub(crate) enum OutputFormat {
+    /// The path or URL of each image, one per line.
     Human,
     /// One JSON object per line for every event.
     Json,
 }
 
-impl Form {
-    /// The form that a `--json` flag selects.
+impl OutputFormat {
+    /// The format that the `--json` flag selects.
     pub(crate) fn new(json: bool) -> Self {
         if json { Self::Json } else { Self::Human }
     }
@@ -42,12 +42,12 @@ impl Form {
 /// Reports one request, one line of a batch, or one download.
 pub(crate) struct Reporter<'a> {
     printer: &'a Printer,
-    form: Form,
+    format: OutputFormat,
     protocol: Protocol,
     preview_area: PreviewArea,
     batch_line: Option<BatchLine>,
-    /// Whether to print the name of the provider: the user did not choose one.
-    names_provider: bool,
+    /// Whether to print the name of the provider even if none failed.
+    show_provider: bool,
     /// Providers that failed before the current one, with their errors.
     skipped: Vec<(String, Error)>,
     bar: Option<ProgressBar>,
@@ -57,20 +57,20 @@ pub(crate) struct Reporter<'a> {
 
 struct BatchLine {
     number: usize,
-    /// The file and the line, `prompts.txt:3`.
-    place: String,
+    /// The file and the line number, such as `prompts.txt:3`.
+    location: String,
 }
 
 impl<'a> Reporter<'a> {
-    /// A reporter that shows no pictures.
-    pub(crate) fn new(printer: &'a Printer, form: Form) -> Self {
+    /// A reporter that does not show images.
+    pub(crate) fn new(printer: &'a Printer, format: OutputFormat) -> Self {
         Self {
             printer,
-            form,
+            format,
             protocol: Protocol::Off,
             preview_area: PreviewArea::new(Protocol::Off),
             batch_line: None,
-            names_provider: false,
+            show_provider: false,
             skipped: Vec::new(),
             bar: None,
             progress: Progress::default(),
@@ -78,33 +78,33 @@ impl<'a> Reporter<'a> {
         }
     }
 
-    /// Shows previews and pictures in the terminal.
+    /// Shows previews and images in the terminal.
     #[must_use]
-    pub(crate) fn with_pictures(mut self, protocol: Protocol) -> Self {
+    pub(crate) fn with_images(mut self, protocol: Protocol) -> Self {
         self.protocol = protocol;
         self.preview_area = PreviewArea::new(protocol);
         self
     }
 
-    /// Reports a line of the batch `file`. Previews are off: several lines are drawn at once.
+    /// Reports a line of the batch `file`. Previews are off: several lines are generated at once.
     #[must_use]
     pub(crate) fn for_line(mut self, file: &str, number: usize) -> Self {
         self.preview_area = PreviewArea::new(Protocol::Off);
         self.batch_line = Some(BatchLine {
             number,
-            place: format!("{file}:{number}"),
+            location: format!("{file}:{number}"),
         });
         self
     }
 
-    /// Prints the name of the provider, even if no other was tried before it.
+    /// Prints the name of the provider even if no other provider failed.
     #[must_use]
-    pub(crate) fn naming_provider(mut self, names_provider: bool) -> Self {
-        self.names_provider = names_provider;
+    pub(crate) fn show_provider(mut self, show_provider: bool) -> Self {
+        self.show_provider = show_provider;
         self
     }
 
-    /// Whether preview pictures would be shown.
+    /// Whether previews would be shown.
     pub(crate) fn shows_previews(&self) -> bool {
         self.preview_area.is_enabled(self.printer)
     }
@@ -132,7 +132,7 @@ impl<'a> Reporter<'a> {
         Ok(())
     }
 
-    /// Reports a picture that was saved.
+    /// Reports an image that was saved.
     pub(crate) fn saved(&mut self, saved: &Saved) -> Result<(), Failure> {
         self.preview_area.clear(self.printer);
         for note in &saved.notes {
@@ -140,7 +140,7 @@ impl<'a> Reporter<'a> {
             self.note(note);
         }
         self.report_provider(&saved.image.provider);
-        if self.form == Form::Json {
+        if self.format == OutputFormat::Json {
             return self.emit(&Record::saved(self.line_number(), saved));
         }
         let printed = match &saved.location {
@@ -156,7 +156,7 @@ impl<'a> Reporter<'a> {
             self.show(picture);
         }
         match printed {
-            // The picture is saved even if its path could not be printed.
+            // The image is saved even if its path could not be printed.
             Err(Failure::ClosedPipe { .. }) => Ok(()),
             printed => printed,
         }
@@ -170,7 +170,7 @@ impl<'a> Reporter<'a> {
         if let Some(note) = pull::note(event, self.bar.is_some()) {
             self.printer.note(&note);
         }
-        if self.form == Form::Json {
+        if self.format == OutputFormat::Json {
             return match Record::pull(event).filter(|_| self.throttle.is_due(event)) {
                 Some(record) => self.emit(&record),
                 None => Ok(()),
@@ -196,20 +196,20 @@ impl<'a> Reporter<'a> {
         });
     }
 
-    /// Reports a failure as a JSON event, and as text if it is one line's of a batch: `main` prints
-    /// the text of the failure that ends the program.
+    /// Reports a failure as a JSON event and, for a line of a batch, as text. `main` prints the
+    /// failure that ends the program.
     pub(crate) fn failure(&mut self, failure: &Failure) -> Result<(), Failure> {
         self.clear();
         let emitted = self.emit(&Record::failure(self.line_number(), failure));
         if let Some(line) = &self.batch_line {
-            self.printer.failure_at(&line.place, failure);
+            self.printer.failure_at(&line.location, failure);
         }
         emitted
     }
 
     /// Reports the end of a run; prints nothing as text.
     ///
-    /// `skipped` counts the pictures that an earlier run of the batch had drawn.
+    /// `skipped` counts the images that an earlier run of the batch generated.
     pub(crate) fn finished(
         &self,
         images: usize,
@@ -220,18 +220,18 @@ impl<'a> Reporter<'a> {
     }
 
     fn emit(&self, record: &Record<'_>) -> Result<(), Failure> {
-        match self.form {
-            Form::Human => Ok(()),
-            Form::Json => self.printer.line(&record.to_line()?),
+        match self.format {
+            OutputFormat::Human => Ok(()),
+            OutputFormat::Json => self.printer.line(&record.to_line()?),
         }
     }
 
     /// Prints, once per request, which provider generated the image and why others failed.
     fn report_provider(&mut self, provider: &str) {
         let skipped = std::mem::take(&mut self.skipped);
-        let names_provider = std::mem::replace(&mut self.names_provider, false);
+        let show_provider = std::mem::replace(&mut self.show_provider, false);
         if skipped.is_empty() {
-            if names_provider {
+            if show_provider {
                 self.note(&format!("generated by {provider}"));
             }
             return;
@@ -257,7 +257,7 @@ impl<'a> Reporter<'a> {
     fn note(&mut self, text: &str) {
         self.preview_area.clear(self.printer);
         match &self.batch_line {
-            Some(line) => self.printer.note(&format!("{}: {text}", line.place)),
+            Some(line) => self.printer.note(&format!("{}: {text}", line.location)),
             None => self.printer.note(text),
         }
     }

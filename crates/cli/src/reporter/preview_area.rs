@@ -38,7 +38,7 @@ impl PreviewArea {
             return;
         }
         let max_lines = max_lines(printer);
-        // An error is not reported here: the finished picture reports it.
+        // An error is not reported here: the finished image reports it.
         let Ok(Some((bytes, lines))) = preview::encode_frame(picture, self.protocol, max_lines)
         else {
             return;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use fluxhop::Event;
 
-use crate::text::{duration, plain, shortened};
+use crate::text::{format_duration, sanitized, truncated};
 
 /// The width of a step bar, in cells.
 const CELLS: u64 = 24;
@@ -21,7 +21,7 @@ impl Progress {
     pub(super) fn update(&mut self, event: &Event) -> &str {
         match event {
             Event::Attempt { provider, number } => {
-                self.provider = plain(provider);
+                self.provider = sanitized(provider);
                 self.text = match number {
                     1 => "connecting".to_owned(),
                     _ => format!("connecting, attempt {number}"),
@@ -36,16 +36,16 @@ impl Progress {
                     (None, None) => {}
                 }
                 if let Some(eta) = eta.filter(|eta| eta.as_secs() > 0) {
-                    self.add(format_args!(", about {}", duration(eta)));
+                    self.add(format_args!(", about {}", format_duration(eta)));
                 }
             }
-            Event::Started => "drawing".clone_into(&mut self.text),
+            Event::Started => "generating".clone_into(&mut self.text),
             Event::Progress { step, of, stage } => {
                 let stage = stage
                     .as_deref()
-                    .map(plain)
+                    .map(sanitized)
                     .filter(|stage| !stage.is_empty());
-                let stage = stage.map_or("drawing".to_owned(), |stage| shortened(&stage, 40));
+                let stage = stage.map_or("generating".to_owned(), |stage| truncated(&stage, 40));
                 self.text = match (step, of) {
                     (Some(step), Some(of)) if *of > 0 => {
                         format!("{} {step}/{of} {stage}", bar(*step, *of))
@@ -89,7 +89,7 @@ mod tests {
 
     use super::*;
 
-    fn after(event: &Event) -> String {
+    fn text_after(event: &Event) -> String {
         Progress::default().update(event).to_owned()
     }
 
@@ -101,18 +101,18 @@ mod tests {
     #[test]
     fn queue_text_includes_only_known_values() {
         assert_eq!(
-            after(&queued(Some(2), Some(8), Some(12))),
+            text_after(&queued(Some(2), Some(8), Some(12))),
             "queued, 3 of 8, about 12 s"
         );
-        assert_eq!(after(&queued(Some(2), None, None)), "queued, 2 ahead");
-        assert_eq!(after(&queued(None, None, None)), "queued");
+        assert_eq!(text_after(&queued(Some(2), None, None)), "queued, 2 ahead");
+        assert_eq!(text_after(&queued(None, None, None)), "queued");
     }
 
     #[test]
-    fn steps_fill_the_bar_and_never_overflow_it() {
+    fn steps_fill_the_bar_without_overflow() {
         let progress = |step, of| {
             let (step, of) = (Some(step), Some(of));
-            after(&Event::Progress {
+            text_after(&Event::Progress {
                 step,
                 of,
                 stage: None,
@@ -120,9 +120,9 @@ mod tests {
         };
         assert_eq!(
             progress(1, 4),
-            format!("{}{} 1/4 drawing", "━".repeat(6), "─".repeat(18))
+            format!("{}{} 1/4 generating", "━".repeat(6), "─".repeat(18))
         );
-        assert_eq!(progress(9, 4), format!("{} 9/4 drawing", "━".repeat(24)));
+        assert_eq!(progress(9, 4), format!("{} 9/4 generating", "━".repeat(24)));
         assert_eq!(
             progress(u64::MAX, u64::MAX)
                 .chars()
@@ -130,13 +130,13 @@ mod tests {
                 .count(),
             24
         );
-        assert_eq!(progress(1, 0), "drawing, step 1");
+        assert_eq!(progress(1, 0), "generating, step 1");
     }
 
     #[test]
     fn a_stage_is_shortened_to_one_line() {
         let stage = Some(format!("load\x1b[2J\n{}", "x".repeat(100)));
-        let text = after(&Event::Progress {
+        let text = text_after(&Event::Progress {
             step: None,
             of: None,
             stage,

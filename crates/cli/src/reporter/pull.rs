@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use fluxhop::hub::{PullEvent, format_bytes};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::text::{duration, plain};
+use crate::text::{format_duration, sanitized};
 
 /// The minimum time between JSON progress events of one file.
 const JSON_INTERVAL: Duration = Duration::from_secs(1);
@@ -51,12 +51,14 @@ pub(super) fn update_bar(bar: &ProgressBar, event: &PullEvent) {
         PullEvent::Waiting { file } => {
             bar.set_message(format!(
                 "{}: waiting for another process to download it",
-                plain(file)
+                sanitized(file)
             ));
         }
-        PullEvent::Checking { file, .. } => bar.set_message(format!("checking {}", plain(file))),
+        PullEvent::Checking { file, .. } => {
+            bar.set_message(format!("checking {}", sanitized(file)));
+        }
         PullEvent::Progress { file, all_done, .. } => {
-            bar.set_message(plain(file));
+            bar.set_message(sanitized(file));
             bar.set_position(*all_done);
         }
         _ => {}
@@ -73,32 +75,32 @@ pub(super) fn note(event: &PullEvent, has_bar: bool) -> Option<String> {
             here,
             ..
         } => Some(match (*bytes, *here) {
-            (0, _) => format!("{}: {files} files, already downloaded", plain(repo)),
+            (0, _) => format!("{}: {files} files, already downloaded", sanitized(repo)),
             (bytes, 0) => {
                 format!(
                     "{}: {files} files, {} to download",
-                    plain(repo),
+                    sanitized(repo),
                     format_bytes(bytes)
                 )
             }
             (bytes, here) => format!(
                 "{}: {files} files, {} to download, {} already downloaded",
-                plain(repo),
+                sanitized(repo),
                 format_bytes(bytes - here),
                 format_bytes(here)
             ),
         }),
         PullEvent::Waiting { file } if !has_bar => Some(format!(
             "waiting for another process to download {}",
-            plain(file)
+            sanitized(file)
         )),
         PullEvent::Retrying { file, error, wait } => Some(format!(
             "{}: {error}; retrying in {}",
-            plain(file),
-            duration(*wait)
+            sanitized(file),
+            format_duration(*wait)
         )),
         PullEvent::Fetched { file, bytes } if !has_bar => {
-            Some(format!("{} ({})", plain(file), format_bytes(*bytes)))
+            Some(format!("{} ({})", sanitized(file), format_bytes(*bytes)))
         }
         _ => None,
     }

@@ -73,11 +73,11 @@ impl Environment {
         } else {
             &["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"]
         };
-        let set = names.iter().find_map(|name| {
+        let proxy = names.iter().find_map(|name| {
             let value = self.variable(name).filter(|value| !value.is_empty())?;
             Some((name, value))
         });
-        let Some((name, value)) = set else {
+        let Some((name, value)) = proxy else {
             return Ok(None);
         };
         let host = target.as_ref().and_then(Url::host_str).unwrap_or_default();
@@ -116,8 +116,8 @@ impl Environment {
 
 #[cfg(test)]
 impl Environment {
-    /// An environment with only these variables.
-    pub(crate) fn of(variables: &[(&str, &str)]) -> Self {
+    /// Creates an environment with only these variables.
+    pub(crate) fn with_variables(variables: &[(&str, &str)]) -> Self {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         Self {
             variables: variables.iter().map(owned).collect(),
@@ -126,13 +126,13 @@ impl Environment {
         }
     }
 
-    /// With the user's home.
+    /// Sets the user's home folder.
     pub(crate) fn with_home(mut self, home: impl Into<PathBuf>) -> Self {
         self.home = Some(home.into());
         self
     }
 
-    /// With the user's configuration folder.
+    /// Sets the user's configuration folder.
     pub(crate) fn with_config_folder(mut self, folder: impl Into<PathBuf>) -> Self {
         self.config_folder = Some(folder.into());
         self

@@ -21,7 +21,7 @@ pub(super) fn overlay(config: &mut HubConfig, environment: &Environment) -> Resu
         .or_else(|| Some(folder(environment, "HF_HOME")?.join("hub")))
         .or_else(|| config.cache.take())
         .or_else(default);
-    if let Some(text) = set(environment, "HF_ENDPOINT") {
+    if let Some(text) = non_empty(environment, "HF_ENDPOINT") {
         let url = Url::parse(text).ok();
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if url.is_none() {
@@ -33,7 +33,7 @@ pub(super) fn overlay(config: &mut HubConfig, environment: &Environment) -> Resu
     Ok(())
 }
 
-/// The cache of these settings.
+/// The cache that the settings select.
 pub(crate) fn cache(config: &HubConfig) -> Result<Cache, Failure> {
     let cache = config.cache.as_ref().map(Cache::new);
     cache.ok_or_else(|| {
@@ -44,7 +44,7 @@ pub(crate) fn cache(config: &HubConfig) -> Result<Cache, Failure> {
 
 /// Whether `HF_HUB_OFFLINE` disables network access.
 pub(crate) fn is_offline(environment: &Environment) -> bool {
-    let value = set(environment, "HF_HUB_OFFLINE").unwrap_or_default();
+    let value = non_empty(environment, "HF_HUB_OFFLINE").unwrap_or_default();
     ["1", "on", "yes", "true"].contains(&value.to_lowercase().as_str())
 }
 
@@ -63,27 +63,31 @@ fn default_home(environment: &Environment) -> Option<PathBuf> {
     Some(caches?.join("huggingface"))
 }
 
-fn set<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
+fn non_empty<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {
     environment.variable(name).filter(|value| !value.is_empty())
 }
 
 /// The folder in a variable; `~/` is expanded.
 fn folder(environment: &Environment, name: &str) -> Option<PathBuf> {
-    Some(environment.expanded(set(environment, name)?))
+    Some(environment.expanded(non_empty(environment, name)?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn of(variables: &[(&str, &str)], home: Option<&str>, file: Option<&str>) -> Option<PathBuf> {
-        let mut environment = Environment::of(variables);
+    fn cache_folder(
+        variables: &[(&str, &str)],
+        home: Option<&str>,
+        file: Option<&str>,
+    ) -> Option<PathBuf> {
+        let mut environment = Environment::with_variables(variables);
         if let Some(home) = home {
             environment = environment.with_home(home);
         }
         let mut config = HubConfig::default();
         config.cache = file.map(PathBuf::from);
-        overlay(&mut config, &environment).expect("no endpoint");
+        overlay(&mut config, &environment).expect("failed to apply the variables");
         config.cache
     }
 
@@ -100,18 +104,24 @@ mod tests {
                 "/home/me/.cache/huggingface/hub",
             ),
         ] {
-            let cache = of(variables, Some("/home/me"), None);
+            let cache = cache_folder(variables, Some("/home/me"), None);
             assert_eq!(cache, Some(folder.into()), "{variables:?}");
         }
-        assert_eq!(of(&[], None, None), None);
-        assert_eq!(of(&[("HF_HOME", "/h")], None, None), Some("/h/hub".into()));
+        assert_eq!(cache_folder(&[], None, None), None);
+        assert_eq!(
+            cache_folder(&[("HF_HOME", "/h")], None, None),
+            Some("/h/hub".into())
+        );
     }
 
     #[test]
-    fn variables_override_files_and_files_override_defaults() {
-        assert_eq!(of(&[], Some("/home/me"), Some("/f")), Some("/f".into()));
+    fn variables_override_files_which_override_defaults() {
         assert_eq!(
-            of(&[("HF_HOME", "/h")], Some("/home/me"), Some("/f")),
+            cache_folder(&[], Some("/home/me"), Some("/f")),
+            Some("/f".into())
+        );
+        assert_eq!(
+            cache_folder(&[("HF_HOME", "/h")], Some("/home/me"), Some("/f")),
             Some("/h/hub".into())
         );
     }
@@ -119,7 +129,7 @@ mod tests {
     #[test]
     fn an_invalid_endpoint_names_its_variable() {
         for endpoint in ["huggingface.co", "ftp://a", "http://"] {
-            let environment = Environment::of(&[("HF_ENDPOINT", endpoint)]);
+            let environment = Environment::with_variables(&[("HF_ENDPOINT", endpoint)]);
             let failure = overlay(&mut HubConfig::default(), &environment).expect_err(endpoint);
             assert!(failure.to_string().contains("HF_ENDPOINT"));
             assert_eq!(failure.exit_code(), 2);
@@ -128,11 +138,11 @@ mod tests {
 
     #[test]
     fn a_saved_token_is_found() {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("token"), "hf_saved\n").expect("written");
-        let home = folder.path().to_str().expect("UTF-8");
-        let token = saved_token(&Environment::of(&[("HF_HOME", home)]));
-        assert_eq!(token.expect("saved").expose(), "hf_saved");
-        assert!(saved_token(&Environment::of(&[("HF_HOME", "/no/such")])).is_none());
+        let folder = tempfile::tempdir().expect("failed to create a temporary folder");
+        fs::write(folder.path().join("token"), "hf_saved\n").expect("failed to write the file");
+        let home = folder.path().to_str().expect("not valid UTF-8");
+        let token = saved_token(&Environment::with_variables(&[("HF_HOME", home)]));
+        assert_eq!(token.expect("no saved token").expose(), "hf_saved");
+        assert!(saved_token(&Environment::with_variables(&[("HF_HOME", "/no/such")])).is_none());
     }
 }

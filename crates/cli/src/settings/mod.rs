@@ -41,7 +41,7 @@ impl Settings {
     ) -> Result<Self, Failure> {
         let mut config = Config::default();
         let mut files = Vec::new();
-        for path in files_of(environment).into_iter().rev() {
+        for path in settings_files(environment).into_iter().rev() {
             let Some(text) = read(&path)? else { continue };
             tracing::debug!(path = %path.display(), "read settings");
             config = config.merge(Config::parse(&text, &path.display().to_string())?);
@@ -85,15 +85,15 @@ impl Settings {
     }
 }
 
-/// The paths of the settings files, existing or not; the first takes precedence.
-pub(crate) fn files_of(environment: &Environment) -> Vec<PathBuf> {
+/// The paths of the settings files, whether or not they exist; the first takes precedence.
+pub(crate) fn settings_files(environment: &Environment) -> Vec<PathBuf> {
     let mut files = vec![PathBuf::from(FILE)];
-    files.extend(users_file(environment));
+    files.extend(user_file(environment));
     files
 }
 
 /// The settings file in the user's configuration folder, if there is such a folder.
-pub(crate) fn users_file(environment: &Environment) -> Option<PathBuf> {
+pub(crate) fn user_file(environment: &Environment) -> Option<PathBuf> {
     let folder = environment.config_folder()?;
     Some(folder.join("fluxhop").join(FILE))
 }
@@ -103,8 +103,8 @@ fn read(path: &Path) -> Result<Option<String>, Failure> {
         Ok(text) => Ok(Some(text)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => {
-            let what = format!("cannot read the settings file {}", path.display());
-            Err(Failure::file(what, error))
+            let message = format!("cannot read the settings file {}", path.display());
+            Err(Failure::file(message, error))
         }
     }
 }

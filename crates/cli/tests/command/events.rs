@@ -13,16 +13,16 @@ use crate::support::{CommandOutput, Sandbox};
 
 static SCHEMA: LazyLock<Validator> = LazyLock::new(|| {
     let text = include_str!("../../../../docs/events.schema.json");
-    let schema: Value = serde_json::from_str(text).expect("JSON");
-    jsonschema::draft202012::meta::validate(&schema).expect("a JSON Schema");
-    jsonschema::validator_for(&schema).expect("a schema")
+    let schema: Value = serde_json::from_str(text).expect("not valid JSON");
+    jsonschema::draft202012::meta::validate(&schema).expect("not a valid JSON Schema");
+    jsonschema::validator_for(&schema).expect("invalid schema")
 });
 
 impl CommandOutput {
     /// Parses the events on stdout and validates each against the schema.
     pub(crate) fn events(&self) -> Vec<Value> {
         let event = |line: &str| {
-            let event: Value = serde_json::from_str(line).expect("JSON");
+            let event: Value = serde_json::from_str(line).expect("not valid JSON");
             if let Err(error) = SCHEMA.validate(&event) {
                 panic!("{line}: {error}");
             }
@@ -34,11 +34,11 @@ impl CommandOutput {
 
 fn kinds(events: &[Value]) -> Vec<&str> {
     let kinds = events.iter().map(|event| event["event"].as_str());
-    kinds.map(|kind| kind.expect("a kind")).collect()
+    kinds.map(|kind| kind.expect("event has no kind")).collect()
 }
 
 #[test]
-fn a_drawing_emits_progress_notices_and_images() {
+fn generate_emits_progress_notices_and_images() {
     let output = Sandbox::new().run(&["a cat", "-m", "sketch", "-s", "64x60", "-n", "2", "--json"]);
     assert_eq!(output.code, 0, "{}", output.stderr);
     let events = output.events();
@@ -50,7 +50,7 @@ fn a_drawing_emits_progress_notices_and_images() {
 }
 
 #[test]
-fn failover_emits_skipped_providers_and_its_error_has_causes() {
+fn failover_emits_skipped_providers_and_errors_with_causes() {
     let (sandbox, server) = (Sandbox::new(), RefusingServer::new());
     let settings = format!(
         "[network]\nretries = 0\n[providers.space]\nurl = \"{}\"\n[models.auto]\nproviders = [\"space\", \"sketch\"]\n",
@@ -64,7 +64,7 @@ fn failover_emits_skipped_providers_and_its_error_has_causes() {
     assert_eq!(output.code, 4, "{}", output.stdout);
     let events = output.events();
     let error = events.iter().find(|event| event["event"] == "error");
-    let error = &error.expect("an error")["error"];
+    let error = &error.expect("no error event")["error"];
     assert_eq!(error["kind"], "unavailable", "{error}");
     assert_eq!(error["causes"][0]["provider"], "space", "{error}");
     assert_eq!(error["causes"][1]["provider"], "sketch", "{error}");

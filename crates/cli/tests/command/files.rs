@@ -1,4 +1,4 @@
-//! Picture files, written by the built-in renderer without a network.
+//! Image files written by the built-in renderer without a network.
 
 use std::fs;
 use std::process::{Command, Stdio};
@@ -8,10 +8,10 @@ use serde_json::Value;
 
 use crate::support::{BINARY, CommandOutput, Sandbox, names};
 
-/// Arguments that make a drawing small, fast and reproducible.
+/// Arguments for a small and reproducible image.
 const SMALL: [&str; 6] = ["-m", "sketch", "--seed", "3", "--size", "64x64"];
 
-fn draw(sandbox: &Sandbox, more: &[&str]) -> CommandOutput {
+fn generate(sandbox: &Sandbox, more: &[&str]) -> CommandOutput {
     let output = sandbox.run(&[&SMALL[..], more].concat());
     assert_eq!(output.code, 0, "{more:?}: {}", output.stderr);
     output
@@ -19,13 +19,13 @@ fn draw(sandbox: &Sandbox, more: &[&str]) -> CommandOutput {
 
 fn picture(sandbox: &Sandbox, name: &str) -> Picture {
     let bytes = fs::read(sandbox.dir().join(name)).expect("failed to read the file");
-    Picture::read(bytes.into()).expect("a picture")
+    Picture::read(bytes.into()).expect("not a valid image")
 }
 
 #[test]
 fn file_name_and_metadata_contain_the_prompt_and_seed() {
     let sandbox = Sandbox::new();
-    let output = draw(&sandbox, &["A red house,", "by the sea!"]);
+    let output = generate(&sandbox, &["A red house,", "by the sea!"]);
     assert_eq!(
         (output.stdout.as_str(), output.stderr.as_str()),
         ("a-red-house-by-the-sea-3.png\n", "")
@@ -33,7 +33,7 @@ fn file_name_and_metadata_contain_the_prompt_and_seed() {
     assert_eq!(sandbox.files(), ["a-red-house-by-the-sea-3.png"]);
     let picture = picture(&sandbox, "a-red-house-by-the-sea-3.png");
     assert_eq!((picture.width, picture.height), (64, 64));
-    let parameters = metadata::read(&picture).expect("parameters");
+    let parameters = metadata::read(&picture).expect("no metadata");
     assert_eq!(parameters.prompt, "A red house, by the sea!");
     assert_eq!(
         (parameters.seed, parameters.model.as_str()),
@@ -44,15 +44,15 @@ fn file_name_and_metadata_contain_the_prompt_and_seed() {
 #[test]
 fn a_repeated_command_writes_a_new_file_and_force_overwrites() {
     let sandbox = Sandbox::new();
-    assert_eq!(draw(&sandbox, &["cat"]).stdout, "cat-3.png\n");
+    assert_eq!(generate(&sandbox, &["cat"]).stdout, "cat-3.png\n");
     fs::write(sandbox.dir().join("cat-3.png"), "mine").expect("failed to write the file");
-    assert_eq!(draw(&sandbox, &["cat"]).stdout, "cat-3-2.png\n");
+    assert_eq!(generate(&sandbox, &["cat"]).stdout, "cat-3-2.png\n");
     assert_eq!(
         fs::read(sandbox.dir().join("cat-3.png")).expect("failed to read the file"),
         b"mine"
     );
     assert_eq!(
-        draw(&sandbox, &["cat", "--force", "-o", "cat-3.png"]).stdout,
+        generate(&sandbox, &["cat", "--force", "-o", "cat-3.png"]).stdout,
         "cat-3.png\n"
     );
     assert_eq!(
@@ -74,18 +74,18 @@ fn the_extension_or_format_flag_selects_the_encoding() {
             ImageFormat::WebP,
         ),
     ] {
-        let output = draw(&sandbox, &[&["cat"], more].concat());
+        let output = generate(&sandbox, &[&["cat"], more].concat());
         assert_eq!(output.stdout, format!("{name}\n"));
         let picture = picture(&sandbox, name);
         assert_eq!(picture.format, format);
-        assert_eq!(metadata::read(&picture).expect("parameters").seed, Some(3));
+        assert_eq!(metadata::read(&picture).expect("no metadata").seed, Some(3));
     }
 }
 
 #[test]
-fn templates_name_pictures_with_consecutive_seeds() {
+fn templates_name_images_with_consecutive_seeds() {
     let sandbox = Sandbox::new();
-    let output = draw(
+    let output = generate(
         &sandbox,
         &["a cat", "-n", "3", "-o", "{n}-{seed}-{slug}-{model}.png"],
     );
@@ -99,14 +99,14 @@ fn templates_name_pictures_with_consecutive_seeds() {
 }
 
 #[test]
-fn output_to_stdout_is_the_picture_alone() {
+fn stdout_output_is_only_the_image() {
     let sandbox = Sandbox::new();
     let arguments = [&SMALL[..], &["cat", "-o", "-", "--format", "jpeg"]].concat();
     let output = sandbox
         .command(&arguments)
         .output()
         .expect("failed to run fluxhop");
-    let picture = Picture::read(output.stdout.into()).expect("a picture");
+    let picture = Picture::read(output.stdout.into()).expect("not a valid image");
     assert_eq!(picture.format, ImageFormat::Jpeg);
     assert!(picture.bytes.ends_with(&[0xff, 0xd9]), "no JPEG end marker");
     assert!(sandbox.files().is_empty());
@@ -129,11 +129,11 @@ fn the_prompt_can_be_read_from_stdin() {
 #[test]
 fn json_output_is_one_object_per_line_and_ends_with_done() {
     let sandbox = Sandbox::new();
-    let output = draw(&sandbox, &["cat", "--json"]);
+    let output = generate(&sandbox, &["cat", "--json"]);
     let lines: Vec<Value> = output
         .stdout
         .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .map(|line| serde_json::from_str(line).expect("not valid JSON"))
         .collect();
     assert_eq!(lines[0]["event"], "attempt");
     let image = &lines[lines.len() - 2];
@@ -142,7 +142,7 @@ fn json_output_is_one_object_per_line_and_ends_with_done() {
         (&"image".into(), &"cat-3.png".into())
     );
     assert_eq!((&image["seed"], &image["width"]), (&3.into(), &64.into()));
-    let done = lines.last().expect("a last line");
+    let done = lines.last().expect("no output");
     assert_eq!(
         (&done["event"], &done["images"]),
         (&"done".into(), &1.into())
@@ -181,7 +181,7 @@ fn a_full_disk_is_an_error_and_leaves_no_partial_file() {
         .current_dir(sandbox.dir())
         .output()
         .expect("failed to run fluxhop");
-    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    let stderr = String::from_utf8(output.stderr).expect("not valid UTF-8");
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(
         stderr.starts_with("error: cannot write the image to cat.png\n"),
@@ -200,7 +200,7 @@ fn a_full_disk_is_an_error_and_leaves_no_partial_file() {
 }
 
 #[test]
-fn a_changed_batch_draws_only_new_lines() {
+fn a_changed_batch_generates_only_new_lines() {
     let sandbox = Sandbox::new();
     let batch = sandbox.dir().join("things.txt");
     fs::write(
@@ -210,20 +210,20 @@ fn a_changed_batch_draws_only_new_lines() {
     .expect("failed to write the file");
     fs::create_dir(sandbox.dir().join("things")).expect("failed to create the folder");
     let arguments = ["--batch", "things.txt", "-o", "things/"];
-    let mut drawn: Vec<_> = draw(&sandbox, &arguments)
+    let mut paths: Vec<_> = generate(&sandbox, &arguments)
         .stdout
         .lines()
         .map(str::to_owned)
         .collect();
-    drawn.sort();
-    assert_eq!(drawn, ["things/a-boat-9.png", "things/a-cat-3.png"]);
+    paths.sort();
+    assert_eq!(paths, ["things/a-boat-9.png", "things/a-cat-3.png"]);
 
     fs::write(
         &batch,
         "{\"prompt\": \"a boat\", \"seed\": 9}\na tree\na cat\n",
     )
     .expect("failed to write the file");
-    let output = draw(&sandbox, &[&arguments[..], &["--json"]].concat());
+    let output = generate(&sandbox, &[&arguments[..], &["--json"]].concat());
     assert!(
         output
             .stdout
@@ -250,23 +250,23 @@ fn a_killed_batch_resumes() {
         .stderr(Stdio::null())
         .spawn()
         .expect("failed to start fluxhop");
-    // Once a path is printed, at least one picture has been written and recorded in the journal.
+    // Once a path is printed, at least one image has been written and recorded in the journal.
     let mut first = [0];
-    let mut stdout = child.stdout.take().expect("a pipe");
-    std::io::Read::read_exact(&mut stdout, &mut first).expect("a path on stdout");
+    let mut stdout = child.stdout.take().expect("stdout is not piped");
+    std::io::Read::read_exact(&mut stdout, &mut first).expect("no path on stdout");
     child.kill().expect("failed to kill fluxhop");
     child.wait().expect("failed to wait for fluxhop");
-    let output = draw(&sandbox, &["--batch", "p.txt"]);
-    assert!(output.stdout.lines().count() < 40, "no picture was skipped");
-    let pictures = sandbox.files().into_iter().filter(|name| {
+    let output = generate(&sandbox, &["--batch", "p.txt"]);
+    assert!(output.stdout.lines().count() < 40, "no image was skipped");
+    let images = sandbox.files().into_iter().filter(|name| {
         std::path::Path::new(name)
             .extension()
             .is_some_and(|extension| extension == "png")
     });
-    let pictures: std::collections::BTreeSet<String> = pictures.collect();
+    let images: std::collections::BTreeSet<String> = images.collect();
     for number in 0..40 {
         let name = format!("house-{number}-3.png");
-        assert!(pictures.contains(&name), "{name}");
+        assert!(images.contains(&name), "{name}");
         assert_eq!(picture(&sandbox, &name).width, 64);
     }
 }

@@ -97,7 +97,7 @@ fn closed_stdout_is_not_an_error() {
 }
 
 #[test]
-fn closed_stdout_ends_a_json_drawing_silently() {
+fn closed_stdout_ends_a_json_run_silently() {
     let server = crate::support::SilentServer::new();
     let arguments = ["x", "--json", "--space", &server.url(), "--timeout", "0.3"];
     let result = run_with_closed_stdout(&Sandbox::new(), &arguments);

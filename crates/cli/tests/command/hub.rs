@@ -9,7 +9,7 @@ use fluxhop_tests::hub::Model;
 
 use crate::support::{CommandOutput, Sandbox};
 
-/// A hub and its file storage. They run on a background thread until this is dropped.
+/// A hub and its file storage, which run on a background thread until this is dropped.
 pub(crate) struct Hub {
     server: FaultServer,
     pub(crate) storage: FaultServer,
@@ -34,15 +34,15 @@ impl Hub {
             let runtime = tokio::runtime::Builder::new_current_thread()
                 .enable_all()
                 .build();
-            runtime.expect("a runtime").block_on(async {
+            runtime.expect("failed to build a runtime").block_on(async {
                 let storage = FaultServer::start(storage(model.storage_script())).await;
                 let hub = hub(model.hub_script(&storage.url()));
                 let hub = FaultServer::start(hub).await;
-                started.send((hub, storage)).expect("the test is waiting");
+                started.send((hub, storage)).expect("test has ended");
                 stopped.await.ok();
             });
         });
-        let (server, storage) = servers.recv().expect("the servers start");
+        let (server, storage) = servers.recv().expect("failed to start the servers");
         let (stop, thread) = (Some(stop), Some(thread));
         Self {
             server,
@@ -75,7 +75,7 @@ impl Drop for Hub {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            thread.join().expect("the hub thread panicked");
+            thread.join().expect("hub thread panicked");
         }
     }
 }

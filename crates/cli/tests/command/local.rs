@@ -1,4 +1,4 @@
-//! The local provider: a tiny pipeline is downloaded and run, and invalid settings are rejected.
+//! The local provider: downloading and running a tiny pipeline, and rejecting invalid settings.
 
 use std::fs;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use fluxhop_tests::peer::root;
 use crate::hub::Hub;
 use crate::support::{CommandOutput, Sandbox};
 
-/// A tiny FLUX pipeline with random weights, which draws noise.
+/// A tiny FLUX pipeline with random weights.
 fn tiny_weights() -> PathBuf {
     root().join("tests/parity/golden/models/plain")
 }
@@ -29,7 +29,7 @@ fn sandbox_with_tiny_weights() -> Sandbox {
     sandbox_with(&format!("weights = \"{}\"", tiny_weights().display()))
 }
 
-fn draw(sandbox: &Sandbox, more: &[&str]) -> CommandOutput {
+fn generate(sandbox: &Sandbox, more: &[&str]) -> CommandOutput {
     let arguments = [
         "a cat",
         "--provider",
@@ -43,20 +43,20 @@ fn draw(sandbox: &Sandbox, more: &[&str]) -> CommandOutput {
 }
 
 #[test]
-fn the_same_seed_draws_the_same_picture() {
+fn the_same_seed_gives_the_same_image() {
     let sandbox = sandbox_with_tiny_weights();
-    let pictures = ["one.png", "two.png"].map(|name| {
-        let output = draw(&sandbox, &["--seed", "7", "-o", name, "--no-metadata"]);
+    let images = ["one.png", "two.png"].map(|name| {
+        let output = generate(&sandbox, &["--seed", "7", "-o", name, "--no-metadata"]);
         assert_eq!(
             (output.code, output.stdout.trim()),
             (0, name),
             "{}",
             output.stderr
         );
-        fs::read(sandbox.dir().join(name)).expect("failed to read the picture")
+        fs::read(sandbox.dir().join(name)).expect("failed to read the image")
     });
-    assert!(pictures[0] == pictures[1]);
-    let picture = Picture::read(pictures[0].clone().into()).expect("a picture");
+    assert!(images[0] == images[1]);
+    let picture = Picture::read(images[0].clone().into()).expect("not a valid image");
     assert_eq!((picture.width, picture.height), (64, 64));
 }
 
@@ -64,7 +64,7 @@ fn the_same_seed_draws_the_same_picture() {
 fn a_pulled_model_is_usable_by_name() {
     let sandbox = sandbox_with("weights = \"a/b\"");
     let hub = Hub::new(&Model::new("a/b").with_folder(&tiny_weights()));
-    let before = draw(&sandbox, &[]);
+    let before = generate(&sandbox, &[]);
     assert_eq!(before.code, 4);
     assert!(
         before
@@ -75,12 +75,12 @@ fn a_pulled_model_is_usable_by_name() {
     );
     let pulled = hub.run(&sandbox, &["models", "pull", "a/b"]);
     assert_eq!(pulled.code, 0, "{}", pulled.stderr);
-    let drawn = draw(&sandbox, &["--json", "--seed", "1"]);
-    assert_eq!(drawn.code, 0, "{}", drawn.stderr);
+    let generated = generate(&sandbox, &["--json", "--seed", "1"]);
+    assert_eq!(generated.code, 0, "{}", generated.stderr);
     assert!(
-        drawn.stdout.contains("\"model\":\"a/b\""),
+        generated.stdout.contains("\"model\":\"a/b\""),
         "{}",
-        drawn.stdout
+        generated.stdout
     );
     // `--model` finds it as well, although no Space has a model of this name.
     let named = sandbox.run(&["a cat", "-m", "a/b", "--size", "64x64", "--steps", "1"]);
@@ -168,7 +168,7 @@ fn invalid_settings_and_requests_are_rejected() {
 #[cfg(not(feature = "cuda"))]
 #[test]
 fn a_device_this_build_does_not_support_is_rejected() {
-    let output = draw(&sandbox_with("device = \"cuda\""), &[]);
+    let output = generate(&sandbox_with("device = \"cuda\""), &[]);
     assert_eq!(output.code, 2);
     assert!(
         output
@@ -181,22 +181,22 @@ fn a_device_this_build_does_not_support_is_rejected() {
 
 #[test]
 fn providers_shows_whether_weights_are_downloaded() {
-    let listed = |sandbox: &Sandbox| {
+    let local_row = |sandbox: &Sandbox| {
         let output = sandbox.run(&["providers"]);
         let line = output
             .stdout
             .lines()
             .find(|line| line.starts_with("local "))
             .map(str::to_owned);
-        line.expect("a line")
+        line.expect("local is not listed")
     };
-    assert!(listed(&sandbox_with_tiny_weights()).contains("plain on this machine (cpu)"));
-    assert!(listed(&Sandbox::new()).contains("(not downloaded)"));
+    assert!(local_row(&sandbox_with_tiny_weights()).contains("plain on this machine (cpu)"));
+    assert!(local_row(&Sandbox::new()).contains("(not downloaded)"));
 }
 
 #[cfg(unix)]
 #[test]
-fn ctrl_c_stops_a_drawing_immediately_and_leaves_no_file() {
+fn ctrl_c_stops_generation_immediately_and_leaves_no_file() {
     let sandbox = sandbox_with_tiny_weights();
     let arguments = [
         "a cat",
@@ -214,12 +214,13 @@ fn ctrl_c_stops_a_drawing_immediately_and_leaves_no_file() {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().expect("failed to start fluxhop");
-    let mut stdout = std::io::BufReader::new(child.stdout.take().expect("stdout"));
+    let mut stdout = std::io::BufReader::new(child.stdout.take().expect("stdout is not piped"));
     let mut line = String::new();
     while !line.contains("\"started\"") {
         line.clear();
-        let read = std::io::BufRead::read_line(&mut stdout, &mut line).expect("a line");
-        assert_ne!(read, 0, "stdout closed before the drawing started");
+        let read =
+            std::io::BufRead::read_line(&mut stdout, &mut line).expect("failed to read a line");
+        assert_ne!(read, 0, "stdout closed before the started event");
     }
     let pid = child.id().to_string();
     assert!(
@@ -229,15 +230,15 @@ fn ctrl_c_stops_a_drawing_immediately_and_leaves_no_file() {
             .expect("failed to run kill")
             .success()
     );
-    let signalled = std::time::Instant::now();
+    let signaled_at = std::time::Instant::now();
     assert_eq!(
         child.wait().expect("failed to wait for fluxhop").code(),
         Some(130)
     );
     assert!(
-        signalled.elapsed().as_secs() < 10,
+        signaled_at.elapsed().as_secs() < 10,
         "{:?}",
-        signalled.elapsed()
+        signaled_at.elapsed()
     );
     assert_eq!(sandbox.files(), ["fluxhop.toml"]);
 }

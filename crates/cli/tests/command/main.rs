@@ -1,8 +1,8 @@
 //! Tests of the real binary: output, exit codes and files.
 
-mod drawing;
 mod events;
 mod files;
+mod generate;
 mod help;
 mod hub;
 mod local;

@@ -21,14 +21,14 @@ fn model() -> Model {
 
 /// The model's folder in the cache of this sandbox.
 fn cache_folder(sandbox: &Sandbox) -> PathBuf {
-    let home = sandbox.dir().parent().expect("a folder").to_owned();
+    let home = sandbox.dir().parent().expect("no parent folder").to_owned();
     home.join(".cache/huggingface/hub/models--a--b")
 }
 
 fn json(text: &str) -> Vec<Value> {
     let lines = text.lines();
     lines
-        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .map(|line| serde_json::from_str(line).expect("not valid JSON"))
         .collect()
 }
 
@@ -48,7 +48,7 @@ fn a_model_is_pulled_listed_and_removed() {
     );
 
     let listed = hub.run(&sandbox, &["models", "list"]);
-    let (heading, row) = listed.stdout.trim().split_once('\n').expect("a row");
+    let (heading, row) = listed.stdout.trim().split_once('\n').expect("no rows");
     assert_eq!(
         heading.split_whitespace().collect::<Vec<_>>(),
         ["MODEL", "SIZE", "STATE", "PATH"]
@@ -61,21 +61,21 @@ fn a_model_is_pulled_listed_and_removed() {
             "3.1",
             "MB",
             "complete",
-            path.to_str().expect("UTF-8")
+            path.to_str().expect("not valid UTF-8")
         ]
     );
     let listed = json(&hub.run(&sandbox, &["models", "list", "--json"]).stdout);
     assert_eq!(listed[0][0]["name"], "a/b");
     assert_eq!(listed[0][0]["complete"], true);
 
-    let refused = hub.run(&sandbox, &["models", "rm", "a/b"]);
-    assert_eq!(refused.code, 2, "stdin is not a terminal");
+    let unconfirmed = hub.run(&sandbox, &["models", "rm", "a/b"]);
+    assert_eq!(unconfirmed.code, 2, "removed without confirmation");
     assert!(
-        refused
+        unconfirmed
             .stderr
             .contains("cannot ask for confirmation to remove a/b (3.1 MB)"),
         "{}",
-        refused.stderr
+        unconfirmed.stderr
     );
     let removed = hub.run(&sandbox, &["models", "rm", "a/b", "--yes"]);
     assert_eq!(
@@ -107,17 +107,17 @@ fn pull_emits_json_events() {
     let progress = lines
         .iter()
         .rfind(|line| line["event"] == "progress")
-        .expect("progress");
+        .expect("no progress event");
     assert_eq!(progress["done"], progress["of"]);
     assert_eq!(progress["all_done"], progress["all_of"]);
-    let last = lines.last().expect("a last line");
+    let last = lines.last().expect("no output");
     assert_eq!(last["event"], "done");
     assert!(
-        PathBuf::from(last["path"].as_str().expect("a path"))
+        PathBuf::from(last["path"].as_str().expect("event has no path"))
             .join(WEIGHTS)
             .exists()
     );
-    // A failure is an event as well.
+    // A failure is also an event.
     let output = hub.run(&sandbox, &["models", "pull", "no/such", "--json"]);
     let lines = json(&output.stdout);
     assert_eq!(output.code, 3);
@@ -129,7 +129,7 @@ fn pull_emits_json_events() {
 fn an_interrupted_pull_is_resumed() {
     let (sandbox, model) = (Sandbox::new(), model());
     let file = model.file(WEIGHTS).clone();
-    // Small enough to arrive in one read, so that it is reported as one progress event.
+    // Small enough to arrive in one read and be reported as one progress event.
     let sent = 1000;
     let responses = vec![
         file.full_response()
@@ -150,15 +150,16 @@ fn an_interrupted_pull_is_resumed() {
         .spawn()
         .expect("failed to start fluxhop");
     // Kept open: closing stdout would end the pull.
-    let mut stdout = std::io::BufReader::new(child.stdout.take().expect("stdout"));
+    let mut stdout = std::io::BufReader::new(child.stdout.take().expect("stdout is not piped"));
     let mut lines = std::io::BufRead::lines(&mut stdout);
-    let has_begun = |line: std::io::Result<String>| {
-        let line: Value = serde_json::from_str(&line.expect("a line")).expect("JSON");
+    let has_started = |line: std::io::Result<String>| {
+        let line: Value =
+            serde_json::from_str(&line.expect("failed to read a line")).expect("not valid JSON");
         line["event"] == "progress" && line["file"] == WEIGHTS && line["done"] != 0
     };
     assert!(
-        lines.any(has_begun),
-        "stdout closed before the download began"
+        lines.any(has_started),
+        "stdout closed before the download started"
     );
     let pid = child.id().to_string();
     assert!(
@@ -187,7 +188,7 @@ fn an_interrupted_pull_is_resumed() {
         "{}",
         pulled.stderr
     );
-    let last = hub.storage.requests().pop().expect("a request");
+    let last = hub.storage.requests().pop().expect("no request");
     assert!(last.headers["range"].starts_with("bytes="), "{last:?}");
     let path = PathBuf::from(pulled.stdout.trim());
     assert!(fs::read(path.join(WEIGHTS)).expect("failed to read the file") == file.bytes);
@@ -252,7 +253,7 @@ fn errors_from_the_hub_are_explained() {
 #[test]
 fn invalid_pulls_are_rejected() {
     let (sandbox, server) = (Sandbox::new(), RefusingServer::new());
-    let refusing = server.url();
+    let unreachable = server.url();
     for (arguments, variable, code, message) in [
         (
             &["models", "pull", "flux-schnel"][..],
@@ -280,7 +281,7 @@ fn invalid_pulls_are_rejected() {
         ),
         (
             &["models", "pull", "a/b"],
-            ("HF_ENDPOINT", &refusing),
+            ("HF_ENDPOINT", &unreachable),
             4,
             "run the same command again to resume",
         ),

@@ -51,7 +51,7 @@ fn environment_overrides_local_file_overrides_user_file() {
         .env("FLUXHOP_RETRIES", "3")
         .output()
         .expect("failed to run fluxhop");
-    let stdout = String::from_utf8(output.stdout).expect("UTF-8");
+    let stdout = String::from_utf8(output.stdout).expect("not valid UTF-8");
     for line in [
         "retries = 3\n",
         "idle_timeout = \"2s\"\n",
@@ -59,7 +59,7 @@ fn environment_overrides_local_file_overrides_user_file() {
     ] {
         assert!(stdout.contains(line), "{line}: {stdout}");
     }
-    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    let stderr = String::from_utf8(output.stderr).expect("not valid UTF-8");
     assert_eq!(stderr.matches("from ").count(), 2, "{stderr}");
 }
 
@@ -144,7 +144,7 @@ fn an_invalid_environment_variable_is_named() {
             .env(name, value)
             .output()
             .expect("failed to run fluxhop");
-        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        let stderr = String::from_utf8(output.stderr).expect("not valid UTF-8");
         assert_eq!(output.status.code(), Some(2), "{stderr}");
         assert!(stderr.contains(&format!("`{name}`")), "{stderr}");
     }

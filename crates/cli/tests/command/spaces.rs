@@ -18,10 +18,10 @@ fn spaces() -> impl Iterator<Item = (&'static str, String)> {
 
 fn read(path: &Path) -> Picture {
     let bytes = fs::read(path).expect("failed to read the file");
-    Picture::read(bytes.into()).expect("a picture")
+    Picture::read(bytes.into()).expect("not a valid image")
 }
 
-/// How many calls with `prompt` the Space at `base` counted as `state`, such as `started`.
+/// The number of calls with `prompt` that the Space at `base` counted as `state`, such as `started`.
 fn count(base: &str, prompt: &str, state: &str) -> u64 {
     block_on(peer::stats(base, prompt))[state]
         .as_u64()
@@ -32,11 +32,11 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build();
-    runtime.expect("a runtime").block_on(future)
+    runtime.expect("failed to build a runtime").block_on(future)
 }
 
 #[test]
-fn a_picture_is_saved_with_its_parameters_and_its_path_printed() {
+fn an_image_is_saved_with_metadata_and_its_path_is_printed() {
     for (gradio, base) in spaces() {
         let sandbox = Sandbox::new();
         let output = sandbox.run(&[
@@ -55,9 +55,9 @@ fn a_picture_is_saved_with_its_parameters_and_its_path_printed() {
             output.stderr
         );
         assert_eq!(sandbox.files(), ["a-red-fox-7.webp"]);
-        let drawn = read(&sandbox.dir().join("a-red-fox-7.webp"));
-        picture::assert_drawn(&drawn, "a red fox", 7);
-        let parameters = metadata::read(&drawn).expect("parameters");
+        let image = read(&sandbox.dir().join("a-red-fox-7.webp"));
+        picture::assert_drawn(&image, "a red fox", 7);
+        let parameters = metadata::read(&image).expect("no metadata");
         assert_eq!(
             (parameters.prompt.as_str(), parameters.seed),
             ("a red fox", Some(7))
@@ -72,8 +72,8 @@ fn a_picture_is_saved_with_its_parameters_and_its_path_printed() {
 }
 
 #[test]
-fn several_pictures_have_consecutive_seeds() {
-    let (_, base) = spaces().last().expect("a Space");
+fn several_images_have_consecutive_seeds() {
+    let (_, base) = spaces().last().expect("no Space");
     let sandbox = Sandbox::new();
     let arguments = [
         "--space",
@@ -97,27 +97,27 @@ fn several_pictures_have_consecutive_seeds() {
 }
 
 #[test]
-fn output_to_stdout_is_the_picture_alone() {
-    let (_, base) = spaces().last().expect("a Space");
+fn stdout_output_is_only_the_image() {
+    let (_, base) = spaces().last().expect("no Space");
     let sandbox = Sandbox::new();
     let output = sandbox
         .command(&[
             "--space", &base, "-s", "64x64", "--seed", "7", "-o", "-", "fox",
         ])
         .output();
-    let picture =
-        Picture::read(output.expect("failed to run fluxhop").stdout.into()).expect("a picture");
+    let picture = Picture::read(output.expect("failed to run fluxhop").stdout.into())
+        .expect("not a valid image");
     picture::assert_drawn(&picture, "fox", 7);
     assert!(sandbox.files().is_empty());
 }
 
 #[test]
 fn a_full_disk_is_an_error() {
-    let (_, base) = spaces().last().expect("a Space");
+    let (_, base) = spaces().last().expect("no Space");
     let full = fs::OpenOptions::new()
         .write(true)
         .open("/dev/full")
-        .expect("/dev/full");
+        .expect("failed to open /dev/full");
     let sandbox = Sandbox::new();
     let arguments = ["--space", &base, "-s", "64x64", "-o", "-", "fox"];
     let output = sandbox
@@ -131,7 +131,7 @@ fn a_full_disk_is_an_error() {
 }
 
 #[test]
-fn failures_have_the_message_of_the_space_and_an_exit_code() {
+fn failures_have_the_message_from_the_space_and_an_exit_code() {
     for (gradio, base) in spaces() {
         for (endpoint, code, message) in [
             ("/infer_error", 5, "The model is out of paint"),
@@ -185,23 +185,23 @@ fn events_are_printed_as_json_lines() {
         for kind in ["attempt", "queued", "started", "image"] {
             assert!(kinds.contains(&kind), "{gradio}: no {kind} in {kinds:?}");
         }
-        // No terminal shows previews here, so none is downloaded.
+        // Previews are downloaded only if a terminal shows them.
         assert!(!kinds.contains(&"preview"), "{gradio}: {kinds:?}");
         let image = events
             .iter()
             .find(|event| event["event"] == "image")
-            .expect("an image");
+            .expect("no image event");
         assert_eq!(image["width"], 64);
         assert!(
             sandbox
                 .dir()
-                .join(image["path"].as_str().expect("a path"))
+                .join(image["path"].as_str().expect("event has no path"))
                 .exists()
         );
     }
 }
 
-/// Starts the binary with `--json` and waits until it has printed `event`.
+/// Starts the binary with `--json` and waits until it prints `event`.
 fn start_until(
     sandbox: &Sandbox,
     arguments: &[&str],
@@ -216,13 +216,13 @@ fn start_until(
         .stdout(Stdio::piped())
         .spawn()
         .expect("failed to start fluxhop");
-    let mut lines = BufReader::new(child.stdout.take().expect("a pipe"));
+    let mut lines = BufReader::new(child.stdout.take().expect("stdout is not piped"));
     let wanted = format!("\"event\":\"{event}\"");
     let mut line = String::new();
     while !line.contains(&wanted) {
         line.clear();
         assert_ne!(
-            lines.read_line(&mut line).expect("a line"),
+            lines.read_line(&mut line).expect("failed to read a line"),
             0,
             "stdout closed before {event}"
         );
@@ -260,14 +260,14 @@ fn ctrl_c_cancels_upstream_and_leaves_no_file() {
             &prompt,
         ];
         let (child, _lines) = start_until(&sandbox, &arguments, "queued");
-        // Without --preview, a picture being drawn sends no event that says so.
+        // Without --preview, no event shows that generation has started.
         block_on(peer::wait_for_stat(&base, &prompt, "started"));
         let output = interrupt(child);
         assert_eq!(output.code, 130, "{}", output.stderr);
         assert!(sandbox.files().is_empty());
-        // Once released, the call would finish within one step if it were still running.
+        // If the call were still running, it would finish within one step after this.
         block_on(peer::release(&base, &prompt));
-        let clock = [
+        let other = [
             "--space",
             &base,
             "--api-name",
@@ -276,18 +276,18 @@ fn ctrl_c_cancels_upstream_and_leaves_no_file() {
             "64x64",
             "clock",
         ];
-        assert_eq!(sandbox.run(&clock).code, 0);
+        assert_eq!(sandbox.run(&other).code, 0);
         assert_eq!(
             count(&base, &prompt, "finished"),
             0,
-            "{gradio} did not stop drawing"
+            "{gradio} did not stop"
         );
     }
 }
 
 #[test]
 fn an_interrupted_batch_resumes_with_the_remaining_lines() {
-    let (_, base) = spaces().last().expect("a Space");
+    let (_, base) = spaces().last().expect("no Space");
     let sandbox = Sandbox::new();
     fs::write(
         sandbox.dir().join("prompts.txt"),
@@ -315,9 +315,9 @@ fn an_interrupted_batch_resumes_with_the_remaining_lines() {
     while !line.contains("\"started\"") {
         line.clear();
         assert_ne!(
-            lines.read_line(&mut line).expect("a line"),
+            lines.read_line(&mut line).expect("failed to read a line"),
             0,
-            "the second line never started"
+            "stdout closed before the second line started"
         );
     }
     let output = interrupt(child);
@@ -339,7 +339,7 @@ fn an_interrupted_batch_resumes_with_the_remaining_lines() {
             .count(),
         3
     );
-    assert_eq!(count(&base, "batch one", "started"), 1, "drawn twice");
+    assert_eq!(count(&base, "batch one", "started"), 1, "generated twice");
 
     let output = sandbox.run(&held);
     assert_eq!(
@@ -351,8 +351,8 @@ fn an_interrupted_batch_resumes_with_the_remaining_lines() {
 }
 
 #[test]
-fn thirty_two_concurrent_jobs_draw_every_picture() {
-    let (_, base) = spaces().last().expect("a Space");
+fn thirty_two_concurrent_jobs_generate_every_image() {
+    let (_, base) = spaces().last().expect("no Space");
     let sandbox = Sandbox::new();
     let lines: Vec<String> = (0..32).map(|number| format!("many {number}")).collect();
     fs::write(sandbox.dir().join("many.txt"), lines.join("\n")).expect("failed to write the file");
@@ -372,15 +372,18 @@ fn thirty_two_concurrent_jobs_draw_every_picture() {
 
 #[test]
 fn a_proxy_password_is_used_and_never_printed() {
-    let (_, base) = spaces().last().expect("a Space");
+    let (_, base) = spaces().last().expect("no Space");
     for (proxy, password, code) in [
         (0, "hunter2", 0),
         (1, "hunter2", 0),
         (0, "sesame", 4),
         (1, "sesame", 4),
     ] {
-        let shared = peer::shared("proxies");
-        let address = shared.split_whitespace().nth(proxy).expect("two proxies");
+        let proxies = peer::shared("proxies");
+        let address = proxies
+            .split_whitespace()
+            .nth(proxy)
+            .expect("fewer than two proxies");
         let address = address.replacen("://", &format!("://me:{password}@"), 1);
         let sandbox = Sandbox::new();
         let output = sandbox.run(&[
@@ -395,19 +398,20 @@ fn a_proxy_password_is_used_and_never_printed() {
 fn a_space_with_tls_is_reached_through_a_proxy() {
     let sandbox = Sandbox::new();
     let names = ["127.0.0.1".to_owned(), "localhost".to_owned()];
-    let generated = rcgen::generate_simple_self_signed(names).expect("a certificate");
+    let generated =
+        rcgen::generate_simple_self_signed(names).expect("failed to generate a certificate");
     let (certificate, key) = (
         sandbox.config_dir().join("tls.pem"),
         sandbox.config_dir().join("tls.key"),
     );
     fs::write(&certificate, generated.cert.pem()).expect("failed to write the file");
     fs::write(&key, generated.signing_key.serialize_pem()).expect("failed to write the file");
-    let paths = [&certificate, &key].map(|path| path.to_str().expect("UTF-8"));
+    let paths = [&certificate, &key].map(|path| path.to_str().expect("not valid UTF-8"));
     let space = peer::Space::start("gradio6", &["--tls", paths[0], paths[1]]);
 
-    let draw = |trusted: bool| {
-        let shared = peer::shared("proxies");
-        let proxy = shared.split_whitespace().next().expect("the HTTP proxy");
+    let run = |trusted: bool| {
+        let proxies = peer::shared("proxies");
+        let proxy = proxies.split_whitespace().next().expect("no HTTP proxy");
         let proxy = proxy.replacen("://", "://me:hunter2@", 1);
         let arguments = [
             "--space", &space.url, "-s", "64x64", "--seed", "7", "--proxy", &proxy, "fox",
@@ -423,13 +427,13 @@ fn a_space_with_tls_is_reached_through_a_proxy() {
                 .expect("failed to run fluxhop"),
         )
     };
-    let output = draw(false);
+    let output = run(false);
     assert_eq!(
         output.code, 4,
         "an untrusted certificate was accepted: {}",
         output.stderr
     );
-    let output = draw(true);
+    let output = run(true);
     assert_eq!(output.code, 0, "{}", output.stderr);
     picture::assert_drawn(&read(&sandbox.dir().join("fox-7.webp")), "fox", 7);
 }

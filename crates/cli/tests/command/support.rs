@@ -78,8 +78,8 @@ pub(crate) const BINARY: &str = env!("CARGO_BIN_EXE_fluxhop");
 pub(crate) fn names(folder: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(folder).expect("failed to read the folder");
     let name = |entry: io::Result<std::fs::DirEntry>| {
-        let name = entry.expect("an entry").file_name();
-        name.into_string().expect("UTF-8")
+        let name = entry.expect("failed to read a folder entry").file_name();
+        name.into_string().expect("not valid UTF-8")
     };
     let mut names: Vec<String> = entries.map(name).collect();
     names.sort();
@@ -88,9 +88,9 @@ pub(crate) fn names(folder: &Path) -> Vec<String> {
 
 impl CommandOutput {
     pub(crate) fn new(output: &Output) -> Self {
-        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("UTF-8");
+        let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("not valid UTF-8");
         Self {
-            code: output.status.code().expect("an exit code"),
+            code: output.status.code().expect("no exit code"),
             stdout: text(&output.stdout),
             stderr: text(&output.stderr),
         }
@@ -104,17 +104,23 @@ pub(crate) struct SilentServer {
 
 impl SilentServer {
     pub(crate) fn new() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let listener = TcpListener::bind("127.0.0.1:0").expect("failed to bind a port");
         Self { listener }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("http://{}", self.listener.local_addr().expect("an address"))
+        format!(
+            "http://{}",
+            self.listener.local_addr().expect("no local address")
+        )
     }
 
     /// Waits for a connection, which stays open until the returned stream is dropped.
     pub(crate) fn accept(&self) -> TcpStream {
-        self.listener.accept().expect("a connection").0
+        self.listener
+            .accept()
+            .expect("failed to accept a connection")
+            .0
     }
 
     /// Whether no client has connected.

@@ -1,4 +1,4 @@
-//! The binary in a terminal: colours, progress and pictures.
+//! The binary in a terminal: colours, progress and images.
 
 use std::io::{Read, Write};
 use std::process::Child;
@@ -11,8 +11,9 @@ use crate::support::{BINARY, Sandbox, SilentServer};
 
 /// Starts the binary with a pseudo-terminal as stdin, stdout and stderr.
 fn start(sandbox: &Sandbox, arguments: &[&str], variables: &[(&str, &str)]) -> (Pty, Child) {
-    let (pty, terminal) = pty_process::blocking::open().expect("a terminal");
-    pty.resize(pty_process::Size::new(24, 100)).expect("a size");
+    let (pty, terminal) = pty_process::blocking::open().expect("failed to open a terminal");
+    pty.resize(pty_process::Size::new(24, 100))
+        .expect("failed to resize the terminal");
     let child = Command::new(BINARY)
         .args(arguments)
         .env_clear()
@@ -27,24 +28,24 @@ fn start(sandbox: &Sandbox, arguments: &[&str], variables: &[(&str, &str)]) -> (
 
 /// Reads until `until` appears or the program exits; returns everything read.
 fn read(pty: &mut Pty, until: &str) -> String {
-    let mut seen = Vec::new();
+    let mut output = Vec::new();
     let mut bytes = [0; 1024];
-    while !String::from_utf8_lossy(&seen).contains(until) {
+    while !String::from_utf8_lossy(&output).contains(until) {
         // Linux reports EIO once the program has exited.
         match pty.read(&mut bytes) {
             Ok(0) | Err(_) => break,
-            Ok(count) => seen.extend_from_slice(&bytes[..count]),
+            Ok(count) => output.extend_from_slice(&bytes[..count]),
         }
     }
-    String::from_utf8_lossy(&seen).into_owned()
+    String::from_utf8_lossy(&output).into_owned()
 }
 
 /// Runs the binary until it exits; returns its output and exit code.
 fn run(sandbox: &Sandbox, arguments: &[&str], variables: &[(&str, &str)]) -> (String, Option<i32>) {
     let (mut pty, mut child) = start(sandbox, arguments, variables);
-    let seen = read(&mut pty, "\0");
+    let output = read(&mut pty, "\0");
     (
-        seen,
+        output,
         child.wait().expect("failed to wait for fluxhop").code(),
     )
 }
@@ -55,28 +56,28 @@ fn errors_are_coloured_unless_disabled() {
     let arguments = ["x", "-m", "flux-schnel"];
     assert!(run(&sandbox, &arguments, &[]).0.contains("\x1b["));
     for variable in [("NO_COLOR", "1"), ("TERM", "dumb"), ("CLICOLOR", "0")] {
-        let (seen, code) = run(&sandbox, &arguments, &[variable]);
+        let (output, code) = run(&sandbox, &arguments, &[variable]);
         assert!(
-            seen.starts_with("error: unknown model"),
-            "{variable:?}: {seen:?}"
+            output.starts_with("error: unknown model"),
+            "{variable:?}: {output:?}"
         );
-        assert!(!seen.contains('\x1b'), "{variable:?}: {seen:?}");
+        assert!(!output.contains('\x1b'), "{variable:?}: {output:?}");
         assert_eq!(code, Some(3));
     }
 }
 
 #[test]
-fn picture_bytes_are_not_written_to_a_terminal() {
+fn image_bytes_are_not_written_to_a_terminal() {
     let server = SilentServer::new();
-    let (seen, code) = run(
+    let (output, code) = run(
         &Sandbox::new(),
         &["x", "-o", "-", "--space", &server.url()],
         &[],
     );
     assert_eq!(code, Some(2));
     assert!(
-        seen.contains("refusing to write an image to a terminal"),
-        "{seen}"
+        output.contains("refusing to write an image to a terminal"),
+        "{output}"
     );
     assert!(server.had_no_clients());
 }
@@ -86,18 +87,18 @@ fn the_progress_line_is_cleared_after_ctrl_c() {
     let (sandbox, server) = (Sandbox::new(), SilentServer::new());
     let (mut pty, mut child) = start(&sandbox, &["x", "--space", &server.url()], &[]);
     let _connection = server.accept();
-    let seen = read(&mut pty, "connecting");
-    assert!(seen.contains("connecting"), "{seen:?}");
-    pty.write_all(b"\x03").expect("Ctrl-C");
-    let seen = read(&mut pty, "\0");
+    let output = read(&mut pty, "connecting");
+    assert!(output.contains("connecting"), "{output:?}");
+    pty.write_all(b"\x03").expect("failed to send Ctrl-C");
+    let output = read(&mut pty, "\0");
     assert_eq!(
         child.wait().expect("failed to wait for fluxhop").code(),
         Some(130)
     );
-    let end = seen.rsplit("\x1b[2K").next().expect("a cleared line");
+    let end = output.rsplit("\x1b[2K").next().expect("no output");
     assert!(
         end.contains("interrupted") && !end.contains("connecting"),
-        "{seen:?}"
+        "{output:?}"
     );
     assert!(sandbox.files().is_empty());
 }
@@ -108,18 +109,18 @@ fn dumb_terminals_and_quiet_runs_have_no_progress_line() {
         let (sandbox, server) = (Sandbox::new(), SilentServer::new());
         let url = server.url();
         let arguments = [&["x", "--timeout", "0.3", "--space", &url], more].concat();
-        let (seen, code) = run(&sandbox, &arguments, &[variable]);
-        assert_eq!(code, Some(124), "{seen:?}");
+        let (output, code) = run(&sandbox, &arguments, &[variable]);
+        assert_eq!(code, Some(124), "{output:?}");
         assert!(
-            !seen.contains("connecting") && !seen.contains("\x1b[2K"),
-            "{seen:?}"
+            !output.contains("connecting") && !output.contains("\x1b[2K"),
+            "{output:?}"
         );
     }
 }
 
 #[cfg(feature = "peers")]
 #[test]
-fn each_preview_replaces_the_last_and_the_picture_replaces_them() {
+fn previews_and_the_image_replace_the_previous_preview() {
     let space = peer::shared("gradio6");
     let arguments = [
         &["cat", "--space", &space, "--api-name", "/infer_previews"][..],
@@ -127,18 +128,18 @@ fn each_preview_replaces_the_last_and_the_picture_replaces_them() {
         &["--steps", "10", "--size", "64x64", "--seed", "7"],
     ]
     .concat();
-    let (seen, code) = run(&Sandbox::new(), &arguments, &[("COLORTERM", "truecolor")]);
-    assert_eq!(code, Some(0), "{seen}");
-    let parts: Vec<&str> = seen.split("\x1b[8A\r\x1b[J").collect();
-    assert!(parts.len() >= 3, "{seen:?}");
-    let (picture, previews) = parts.split_last().expect("parts");
+    let (output, code) = run(&Sandbox::new(), &arguments, &[("COLORTERM", "truecolor")]);
+    assert_eq!(code, Some(0), "{output}");
+    let parts: Vec<&str> = output.split("\x1b[8A\r\x1b[J").collect();
+    assert!(parts.len() >= 3, "{output:?}");
+    let (image, previews) = parts.split_last().expect("no output");
     let lines = |part: &str| part.lines().filter(|line| line.contains('▀')).count();
     assert!(previews.iter().all(|part| lines(part) == 8), "{previews:?}");
-    assert_eq!(lines(picture), 32);
+    assert_eq!(lines(image), 32);
 }
 
 #[test]
-fn a_picture_is_shown_with_the_terminals_protocol() {
+fn an_image_is_shown_with_the_terminals_protocol() {
     let arguments = ["cat", "-m", "sketch", "--size", "64x64"];
     for (variable, shown) in [
         (("TERM", "xterm-kitty"), "\x1b_Gf=100,a=T,"),
@@ -146,16 +147,16 @@ fn a_picture_is_shown_with_the_terminals_protocol() {
         (("TERM", "foot"), "\x1bPq"),
         (("COLORTERM", "truecolor"), "m▀"),
     ] {
-        let (seen, code) = run(&Sandbox::new(), &arguments, &[variable]);
-        assert_eq!(code, Some(0), "{seen}");
-        assert!(seen.contains(shown), "{variable:?}: {seen:?}");
+        let (output, code) = run(&Sandbox::new(), &arguments, &[variable]);
+        assert_eq!(code, Some(0), "{output}");
+        assert!(output.contains(shown), "{variable:?}: {output:?}");
         let off = [&arguments[..], &["--preview", "off"]].concat();
-        let (seen, _) = run(&Sandbox::new(), &off, &[variable]);
-        assert!(!seen.contains(shown), "{variable:?}: {seen:?}");
+        let (output, _) = run(&Sandbox::new(), &off, &[variable]);
+        assert!(!output.contains(shown), "{variable:?}: {output:?}");
     }
-    let (seen, _) = run(&Sandbox::new(), &arguments, &[("TERM", "xterm-256color")]);
+    let (output, _) = run(&Sandbox::new(), &arguments, &[("TERM", "xterm-256color")]);
     assert!(
-        !seen.contains('▀'),
-        "half blocks without COLORTERM: {seen:?}"
+        !output.contains('▀'),
+        "half blocks without COLORTERM: {output:?}"
     );
 }

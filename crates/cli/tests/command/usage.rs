@@ -1,4 +1,4 @@
-//! Invalid input: a clear message, the exit code, and no request.
+//! Invalid input is rejected with a message and an exit code, without sending a request.
 
 use std::fs;
 
@@ -160,7 +160,7 @@ fn an_endless_prompt_is_rejected() {
 }
 
 #[test]
-fn an_existing_file_is_kept_and_nothing_is_sent() {
+fn an_existing_file_is_not_overwritten_and_nothing_is_sent() {
     let (sandbox, server) = (Sandbox::new(), SilentServer::new());
     fs::write(sandbox.dir().join("cat.png"), "mine").expect("failed to write the file");
     let output = sandbox.run(&["x", "-o", "cat.png", "--space", &server.url()]);
@@ -195,7 +195,7 @@ fn an_unwritable_folder_is_reported_and_nothing_is_sent() {
 }
 
 #[test]
-fn an_invalid_batch_line_is_named_and_nothing_is_drawn() {
+fn an_invalid_batch_line_is_reported_and_nothing_is_sent() {
     let (sandbox, server) = (Sandbox::new(), SilentServer::new());
     let batch = "an owl\n{\"prompt\": \"a crow\", \"widht\": 512}\na wren\n";
     fs::write(sandbox.dir().join("birds.txt"), batch).expect("failed to write the file");

@@ -108,7 +108,7 @@ pub(super) fn remove(
             .filter(|model| model.repo == source.repo())
             .map(|model| model.bytes + model.partial_bytes)
             .sum();
-        let what = if only_revision {
+        let target = if only_revision {
             format!(
                 "this revision of {} (and files that no other revision uses)",
                 source.repo()
@@ -116,7 +116,7 @@ pub(super) fn remove(
         } else {
             format!("{} ({})", source.repo(), format_bytes(bytes))
         };
-        if models.iter().any(|model| model.repo == source.repo()) && !confirm(&what, printer)? {
+        if models.iter().any(|model| model.repo == source.repo()) && !confirm(&target, printer)? {
             printer.note("nothing was removed");
             return Ok(());
         }
@@ -131,13 +131,13 @@ pub(super) fn remove(
 }
 
 /// Asks for confirmation on the terminal.
-fn confirm(what: &str, printer: &Printer) -> Result<bool, Failure> {
+fn confirm(target: &str, printer: &Printer) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() || !printer.stderr_is_terminal() {
         let message =
-            format!("cannot ask for confirmation to remove {what}: not a terminal; use --yes");
+            format!("cannot ask for confirmation to remove {target}: not a terminal; use --yes");
         return Err(Failure::Usage(message));
     }
-    printer.raw(format!("remove {what}? [y/N] ").as_bytes());
+    printer.raw(format!("remove {target}? [y/N] ").as_bytes());
     let mut answer = String::new();
     let read = io::stdin().lock().read_line(&mut answer);
     read.map_err(|error| Failure::file("cannot read the answer from stdin", error))?;

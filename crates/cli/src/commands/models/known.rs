@@ -3,7 +3,7 @@
 use fluxhop::{ModelEntry, Registry};
 use serde_json::json;
 
-use super::world;
+use super::vocabulary;
 use crate::commands::table::table;
 use crate::failure::Failure;
 use crate::printer::Printer;
@@ -35,11 +35,11 @@ pub(super) fn show(
     if json {
         let model = objects(&model);
         return printer
-            .line(&json!({ "model": model, "world": world::as_json(resolved) }).to_string());
+            .line(&json!({ "model": model, "world": vocabulary::as_json(resolved) }).to_string());
     }
     printer.line(&as_text(&model))?;
-    match world::as_text(resolved) {
-        Some(world) => printer.line(&world),
+    match vocabulary::as_text(resolved) {
+        Some(words) => printer.line(&words),
         None => Ok(()),
     }
 }

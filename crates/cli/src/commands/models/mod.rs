@@ -3,7 +3,7 @@
 mod files;
 mod known;
 mod pull;
-mod world;
+mod vocabulary;
 
 use crate::args::{ModelsArgs, ModelsCommand, NetworkArgs};
 use crate::failure::Failure;

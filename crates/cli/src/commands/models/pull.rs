@@ -8,7 +8,7 @@ use crate::args::PullArgs;
 use crate::failure::Failure;
 use crate::interrupt;
 use crate::printer::Printer;
-use crate::reporter::{Form, Reporter};
+use crate::reporter::{OutputFormat, Reporter};
 use crate::settings::{Environment, Settings, hub};
 
 /// Downloads the files and prints their folder.
@@ -18,7 +18,7 @@ pub(super) fn run(
     environment: &Environment,
     printer: &Printer,
 ) -> Result<(), Failure> {
-    let mut reporter = Reporter::new(printer, Form::new(json));
+    let mut reporter = Reporter::new(printer, OutputFormat::new(json));
     reporter.start_pull();
     let pulled = pull(arguments, environment, &mut reporter);
     if let Err(failure) = &pulled {
@@ -48,7 +48,7 @@ fn pull(
     let registry = settings.registry()?;
     let hub = registry.hub()?;
 
-    let left = format!(
+    let remaining = format!(
         "; run `fluxhop models pull {}` again to resume",
         short_name(&source)
     );
@@ -64,13 +64,13 @@ fn pull(
         let message = "the download ended without a result";
         Err(Error::new(ErrorKind::Internal, message).into())
     };
-    // Only --timeout limits a download as a whole: its duration depends on the connection.
+    // Without --timeout, a download has no time limit: its duration depends on the connection.
     match arguments.network.timeout {
-        None => interrupt::run(&registry, || left, work),
-        Some(limit) => interrupt::run(&registry, || left, async {
+        None => interrupt::run(&registry, || remaining, work),
+        Some(limit) => interrupt::run(&registry, || remaining, async {
             match tokio::time::timeout(limit, work).await {
                 Ok(done) => done,
-                Err(_) => interrupt::limited(Some(limit), std::future::pending()).await,
+                Err(_) => interrupt::with_timeout(Some(limit), std::future::pending()).await,
             }
         }),
     }

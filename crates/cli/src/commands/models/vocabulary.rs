@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// The vocabulary as JSON; `None` for other models, and in a build without the feature `sketch`.
+/// The vocabulary as JSON, or `None` for other models or without the feature `sketch`.
 pub(super) fn as_json(model: &str) -> Option<Value> {
     #[cfg(feature = "sketch")]
     if model == fluxhop::providers::sketch::NAME {
@@ -12,7 +12,7 @@ pub(super) fn as_json(model: &str) -> Option<Value> {
     None
 }
 
-/// The vocabulary as tables; `None` for other models, and in a build without the feature `sketch`.
+/// The vocabulary as tables, or `None` for other models or without the feature `sketch`.
 pub(super) fn as_text(model: &str) -> Option<String> {
     #[cfg(feature = "sketch")]
     if model == fluxhop::providers::sketch::NAME {
@@ -23,7 +23,7 @@ pub(super) fn as_text(model: &str) -> Option<String> {
 }
 
 #[cfg(feature = "sketch")]
-fn tables(world: &fluxhop_sketch::Vocabulary) -> String {
+fn tables(vocabulary: &fluxhop_sketch::Vocabulary) -> String {
     use crate::commands::table::table;
     use fluxhop_sketch::{Entry, Vocabulary};
 
@@ -36,8 +36,8 @@ fn tables(world: &fluxhop_sketch::Vocabulary) -> String {
         accessories,
         relations,
         ..
-    } = world;
-    let parts = [
+    } = vocabulary;
+    let sections = [
         ("THINGS", things),
         ("COLOURS", colors),
         ("SIZES", sizes),
@@ -45,14 +45,14 @@ fn tables(world: &fluxhop_sketch::Vocabulary) -> String {
         ("MOODS", moods),
         ("WORN AND HELD", accessories),
         ("RELATIONS", relations),
-        ("SETTINGS", &world.backdrops),
-        ("TIMES", &world.times),
-        ("WEATHERS", &world.weathers),
+        ("SETTINGS", &vocabulary.backdrops),
+        ("TIMES", &vocabulary.times),
+        ("WEATHERS", &vocabulary.weathers),
     ];
     let row = |entry: &Entry| [entry.english.join(", "), entry.russian.join(", ")];
-    let part = |(heading, entries): (&str, &Vec<Entry>)| {
+    let section = |(heading, entries): (&str, &Vec<Entry>)| {
         let rows: Vec<_> = entries.iter().map(row).collect();
         format!("\n{}", table([heading, ""], &rows))
     };
-    parts.map(part).join("\n")
+    sections.map(section).join("\n")
 }

@@ -1,4 +1,4 @@
-//! Draws one request: reports its events and saves its pictures.
+//! Runs one request: reports its events and saves its images.
 
 use std::sync::Arc;
 
@@ -9,32 +9,32 @@ use crate::failure::Failure;
 use crate::reporter::Reporter;
 use crate::save::Destination;
 
-/// Draws `request` and saves each picture as it arrives; returns the number of pictures.
+/// Runs `request` and saves each image as it arrives; returns the number of images.
 ///
-/// Dropping the future cancels the request; a picture that is being written is still completed.
-pub(crate) async fn draw(
+/// Dropping the future cancels the request; an image that is being written is still completed.
+pub(crate) async fn generate(
     provider: &Arc<dyn Provider>,
     request: &Request,
     destination: &Destination,
     reporter: &mut Reporter<'_>,
 ) -> Result<usize, Failure> {
     let mut events = provider.generate(request.clone());
-    let mut drawn = 0;
+    let mut count = 0;
     while let Some(event) = events.next().await {
         match event? {
             Event::Image(image) => {
-                drawn += 1;
-                let saved = destination.save(image, request, drawn).await?;
+                count += 1;
+                let saved = destination.save(image, request, count).await?;
                 reporter.saved(&saved)?;
             }
             event => reporter.event(&event)?,
         }
     }
-    if drawn == 0 {
+    if count == 0 {
         let message = "the provider sent no image";
         return Err(Error::new(ErrorKind::Protocol, message).into());
     }
-    Ok(drawn)
+    Ok(count)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Drawing from a server that does not respond: time limits, signals, files left behind.
+//! Requests to servers that refuse connections or do not respond: timeouts, signals and cleanup.
 
 use std::fs;
 use std::process::{Child, Command, Stdio};
@@ -8,7 +8,7 @@ use fluxhop_tests::fault::RefusingServer;
 use crate::support::{CommandOutput, Sandbox, SilentServer};
 
 #[test]
-fn an_unreachable_space_exits_with_4_and_a_hint() {
+fn an_unreachable_space_exits_with_4_and_prints_a_hint() {
     let (sandbox, server) = (Sandbox::new(), RefusingServer::new());
     let output = sandbox.run(&["x", "--retries", "0", "--space", &server.url()]);
     assert_eq!(output.code, 4, "{}", output.stderr);
@@ -158,7 +158,7 @@ fn concurrent_runs_of_one_batch_are_rejected() {
     assert!(
         second
             .stderr
-            .starts_with("error: another process is drawing this batch"),
+            .starts_with("error: another process is running this batch"),
         "{}",
         second.stderr
     );
