@@ -1,4 +1,4 @@
-//! Checks the dependency rules of ARCHITECTURE.md that manifests cannot express, by searching the
+//! Checks the dependency rules in ARCHITECTURE.md that manifests cannot express, by searching the
 //! sources.
 
 use std::fs;
@@ -6,37 +6,33 @@ use std::path::Path;
 
 use fluxhop_tests::peer::root;
 
-/// Lines outside comments in the `.rs` files under `place` that contain one of `words`.
-fn lines_with(place: &Path, words: &[&str]) -> Vec<String> {
-    if place.is_dir() {
-        let entries = fs::read_dir(place)
-            .expect("a folder")
-            .map(|entry| entry.expect("an entry"));
+/// The lines outside comments in the `.rs` files under `path` that contain one of `patterns`.
+fn lines_with(path: &Path, patterns: &[&str]) -> Vec<String> {
+    if path.is_dir() {
+        let entries = fs::read_dir(path)
+            .expect("failed to read the folder")
+            .map(|entry| entry.expect("failed to read the entry"));
         return entries
-            .flat_map(|entry| lines_with(&entry.path(), words))
+            .flat_map(|entry| lines_with(&entry.path(), patterns))
             .collect();
     }
-    if place.extension().is_none_or(|extension| extension != "rs") {
+    if path.extension().is_none_or(|extension| extension != "rs") {
         return Vec::new();
     }
-    let text = fs::read_to_string(place).expect("a source file");
+    let text = fs::read_to_string(path).expect("failed to read the source file");
     let code = text
         .lines()
         .filter(|line| !line.trim_start().starts_with("//"));
-    let found = code.filter(|line| words.iter().any(|word| line.contains(word)));
+    let found = code.filter(|line| patterns.iter().any(|pattern| line.contains(pattern)));
     found
-        .map(|line| format!("{}: {line}", place.display()))
+        .map(|line| format!("{}: {line}", path.display()))
         .collect()
 }
 
-fn assert_none(place: &str, words: &[&str]) {
-    let place = root().join(place);
-    assert!(
-        place.exists(),
-        "{} does not exist: update this test",
-        place.display()
-    );
-    let found = lines_with(&place, words);
+fn assert_none(path: &str, patterns: &[&str]) {
+    let path = root().join(path);
+    assert!(path.exists(), "{} does not exist", path.display());
+    let found = lines_with(&path, patterns);
     assert!(
         found.is_empty(),
         "these lines break a dependency rule:\n{}",
@@ -58,9 +54,9 @@ fn the_domain_does_not_use_policies_or_providers() {
         "chat",
     ];
     for module in domain {
-        let file = format!("crates/fluxhop/src/{module}.rs");
+        let path = format!("crates/fluxhop/src/{module}.rs");
         assert_none(
-            &file,
+            &path,
             &["policies", "providers::", "fluxhop_gradio", "fluxhop_http"],
         );
     }
@@ -77,9 +73,9 @@ fn providers_do_not_use_policies_nor_policies_providers() {
 
 #[test]
 fn the_protocol_crates_do_not_name_prompts_or_models() {
-    for place in ["crates/http/src", "crates/gradio/src", "crates/hub/src"] {
+    for path in ["crates/http/src", "crates/gradio/src", "crates/hub/src"] {
         assert_none(
-            place,
+            path,
             &[
                 "Prompt {",
                 "fn prompt",
@@ -93,8 +89,8 @@ fn the_protocol_crates_do_not_name_prompts_or_models() {
 
 #[test]
 fn the_engine_and_the_sketch_renderer_use_no_async_http_or_providers() {
-    for place in ["crates/engine/src", "crates/sketch/src"] {
-        assert_none(place, &["async fn", "tokio::", "fluxhop_http", "Provider"]);
+    for path in ["crates/engine/src", "crates/sketch/src"] {
+        assert_none(path, &["async fn", "tokio::", "fluxhop_http", "Provider"]);
     }
 }
 
@@ -114,23 +110,20 @@ fn the_hub_does_not_use_providers_or_the_engine() {
 
 #[test]
 fn only_the_command_reads_the_environment_and_prints() {
-    for place in [
+    for path in [
         "crates/http/src",
         "crates/gradio/src",
         "crates/hub/src",
         "crates/engine/src",
         "crates/fluxhop/src",
     ] {
-        assert_none(
-            place,
-            &["env::var", "process::exit", "println!(", "print!("],
-        );
+        assert_none(path, &["env::var", "process::exit", "println!(", "print!("]);
     }
 }
 
 /// The dependencies named in a manifest's `[dependencies]` and `[target.….dependencies]` tables.
 fn dependencies(manifest: &Path) -> Vec<String> {
-    let text = fs::read_to_string(manifest).expect("a manifest");
+    let text = fs::read_to_string(manifest).expect("failed to read the manifest");
     let mut in_table = false;
     let mut names = Vec::new();
     for line in text.lines() {
@@ -147,25 +140,33 @@ fn dependencies(manifest: &Path) -> Vec<String> {
 }
 
 #[test]
-fn the_architecture_page_lists_every_dependency_and_no_other() {
-    let page = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("the page");
-    let (_, table) = page.split_once("## Dependencies").expect("its section");
-    let mut listed: Vec<String> = table
+fn the_architecture_page_lists_exactly_the_dependencies() {
+    let page =
+        fs::read_to_string(root().join("ARCHITECTURE.md")).expect("failed to read ARCHITECTURE.md");
+    let (_, table) = page
+        .split_once("## Dependencies")
+        .expect("no section `Dependencies`");
+    let mut documented: Vec<String> = table
         .lines()
         .filter_map(|line| line.strip_prefix("| `"))
         .filter_map(|row| row.split(" | ").next())
         .flat_map(|cell| cell.split(", "))
         .map(|name| name.trim_matches('`').to_owned())
         .collect();
-    let crates = fs::read_dir(root().join("crates")).expect("a folder");
+    let crates = fs::read_dir(root().join("crates")).expect("failed to read the folder");
     let mut used: Vec<String> = crates
-        .map(|entry| entry.expect("an entry").path().join("Cargo.toml"))
+        .map(|entry| {
+            entry
+                .expect("failed to read the entry")
+                .path()
+                .join("Cargo.toml")
+        })
         .filter(|manifest| manifest.exists())
         .flat_map(|manifest| dependencies(&manifest))
         .filter(|name| !name.starts_with("fluxhop"))
         .collect();
-    listed.sort();
+    documented.sort();
     used.sort();
     used.dedup();
-    assert_eq!(listed, used, "the table and the manifests differ");
+    assert_eq!(documented, used, "the table and the manifests differ");
 }

@@ -23,8 +23,8 @@ const NO_FIRST_EVENT: ErrorKind = ErrorKind::Timeout {
 #[tokio::test]
 async fn html_page_with_status_503_is_unavailable() {
     let script = Script::empty()
-        .on("POST /*", MockResponse::page(503))
-        .on("GET /*", MockResponse::page(503));
+        .on("POST /*", MockResponse::html_page(503))
+        .on("GET /*", MockResponse::html_page(503));
     let (error, server) = draw_err(script).await;
     assert_error(
         &error,
@@ -38,8 +38,8 @@ async fn html_page_with_status_503_is_unavailable() {
 #[tokio::test]
 async fn html_page_with_status_200_is_unavailable() {
     let script = Script::empty()
-        .on("POST /*", MockResponse::page(200))
-        .on("GET /*", MockResponse::page(200));
+        .on("POST /*", MockResponse::html_page(200))
+        .on("GET /*", MockResponse::html_page(200));
     let (error, server) = draw_err(script).await;
     assert_error(&error, &ErrorKind::Unavailable, "expected Gradio's /config");
     assert_eq!(server.lines(), [CALL, CONFIG]);
@@ -80,15 +80,15 @@ async fn status_429_is_rate_limited() {
 
 #[tokio::test]
 async fn response_without_an_event_id_is_shown_in_the_error() {
-    for response in [
+    for body in [
         json!({}),
         json!({"event_id": null}),
         json!({"event_id": 7}),
         json!([]),
     ] {
-        let (error, server) = draw_err(call_response(MockResponse::json(200, &response))).await;
+        let (error, server) = draw_err(call_response(MockResponse::json(200, &body))).await;
         assert_error(&error, &ErrorKind::Protocol, "expected an event_id");
-        assert!(error.message().contains(&response.to_string()), "{error}");
+        assert!(error.message().contains(&body.to_string()), "{error}");
         assert_eq!(server.lines(), [CALL]);
     }
 }
@@ -108,7 +108,7 @@ async fn unexpected_response_body_is_a_protocol_error() {
 }
 
 #[tokio::test]
-async fn endless_response_stops_at_the_size_limit() {
+async fn endless_response_is_rejected_at_the_size_limit() {
     let endless = MockResponse::raw("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n[")
         .then_repeat([b' '; 4096], Duration::ZERO);
     let (error, server) = draw_err(call_response(endless)).await;
@@ -217,7 +217,8 @@ async fn non_http_response_is_unavailable() {
         "\0\0\0\0",
         "HTTP/9.9 hello\r\n\r\n",
     ] {
-        let (error, server) = draw_err(call_response(MockResponse::raw(bytes).cut_by(0))).await;
+        let (error, server) =
+            draw_err(call_response(MockResponse::raw(bytes).truncate_by(0))).await;
         assert_error(&error, &ErrorKind::Unavailable, "the connection closed");
         assert_eq!(server.lines(), [CALL], "{bytes:?}");
     }
@@ -226,7 +227,7 @@ async fn non_http_response_is_unavailable() {
 #[tokio::test]
 async fn closed_connection_is_unavailable_and_the_call_is_not_resent() {
     for response in [
-        MockResponse::raw("").cut_by(0),
+        MockResponse::raw("").truncate_by(0),
         MockResponse::raw("").then_reset(),
     ] {
         let (error, server) = draw_err(call_response(response)).await;
@@ -239,6 +240,6 @@ async fn closed_connection_is_unavailable_and_the_call_is_not_resent() {
 async fn refused_connection_is_unavailable() {
     let server = RefusingServer::new();
     let registry = registry_at(&server.url(), SHORT_TIMEOUTS);
-    let error = draw(&registry).await.expect_err("refused");
+    let error = draw(&registry).await.expect_err("draw succeeded");
     assert_error(&error, &ErrorKind::Unavailable, "cannot connect");
 }

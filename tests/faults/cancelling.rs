@@ -23,16 +23,16 @@ async fn serve(route: &str, response: MockResponse) -> (FaultServer, Registry) {
 fn generate(registry: &Registry) -> EventStream {
     registry
         .provider("voodoohop")
-        .expect("known")
+        .expect("unknown provider")
         .generate(request())
 }
 
 /// Polls the stream until the server has received a request.
 async fn poll_until(server: &FaultServer, line: &str, events: &mut EventStream) {
-    let exhausted = async { while events.next().await.is_some() {} };
+    let drained = async { while events.next().await.is_some() {} };
     tokio::select! {
         _ = server.wait_for(line) => {}
-        () = exhausted => panic!("the stream ended"),
+        () = drained => panic!("the stream ended"),
     }
 }
 
@@ -45,8 +45,8 @@ fn assert_cancelled(body: &str) {
 
 #[tokio::test]
 async fn dropping_a_queued_stream_cancels_once_and_closes_the_connection() {
-    let waiting = MockResponse::events([messages::queued(3)]).then_stall();
-    let (server, registry) = serve(EVENTS, waiting).await;
+    let queued = MockResponse::events([messages::queued(3)]).then_stall();
+    let (server, registry) = serve(EVENTS, queued).await;
     let mut events = generate(&registry);
     while let Some(event) = events.next().await {
         if let Event::Queued { position, .. } = event.expect("no error") {
@@ -76,7 +76,7 @@ async fn dropping_before_the_call_response_cancels_the_call() {
 
 #[tokio::test]
 async fn unpolled_stream_sends_nothing() {
-    let (server, registry) = serve(EVENTS, MockResponse::page(200)).await;
+    let (server, registry) = serve(EVENTS, MockResponse::html_page(200)).await;
     drop(generate(&registry));
     registry.close(CLOSE_TIMEOUT).await;
     assert_eq!(server.lines().len(), 0);
@@ -96,7 +96,7 @@ async fn dropping_during_the_download_does_not_cancel() {
 
 #[tokio::test]
 async fn finished_stream_does_not_cancel() {
-    let (server, registry) = serve("GET /nothing", MockResponse::page(404)).await;
+    let (server, registry) = serve("GET /nothing", MockResponse::html_page(404)).await;
     draw(&registry).await.expect("an image");
     assert_eq!(server.lines(), IMAGE_REQUESTS);
 }
@@ -128,7 +128,7 @@ async fn failed_cancel_does_not_replace_the_first_error() {
             EVENTS,
             MockResponse::events([messages::started()]).then_stall(),
         )
-        .on(CANCEL, MockResponse::page(500));
+        .on(CANCEL, MockResponse::html_page(500));
     let server = FaultServer::start(script).await;
     let error = draw(&registry(&server, SHORT_TIMEOUTS))
         .await

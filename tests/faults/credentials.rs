@@ -1,6 +1,6 @@
 //! Tokens, cookies and logins are sent only to the Space's own origin.
 //!
-//! The fault server acts as a proxy, and so receives the requests for all public hosts.
+//! The fault server acts as a proxy, so it receives the requests to all public hosts.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ use crate::support::{
 const SPACE: &str = "space.example";
 const TOKEN: &str = "hf_secret";
 
-/// Draws with the Space at `http://space.example`, with `server` as the proxy.
+/// Draws with the Space at `http://space.example` through the proxy `server`.
 async fn draw_through_proxy(server: &FaultServer) -> Result<GeneratedImage> {
     let proxy = server.url();
     let config = format!(
         "[network]\nproxy = \"{proxy}\"\nretries = 0\n\
          [providers.voodoohop]\nurl = \"http://{SPACE}\"\ntoken = \"{TOKEN}\""
     );
-    let config = Config::parse(&config, "fluxhop.toml").expect("a configuration");
+    let config = Config::parse(&config, "fluxhop.toml").expect("a valid configuration");
     let registry = Registry::new(config, Secrets::default()).expect("a registry");
     draw(&registry).await
 }
@@ -109,7 +109,9 @@ async fn image_at_a_private_address_is_not_fetched() {
         for file in [json!({ "url": url }), json!({ "path": url }), json!(url)] {
             let script = Script::gradio().queue([messages::completed(&json!([file, 7]))]);
             let server = FaultServer::start(script).await;
-            let error = draw_through_proxy(&server).await.expect_err("refused");
+            let error = draw_through_proxy(&server)
+                .await
+                .expect_err("draw succeeded");
             assert_eq!(error.kind(), &ErrorKind::Protocol, "{error}");
             assert_eq!(server.lines(), [CALL, EVENTS], "{url}");
         }
@@ -135,7 +137,9 @@ async fn download_redirect_to_a_private_address_is_refused() {
     ] {
         let redirect = MockResponse::new(302, "text/plain", "").header("location", location);
         let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, redirect)).await;
-        let error = draw_through_proxy(&server).await.expect_err("refused");
+        let error = draw_through_proxy(&server)
+            .await
+            .expect_err("draw succeeded");
         assert_eq!(error.kind(), &ErrorKind::Protocol, "{error}");
         assert_eq!(server.lines(), IMAGE_REQUESTS, "{location}");
     }
@@ -150,14 +154,16 @@ async fn api_redirect_to_a_private_address_is_refused() {
         (INFO, &[CALL, CONFIG, INFO]),
     ] {
         for location in ["http://127.0.0.1:22/", "http://[fd00::7]/config"] {
-            let gone = MockResponse::json(404, &json!({"detail": "Not Found"}));
+            let not_found = MockResponse::json(404, &json!({"detail": "Not Found"}));
             let redirect = MockResponse::new(307, "text/plain", "").header("location", location);
             let mut script = Script::gradio();
             if matches!(redirected, CONFIG | INFO) {
-                script = script.on(CALL, gone);
+                script = script.on(CALL, not_found);
             }
             let server = FaultServer::start(script.on(redirected, redirect)).await;
-            let error = draw_through_proxy(&server).await.expect_err("refused");
+            let error = draw_through_proxy(&server)
+                .await
+                .expect_err("draw succeeded");
             assert_eq!(error.kind(), &ErrorKind::Protocol, "{redirected}: {error}");
             assert_eq!(server.lines(), expected, "{redirected} to {location}");
         }
@@ -203,8 +209,8 @@ async fn login_cookie_is_sent_with_every_later_request() {
         .header("set-cookie", "access-token=abc; Path=/; HttpOnly");
     let server = FaultServer::start(Script::gradio().on("POST /login", cookie)).await;
     draw_with(&space(&server, login)).await.expect("an image");
-    let lines = ["POST /login", CONFIG, INFO, CALL, EVENTS, IMAGE_FILE];
-    assert_eq!(server.lines(), lines);
+    let expected = ["POST /login", CONFIG, INFO, CALL, EVENTS, IMAGE_FILE];
+    assert_eq!(server.lines(), expected);
     let requests = server.requests();
     let (login, rest) = requests.split_first().expect("six requests");
     assert_eq!(login.body, "username=fox&password=hunter2");
@@ -219,11 +225,11 @@ async fn login_cookie_is_sent_with_every_later_request() {
 
 #[tokio::test]
 async fn wrong_password_is_unauthorized_and_not_printed() {
-    let refusal = MockResponse::json(400, &json!({"detail": "Incorrect credentials."}));
-    let server = FaultServer::start(Script::gradio().on("POST /login", refusal)).await;
+    let rejected = MockResponse::json(400, &json!({"detail": "Incorrect credentials."}));
+    let server = FaultServer::start(Script::gradio().on("POST /login", rejected)).await;
     let error = draw_with(&space(&server, login))
         .await
-        .expect_err("refused");
+        .expect_err("draw succeeded");
     assert_error(&error, &ErrorKind::Unauthorized, "the login of `fox`");
     assert!(!format!("{error:?}").contains("hunter2"));
     assert_eq!(server.lines(), ["POST /login"]);
@@ -237,7 +243,7 @@ async fn unanswered_login_times_out() {
         login(options);
         options.limits.first_event = Duration::from_millis(200);
     });
-    let error = draw_with(&space).await.expect_err("timed out");
+    let error = draw_with(&space).await.expect_err("draw succeeded");
     assert!(matches!(error.kind(), ErrorKind::Timeout { .. }), "{error}");
     assert_eq!(server.lines(), ["POST /login"]);
 }

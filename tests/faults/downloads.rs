@@ -10,18 +10,18 @@ use crate::support::{
     draw_with, registry, space,
 };
 
-/// Two retries, so that the test would notice a second call.
+/// Allows retries, so that a retry of the call would show.
 const RETRYING: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 2";
 
 #[tokio::test]
 async fn failed_download_is_retried_without_a_second_call() {
     let picture = MockResponse::png(&png());
     for failure in [
-        MockResponse::page(503),
-        MockResponse::page(502),
+        MockResponse::html_page(503),
+        MockResponse::html_page(502),
         MockResponse::new(500, "text/plain", "Internal Server Error"),
         MockResponse::json(503, &serde_json::json!({"detail": "busy"})),
-        picture.clone().cut_by(9),
+        picture.clone().truncate_by(9),
         MockResponse::raw("").then_reset(),
     ] {
         let responses = vec![failure.clone(), failure, picture.clone()];
@@ -33,7 +33,10 @@ async fn failed_download_is_retried_without_a_second_call() {
 
 #[tokio::test]
 async fn exhausted_download_retries_report_the_image_url() {
-    for failure in [MockResponse::page(503), MockResponse::raw("").then_reset()] {
+    for failure in [
+        MockResponse::html_page(503),
+        MockResponse::raw("").then_reset(),
+    ] {
         let (error, server) =
             draw_err_with(Script::gradio().on(IMAGE_FILE, failure), RETRYING).await;
         assert_eq!(error.kind(), &ErrorKind::Unavailable, "{error}");
@@ -48,8 +51,8 @@ async fn exhausted_download_retries_report_the_image_url() {
 #[tokio::test]
 async fn missing_file_is_unavailable() {
     for status in [403, 404] {
-        let gone = MockResponse::json(status, &serde_json::json!({"detail": "File not found"}));
-        let (error, server) = draw_err(Script::gradio().on(IMAGE_FILE, gone)).await;
+        let missing = MockResponse::json(status, &serde_json::json!({"detail": "File not found"}));
+        let (error, server) = draw_err(Script::gradio().on(IMAGE_FILE, missing)).await;
         assert_error(&error, &ErrorKind::Unavailable, "the picture's file");
         assert_eq!((server.count(CALL), server.count(IMAGE_FILE)), (1, 3));
     }

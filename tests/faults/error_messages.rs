@@ -1,4 +1,4 @@
-//! Error messages of the Space: on either stream, with HTML in them, or absent.
+//! Error messages from the Space: on either stream, with HTML in them, or missing.
 
 use std::time::{Duration, SystemTime};
 
@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::{CALL, CALL_EVENTS, CONFIG, EVENTS, INFO, assert_error, draw_err};
 
-/// Returns the error of a function that fails with `text` on the queue stream. Such a call has ended,
-/// so it is not cancelled.
+/// Returns the error for a failure with `text` on the queue stream. The call has ended, so it is not
+/// cancelled.
 async fn queue_error(text: &str) -> Error {
     let events = [messages::started(), messages::failed(&json!(text))];
     let (error, server) = draw_err(Script::gradio().queue(events)).await;

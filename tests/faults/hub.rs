@@ -1,4 +1,4 @@
-//! Spaces on the hub that are asleep, starting, broken or private, and faults of the hub itself.
+//! Spaces on the hub that are asleep, starting, broken or private, and faults in the hub itself.
 
 use std::time::Duration;
 
@@ -28,20 +28,20 @@ fn stage(stage: &str) -> MockResponse {
 }
 
 /// A Space that is not running: its host serves an HTML page with this status.
-fn down(status: u16) -> Script {
+fn not_running(status: u16) -> Script {
     Script::gradio()
-        .on(CALL, MockResponse::page(status))
-        .on(CONFIG, MockResponse::page(status))
-        .on(VISIT, MockResponse::page(status))
+        .on(CALL, MockResponse::html_page(status))
+        .on(CONFIG, MockResponse::html_page(status))
+        .on(VISIT, MockResponse::html_page(status))
 }
 
-/// The Space by its URL, with its name on the hub.
-fn by_url(server: &FaultServer) -> Space {
+/// A provider with the Space's URL and its name on the hub.
+fn space_by_url(server: &FaultServer) -> Space {
     space(server, |options| options.hub_name = Some(NAME.to_owned()))
 }
 
-/// The Space by its name only.
-fn by_name(server: &FaultServer, token: Option<&str>) -> Space {
+/// A provider with the Space's name only.
+fn space_by_name(server: &FaultServer, token: Option<&str>) -> Space {
     space(server, |options| {
         NAME.clone_into(&mut options.target);
         options.token = token.map(Secret::from);
@@ -54,15 +54,15 @@ async fn sleeping_space_is_woken_once_and_progress_is_reported() {
     for status in [200, 503] {
         let up = MockResponse::json(200, &config("/gradio_api"));
         let accepted = MockResponse::json(200, &json!({ "event_id": EVENT_ID }));
-        let script = down(status)
+        let script = not_running(status)
             .on_each(
                 STATE,
                 vec![stage("SLEEPING"), stage("APP_STARTING"), stage("RUNNING")],
             )
-            .on_each(CONFIG, vec![MockResponse::page(status), up])
-            .on_each(CALL, vec![MockResponse::page(status), accepted]);
+            .on_each(CONFIG, vec![MockResponse::html_page(status), up])
+            .on_each(CALL, vec![MockResponse::html_page(status), accepted]);
         let server = FaultServer::start(script).await;
-        let mut events = by_url(&server).generate(request());
+        let mut events = space_by_url(&server).generate(request());
         let mut stages = Vec::new();
         let mut images = 0;
         while let Some(event) = clock.next_after(POLL_INTERVAL, &mut events).await {
@@ -96,9 +96,9 @@ async fn sleeping_space_is_woken_once_and_progress_is_reported() {
 #[tokio::test]
 async fn waiting_for_a_sleeping_space_ends_after_five_minutes() {
     let clock = PausedClock::pause();
-    let server = FaultServer::start(down(503).on(STATE, stage("SLEEPING"))).await;
+    let server = FaultServer::start(not_running(503).on(STATE, stage("SLEEPING"))).await;
     let start = tokio::time::Instant::now();
-    let mut events = by_url(&server).generate(request());
+    let mut events = space_by_url(&server).generate(request());
     let error = loop {
         match clock.next_after(POLL_INTERVAL, &mut events).await {
             Some(Ok(_)) => {}
@@ -139,8 +139,8 @@ async fn stopped_space_fails_without_waiting() {
         ("DELETING", "is being deleted"),
         ("SOMETHING_NEW", "is not running"),
     ] {
-        let server = FaultServer::start(down(503).on(STATE, stage(name))).await;
-        let error = draw_with(&by_url(&server)).await.expect_err(name);
+        let server = FaultServer::start(not_running(503).on(STATE, stage(name))).await;
+        let error = draw_with(&space_by_url(&server)).await.expect_err(name);
         assert_error(&error, &ErrorKind::Unavailable, message);
         assert!(error.message().contains(&format!("({name})")), "{error}");
         assert!(!error.is_retryable(), "{name}");
@@ -150,8 +150,10 @@ async fn stopped_space_fails_without_waiting() {
 
 #[tokio::test]
 async fn running_space_that_serves_an_html_page_is_unavailable() {
-    let server = FaultServer::start(down(503).on(STATE, stage("RUNNING"))).await;
-    let error = draw_with(&by_url(&server)).await.expect_err("an HTML page");
+    let server = FaultServer::start(not_running(503).on(STATE, stage("RUNNING"))).await;
+    let error = draw_with(&space_by_url(&server))
+        .await
+        .expect_err("an HTML page");
     assert_error(&error, &ErrorKind::Unavailable, "answered 503");
     assert_eq!(server.lines(), [CALL, CONFIG, STATE, CONFIG]);
 }
@@ -159,12 +161,14 @@ async fn running_space_that_serves_an_html_page_is_unavailable() {
 #[tokio::test]
 async fn hub_failure_does_not_replace_the_space_error() {
     for response in [
-        MockResponse::page(500),
+        MockResponse::html_page(500),
         MockResponse::json(200, &json!({"id": NAME})),
         MockResponse::raw("").then_reset(),
     ] {
-        let server = FaultServer::start(down(503).on(STATE, response)).await;
-        let error = draw_with(&by_url(&server)).await.expect_err("not running");
+        let server = FaultServer::start(not_running(503).on(STATE, response)).await;
+        let error = draw_with(&space_by_url(&server))
+            .await
+            .expect_err("not running");
         assert_error(&error, &ErrorKind::Unavailable, "/config answered 503");
         assert_eq!(server.lines(), [CALL, CONFIG, STATE]);
     }
@@ -187,13 +191,13 @@ async fn space_name_is_resolved_by_the_hub() {
 #[tokio::test]
 async fn private_space_requires_a_token() {
     for status in [401, 404] {
-        let refusal = MockResponse::new(status, "text/plain", "Invalid username or password.");
-        let server = FaultServer::start(Script::empty().on(HOST, refusal)).await;
-        let error = draw_with(&by_name(&server, None))
+        let denied = MockResponse::new(status, "text/plain", "Invalid username or password.");
+        let server = FaultServer::start(Script::empty().on(HOST, denied)).await;
+        let error = draw_with(&space_by_name(&server, None))
             .await
             .expect_err("private");
         assert_error(&error, &ErrorKind::Unauthorized, "needs a token");
-        let error = draw_with(&by_name(&server, Some("hf_bad")))
+        let error = draw_with(&space_by_name(&server, Some("hf_bad")))
             .await
             .expect_err("private");
         assert_error(
@@ -211,7 +215,7 @@ async fn hub_rate_limit_reports_retry_after() {
     let limited = MockResponse::json(429, &json!({"error": "rate limit"}))
         .header("RateLimit", "\"api\";r=0;t=42");
     let server = FaultServer::start(Script::empty().on(HOST, limited)).await;
-    let error = draw_with(&by_name(&server, None))
+    let error = draw_with(&space_by_name(&server, None))
         .await
         .expect_err("limited");
     let retry_after = Some(Duration::from_secs(42));
@@ -224,7 +228,9 @@ async fn host_that_is_not_an_http_url_is_rejected() {
     for host in ["file:///etc/passwd", "space", ""] {
         let response = MockResponse::json(200, &json!({ "host": host }));
         let server = FaultServer::start(Script::empty().on(HOST, response)).await;
-        let error = draw_with(&by_name(&server, None)).await.expect_err(host);
+        let error = draw_with(&space_by_name(&server, None))
+            .await
+            .expect_err(host);
         assert_error(
             &error,
             &ErrorKind::Protocol,

@@ -1,4 +1,4 @@
-//! Timeouts of the Gradio client, without fluxhop's policies around it.
+//! Timeouts of the Gradio client itself, without fluxhop's policies.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use crate::support::{CALL, CANCEL, CONFIG, DEADLINE, EVENTS, client};
 
 const SHORT: Duration = Duration::from_millis(200);
 
-/// Returns the error that a call ends with, and the time it took.
+/// Returns the kind of the error that ends a call, and how long the call took.
 async fn run_call(
     server: &FaultServer,
     change: impl FnOnce(&mut Options),
@@ -27,7 +27,7 @@ async fn run_call(
     let call = space.call("/infer", vec![json!("a cat")]);
     let updates: Vec<_> = timeout(DEADLINE, call.collect())
         .await
-        .expect("it ends within the deadline");
+        .expect("exceeded the deadline");
     let elapsed = start.elapsed();
     http.finish_background(DEADLINE).await;
     let last = updates.into_iter().last().expect("an update");
@@ -103,10 +103,10 @@ async fn unanswered_config_fails_connect() {
     options.limits.first_event = SHORT;
     let address = Address::parse(&server.url()).expect("an address");
     let connecting = Client::connect(client(), &address, options);
-    let connected = timeout(DEADLINE, connecting)
+    let result = timeout(DEADLINE, connecting)
         .await
-        .expect("it ends within the deadline");
-    let error = connected.expect_err("no config");
+        .expect("exceeded the deadline");
+    let error = result.expect_err("no config");
     assert_eq!(error.kind(), &ErrorKind::Timeout(Phase::Head));
     assert_eq!(server.lines(), [CONFIG]);
     server.wait_for_closed(1).await;

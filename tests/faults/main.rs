@@ -1,4 +1,4 @@
-//! Faults observed in Spaces, their hosts, the hub and the network. Each must end in an image or in an
+//! Faults observed in Spaces, their hosts, the hub and the network. Each test expects an image or an
 //! error that states the cause, within the time limits and with the expected requests.
 
 mod call_responses;

@@ -1,4 +1,4 @@
-//! Results in every form: the image is found, or the request fails.
+//! Results of the call in every format, with and without an image.
 
 use std::time::Duration;
 
@@ -122,7 +122,7 @@ async fn previews_are_emitted_before_the_image() {
     let registry = registry(&server, LONG_TIMEOUTS);
     let events = registry
         .provider("voodoohop")
-        .expect("known")
+        .expect("unknown provider")
         .generate(request().with_previews());
     let events: Vec<Event> = events.map(|event| event.expect("no error")).collect().await;
     let previews = events
@@ -144,11 +144,11 @@ async fn failed_preview_download_does_not_fail_the_request() {
         .queue([preview, messages::completed(&messages::result())])
         .on(
             "GET /gradio_api/file=/tmp/preview.png*",
-            MockResponse::page(500),
+            MockResponse::html_page(500),
         );
     let server = FaultServer::start(script).await;
     let registry = registry(&server, LONG_TIMEOUTS);
-    let provider = registry.provider("voodoohop").expect("known");
+    let provider = registry.provider("voodoohop").expect("unknown provider");
     provider
         .draw(request().with_previews())
         .await
@@ -172,7 +172,7 @@ async fn unrequested_previews_count_as_progress_without_a_download() {
     ];
     let server = FaultServer::start(Script::gradio().queue(events)).await;
     let registry = registry(&server, LONG_TIMEOUTS);
-    let provider = registry.provider("voodoohop").expect("known");
+    let provider = registry.provider("voodoohop").expect("unknown provider");
     let events: Vec<Event> = provider
         .generate(request())
         .map(|event| event.expect("no error"))
@@ -211,7 +211,7 @@ async fn image_format_is_detected_from_the_bytes() {
         .await
         .expect("an image");
     assert_eq!(
-        image.picture.expect("downloaded").format,
+        image.picture.expect("not downloaded").format,
         fluxhop::ImageFormat::Png
     );
 }
@@ -221,7 +221,7 @@ fn data_url(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     let mut url = "data:image/png,".to_owned();
     for byte in bytes {
-        write!(url, "%{byte:02X}").expect("writing to a string");
+        write!(url, "%{byte:02X}").expect("writing to a string cannot fail");
     }
     url
 }

@@ -1,4 +1,4 @@
-//! Retries: they repeat the same request, are limited in number, and honour `Retry-After`.
+//! Retries repeat the same request, are limited in number, and honour `Retry-After`.
 
 use std::time::Duration;
 
@@ -20,11 +20,12 @@ fn accepted() -> MockResponse {
 
 #[tokio::test]
 async fn retries_reuse_the_random_seed() {
-    let cut = MockResponse::events([messages::started()]).cut_by(1);
-    let good = MockResponse::events([messages::completed(&messages::result())]);
-    let server = FaultServer::start(Script::gradio().on_each(EVENTS, vec![cut, good])).await;
+    let truncated = MockResponse::events([messages::started()]).truncate_by(1);
+    let complete = MockResponse::events([messages::completed(&messages::result())]);
+    let server =
+        FaultServer::start(Script::gradio().on_each(EVENTS, vec![truncated, complete])).await;
     let registry = registry(&server, TWO_RETRIES);
-    let provider = registry.provider("voodoohop").expect("known");
+    let provider = registry.provider("voodoohop").expect("unknown provider");
     let random = Request::new("a cat").with_size(64, 64);
     provider.draw(random).await.expect("an image");
     let bodies: Vec<Value> = server
@@ -72,7 +73,7 @@ async fn retry_waits_for_retry_after() {
     let script = Script::gradio().on_each(CALL, vec![limited, accepted()]);
     let server = FaultServer::start(script).await;
     let registry = registry(&server, TWO_RETRIES);
-    let provider = registry.provider("voodoohop").expect("known");
+    let provider = registry.provider("voodoohop").expect("unknown provider");
     let mut events = provider.generate(request());
     loop {
         let event = events.next().await.expect("an event").expect("no error");
@@ -107,7 +108,7 @@ async fn long_retry_after_is_reported_without_waiting() {
 
 #[tokio::test]
 async fn closed_connections_are_reopened() {
-    let closing = |response: MockResponse| response.header("connection", "close").cut_by(0);
+    let closing = |response: MockResponse| response.header("connection", "close").truncate_by(0);
     let script = Script::gradio()
         .on(CALL, closing(accepted()))
         .on(IMAGE_FILE, closing(MockResponse::png(&png())));

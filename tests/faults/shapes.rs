@@ -1,4 +1,4 @@
-//! Spaces whose API differs from what the catalogue expects.
+//! Spaces whose API differs from the catalogue.
 
 use fluxhop::ErrorKind;
 use fluxhop_tests::fault::{EVENT_ID, FaultServer, MockResponse, Script, config, info, messages};
@@ -23,16 +23,16 @@ async fn moved_api_prefix_is_discovered_once() {
         "GET /queue/data",
         "GET /file=/tmp/gradio/ab/image.png",
     ];
-    let found = [&[CALL, CONFIG, "GET /info"], &moved[..]].concat();
-    assert_eq!(server.lines(), found);
+    let first = [&[CALL, CONFIG, "GET /info"], &moved[..]].concat();
+    assert_eq!(server.lines(), first);
     draw(&registry).await.expect("an image");
-    assert_eq!(server.lines(), [found, moved.to_vec()].concat());
+    assert_eq!(server.lines(), [first, moved.to_vec()].concat());
 }
 
 #[tokio::test]
 async fn endpoint_works_again_after_a_temporary_404() {
-    let gone = MockResponse::json(404, &json!({"detail": "Not Found"}));
-    let script = Script::gradio().on_each(CALL, vec![accepted(), gone, accepted()]);
+    let not_found = MockResponse::json(404, &json!({"detail": "Not Found"}));
+    let script = Script::gradio().on_each(CALL, vec![accepted(), not_found, accepted()]);
     let server = FaultServer::start(script).await;
     let registry = registry(&server, LONG_TIMEOUTS);
     draw(&registry).await.expect("an image");
@@ -46,7 +46,7 @@ async fn endpoint_works_again_after_a_temporary_404() {
 }
 
 /// The default Space with its endpoint renamed.
-fn renamed(api_name: &str) -> Script {
+fn with_renamed_endpoint(api_name: &str) -> Script {
     let mut renamed = config("/gradio_api");
     renamed["dependencies"][1]["api_name"] = json!(api_name);
     Script::gradio()
@@ -60,7 +60,7 @@ fn renamed(api_name: &str) -> Script {
 
 #[tokio::test]
 async fn renamed_endpoint_is_found_after_404_or_500() {
-    for refusal in [
+    for rejection in [
         MockResponse::json(404, &json!({"detail": "Not Found"})),
         MockResponse::new(500, "text/plain", "Internal Server Error"),
         MockResponse::new(
@@ -69,7 +69,8 @@ async fn renamed_endpoint_is_found_after_404_or_500() {
             "Traceback (most recent call last):\nKeyError: 'infer'",
         ),
     ] {
-        let server = FaultServer::start(renamed("generate_picture").on(CALL, refusal)).await;
+        let server =
+            FaultServer::start(with_renamed_endpoint("generate_picture").on(CALL, rejection)).await;
         draw(&registry(&server, LONG_TIMEOUTS))
             .await
             .expect("an image");
@@ -82,7 +83,7 @@ async fn renamed_endpoint_is_found_after_404_or_500() {
 }
 
 /// The default Space with a negative prompt in place of `randomize_seed`.
-fn changed() -> Script {
+fn with_changed_parameters() -> Script {
     let mut changed = config("/gradio_api");
     changed["components"][2] =
         json!({"id": 3, "type": "textbox", "props": {"label": "Negative prompt"}});
@@ -103,7 +104,7 @@ async fn changed_parameters_are_discovered_after_a_failed_call() {
     for reason in [json!(message), Value::Null] {
         let bad = MockResponse::events([messages::failed(&reason)]);
         let good = MockResponse::events([messages::completed(&messages::result())]);
-        let script = changed().on_each(EVENTS, vec![bad, good]);
+        let script = with_changed_parameters().on_each(EVENTS, vec![bad, good]);
         let server = FaultServer::start(script).await;
         draw(&registry(&server, LONG_TIMEOUTS))
             .await
@@ -141,7 +142,7 @@ async fn space_without_an_image_endpoint_lists_its_endpoints() {
     let mut other = info("/translate");
     other["named_endpoints"]["/translate"]["returns"] =
         json!([{"label": "Text", "component": "Textbox"}]);
-    let script = renamed("translate")
+    let script = with_renamed_endpoint("translate")
         .without(CALL)
         .on(INFO, MockResponse::json(200, &other));
     let (error, server) = draw_err(script).await;

@@ -27,7 +27,7 @@ fn started_stream() -> MockResponse {
 }
 
 /// A Space without `/queue/data`.
-fn call_only(response: MockResponse) -> Script {
+fn without_queue_stream(response: MockResponse) -> Script {
     Script::gradio().without(EVENTS).on(CALL_EVENTS, response)
 }
 
@@ -42,7 +42,7 @@ async fn queue_stream_without_a_terminal_event_is_read_once() {
 #[tokio::test]
 async fn call_stream_without_a_terminal_event_is_read_once() {
     let generating = messages::call_event("generating", &json!([null, 0]));
-    let (error, server) = draw_err(call_only(MockResponse::events([generating]))).await;
+    let (error, server) = draw_err(without_queue_stream(MockResponse::events([generating]))).await;
     assert_error(&error, &ErrorKind::Unavailable, ENDED);
     assert_eq!(server.lines(), [CALL, EVENTS, CALL_EVENTS, CONFIG, CANCEL]);
 }
@@ -67,8 +67,8 @@ async fn close_stream_message_before_the_result_is_unavailable() {
 }
 
 #[tokio::test]
-async fn stream_cut_within_a_chunk_is_unavailable() {
-    let (error, server) = draw_err(event_stream(started_stream().cut_by(7))).await;
+async fn stream_truncated_within_a_chunk_is_unavailable() {
+    let (error, server) = draw_err(event_stream(started_stream().truncate_by(7))).await;
     assert_error(&error, &ErrorKind::Unavailable, "the connection closed");
     assert_eq!(server.lines(), CANCELLED_REQUESTS);
 }
@@ -167,7 +167,10 @@ async fn session_not_found_message_is_retried() {
 async fn unknown_event_id_is_unavailable() {
     for message in ["404: Not Found", "404: Session not found."] {
         let event = messages::call_event("error", &json!(message));
-        let (error, server) = draw_err(call_only(MockResponse::events([event]).cut_by(0))).await;
+        let (error, server) = draw_err(without_queue_stream(
+            MockResponse::events([event]).truncate_by(0),
+        ))
+        .await;
         assert_error(&error, &ErrorKind::Unavailable, message);
         assert_eq!(server.lines(), [CALL, EVENTS, CALL_EVENTS]);
     }
@@ -176,13 +179,13 @@ async fn unknown_event_id_is_unavailable() {
 #[tokio::test]
 async fn rejected_queue_stream_falls_back_to_the_call_stream() {
     let complete = || MockResponse::events([messages::call_event("complete", &messages::result())]);
-    for refusal in [
+    for rejection in [
         MockResponse::json(404, &json!({"detail": "Not Found"})),
         MockResponse::json(403, &json!({"detail": "Forbidden"})),
         MockResponse::new(500, "text/plain", "Internal Server Error"),
-        MockResponse::page(200),
+        MockResponse::html_page(200),
     ] {
-        let script = call_only(complete()).on(EVENTS, refusal);
+        let script = without_queue_stream(complete()).on(EVENTS, rejection);
         let server = draw_ok(script).await;
         assert_eq!(server.lines(), [CALL, EVENTS, CALL_EVENTS, IMAGE_FILE]);
     }

@@ -1,4 +1,4 @@
-//! Event streams formatted differently than Gradio's, as proxies and other servers produce them.
+//! Event streams in formats that Gradio does not use, but proxies and other servers may.
 
 use fluxhop::ErrorKind;
 use fluxhop_tests::fault::{FaultServer, MockResponse, Script, chunk, messages};
@@ -9,7 +9,7 @@ use crate::support::{
     draw_with, space,
 };
 
-/// Asserts that both event streams still yield an image after `format` has rewritten them.
+/// Asserts that both event streams still yield an image when `format` rewrites them.
 async fn assert_parses(format: impl Fn(&str) -> Vec<u8>) {
     let text = [
         messages::queued(0),
@@ -90,7 +90,7 @@ async fn proxy_comments_are_skipped() {
 
 #[tokio::test]
 async fn multi_line_data_is_joined() {
-    // JSON allows a line break wherever it allows a space.
+    // JSON allows a line break between tokens.
     assert_parses(|text| text.replace(",\"", ",\ndata: \"").into_bytes()).await;
 }
 
@@ -112,8 +112,8 @@ async fn stream_sent_byte_by_byte_is_parsed() {
     assert_eq!(draw_ok(script).await.lines(), IMAGE_REQUESTS);
 }
 
-/// An event whose data is a single line of slightly more than `bytes` bytes.
-fn large(bytes: usize) -> String {
+/// An event whose data is one line of slightly more than `bytes` bytes.
+fn large_event(bytes: usize) -> String {
     let mut result = messages::result();
     let padding = "x".repeat(bytes);
     result.as_array_mut().expect("values").push(json!(padding));
@@ -123,7 +123,7 @@ fn large(bytes: usize) -> String {
 #[tokio::test]
 async fn event_of_130_kib_is_parsed() {
     assert_eq!(
-        draw_ok(Script::gradio().queue([large(130 << 10)]))
+        draw_ok(Script::gradio().queue([large_event(130 << 10)]))
             .await
             .lines(),
         IMAGE_REQUESTS
@@ -133,7 +133,7 @@ async fn event_of_130_kib_is_parsed() {
 #[tokio::test]
 async fn event_of_1_5_mb_is_parsed() {
     assert_eq!(
-        draw_ok(Script::gradio().queue([large(1_500_000)]))
+        draw_ok(Script::gradio().queue([large_event(1_500_000)]))
             .await
             .lines(),
         IMAGE_REQUESTS
@@ -143,7 +143,7 @@ async fn event_of_1_5_mb_is_parsed() {
 #[tokio::test]
 async fn event_of_6_mb_is_parsed() {
     assert_eq!(
-        draw_ok(Script::gradio().queue([large(6_000_000)]))
+        draw_ok(Script::gradio().queue([large_event(6_000_000)]))
             .await
             .lines(),
         IMAGE_REQUESTS

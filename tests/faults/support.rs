@@ -1,4 +1,4 @@
-//! Draws images as a user does: from a registry whose configuration points at a fault server.
+//! Draws images through a registry whose configuration points at a fault server.
 
 use std::task::Poll;
 use std::time::Duration;
@@ -17,9 +17,9 @@ use tokio::time::timeout;
 /// Every request must end within this time.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(8);
 
-/// Timeouts that a test does not reach, for servers that respond.
+/// Timeouts that do not expire, for servers that respond.
 pub(crate) const LONG_TIMEOUTS: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 0";
-/// Timeouts that end a request soon, for servers that stop responding.
+/// Timeouts that expire soon, for servers that stop responding.
 pub(crate) const SHORT_TIMEOUTS: &str =
     "first_event = \"300ms\"\nsilence = \"300ms\"\ntimeout = 60\nretries = 0";
 
@@ -33,7 +33,7 @@ pub(crate) const CANCEL: &str = "POST /gradio_api/cancel";
 
 /// The requests of a successful generation.
 pub(crate) const IMAGE_REQUESTS: [&str; 3] = [CALL, EVENTS, IMAGE_FILE];
-/// The requests of a call that fails while the server may still be running it.
+/// The requests of a call that fails while it may still be running on the server.
 pub(crate) const CANCELLED_REQUESTS: [&str; 4] = [CALL, EVENTS, CONFIG, CANCEL];
 
 pub(crate) fn request() -> Request {
@@ -42,7 +42,7 @@ pub(crate) fn request() -> Request {
         .with_seed(Seed::Fixed(7))
 }
 
-/// A registry whose `voodoohop` provider is the server; the catalogue knows its API.
+/// A registry whose provider `voodoohop` is the server; its API is in the catalogue.
 pub(crate) fn registry(server: &FaultServer, network: &str) -> Registry {
     registry_at(&server.url(), network)
 }
@@ -50,13 +50,13 @@ pub(crate) fn registry(server: &FaultServer, network: &str) -> Registry {
 /// Like [`registry`], with the provider at `url`.
 pub(crate) fn registry_at(url: &str, network: &str) -> Registry {
     let config = format!("[network]\n{network}\n[providers.voodoohop]\nurl = \"{url}\"");
-    let config = Config::parse(&config, "fluxhop.toml").expect("a configuration");
+    let config = Config::parse(&config, "fluxhop.toml").expect("a valid configuration");
     Registry::new(config, Secrets::default()).expect("a registry")
 }
 
 /// Draws one image with `voodoohop`, and waits for background requests to finish.
 pub(crate) async fn draw(registry: &Registry) -> Result<GeneratedImage> {
-    let provider = registry.provider("voodoohop").expect("known");
+    let provider = registry.provider("voodoohop").expect("unknown provider");
     let result = draw_with(&provider).await;
     registry.close(Duration::from_secs(5)).await;
     result
@@ -64,8 +64,8 @@ pub(crate) async fn draw(registry: &Registry) -> Result<GeneratedImage> {
 
 /// Draws one image with `provider` within [`DEADLINE`].
 pub(crate) async fn draw_with(provider: &impl Provider) -> Result<GeneratedImage> {
-    let drawing = timeout(DEADLINE, provider.draw(request())).await;
-    let mut images = drawing.expect("the request ends within the deadline")?;
+    let result = timeout(DEADLINE, provider.draw(request())).await;
+    let mut images = result.expect("exceeded the deadline")?;
     assert_eq!(images.len(), 1);
     Ok(images.remove(0))
 }
@@ -76,7 +76,7 @@ pub(crate) async fn draw_ok(script: Script) -> FaultServer {
     let image = draw(&registry(&server, LONG_TIMEOUTS))
         .await
         .expect("an image");
-    let picture = image.picture.expect("downloaded");
+    let picture = image.picture.expect("not downloaded");
     assert_eq!((picture.width, picture.height, image.seed), (8, 8, Some(7)));
     server
 }
@@ -95,8 +95,8 @@ pub(crate) async fn draw_err_with(script: Script, network: &str) -> (Error, Faul
     (error, server)
 }
 
-/// A Space provider for the server without any policies; `change` adjusts its options.
-/// Its API is known unless `change` clears `flux_prefix`.
+/// A Space provider for the server, without policies; `change` adjusts its options. It discovers the
+/// API only if `change` clears `flux_prefix`.
 pub(crate) fn space(server: &FaultServer, change: impl FnOnce(&mut SpaceOptions)) -> Space {
     let mut info = catalogue::VOODOOHOP_FLUX_1_SCHNELL.info();
     info.url = server.url();

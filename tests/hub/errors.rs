@@ -147,8 +147,8 @@ async fn server_errors_are_retried_and_then_reported() {
     assert_eq!(hub_message(&error), Some("Internal Error"));
     let model = model();
     let responses = vec![
-        MockResponse::page(502),
-        MockResponse::page(503),
+        MockResponse::html_page(502),
+        MockResponse::html_page(503),
         model.file("config.json").full_response(),
     ];
     let route = model.route("GET", "config.json");
@@ -221,7 +221,7 @@ async fn unsafe_paths_and_malformed_responses_are_rejected() {
             .kind(),
         &ErrorKind::Protocol
     );
-    let not_json = info_error(MockResponse::page(200), None).await;
+    let not_json = info_error(MockResponse::html_page(200), None).await;
     assert_eq!(not_json.kind(), &ErrorKind::Protocol);
     let model = model();
     let etag =

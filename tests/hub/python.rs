@@ -85,7 +85,7 @@ async fn python_completes_an_interrupted_pull() {
     let file = model.file(WEIGHTS);
     let route = format!("GET /{}", file.etag());
     let responses = vec![
-        file.full_response().cut_by(1000),
+        file.full_response().truncate_by(1000),
         MockResponse::new(403, "text/plain", "no"),
         MockResponse::new(403, "text/plain", "no"),
         file.full_response(),

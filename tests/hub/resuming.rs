@@ -37,7 +37,7 @@ async fn interrupted_download_resumes_within_the_same_pull() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = file.bytes.len() / 2;
-    let cut = file.full_response().cut_by(file.bytes.len() - half);
+    let cut = file.full_response().truncate_by(file.bytes.len() - half);
     let fixture = with_storage_responses(&model, vec![cut, file.partial_response(half)]).await;
     let events = fixture.pull().await.expect("pull failed");
     fixture.assert_cached(&model, &["config.json", WEIGHTS]);
@@ -62,7 +62,7 @@ async fn next_pull_resumes_a_dropped_one() {
     let half = 2 << 20;
     let stalled = file
         .full_response()
-        .cut_by(file.bytes.len() - half)
+        .truncate_by(file.bytes.len() - half)
         .then_stall();
     let fixture = with_storage_responses(&model, vec![stalled, file.partial_response(half)]).await;
     let source = ModelSource::parse("a/b").expect("a valid name");
@@ -102,7 +102,7 @@ async fn next_pull_resumes_a_dropped_one() {
 async fn failed_download_keeps_the_partial_file() {
     let model = model();
     let file = model.file(WEIGHTS);
-    let cut = file.full_response().cut_by(file.bytes.len() - 1000);
+    let cut = file.full_response().truncate_by(file.bytes.len() - 1000);
     let reset = MockResponse::raw("").then_reset();
     let fixture = with_storage_responses(&model, vec![cut, reset]).await;
     let error = fixture.pull_error().await;
@@ -122,11 +122,11 @@ async fn received_bytes_reset_the_retry_count() {
     let file = model.file(WEIGHTS);
     let length = file.bytes.len();
     let offsets: Vec<usize> = (0..=6).map(|sixth| length * sixth / 6).collect();
-    let mut responses = vec![file.full_response().cut_by(length - offsets[1])];
+    let mut responses = vec![file.full_response().truncate_by(length - offsets[1])];
     responses.extend(
         offsets[1..6]
             .windows(2)
-            .map(|pair| file.partial_response(pair[0]).cut_by(length - pair[1])),
+            .map(|pair| file.partial_response(pair[0]).truncate_by(length - pair[1])),
     );
     responses.push(file.partial_response(offsets[5]));
     let fixture = with_storage_responses(&model, responses).await;
@@ -141,7 +141,7 @@ async fn server_without_range_support_sends_the_complete_file() {
     let file = model.file(WEIGHTS);
     let fixture = with_storage_responses(
         &model,
-        vec![file.full_response().cut_by(10), file.full_response()],
+        vec![file.full_response().truncate_by(10), file.full_response()],
     )
     .await;
     fixture.pull().await.expect("pull failed");
@@ -153,7 +153,7 @@ async fn mismatched_content_range_restarts_the_download() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = file.bytes.len() / 2;
-    let cut = file.full_response().cut_by(file.bytes.len() - half);
+    let cut = file.full_response().truncate_by(file.bytes.len() - half);
     let fixture = with_storage_responses(
         &model,
         vec![cut, file.partial_response(half - 1), file.full_response()],
@@ -252,7 +252,7 @@ async fn hub_file_resumes_with_if_range() {
         .with_weights("m.gguf", 4);
     let file = model.file("vocab.json");
     let responses = vec![
-        file.full_response().cut_by(1000),
+        file.full_response().truncate_by(1000),
         file.partial_response(4000),
     ];
     let route = model.route("GET", "vocab.json");

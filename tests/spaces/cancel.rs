@@ -10,7 +10,7 @@ use futures_util::StreamExt;
 
 use crate::support::{options, space_at, spaces};
 
-/// A provider and its HTTP client, which the test uses to wait for the cancel request.
+/// A provider and its HTTP client, which a test uses to wait for the cancel request.
 fn space(base: &str, endpoint: &str) -> (Client, Space) {
     let client = Client::new(ClientOptions::default()).expect("a client");
     let space = Space::new(client.clone(), options(base, Some(endpoint))).expect("a Space");
@@ -29,11 +29,11 @@ async fn dropping_the_stream_stops_a_generator() {
         ) {}
         drop(events);
         client.finish_background(Duration::from_secs(10)).await;
-        // If the generator were still running, it would finish in one step, before the next request,
-        // which takes several.
+        // A generator that is still running would finish within one step, before the next request, which
+        // takes several.
         peer::release(&base, &prompt).await;
-        let clock = space_at(&base, Some("/infer_previews"));
-        clock
+        let other = space_at(&base, Some("/infer_previews"));
+        other
             .draw(Request::new("a clock").with_size(64, 64))
             .await
             .expect(gradio);
@@ -65,7 +65,7 @@ async fn dropping_the_stream_removes_a_queued_call() {
         drop(second);
         client.finish_background(Duration::from_secs(10)).await;
         peer::release(&server.url, "first").await;
-        // The third call runs after the second, so the second would have started by then.
+        // The third call runs last, so a second call that was not cancelled would have started by then.
         let third = space.generate(Request::new("third").with_size(64, 64));
         peer::release(&server.url, "third").await;
         third

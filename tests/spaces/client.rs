@@ -1,4 +1,4 @@
-//! The Gradio client by itself, without the product around it.
+//! The Gradio client on its own.
 
 use fluxhop_gradio::{Address, Client, ErrorKind, FileRef, Options, Update};
 use fluxhop_tests::peer;
@@ -46,10 +46,10 @@ async fn endpoint_is_called_by_name_and_its_file_downloaded() {
 }
 
 #[tokio::test]
-async fn app_under_a_path_prefix_is_reached() {
+async fn app_with_a_root_path_is_reachable() {
     for gradio in peer::GRADIOS {
-        let own = peer::Space::start(gradio, &["--root-path", "/proxied"]);
-        let client = connect(&own.url).await;
+        let space = peer::Space::start(gradio, &["--root-path", "/proxied"]);
+        let client = connect(&space.url).await;
         assert!(
             client.api().await.expect(gradio).endpoint("/infer").is_ok(),
             "{gradio}"

@@ -43,7 +43,7 @@ async fn image_matches_prompt_seed_and_size() {
         let images = space.draw(request).await.expect(gradio);
         assert_eq!(images[0].seed, Some(7), "{gradio}");
         picture::assert_drawn(
-            images[0].picture.as_ref().expect("downloaded"),
+            images[0].picture.as_ref().expect("not downloaded"),
             "a red fox",
             7,
         );

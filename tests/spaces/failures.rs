@@ -9,7 +9,7 @@ use futures_util::StreamExt;
 
 use crate::support::{options, provider, space_at, spaces};
 
-async fn error_of(base: &str, endpoint: &str) -> Error {
+async fn draw_err(base: &str, endpoint: &str) -> Error {
     let request = Request::new("a red fox").with_size(64, 64);
     space_at(base, Some(endpoint))
         .draw(request)
@@ -20,7 +20,7 @@ async fn error_of(base: &str, endpoint: &str) -> Error {
 #[tokio::test]
 async fn gr_error_message_is_reported_unchanged() {
     for (gradio, base) in spaces() {
-        let error = error_of(&base, "/infer_error").await;
+        let error = draw_err(&base, "/infer_error").await;
         assert_eq!(error.kind(), &ErrorKind::Upstream, "{gradio}");
         assert_eq!(error.message(), "The model is out of paint", "{gradio}");
         assert!(!error.is_retryable());
@@ -30,7 +30,7 @@ async fn gr_error_message_is_reported_unchanged() {
 #[tokio::test]
 async fn hidden_exception_is_reported_as_hidden() {
     for (gradio, base) in spaces() {
-        let error = error_of(&base, "/infer_exception").await;
+        let error = draw_err(&base, "/infer_exception").await;
         assert_eq!(error.kind(), &ErrorKind::Upstream, "{gradio}: {error}");
         assert!(
             error.message().contains("does not show why"),
@@ -43,7 +43,7 @@ async fn hidden_exception_is_reported_as_hidden() {
 #[tokio::test]
 async fn exhausted_quota_has_a_reset_time_and_no_html() {
     for (gradio, base) in spaces() {
-        let error = error_of(&base, "/infer_quota").await;
+        let error = draw_err(&base, "/infer_quota").await;
         let ErrorKind::QuotaExceeded { resets_at: Some(_) } = error.kind() else {
             panic!("{gradio}: {error:?}");
         };
@@ -54,7 +54,7 @@ async fn exhausted_quota_has_a_reset_time_and_no_html() {
 #[tokio::test]
 async fn result_without_an_image_is_a_protocol_error() {
     for (gradio, base) in spaces() {
-        let error = error_of(&base, "/infer_null").await;
+        let error = draw_err(&base, "/infer_null").await;
         assert_eq!(error.kind(), &ErrorKind::Protocol, "{gradio}");
         assert!(error.message().contains("[null,"), "{gradio}: {error}");
     }
@@ -87,7 +87,7 @@ async fn error_after_a_preview_ends_the_stream() {
 #[tokio::test]
 async fn unknown_endpoint_error_lists_the_endpoints() {
     for (gradio, base) in spaces() {
-        let error = error_of(&base, "/draw").await;
+        let error = draw_err(&base, "/draw").await;
         assert_eq!(
             error.kind(),
             &ErrorKind::InvalidRequest { field: "api_name" },
@@ -130,11 +130,11 @@ async fn login_is_required_and_checked() {
             .expect_err(gradio);
         assert_eq!(error.kind(), &ErrorKind::Unauthorized, "{gradio}: {error}");
 
-        for (password, is_right) in [("hunter2", true), ("wrong", false)] {
+        for (password, is_valid) in [("hunter2", true), ("wrong", false)] {
             let mut options = options(&server.url, None);
             options.login = Some(("me".to_owned(), Secret::from(password.to_owned())));
             let result = provider(options).draw(request()).await;
-            assert_eq!(result.is_ok(), is_right, "{gradio}: {result:?}");
+            assert_eq!(result.is_ok(), is_valid, "{gradio}: {result:?}");
             if let Err(error) = result {
                 assert_eq!(error.kind(), &ErrorKind::Unauthorized);
                 assert!(!format!("{error:?}").contains("wrong"), "{error:?}");

@@ -1,11 +1,11 @@
-//! Successful requests: where Spaces return their images, and which events they send.
+//! Successful requests: the formats of images and the events.
 
 use fluxhop::{Event, ImageFormat, Provider, Request, Seed};
 use fluxhop_tests::picture::assert_drawn;
 
 use crate::support::{collect, options, provider, space_at, spaces};
 
-fn fox() -> Request {
+fn fox_request() -> Request {
     Request::new("a red fox")
         .with_size(64, 96)
         .with_seed(Seed::Fixed(5))
@@ -15,10 +15,10 @@ fn fox() -> Request {
 async fn image_is_read_from_data_and_http_urls() {
     for (gradio, base) in spaces() {
         for endpoint in ["/infer_data_url", "/infer_http_url"] {
-            let events = space_at(&base, Some(endpoint)).generate(fox());
+            let events = space_at(&base, Some(endpoint)).generate(fox_request());
             let (_, images) = collect(events).await.expect(gradio);
             assert_drawn(
-                images[0].picture.as_ref().expect("downloaded"),
+                images[0].picture.as_ref().expect("not downloaded"),
                 "a red fox",
                 5,
             );
@@ -31,10 +31,14 @@ async fn image_is_read_from_data_and_http_urls() {
 async fn gallery_returns_the_requested_number_of_images() {
     for (gradio, base) in spaces() {
         let space = space_at(&base, Some("/infer_gallery"));
-        let (_, one) = collect(space.generate(fox())).await.expect(gradio);
+        let (_, one) = collect(space.generate(fox_request())).await.expect(gradio);
         assert_eq!(one.len(), 1, "{gradio}");
-        assert_drawn(one[0].picture.as_ref().expect("downloaded"), "a red fox", 5);
-        let (_, three) = collect(space.generate(fox().with_count(3)))
+        assert_drawn(
+            one[0].picture.as_ref().expect("not downloaded"),
+            "a red fox",
+            5,
+        );
+        let (_, three) = collect(space.generate(fox_request().with_count(3)))
             .await
             .expect(gradio);
         assert_eq!(three.len(), 3, "{gradio}");
@@ -51,19 +55,21 @@ async fn alternative_parameter_names_are_mapped() {
             .with_size(64, 64);
         let events = space_at(&base, Some("/infer_other")).generate(request);
         let (_, images) = collect(events).await.expect(gradio);
-        // Callers see the components' defaults, but not those of the function.
+        // `/info` has the defaults of the components, not those of the function.
         assert_drawn(
-            images[0].picture.as_ref().expect("downloaded"),
+            images[0].picture.as_ref().expect("not downloaded"),
             "a fox|rain|2.5|3|oil",
             0,
         );
         assert_eq!(images[0].seed, None, "{gradio}: the endpoint takes no seed");
 
-        let request = fox().with_negative_prompt("rain").with_guidance(2.5);
+        let request = fox_request()
+            .with_negative_prompt("rain")
+            .with_guidance(2.5);
         let events = space_at(&base, Some("/infer_guided")).generate(request);
         let (_, images) = collect(events).await.expect(gradio);
         assert_drawn(
-            images[0].picture.as_ref().expect("downloaded"),
+            images[0].picture.as_ref().expect("not downloaded"),
             "a red fox|rain|2.5",
             5,
         );
@@ -73,7 +79,7 @@ async fn alternative_parameter_names_are_mapped() {
 #[tokio::test]
 async fn progress_previews_and_logs_are_emitted() {
     for (gradio, base) in spaces() {
-        let events = space_at(&base, Some("/infer_progress")).generate(fox().with_steps(4));
+        let events = space_at(&base, Some("/infer_progress")).generate(fox_request().with_steps(4));
         let (events, _) = collect(events).await.expect(gradio);
         let steps: Vec<(Option<u64>, Option<u64>)> = events
             .iter()
@@ -82,7 +88,7 @@ async fn progress_previews_and_logs_are_emitted() {
                 _ => None,
             })
             .collect();
-        // Gradio samples progress every 50 ms, so steps in between are not reported.
+        // Gradio samples progress every 50 ms, so some steps are not reported.
         assert!(
             steps.len() > 1 && steps.is_sorted() && steps.iter().all(|(_, of)| *of == Some(4)),
             "{gradio}: {steps:?}"
@@ -94,8 +100,8 @@ async fn progress_previews_and_logs_are_emitted() {
             "{gradio}"
         );
 
-        let events =
-            space_at(&base, Some("/infer_previews")).generate(fox().with_steps(4).with_previews());
+        let events = space_at(&base, Some("/infer_previews"))
+            .generate(fox_request().with_steps(4).with_previews());
         let (events, images) = collect(events).await.expect(gradio);
         let previews = events
             .iter()
@@ -103,12 +109,12 @@ async fn progress_previews_and_logs_are_emitted() {
             .count();
         assert!((1..=4).contains(&previews), "{gradio}: {previews}");
         assert_drawn(
-            images[0].picture.as_ref().expect("downloaded"),
+            images[0].picture.as_ref().expect("not downloaded"),
             "a red fox",
             5,
         );
 
-        let events = space_at(&base, Some("/infer_logs")).generate(fox());
+        let events = space_at(&base, Some("/infer_logs")).generate(fox_request());
         let (events, _) = collect(events).await.expect(gradio);
         let has_notice = |text| {
             events
@@ -125,7 +131,7 @@ async fn progress_previews_and_logs_are_emitted() {
 #[tokio::test]
 async fn image_without_download_has_only_a_url() {
     for (gradio, base) in spaces() {
-        let events = space_at(&base, None).generate(fox().without_download());
+        let events = space_at(&base, None).generate(fox_request().without_download());
         let (_, images) = collect(events).await.expect(gradio);
         assert!(images[0].picture.is_none());
         let url = images[0].url.as_deref().expect("a URL");
@@ -137,14 +143,14 @@ async fn image_without_download_has_only_a_url() {
 async fn wrong_api_prefix_is_corrected() {
     for (gradio, base) in spaces() {
         let mut options = options(&base, Some("/infer"));
-        // Right for Gradio 5 and 6; Gradio 4 answers it with 404.
+        // Correct for Gradio 5 and 6; Gradio 4 returns 404.
         options.flux_prefix = Some("/gradio_api".to_owned());
         let space = provider(options);
         for seed in [1, 2] {
-            let events = space.generate(fox().with_seed(Seed::Fixed(seed)));
+            let events = space.generate(fox_request().with_seed(Seed::Fixed(seed)));
             let (events, images) = collect(events).await.expect(gradio);
             assert_drawn(
-                images[0].picture.as_ref().expect("downloaded"),
+                images[0].picture.as_ref().expect("not downloaded"),
                 "a red fox",
                 seed,
             );
@@ -157,9 +163,9 @@ async fn wrong_api_prefix_is_corrected() {
 async fn requested_format_is_returned() {
     let (_, base) = spaces().last().expect("a Space");
     for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::WebP] {
-        let events = space_at(&base, None).generate(fox().with_format(format));
+        let events = space_at(&base, None).generate(fox_request().with_format(format));
         let (_, images) = collect(events).await.expect("an image");
-        let picture = images[0].picture.as_ref().expect("downloaded");
+        let picture = images[0].picture.as_ref().expect("not downloaded");
         assert_eq!(picture.format, format);
         assert_drawn(picture, "a red fox", 5);
     }

@@ -1,4 +1,4 @@
-//! The Space provider and the Gradio client against real Gradio 4.44, 5 and 6.
+//! The Space provider and the Gradio client against real servers with Gradio 4.44, 5 and 6.
 
 mod cancel;
 mod client;

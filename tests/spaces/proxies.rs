@@ -42,7 +42,7 @@ async fn images_are_drawn_through_authenticated_http_and_socks5_proxies() {
             let before = connections(kind, &base);
             let images = draw(&proxy, &base).await.expect(gradio);
             picture::assert_drawn(
-                images[0].picture.as_ref().expect("downloaded"),
+                images[0].picture.as_ref().expect("not downloaded"),
                 "a red fox",
                 3,
             );

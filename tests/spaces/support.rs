@@ -1,4 +1,4 @@
-//! Providers for the reference Spaces, with no information beyond their URL.
+//! Providers for the reference Spaces, configured with only the URL.
 
 use fluxhop::providers::space::{Space, SpaceOptions};
 use fluxhop::{Event, EventStream, GeneratedImage, ProviderInfo, Result, catalogue};

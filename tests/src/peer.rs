@@ -36,7 +36,7 @@ pub fn shared(name: &str) -> String {
 
 /// The call statistics of the Space at `base` for `prompt`.
 pub async fn stats(base: &str, prompt: &str) -> Value {
-    ask(Client::get, base, "stats", prompt).await
+    send(Client::get, base, "stats", prompt).await
 }
 
 /// Waits until the Space's statistics count a call with `prompt` as `stat`.
@@ -55,15 +55,15 @@ pub async fn wait_for_stat(base: &str, prompt: &str, stat: &str) {
     };
     let limit = Duration::from_secs(20);
     let result = tokio::time::timeout(limit, poll).await;
-    result.unwrap_or_else(|_| panic!("{prompt} was not {stat}"));
+    result.unwrap_or_else(|_| panic!("no call with prompt `{prompt}` was {stat} within 20 s"));
 }
 
 /// Releases the calls held for `prompt`.
 pub async fn release(base: &str, prompt: &str) {
-    ask(Client::post, base, "release", prompt).await;
+    send(Client::post, base, "release", prompt).await;
 }
 
-async fn ask(
+async fn send(
     method: fn(&Client, &Url) -> RequestBuilder,
     base: &str,
     path: &str,
@@ -77,7 +77,7 @@ async fn ask(
     let response = method(&client, &url).send().await.expect("a response");
     assert!(
         response.is_success(),
-        "{path} answered {}",
+        "{path} returned status {}",
         response.status()
     );
     response.json(BodyLimits::default()).await.expect("JSON")
@@ -111,14 +111,16 @@ impl Space {
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .expect("the reference Space starts");
+            .expect("failed to start the reference Space");
         let mut line = String::new();
-        let output = child.stdout.take().expect("piped");
-        BufReader::new(output).read_line(&mut line).expect("a line");
+        let output = child.stdout.take().expect("stdout is piped");
+        BufReader::new(output)
+            .read_line(&mut line)
+            .expect("failed to read stdout");
         let url = line
             .trim()
             .strip_prefix("READY ")
-            .expect("the Space prints READY");
+            .expect("the Space did not print READY");
         Self {
             url: url.to_owned(),
             child,

@@ -25,7 +25,7 @@ pub use script::{EVENT_ID, FILE, Script, config, info, png};
 /// How long a test waits for an expected request or disconnection before it fails.
 const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A server on a loopback socket that follows a [`Script`]; dropping it stops the server.
+/// A server on a loopback socket that follows a [`Script`] until it is dropped.
 ///
 /// It also acts as a plain HTTP proxy: a request for `http://host/path` is handled as one for `/path`,
 /// and [`RecordedRequest::host`] holds the host.
@@ -177,9 +177,9 @@ impl State {
                     .await
                     .ok();
             }
-            for piece in &response.pieces {
-                socket.get_mut().write_all(piece).await?;
-                // The client runs on the same thread, so it reads this piece before the next is sent.
+            for part in &response.parts {
+                socket.get_mut().write_all(part).await?;
+                // Lets the client, which runs on the same thread, read this part before the next is sent.
                 yield_now().await;
                 yield_now().await;
             }
@@ -192,8 +192,8 @@ impl State {
                     self.closed.send_modify(|closed| *closed += 1);
                     return result.map(drop);
                 }
-                End::Repeat(piece, pause) => loop {
-                    if socket.get_mut().write_all(&piece).await.is_err() {
+                End::Repeat(part, pause) => loop {
+                    if socket.get_mut().write_all(&part).await.is_err() {
                         self.closed.send_modify(|closed| *closed += 1);
                         return Ok(());
                     }

@@ -1,9 +1,8 @@
-//! An address that refuses connections.
+//! A port that refuses connections.
 
 use tokio::net::TcpSocket;
 
-/// A loopback address that refuses connections. The port stays bound, so that no other process can
-/// use it.
+/// A loopback port that refuses connections. It stays bound, so that no other process can use it.
 pub struct RefusingServer {
     socket: TcpSocket,
 }

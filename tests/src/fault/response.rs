@@ -7,15 +7,15 @@ use serde_json::Value;
 /// The response to one request.
 #[derive(Clone, Debug)]
 pub struct MockResponse {
-    /// Written one at a time; the client can read each piece before the next is sent.
-    pub(super) pieces: Vec<Vec<u8>>,
-    /// Written last if the response ends normally.
+    /// Written one at a time, so that the client can read each part before the next is sent.
+    pub(super) parts: Vec<Vec<u8>>,
+    /// Written after the parts if the response ends normally.
     pub(super) tail: Vec<u8>,
     pub(super) end: End,
     pub(super) held: bool,
 }
 
-/// What happens after the pieces were sent.
+/// What happens after the parts have been sent.
 #[derive(Clone, Debug)]
 pub(super) enum End {
     /// The response is complete, and the connection waits for the next request.
@@ -39,7 +39,7 @@ impl MockResponse {
             body.len()
         );
         Self {
-            pieces: vec![head.into_bytes(), body.to_vec()],
+            parts: vec![head.into_bytes(), body.to_vec()],
             ..Self::raw("")
         }
     }
@@ -49,8 +49,8 @@ impl MockResponse {
         Self::new(status, "application/json", value.to_string())
     }
 
-    /// An HTML page, such as the host serves while a Space is not running.
-    pub fn page(status: u16) -> Self {
+    /// An HTML page like the one that is served while a Space is not running.
+    pub fn html_page(status: u16) -> Self {
         let html = "<!doctype html><html><body><h1>Your space is in preparation</h1></body></html>";
         Self::new(status, "text/html; charset=utf-8", html)
     }
@@ -64,10 +64,10 @@ impl MockResponse {
     pub fn events<T: AsRef<[u8]>>(events: impl IntoIterator<Item = T>) -> Self {
         let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\n\
                     transfer-encoding: chunked\r\n\r\n";
-        let mut pieces = vec![head.as_bytes().to_vec()];
-        pieces.extend(events.into_iter().map(|event| chunk(event.as_ref())));
+        let mut parts = vec![head.as_bytes().to_vec()];
+        parts.extend(events.into_iter().map(|event| chunk(event.as_ref())));
         Self {
-            pieces,
+            parts,
             tail: b"0\r\n\r\n".to_vec(),
             ..Self::raw("")
         }
@@ -76,7 +76,7 @@ impl MockResponse {
     /// Raw bytes, sent unchanged.
     pub fn raw(bytes: impl AsRef<[u8]>) -> Self {
         Self {
-            pieces: vec![bytes.as_ref().to_vec()],
+            parts: vec![bytes.as_ref().to_vec()],
             tail: Vec::new(),
             end: End::Complete,
             held: false,
@@ -90,18 +90,18 @@ impl MockResponse {
     /// If the response has no head.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        let head = &mut self.pieces[0];
-        let at = head.windows(2).position(|bytes| bytes == b"\r\n");
-        let at = at.expect("a status line") + 2;
-        head.splice(at..at, format!("{name}: {value}\r\n").into_bytes());
+        let head = &mut self.parts[0];
+        let line_end = head.windows(2).position(|bytes| bytes == b"\r\n");
+        let start = line_end.expect("a status line") + 2;
+        head.splice(start..start, format!("{name}: {value}\r\n").into_bytes());
         self
     }
 
-    /// Sends each byte as a separate piece.
+    /// Sends each byte as a separate part.
     #[must_use]
     pub fn byte_by_byte(mut self) -> Self {
-        let bytes = self.pieces.concat();
-        self.pieces = bytes.into_iter().map(|byte| vec![byte]).collect();
+        let bytes = self.parts.concat();
+        self.parts = bytes.into_iter().map(|byte| vec![byte]).collect();
         self
     }
 
@@ -114,29 +114,29 @@ impl MockResponse {
 
     /// Omits the last `bytes` bytes, then closes the connection.
     #[must_use]
-    pub fn cut_by(mut self, bytes: usize) -> Self {
-        if let Some(last) = self.pieces.last_mut() {
+    pub fn truncate_by(mut self, bytes: usize) -> Self {
+        if let Some(last) = self.parts.last_mut() {
             last.truncate(last.len().saturating_sub(bytes));
         }
         self.end = End::Close;
         self
     }
 
-    /// Resets the connection after the last piece.
+    /// Resets the connection after the last part.
     #[must_use]
     pub fn then_reset(mut self) -> Self {
         self.end = End::Reset;
         self
     }
 
-    /// Sends nothing after the last piece, but keeps the connection open.
+    /// Sends nothing after the last part, but keeps the connection open.
     #[must_use]
     pub fn then_stall(mut self) -> Self {
         self.end = End::Stall;
         self
     }
 
-    /// Sends these bytes repeatedly after the last piece, with a pause after each.
+    /// Sends these bytes repeatedly after the last part, with a pause after each.
     #[must_use]
     pub fn then_repeat(mut self, bytes: impl AsRef<[u8]>, pause: Duration) -> Self {
         self.end = End::Repeat(bytes.as_ref().to_vec(), pause);

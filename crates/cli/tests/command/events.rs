@@ -101,7 +101,7 @@ fn a_download_emits_files_retries_and_done() {
     let file = model.file(WEIGHTS).clone();
     let half = file.bytes.len() / 2;
     let responses = vec![
-        file.full_response().cut_by(file.bytes.len() - half),
+        file.full_response().truncate_by(file.bytes.len() - half),
         file.partial_response(half),
     ];
     let route = format!("GET /{}", file.etag());

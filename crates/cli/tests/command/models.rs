@@ -133,7 +133,7 @@ fn an_interrupted_pull_is_resumed() {
     let sent = 1000;
     let responses = vec![
         file.full_response()
-            .cut_by(file.bytes.len() - sent)
+            .truncate_by(file.bytes.len() - sent)
             .then_stall(),
         file.partial_response(sent),
     ];
