@@ -56,7 +56,6 @@ pub enum ErrorKind {
 
 /// What the client was waiting for when a time limit was exceeded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum Phase {
     /// A connection, including name resolution, proxy and TLS.
     Connect,
