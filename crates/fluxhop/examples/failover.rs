@@ -24,11 +24,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut candidates = Vec::new();
     for target in [first, second] {
         let space = registry.space(target, None)?;
-        // Each Space gets one retry before the next one is used.
+        // One retry per Space before the next one is used.
         candidates.push(Candidate::new(Arc::new(Retry::new(space, 1))));
     }
     let failover = Failover::new(ProviderInfo::new("spaces", "default"), candidates);
-    // One limit for everything that is tried.
+    // One limit for the complete request.
     let provider = Timeout::new(Arc::new(failover)).with_total(Duration::from_mins(5));
 
     for image in provider.draw(Request::new(prompt)).await? {

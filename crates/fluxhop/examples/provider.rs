@@ -70,7 +70,7 @@ impl Provider for Plain {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let prompt = std::env::args().nth(1).ok_or("usage: provider PROMPT")?;
-    // From the inside out: `fluxhop::policies` explains the order.
+    // `fluxhop::policies` explains the order of policies.
     let limited = Limit::new(Arc::new(Plain::new())).with_concurrency(2);
     let retried = Retry::new(Arc::new(limited), 2);
     let provider = Timeout::new(Arc::new(retried)).with_total(Duration::from_secs(10));

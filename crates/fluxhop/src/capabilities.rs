@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn sides_round_down_to_the_multiple_and_up_to_the_minimum() {
-        for (requested, fitted) in [
+        for (requested, expected) in [
             (767, 760),
             (768, 768),
             (-5, 32),
@@ -194,7 +194,7 @@ mod tests {
             assert_eq!(
                 FLUX.fit("width", Some(requested))
                     .expect("within the limit"),
-                fitted,
+                expected,
                 "{requested}"
             );
         }

@@ -214,7 +214,7 @@ pub(crate) fn model_label(name: &str) -> &str {
         .map_or(name, |model| model.label)
 }
 
-/// Known weights on the Hugging Face hub, for drawing on this machine.
+/// Known weights on the Hugging Face hub, for inference on this machine.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct KnownWeights {

@@ -161,7 +161,7 @@ fn decode(picture: &Picture) -> Result<(DynamicImage, Option<Vec<u8>>)> {
     limits.max_alloc = Some(MAX_DECODED_SIZE);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(damaged)?;
-    // Without its profile the picture only has slightly different colours.
+    // Without the profile, the colours only differ slightly.
     let profile = decoder.icc_profile().unwrap_or(None);
     let pixels = DynamicImage::from_decoder(decoder).map_err(damaged)?;
     Ok((pixels, profile))
@@ -221,10 +221,10 @@ mod tests {
                 (picture.format, picture.width, picture.height),
                 (format, 48, 24)
             );
-            let back = convert(&picture, ImageFormat::Png).expect("converted back");
+            let round_trip = convert(&picture, ImageFormat::Png).expect("converted back");
             let (actual, expected) = (
-                decode(&back).expect("ok").0,
-                decode(&gradient()).expect("ok").0,
+                decode(&round_trip).expect("pixels").0,
+                decode(&gradient()).expect("pixels").0,
             );
             let difference = actual
                 .to_rgb8()
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_format_is_returned_unchanged() {
+    fn a_picture_in_the_requested_format_is_returned_unchanged() {
         assert_eq!(
             convert(&gradient(), ImageFormat::Png).expect("a picture"),
             gradient()
@@ -250,8 +250,8 @@ mod tests {
 
     #[test]
     fn transparency_becomes_white_in_jpeg() {
-        let clear = png(&ImageBuffer::from_pixel(16, 16, Rgba([0_u8, 0, 0, 0])).into());
-        let jpeg = convert(&clear, ImageFormat::Jpeg).expect("converted");
+        let transparent = png(&ImageBuffer::from_pixel(16, 16, Rgba([0_u8, 0, 0, 0])).into());
+        let jpeg = convert(&transparent, ImageFormat::Jpeg).expect("converted");
         assert!(
             decode(&jpeg)
                 .expect("a picture")
@@ -264,24 +264,23 @@ mod tests {
 
     #[test]
     fn sixteen_bit_channels_are_converted() {
-        let deep = png(&ImageBuffer::from_pixel(8, 8, Rgba([65_535_u16, 0, 0, 65_535])).into());
+        let sixteen_bit =
+            png(&ImageBuffer::from_pixel(8, 8, Rgba([65_535_u16, 0, 0, 65_535])).into());
         for format in [ImageFormat::Jpeg, ImageFormat::WebP] {
-            assert_eq!(convert(&deep, format).expect("converted").format, format);
+            assert_eq!(
+                convert(&sixteen_bit, format).expect("converted").format,
+                format
+            );
         }
     }
 
     #[test]
     fn the_colour_profile_is_kept() {
-        let mut encoder_bytes = Vec::new();
+        let mut bytes = Vec::new();
         let profile = b"not a real profile".to_vec();
         let pixels = DynamicImage::new_rgb8(8, 8);
-        write(
-            PngEncoder::new(&mut encoder_bytes),
-            &pixels,
-            Some(profile.clone()),
-        )
-        .expect("a PNG");
-        let picture = Picture::read(encoder_bytes.into()).expect("a picture");
+        write(PngEncoder::new(&mut bytes), &pixels, Some(profile.clone())).expect("a PNG");
+        let picture = Picture::read(bytes.into()).expect("a picture");
         for format in [ImageFormat::Jpeg, ImageFormat::WebP] {
             let converted = convert(&picture, format).expect("converted");
             assert_eq!(
@@ -293,19 +292,19 @@ mod tests {
 
     #[test]
     fn a_truncated_picture_is_an_error() {
-        let mut cut = gradient();
-        cut.bytes.truncate(60);
-        let error = convert(&cut, ImageFormat::Jpeg).expect_err("cut");
+        let mut truncated = gradient();
+        truncated.bytes.truncate(60);
+        let error = convert(&truncated, ImageFormat::Jpeg).expect_err("truncated");
         assert_eq!(error.kind(), &ErrorKind::Protocol);
     }
 
     #[test]
-    fn gif_is_not_written_and_avif_is_not_read() {
-        let error = convert(&gradient(), ImageFormat::Gif).expect_err("not written");
+    fn writing_gif_and_reading_avif_are_errors() {
+        let error = convert(&gradient(), ImageFormat::Gif).expect_err("gif cannot be written");
         assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "format" });
         let mut avif = gradient();
         avif.format = ImageFormat::Avif;
-        let error = convert(&avif, ImageFormat::Png).expect_err("not read");
+        let error = convert(&avif, ImageFormat::Png).expect_err("avif cannot be read");
         assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "format" });
     }
 
@@ -318,7 +317,7 @@ mod tests {
 
     #[cfg(feature = "avif")]
     #[test]
-    fn with_the_avif_feature_avif_is_written() {
+    fn the_avif_feature_enables_writing_avif() {
         let picture = convert(&gradient(), ImageFormat::Avif).expect("converted");
         assert_eq!((picture.format, picture.width), (ImageFormat::Avif, 48));
     }

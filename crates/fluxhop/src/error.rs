@@ -81,7 +81,7 @@ pub enum Phase {
     FirstEvent,
     /// Between two events.
     Idle,
-    /// The whole request.
+    /// The complete request.
     Total,
 }
 
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_whole_request_timeout_is_not_retryable() {
+    fn all_timeouts_but_that_of_the_request_are_retryable() {
         let error = |phase| Error::new(ErrorKind::Timeout { phase }, "");
         assert!(!error(Phase::Total).is_retryable());
         assert!(error(Phase::Connect).is_retryable());

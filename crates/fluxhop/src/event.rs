@@ -11,7 +11,7 @@
 //!   previews before it. No `Attempt` follows an [`Event::Image`].
 //! - [`Event::Queued`], [`Event::Started`], [`Event::Progress`] and [`Event::Preview`] are emitted
 //!   if the provider supports them (see [`Capabilities`](crate::Capabilities)). They repeat for
-//!   each image if the provider generates several images one after the other.
+//!   each image if the provider generates several images in sequence.
 //! - [`Event::Notice`] and [`Event::Skipped`] may appear anywhere after the first event.
 //! - [`Event::Image`] is emitted once per requested image; then the stream ends.
 //! - An `Err` is the last item of the stream. Images delivered before it remain valid.
@@ -26,7 +26,7 @@ use crate::{Error, GeneratedImage, Picture, Result};
 /// The events of one request. Dropping the stream cancels the request.
 pub type EventStream = BoxStream<'static, Result<Event>>;
 
-/// A step on the way from a request to its images.
+/// An event of one request.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
@@ -65,7 +65,7 @@ pub enum Event {
     Skipped {
         /// The provider's name.
         provider: String,
-        /// Its error: from this request, or the last one before, if it is still cooling down.
+        /// Its error in this request, or in an earlier one if it is still cooling down.
         error: Error,
     },
     /// A finished image.

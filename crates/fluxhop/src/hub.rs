@@ -118,12 +118,12 @@ impl From<fluxhop_http::Phase> for crate::Phase {
 
 impl From<Error> for crate::Error {
     fn from(error: Error) -> Self {
-        let mut own = Self::new(error_kind(error.kind()), error.message())
+        let mut converted = Self::new(error_kind(error.kind()), error.message())
             .with_retryable(error.is_retryable());
         for (name, value) in error.context() {
-            own = own.with_context(name, value.as_str());
+            converted = converted.with_context(name, value.as_str());
         }
-        own.with_source(error)
+        converted.with_source(error)
     }
 }
 
@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn catalogue_names_ignore_case_and_are_the_short_names() {
+    fn catalogue_names_are_resolved_ignoring_case() {
         let source = resolve("Flux-Schnell@v1").expect("known");
         assert_eq!(source.to_string(), "black-forest-labs/FLUX.1-schnell@v1");
         assert_eq!(short_name(&source), "flux-schnell@v1");

@@ -76,7 +76,7 @@ impl Picture {
     /// Fails with [`ErrorKind::Protocol`] if the bytes are not a picture in one of the formats of
     /// [`ImageFormat`], or if its width or height is 0.
     pub fn read(bytes: Bytes) -> Result<Self> {
-        let not_a_picture = || {
+        let invalid = || {
             let head: String = String::from_utf8_lossy(&bytes[..bytes.len().min(40)])
                 .chars()
                 .map(|c| if c.is_control() { ' ' } else { c })
@@ -91,13 +91,12 @@ impl Picture {
             Ok(imagesize::ImageType::Webp) => ImageFormat::WebP,
             Ok(imagesize::ImageType::Heif(imagesize::Compression::Av1)) => ImageFormat::Avif,
             Ok(imagesize::ImageType::Gif) => ImageFormat::Gif,
-            _ => return Err(not_a_picture()),
+            _ => return Err(invalid()),
         };
-        let size =
-            imagesize::blob_size(&bytes).map_err(|error| not_a_picture().with_source(error))?;
+        let size = imagesize::blob_size(&bytes).map_err(|error| invalid().with_source(error))?;
         let pixels = |side: usize| u32::try_from(side).ok().filter(|pixels| *pixels > 0);
         let (Some(width), Some(height)) = (pixels(size.width), pixels(size.height)) else {
-            return Err(not_a_picture());
+            return Err(invalid());
         };
         Ok(Self {
             bytes,
@@ -202,7 +201,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_html_page_is_an_error_that_quotes_its_start() {
+    fn the_error_for_an_html_page_quotes_its_start() {
         let error = Picture::read(Bytes::from_static(b"<!doctype html><title>502</title>"))
             .expect_err("a page");
         assert_eq!(error.kind(), &ErrorKind::Protocol);

@@ -5,7 +5,7 @@ use crate::{ImageFormat, Message, Seed, prompt_of};
 /// A request for one or more images. Fields that are not set use the provider's defaults.
 ///
 /// If a provider does not support a field, it returns
-/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest). Optional refinements (negative prompt,
+/// [`InvalidRequest`](crate::ErrorKind::InvalidRequest). Some optional fields (negative prompt,
 /// guidance scale, steps) are ignored instead, with a [`Notice`](crate::Event::Notice).
 ///
 /// ```
@@ -40,8 +40,8 @@ pub struct Request {
     pub format: Option<ImageFormat>,
     /// Whether to download the images (the default) or only report their URLs.
     pub download: bool,
-    /// Whether to produce previews; off by default. Without it a provider neither downloads,
-    /// decodes nor encodes one, and the stream contains no [`Preview`](crate::Event::Preview).
+    /// Whether to produce previews; off by default. If off, providers do no work for previews, and
+    /// the stream contains no [`Preview`](crate::Event::Preview).
     pub previews: bool,
 }
 

@@ -253,26 +253,23 @@ mod tests {
                 &ErrorKind::InvalidRequest { field },
                 "{error}"
             );
-            assert!(
-                error.to_string().len() < 200,
-                "the error must not quote the prompt"
-            );
+            assert!(error.to_string().len() < 200, "error quotes the prompt");
         }
     }
 
     #[test]
     fn setting_a_fixed_size_or_seed_is_an_error() {
-        let nothing = Capabilities::default();
+        let prompt_only = Capabilities::default();
         let cat = || Request::new("a cat");
         for (field, request) in [
             ("width", cat().with_size(64, 64)),
             ("seed", cat().with_seed(Seed::Fixed(1))),
         ] {
-            let error = request.resolve(&nothing).expect_err(field);
+            let error = request.resolve(&prompt_only).expect_err(field);
             assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field });
         }
         let sampled = cat().with_seed(Seed::Random.sampled());
-        let resolved = sampled.resolve(&nothing).expect("valid");
+        let resolved = sampled.resolve(&prompt_only).expect("valid");
         assert_eq!(
             (resolved.width, resolved.steps, resolved.seed),
             (None, None, None)
@@ -280,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn unsupported_refinements_are_dropped_with_a_notice() {
+    fn unsupported_optional_fields_are_ignored_with_a_notice() {
         let request = Request::new("a cat")
             .with_negative_prompt("dogs")
             .with_guidance(3.5)
@@ -306,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn the_notice_for_a_rounded_size_states_the_rule() {
+    fn the_notice_for_a_rounded_size_explains_the_rounding() {
         let notices = |multiple, side| {
             let mut capabilities = flux();
             capabilities.size = Some(SizeRule::new(multiple, 32, 2048, 768));

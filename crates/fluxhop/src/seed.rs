@@ -35,8 +35,8 @@ impl Seed {
         match self {
             Self::Fixed(seed) => seed,
             Self::Sampled(seed) => {
-                let others = u64::from(count.saturating_sub(1));
-                let last = range.max.saturating_sub(others);
+                let offset = u64::from(count.saturating_sub(1));
+                let last = range.max.saturating_sub(offset);
                 last.checked_add(1).map_or(seed, |seeds| seed % seeds)
             }
             Self::Random => self.sampled().resolve(range, count),

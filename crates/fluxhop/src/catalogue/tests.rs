@@ -24,8 +24,8 @@ fn voodoohop_matches_the_provider_of_gpt4free() {
         );
     }
     let size = info.capabilities.size.expect("sizes");
-    for (requested, fitted) in [(None, 768), (Some(767), 760), (Some(-5), 32), (Some(0), 32)] {
-        assert_eq!(size.fit("width", requested).expect("a size"), fitted);
+    for (requested, expected) in [(None, 768), (Some(767), 760), (Some(-5), 32), (Some(0), 32)] {
+        assert_eq!(size.fit("width", requested).expect("a size"), expected);
     }
     assert_eq!(info.capabilities.steps.expect("steps").default, 2);
     assert_eq!(info.capabilities.seed, Some(SeedRange::new(2_147_483_647)));
@@ -38,10 +38,10 @@ fn names_are_unique_and_every_provider_of_a_model_exists() {
         .flat_map(|model| [&[model.name], model.aliases].concat())
         .collect();
     names.extend(SPACES.iter().map(|space| space.name));
-    let mut lower: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
-    lower.sort();
-    lower.dedup();
-    assert_eq!(lower.len(), names.len(), "{names:?}");
+    let mut lowercase: Vec<String> = names.iter().map(|name| name.to_lowercase()).collect();
+    lowercase.sort();
+    lowercase.dedup();
+    assert_eq!(lowercase.len(), names.len(), "{names:?}");
     for provider in MODELS.iter().flat_map(|model| model.providers) {
         assert!(info_of(provider).is_some(), "{provider}");
     }

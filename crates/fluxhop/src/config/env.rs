@@ -60,14 +60,14 @@ fn unknown(name: &str) -> Error {
 /// Parses a value as a string, or, if the setting is not a string, as a TOML literal.
 fn read(section: &str, key: &str, text: &str) -> Result<Config, String> {
     let config = |value: Value| {
-        let inner = Table::from_iter([(key.to_owned(), value)]);
-        Table::from_iter([(section.to_owned(), Value::Table(inner))]).try_into::<Config>()
+        let settings = Table::from_iter([(key.to_owned(), value)]);
+        Table::from_iter([(section.to_owned(), Value::Table(settings))]).try_into::<Config>()
     };
-    let as_text = config(Value::String(text.to_owned()));
+    let as_string = config(Value::String(text.to_owned()));
     let literal: Option<Value> = text.trim().parse::<Value>().ok();
-    match (as_text, literal) {
+    match (as_string, literal) {
         (Err(_), Some(literal)) => config(literal),
-        (as_text, _) => as_text,
+        (as_string, _) => as_string,
     }
     .map_err(|error| error.message().to_owned())
 }

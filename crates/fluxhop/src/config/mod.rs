@@ -203,12 +203,12 @@ pub struct ModelConfig {
 impl Config {
     /// Merges `over` into this configuration; for each key, a value set in `over` wins.
     ///
-    /// A model's provider list is replaced as a whole.
+    /// A model's provider list is replaced, not merged.
     #[must_use]
     pub fn merge(mut self, over: Self) -> Self {
         for (name, provider) in over.providers {
-            let under = self.providers.remove(&name).unwrap_or_default();
-            self.providers.insert(name, under.merge(provider));
+            let base = self.providers.remove(&name).unwrap_or_default();
+            self.providers.insert(name, base.merge(provider));
         }
         self.models.extend(over.models);
         Self {

@@ -15,23 +15,23 @@ impl Config {
     /// Fails with [`ErrorKind::Config`](crate::ErrorKind::Config) on invalid TOML, an unknown key
     /// or a value of the wrong type. Errors never quote the text, because it may contain a token.
     pub fn parse(text: &str, origin: &str) -> Result<Self> {
-        let at = |span: Option<Range<usize>>, message: String| {
+        let error_at = |span: Option<Range<usize>>, message: String| {
             let offset = span.map_or(0, |span| span.start).min(text.len());
             let before = text.get(..offset).unwrap_or_default();
             let line = before.matches('\n').count() + 1;
             Error::config(format!("{origin}:{line}: {message}"))
         };
-        let document =
-            DeTable::parse(text).map_err(|error| at(error.span(), error.message().to_owned()))?;
+        let document = DeTable::parse(text)
+            .map_err(|error| error_at(error.span(), error.message().to_owned()))?;
         if let Some((span, message)) = unknown_key(document.get_ref()) {
-            return Err(at(Some(span), message));
+            return Err(error_at(Some(span), message));
         }
         toml::from_str(text).map_err(|error| {
             let key = error
                 .span()
                 .and_then(|span| key_at(document.get_ref(), span.start));
             let message = error.message();
-            at(
+            error_at(
                 error.span(),
                 key.map_or(message.to_owned(), |key| format!("`{key}`: {message}")),
             )

@@ -12,12 +12,12 @@ fn error_message(text: &str) -> String {
 /// The template with every setting uncommented.
 fn filled_template() -> String {
     let lines = Config::template().lines().map(|line| {
-        let bare = line.strip_prefix("# ").unwrap_or(line);
-        let key = bare.split(" = ").next().unwrap_or_default();
+        let uncommented = line.strip_prefix("# ").unwrap_or(line);
+        let key = uncommented.split(" = ").next().unwrap_or_default();
         let is_key =
-            bare.contains(" = ") && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-        if is_key || bare.starts_with('[') {
-            bare
+            uncommented.contains(" = ") && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+        if is_key || uncommented.starts_with('[') {
+            uncommented
         } else {
             line
         }
@@ -53,7 +53,7 @@ fn every_setting_is_parsed() {
 }
 
 #[test]
-fn the_template_lists_every_key_and_sets_none() {
+fn the_template_lists_every_key_commented_out() {
     let template = filled_template();
     for key in parse::fields::<Network>()
         .iter()
@@ -163,17 +163,17 @@ fn errors_about_invalid_toml_give_the_line_but_no_secrets() {
 
 #[test]
 fn merge_overrides_key_by_key() {
-    let under = Config::parse(
+    let base = Config::parse(
         "[network]\nretries = 1\ntimeout = 5\n[defaults]\nwidth = 64\n\
          [providers.a]\nurl = \"a/b\"\nconcurrency = 2\n[models.m]\nproviders = [\"a\"]",
-        "under",
+        "base",
     );
     let over = Config::parse(
         "[network]\nretries = 0\n[providers.a]\nconcurrency = 3\n[providers.b]\nurl = \"b/c\"\n\
          [models.m]\nproviders = [\"b\"]",
         "over",
     );
-    let merged = under.expect("valid").merge(over.expect("valid"));
+    let merged = base.expect("valid").merge(over.expect("valid"));
     assert_eq!(merged.network.retries, Some(0));
     assert_eq!(merged.network.timeout, Some(Duration::from_secs(5)));
     assert_eq!(merged.defaults.width, Some(64));
@@ -195,14 +195,14 @@ fn to_toml_round_trips_and_hides_secrets() {
     let text = filled_template()
         .replace("hf_…", "hf_secret")
         .replace("password@", "hunter2@");
-    let shown = Config::parse(&text, "template").expect("valid").to_toml();
-    assert!(shown.contains("token = \"***\""), "{shown}");
+    let printed = Config::parse(&text, "template").expect("valid").to_toml();
+    assert!(printed.contains("token = \"***\""), "{printed}");
     assert!(
-        !shown.contains("hf_secret") && !shown.contains("hunter2"),
-        "{shown}"
+        !printed.contains("hf_secret") && !printed.contains("hunter2"),
+        "{printed}"
     );
-    let parsed = Config::parse(&shown, "shown").expect("valid");
-    assert_eq!(parsed.to_toml(), shown);
+    let parsed = Config::parse(&printed, "printed").expect("valid");
+    assert_eq!(parsed.to_toml(), printed);
     assert_eq!(parsed.network.timeout, Some(Network::TIMEOUT));
     assert_eq!(
         Config::default().to_toml().trim(),
@@ -247,7 +247,7 @@ fn variables_set_network_and_default_settings() {
 }
 
 #[test]
-fn unknown_variables_and_invalid_values_are_errors_with_the_name() {
+fn errors_in_variables_name_the_variable() {
     let error = env(&[("FLUXHOP_TIMOUT", "3")]).expect_err("unknown");
     assert!(
         error.message().contains("did you mean `FLUXHOP_TIMEOUT`?"),
@@ -255,7 +255,7 @@ fn unknown_variables_and_invalid_values_are_errors_with_the_name() {
     );
     assert!(
         error.message().contains("FLUXHOP_METADATA"),
-        "known variables are not listed: {error}"
+        "known variables are missing: {error}"
     );
     for (name, value) in [
         ("FLUXHOP_WIDTH", "wide"),
@@ -271,7 +271,7 @@ fn unknown_variables_and_invalid_values_are_errors_with_the_name() {
 }
 
 #[test]
-fn durations_are_seconds_or_have_units() {
+fn durations_are_seconds_or_strings_with_units() {
     for (text, millis) in [
         ("90", 90_000),
         ("1.5", 1500),

@@ -43,17 +43,17 @@ pub(super) fn read(file: Bytes) -> Option<Vec<u8>> {
 fn chunk(keyword: &[u8], text: &str) -> PngChunk {
     // PNG text cannot contain zero bytes; JSON escapes them as `\u0000`.
     let text = text.replace('\0', "");
-    let latin = if text.is_ascii() {
+    let latin1 = if text.is_ascii() {
         Some(text.as_bytes().into())
     } else {
-        let latin: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
-        latin.map(Cow::Owned)
+        let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(c).ok()).collect();
+        bytes.map(Cow::Owned)
     };
-    let (kind, head, body) = match latin {
-        Some(latin) => (*b"tEXt", &[0][..], latin),
+    let (kind, separator, text) = match latin1 {
+        Some(latin1) => (*b"tEXt", &[0][..], latin1),
         None => (*b"iTXt", &[0; 5][..], text.as_bytes().into()),
     };
-    PngChunk::new(kind, [keyword, head, &body].concat().into())
+    PngChunk::new(kind, [keyword, separator, &text].concat().into())
 }
 
 /// The keyword of a text chunk.

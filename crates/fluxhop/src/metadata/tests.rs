@@ -1,4 +1,4 @@
-//! Tests of embedded parameters, including with independent readers.
+//! Embedded parameters, read back by this crate and by independent readers.
 
 use bytes::Bytes;
 
@@ -29,19 +29,19 @@ const FORMATS: [ImageFormat; 3] = [ImageFormat::Png, ImageFormat::Jpeg, ImageFor
 
 fn pixels(picture: &Picture) -> Vec<u8> {
     image::load_from_memory(&picture.bytes)
-        .expect("decodes")
+        .expect("a picture")
         .into_rgba8()
         .into_raw()
 }
 
 /// Prompts that are difficult to encode.
 fn prompts() -> Vec<String> {
-    let all = ('\0'..='\u{2ff}').chain(['\u{d7ff}', '\u{fffe}', '\u{ffff}', '\u{10ffff}']);
+    let characters = ('\0'..='\u{2ff}').chain(['\u{d7ff}', '\u{fffe}', '\u{ffff}', '\u{10ffff}']);
     vec![
         "a cat wearing a hat".into(),
         "кот в шляпе 🐈, 帽子をかぶった猫".into(),
         "naïve café, \"quoted\": <b>&amp;</b>\n\r\n\tSteps: 9, Seed: 1".into(),
-        all.collect(),
+        characters.collect(),
         "fluxhop\0{\"prompt\":\"another\"}".into(),
         "x".repeat(200_000),
         "🐈".repeat(1 << 20),
@@ -85,9 +85,9 @@ fn the_png_text_matches_other_tools() {
     // A zero byte is removed from the text and kept in the JSON.
     for prompt in ["a cat", "a café", "кот", "a\0cat", "ко\0т"] {
         let written = embed(&picture(ImageFormat::Png), &parameters(prompt)).expect("written");
-        let shown = prompt.replace('\0', "");
-        let meant = format!(
-            "{shown}\nNegative prompt: dogs, hats\nSteps: 2, CFG scale: 3.5, \
+        let without_zeros = prompt.replace('\0', "");
+        let expected = format!(
+            "{without_zeros}\nNegative prompt: dogs, hats\nSteps: 2, CFG scale: 3.5, \
              Seed: 18446744073709551615, Size: 48x24, Model: flux-schnell, Provider: voodoohop, \
              Version: fluxhop 0.1.0"
         );
@@ -101,7 +101,7 @@ fn the_png_text_matches_other_tools() {
         let texts: Vec<(String, String)> = latin.chain(utf8).collect();
         assert_eq!(texts.len(), 2);
         assert!(
-            texts.contains(&("parameters".to_owned(), meant)),
+            texts.contains(&("parameters".to_owned(), expected)),
             "{texts:?}"
         );
         let json = texts
@@ -125,7 +125,7 @@ fn the_exif_comment_matches_other_tools() {
             .expect("EXIF");
         let field = exif.get_field(::exif::Tag::UserComment, ::exif::In::PRIMARY);
         let ::exif::Value::Undefined(comment, _) = &field.expect("a comment").value else {
-            panic!("the comment is of another type");
+            panic!("unexpected type of comment");
         };
         let text = comment
             .strip_prefix(b"UNICODE\0")
@@ -154,13 +154,13 @@ fn a_jpeg_with_too_much_exif_stores_the_json_in_comments() {
         ::exif::Reader::new()
             .read_from_container(&mut bytes)
             .is_err(),
-        "no EXIF"
+        "unexpected EXIF"
     );
-    let marks = written
+    let prefixes = written
         .bytes
         .windows(10)
         .filter(|window| window.ends_with(b"fluxhop\0"));
-    assert_eq!(marks.count(), 2, "100,000 bytes in segments of 64 KiB");
+    assert_eq!(prefixes.count(), 2, "two segments of up to 64 KiB");
 }
 
 #[test]
@@ -199,16 +199,16 @@ fn a_picture_from_another_tool_has_no_parameters() {
 #[test]
 fn a_damaged_file_is_an_error() {
     for format in FORMATS {
-        let good = embed(&picture(format), &parameters("a cat")).expect("written");
-        for end in 0..good.bytes.len() {
-            let mut cut = good.clone();
-            cut.bytes.truncate(end);
-            let _ = read(&cut);
-            let _ = embed(&cut, &parameters("another"));
+        let valid = embed(&picture(format), &parameters("a cat")).expect("written");
+        for end in 0..valid.bytes.len() {
+            let mut truncated = valid.clone();
+            truncated.bytes.truncate(end);
+            let _ = read(&truncated);
+            let _ = embed(&truncated, &parameters("another"));
         }
-        let mut cut = good.clone();
-        cut.bytes.truncate(20);
-        let error = embed(&cut, &parameters("a cat")).expect_err("damaged");
+        let mut truncated = valid.clone();
+        truncated.bytes.truncate(20);
+        let error = embed(&truncated, &parameters("a cat")).expect_err("damaged");
         assert_eq!(error.kind(), &ErrorKind::Protocol);
     }
 }

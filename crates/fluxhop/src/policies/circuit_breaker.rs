@@ -13,10 +13,10 @@ const FAILURES: u32 = 3;
 /// How long it is skipped by default.
 const COOLDOWN: Duration = Duration::from_secs(30);
 
-/// How long it is skipped if only the user can fix it: a token, a login, an exhausted quota.
+/// How long it is skipped if the user has to act: a token, a login, an exhausted quota.
 const LONG_COOLDOWN: Duration = Duration::from_mins(10);
 
-/// The upper bound, whatever the provider reports.
+/// The maximum, even if the provider reports a longer time.
 const MAX_COOLDOWN: Duration = Duration::from_hours(1);
 
 /// The failure record of one candidate.
@@ -55,14 +55,14 @@ impl CircuitBreaker {
             _ => None,
         };
         // The count is kept after a cooldown, so one more failure starts the next.
-        let time = immediate.or((state.failures >= FAILURES).then_some(COOLDOWN));
-        if let Some(time) = time {
-            state.open = Some((Instant::now() + time.min(MAX_COOLDOWN), error.clone()));
+        let cooldown = immediate.or((state.failures >= FAILURES).then_some(COOLDOWN));
+        if let Some(cooldown) = cooldown {
+            state.open = Some((Instant::now() + cooldown.min(MAX_COOLDOWN), error.clone()));
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        // Every write replaces the state as a whole, so a poisoned lock holds a consistent one.
+        // The state is consistent after every write, so a poisoned lock can be used.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

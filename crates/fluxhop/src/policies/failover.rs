@@ -11,20 +11,20 @@ use crate::{Error, ErrorKind, Event, EventStream, Provider, ProviderInfo, Reques
 
 /// Tries candidates in order until one succeeds.
 ///
-/// - It moves on after any error except [`ErrorKind::Cancelled`], [`ErrorKind::InvalidRequest`] and
-///   [`ErrorKind::ContentRejected`] (another candidate must not be used to circumvent a rejection).
-///   It never moves on after an image was delivered; a preview does not count.
+/// - It fails over after any error except [`ErrorKind::Cancelled`], [`ErrorKind::InvalidRequest`]
+///   and [`ErrorKind::ContentRejected`] (another candidate must not be used to circumvent a
+///   rejection). It never fails over after an image was delivered; a preview does not count.
 /// - A candidate that fails three times in a row is skipped for 30 s, and for another 30 s if the
 ///   next request to it fails as well. One that reports [`ErrorKind::Unauthorized`] is skipped for
-///   10 min, one that reports a quota or a rate limit for as long as it says, but at most 1 h. An
-///   image clears the record. Skipped candidates move to the end of the order: they are tried when
+///   10 min, one that reports a quota or a rate limit until that resets, but for at most 1 h. An
+///   image resets the record. Skipped candidates move to the end of the order: they are tried when
 ///   all others have failed. The record belongs to the [`Candidate`] and is shared by its clones.
 /// - [`Event::Attempt`]s are renumbered in the order in which the caller sees them. Each skipped or
 ///   failed candidate is reported by an [`Event::Skipped`].
 /// - If all candidates fail, the error has each one's error as a [cause](Error::causes), with the
-///   candidate's name as the context value `provider`. Its kind is the one that the caller can do
-///   most about; an invalid request counts only if no candidate failed for any other reason. It
-///   is retryable if any cause is. If there is only one candidate, its error is returned unchanged.
+///   candidate's name as the context value `provider`. Its kind is the most actionable one; an
+///   invalid request counts only if no candidate failed for any other reason. It is retryable if
+///   any cause is. If there is only one candidate, its error is returned unchanged.
 ///
 /// A random seed is sampled once, before the first candidate is tried, so that all candidates use
 /// the same seed. A failed candidate's stream is dropped before the next one is polled. The
@@ -78,7 +78,7 @@ impl Candidate {
 }
 
 impl Failover {
-    /// Tries `candidates` in this order; `info` describes the group as a whole.
+    /// Tries `candidates` in this order; `info` describes the group.
     pub fn new(info: ProviderInfo, candidates: Vec<Candidate>) -> Self {
         Self { info, candidates }
     }
@@ -96,14 +96,14 @@ impl Failover {
             }
         }
         if ready.is_empty() {
-            skipped.clear(); // all are tried anyway
+            skipped.clear(); // none is deferred
         }
         ready.append(&mut deferred);
         (ready, skipped)
     }
 
     fn check(&self, request: &Request) -> Result<()> {
-        // If each candidate has its own model name, the name in the request is this group's.
+        // If every candidate has its own model name, the request names a model of the group.
         if self
             .candidates
             .iter()
@@ -131,7 +131,7 @@ impl Provider for Failover {
             // Sampled once, so that every candidate starts from the same seed.
             request.seed = request.seed.sampled();
             let mut failures: Vec<(String, Error)> = Vec::new();
-            let mut seen = 0;
+            let mut attempts = 0;
             for (i, candidate) in candidates.iter().enumerate() {
                 let mut request = request.clone();
                 if let Some(model) = &candidate.model {
@@ -142,8 +142,8 @@ impl Provider for Failover {
                 let error = loop {
                     match events.next().await {
                         Some(Ok(Event::Attempt { provider, .. })) => {
-                            seen += 1;
-                            yield Ok(Event::Attempt { provider, number: seen });
+                            attempts += 1;
+                            yield Ok(Event::Attempt { provider, number: attempts });
                             for event in skipped.drain(..) {
                                 yield Ok(event);
                             }
@@ -165,14 +165,14 @@ impl Provider for Failover {
                     yield Err(error);
                     return;
                 }
-                let may_move_on = may_move_on(&error);
-                if may_move_on {
+                let allows_failover = allows_failover(&error);
+                if allows_failover {
                     candidate.breaker.failed(&error);
                 }
-                let next = candidates.get(i + 1).filter(|_| may_move_on);
+                let next = candidates.get(i + 1).filter(|_| allows_failover);
                 if next.is_some() {
                     skipped.push(candidate.skipped(error.clone()));
-                    if seen > 0 {
+                    if attempts > 0 {
                         for event in skipped.drain(..) {
                             yield Ok(event);
                         }
@@ -190,14 +190,14 @@ impl Provider for Failover {
 }
 
 /// Whether another candidate may be tried after this error.
-fn may_move_on(error: &Error) -> bool {
+fn allows_failover(error: &Error) -> bool {
     !matches!(
         error.kind(),
         ErrorKind::InvalidRequest { .. } | ErrorKind::ContentRejected | ErrorKind::Cancelled
     )
 }
 
-/// The error of a request that every candidate failed.
+/// The error if every candidate failed.
 fn summary(mut failures: Vec<(String, Error)>) -> Error {
     if failures.len() == 1 {
         return failures.remove(0).1;
@@ -227,10 +227,10 @@ fn summary(mut failures: Vec<(String, Error)>) -> Error {
         .with_causes(causes)
 }
 
-/// Orders kinds by what the caller can do: change the prompt, supply a token, wait, report a fault.
+/// Orders kinds by what the caller can do: change the prompt, supply a token, wait, report a bug.
 ///
-/// An invalid request ranks low: it comes from one provider's limits, and must not hide that the
-/// providers before it could not be reached.
+/// An invalid request ranks low: it is due to the limits of one provider, and must not hide that
+/// the others could not be reached.
 fn rank(kind: &ErrorKind) -> u8 {
     match kind {
         ErrorKind::ContentRejected => 0,

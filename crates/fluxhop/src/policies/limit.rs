@@ -20,7 +20,7 @@ use crate::{Event, EventStream, Provider, ProviderInfo, Request};
 ///
 /// A request that must wait emits [`Event::Attempt`] and one [`Event::Queued`] with its position;
 /// the provider's first `Attempt` is then omitted, because it is the same attempt. Dropping a
-/// waiting stream leaves the queue and takes no token.
+/// waiting stream removes it from the queue without taking a token.
 pub struct Limit {
     inner: Arc<dyn Provider>,
     gate: Arc<Gate>,
@@ -73,26 +73,26 @@ impl Provider for Limit {
     fn generate(&self, request: Request) -> EventStream {
         let (inner, gate) = (Arc::clone(&self.inner), Arc::clone(&self.gate));
         stream! {
-            let mut pass = gate.try_enter();
-            let mut attempt_emitted = pass.is_none();
-            if pass.is_none() {
-                let turn = Turn::new(&gate.waiting);
+            let mut permit = gate.try_enter();
+            let mut attempt_emitted = permit.is_none();
+            if permit.is_none() {
+                let queued = QueuePosition::new(&gate.waiting);
                 let provider = inner.info().name.clone();
                 yield Ok(Event::Attempt { provider, number: 1 });
-                let (position, of) = (Some(turn.ahead), Some(turn.ahead + 1));
+                let (position, of) = (Some(queued.ahead), Some(queued.ahead + 1));
                 yield Ok(Event::Queued { position, of, eta: None });
-                pass = Some(gate.enter().await);
+                permit = Some(gate.enter().await);
             }
             let mut events = inner.generate(request);
             while let Some(item) = events.next().await {
-                let repeated = attempt_emitted && matches!(item, Ok(Event::Attempt { .. }));
+                let is_repeated = attempt_emitted && matches!(item, Ok(Event::Attempt { .. }));
                 attempt_emitted = false;
-                if !repeated {
+                if !is_repeated {
                     yield item;
                 }
             }
             // The caller may keep a finished stream.
-            drop((events, pass));
+            drop((events, permit));
         }
         .boxed()
     }
@@ -100,19 +100,19 @@ impl Provider for Limit {
 
 impl Gate {
     /// Enters without waiting, if possible.
-    fn try_enter(&self) -> Option<Pass<'_>> {
+    fn try_enter(&self) -> Option<Permit<'_>> {
         let permit = match &self.permits {
             Some(permits) => Some(permits.try_acquire().ok()?),
             None => None,
         };
-        let rate_limited = self
+        let is_rate_limited = self
             .bucket
             .as_ref()
             .is_some_and(|bucket| !bucket.try_take());
-        (!rate_limited).then_some(Pass { _permit: permit })
+        (!is_rate_limited).then_some(Permit { _permit: permit })
     }
 
-    async fn enter(&self) -> Pass<'_> {
+    async fn enter(&self) -> Permit<'_> {
         let permit = match &self.permits {
             // The semaphore is never closed.
             Some(permits) => permits.acquire().await.ok(),
@@ -121,29 +121,29 @@ impl Gate {
         if let Some(bucket) = &self.bucket {
             bucket.take().await;
         }
-        Pass { _permit: permit }
+        Permit { _permit: permit }
     }
 }
 
 /// Permission to run; dropping it releases the permit.
-struct Pass<'a> {
+struct Permit<'a> {
     _permit: Option<SemaphorePermit<'a>>,
 }
 
 /// A position in the queue; dropping it leaves the queue.
-struct Turn<'a> {
+struct QueuePosition<'a> {
     waiting: &'a AtomicU32,
     ahead: u32,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> QueuePosition<'a> {
     fn new(waiting: &'a AtomicU32) -> Self {
         let ahead = waiting.fetch_add(1, Ordering::Relaxed);
         Self { waiting, ahead }
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for QueuePosition<'_> {
     fn drop(&mut self) {
         self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
@@ -172,11 +172,11 @@ impl Bucket {
             return false; // another request is waiting for a token
         };
         let tokens = self.tokens(*level);
-        let enough = tokens >= 1.0;
-        if enough {
+        let is_available = tokens >= 1.0;
+        if is_available {
             *level = Some((tokens - 1.0, Instant::now()));
         }
-        enough
+        is_available
     }
 
     /// Waits for a token and takes it. Holding the lock meanwhile keeps requests in order.
@@ -192,8 +192,8 @@ impl Bucket {
 
     fn tokens(&self, level: Option<(f64, Instant)>) -> f64 {
         level.map_or(self.size, |(tokens, at)| {
-            let new = at.elapsed().as_secs_f64() / self.interval.as_secs_f64();
-            self.size.min(tokens + new)
+            let refilled = at.elapsed().as_secs_f64() / self.interval.as_secs_f64();
+            self.size.min(tokens + refilled)
         })
     }
 }

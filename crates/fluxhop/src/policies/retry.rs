@@ -101,16 +101,16 @@ impl Provider for Retry {
         let policy = self.copy();
         stream! {
             request.seed = request.seed.sampled();
-            let (mut sent, mut seen) = (0, 0);
+            let (mut requests, mut attempts) = (0, 0);
             loop {
-                sent += 1;
+                requests += 1;
                 let mut events = policy.inner.generate(request.clone());
                 let mut delivered = false;
                 let error = loop {
                     match events.next().await {
                         Some(Ok(Event::Attempt { provider, .. })) => {
-                            seen += 1;
-                            yield Ok(Event::Attempt { provider, number: seen });
+                            attempts += 1;
+                            yield Ok(Event::Attempt { provider, number: attempts });
                         }
                         Some(Ok(event)) => {
                             delivered |= matches!(event, Event::Image(_));
@@ -122,12 +122,12 @@ impl Provider for Retry {
                     }
                 };
                 drop(events);
-                let delay = if delivered { None } else { policy.delay(sent, &error) };
+                let delay = if delivered { None } else { policy.delay(requests, &error) };
                 let Some(delay) = delay else {
-                    yield Err(if sent > 1 { error.with_context("attempts", sent.to_string()) } else { error });
+                    yield Err(if requests > 1 { error.with_context("attempts", requests.to_string()) } else { error });
                     return;
                 };
-                if seen > 0 {
+                if attempts > 0 {
                     let name = &policy.info().name;
                     let seconds = delay.as_secs_f64();
                     yield Ok(Event::Notice(format!("{name}: {error}; retrying in {seconds:.1} s")));

@@ -17,7 +17,7 @@ use crate::{Error, ErrorKind, Event, EventStream, Phase, Provider, ProviderInfo,
 ///   separately ([`Phase::Connect`]).
 /// - [`Phase::Idle`]: after that, the time between events that report something *new*. A
 ///   repeated queue position or step is a heartbeat and does not count, nor does a notice.
-/// - [`Phase::Total`]: the entire stream, however active.
+/// - [`Phase::Total`]: the complete request, regardless of activity.
 ///
 /// A new `Attempt` restarts the first phase. An image that is ready when a limit expires is
 /// delivered. The first two limits run only while the stream is polled, so that a slow consumer
@@ -57,7 +57,7 @@ impl Timeout {
         self
     }
 
-    /// Limits the entire request.
+    /// Limits the complete request.
     #[must_use]
     pub fn with_total(mut self, limit: Duration) -> Self {
         self.total = Some(limit);
@@ -79,27 +79,27 @@ impl Provider for Timeout {
             let mut timeout = PhaseTimeout::new(Phase::FirstEvent, first_event);
             let mut last = None;
             let error = loop {
-                let polled = Instant::now();
-                let idle_end = timeout.left.and_then(|left| polled.checked_add(left));
+                let poll_start = Instant::now();
+                let idle_end = timeout.left.and_then(|left| poll_start.checked_add(left));
                 let item = match earlier(end, idle_end) {
                     Some(end) => timeout_at(end, events.next()).await,
                     None => Ok(events.next().await),
                 };
-                timeout.spend(polled.elapsed());
-                let over = end.is_some_and(|end| Instant::now() >= end);
+                timeout.spend(poll_start.elapsed());
+                let is_over = end.is_some_and(|end| Instant::now() >= end);
                 let event = match item {
                     Ok(None) => return,
                     Ok(Some(Err(error))) => break error,
                     // An image is delivered even if the limit has just expired.
                     Ok(Some(Ok(event @ Event::Image(_)))) => event,
-                    _ if over => break timed_out(Phase::Total, total, &name),
+                    _ if is_over => break timed_out(Phase::Total, total, &name),
                     Ok(Some(Ok(event))) => event,
                     Err(_) => break timed_out(timeout.phase, timeout.limit, &name),
                 };
                 if matches!(event, Event::Attempt { .. }) {
                     last = None;
                     timeout = PhaseTimeout::new(Phase::FirstEvent, first_event);
-                } else if let Some(milestone) = Milestone::of(&event)
+                } else if let Some(milestone) = Milestone::from_event(&event)
                     && (milestone == Milestone::Image || last.as_ref() != Some(&milestone))
                 {
                     last = Some(milestone);
@@ -152,9 +152,9 @@ enum Milestone {
 }
 
 impl Milestone {
-    fn of(event: &Event) -> Option<Self> {
+    fn from_event(event: &Event) -> Option<Self> {
         match event {
-            // The estimate is excluded: it changes even if nothing happens.
+            // The estimate is excluded because it changes without activity.
             Event::Queued { position, of, .. } => Some(Self::Queued(*position, *of)),
             Event::Started => Some(Self::Started),
             Event::Progress { step, of, stage } => Some(Self::Progress(*step, *of, stage.clone())),

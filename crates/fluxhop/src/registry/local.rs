@@ -10,7 +10,7 @@ use crate::{Error, Provider, ProviderInfo, Result, catalogue};
 /// The default `weights`.
 const DEFAULT_WEIGHTS: &str = "flux-schnell";
 
-/// What local providers share: devices, and the cache of downloaded models.
+/// State shared by local providers: devices and the cache of downloaded models.
 pub(super) struct Locals {
     devices: Devices,
     cache: Option<Cache>,
@@ -27,11 +27,11 @@ impl Locals {
     pub(super) fn provider(&self, options: &LocalOptions) -> Local {
         let mut options = options.clone();
         options.cache.clone_from(&self.cache);
-        Local::on(options, &self.devices)
+        Local::with_devices(options, &self.devices)
     }
 }
 
-/// Describes a local provider from its model's files, which are read now. If they are missing or
+/// Describes a local provider from its model's files, which it reads. If they are missing or
 /// unusable, `working` is false.
 pub(super) fn describe(hub: &HubConfig, options: &LocalOptions) -> ProviderInfo {
     let local = Locals::new(hub).provider(options);
@@ -46,7 +46,8 @@ pub(super) fn describe(hub: &HubConfig, options: &LocalOptions) -> ProviderInfo 
 
 /// Reads `[providers.NAME]` of kind "local"; errors name the invalid key.
 pub(super) fn options(name: &str, config: &ProviderConfig) -> Result<LocalOptions> {
-    let invalid = |key: &str, why: &str| Error::config(format!("`providers.{name}.{key}`: {why}"));
+    let invalid =
+        |key: &str, message: &str| Error::config(format!("`providers.{name}.{key}`: {message}"));
     for (key, is_set) in [
         ("url", config.url.is_some()),
         ("api_name", config.api_name.is_some()),
@@ -66,7 +67,7 @@ pub(super) fn options(name: &str, config: &ProviderConfig) -> Result<LocalOption
     check_weights(weights).map_err(|error| invalid("weights", error.message()))?;
     let mut options = LocalOptions::new(name, weights);
     if let Some(device) = &config.device {
-        options.device = device_of(device).map_err(|why| invalid("device", &why))?;
+        options.device = parse_device(device).map_err(|message| invalid("device", &message))?;
     }
     options.noise = match config.dtype.as_deref() {
         None => None,
@@ -81,8 +82,8 @@ pub(super) fn options(name: &str, config: &ProviderConfig) -> Result<LocalOption
     };
     if let Some(threads) = config.threads {
         if threads == 0 || threads > MAX_THREADS {
-            let why = format!("{threads} is not between 1 and {MAX_THREADS}");
-            return Err(invalid("threads", &why));
+            let message = format!("{threads} is not between 1 and {MAX_THREADS}");
+            return Err(invalid("threads", &message));
         }
         options.threads = Some(threads as usize);
     }
@@ -93,11 +94,11 @@ pub(super) fn options(name: &str, config: &ProviderConfig) -> Result<LocalOption
     Ok(options)
 }
 
-/// A sanity limit, above the number of cores of any machine.
+/// More than the number of cores of any machine.
 const MAX_THREADS: u32 = 4096;
 
 /// Parses a device and checks that this build supports it.
-fn device_of(text: &str) -> Result<DeviceKind, String> {
+fn parse_device(text: &str) -> Result<DeviceKind, String> {
     let device: DeviceKind = text
         .parse()
         .map_err(|error: fluxhop_engine::Error| error.message().to_owned())?;

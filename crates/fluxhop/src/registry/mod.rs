@@ -150,7 +150,7 @@ impl Registry {
         let mut candidates = Vec::new();
         for provider in &entry.providers {
             let candidate = self.find(provider)?.clone();
-            let model = entry.name_at(candidate.provider().info());
+            let model = entry.name_for(candidate.provider().info());
             candidates.push(candidate.with_model(model));
         }
         let first = candidates
@@ -263,9 +263,9 @@ impl Registry {
     fn find(&self, name: &str) -> Result<&Candidate> {
         let name = name.trim();
         let mut providers = self.providers.iter();
-        let found =
+        let provider =
             providers.find(|candidate| names::same(&candidate.provider().info().name, name));
-        found.ok_or_else(|| {
+        provider.ok_or_else(|| {
             let known = self
                 .providers
                 .iter()
@@ -282,7 +282,7 @@ impl Registry {
         };
         let is_local = settings.kind.is_on_this_machine();
         let mut provider = if is_local {
-            // A long gap between events only means that a step is slow.
+            // A long gap between events only means that a step takes long.
             provider
         } else {
             let timed = Timeout::new(provider)
@@ -304,13 +304,13 @@ impl Registry {
         let retries = self.network.retries.unwrap_or(Network::RETRIES);
         let mut provider: Arc<dyn Provider> = Arc::new(Retry::new(provider, retries));
         if self.network.timeout.is_none() && !is_local {
-            // Without a configured limit for the whole request, each remote provider has its own.
+            // Without a configured limit on the request, each remote provider has its own.
             provider = Arc::new(Timeout::new(provider).with_total(Network::TIMEOUT));
         }
         Ok(Candidate::new(provider))
     }
 
-    /// Wraps a single candidate, with its failure record and the limit on the whole request.
+    /// Wraps a single candidate, with its failure record and the limit on the request.
     fn single(&self, candidate: Candidate) -> Arc<dyn Provider> {
         let info = candidate.provider().info().clone();
         self.limited(Failover::new(info, vec![candidate]))

@@ -11,7 +11,7 @@ pub(super) const AUTO: &str = "auto";
 /// The provider of local weights that exists even without configuration.
 pub(super) const LOCAL: &str = "local";
 
-/// The provider of last resort, which comes last in every chain.
+/// The fallback provider, the last in every chain.
 const SKETCH: &str = "sketch";
 
 /// A model and its providers.
@@ -58,7 +58,7 @@ impl ModelEntry {
     }
 
     /// The provider's name for this model, or the provider's default model if it has none.
-    pub(super) fn name_at(&self, provider: &ProviderInfo) -> String {
+    pub(super) fn name_for(&self, provider: &ProviderInfo) -> String {
         let mut resolved = self.names().filter_map(|name| provider.resolve(name).ok());
         resolved
             .next()
@@ -132,11 +132,12 @@ fn chain(name: &str, model: &ModelConfig, providers: &[&ProviderInfo]) -> Result
         let message = format!("`[models.{name}]`: no providers given");
         return Err(crate::Error::config(message));
     }
-    let chain = model.providers.iter().map(|wanted| {
-        let found = known().find(|known| names::same(known, wanted));
+    let chain = model.providers.iter().map(|requested| {
+        let found = known().find(|known| names::same(known, requested));
         found.map(str::to_owned).ok_or_else(|| {
-            let suggestion = names::suggestion(wanted, known());
-            let message = format!("`[models.{name}]`: unknown provider `{wanted}`; {suggestion}");
+            let suggestion = names::suggestion(requested, known());
+            let message =
+                format!("`[models.{name}]`: unknown provider `{requested}`; {suggestion}");
             crate::Error::config(message)
         })
     });

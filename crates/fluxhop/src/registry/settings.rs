@@ -36,7 +36,7 @@ impl Kind {
         }
     }
 
-    /// What is known of the provider before it is constructed.
+    /// The provider's info before it is constructed.
     pub(crate) fn info(&self) -> ProviderInfo {
         match self {
             Self::Space(options) => options.info.clone(),
@@ -51,7 +51,7 @@ impl Kind {
         }
     }
 
-    /// Whether it runs on this machine, where a time limit would only measure the hardware.
+    /// Whether it runs on this machine; such providers have no default time limits.
     pub(crate) fn is_on_this_machine(&self) -> bool {
         !matches!(self, Self::Space(_))
     }
@@ -66,7 +66,7 @@ impl Kind {
     }
 }
 
-/// A provider to construct, and the limits on it.
+/// A provider to construct, and its load limits.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) kind: Kind,
@@ -81,8 +81,9 @@ pub(crate) struct Settings {
 impl Settings {
     fn new(mut kind: Kind, config: &ProviderConfig, secrets: &Secrets) -> Result<Self> {
         let name = kind.name();
-        let invalid =
-            |key: &str, what: &str| Error::config(format!("`providers.{name}.{key}`: {what}"));
+        let invalid = |key: &str, message: &str| {
+            Error::config(format!("`providers.{name}.{key}`: {message}"))
+        };
         for (key, limit) in [
             ("concurrency", config.concurrency),
             ("requests_per_minute", config.requests_per_minute),
@@ -107,7 +108,7 @@ impl Settings {
         })
     }
 
-    /// A Space given by its address alone.
+    /// A Space given only by its address.
     pub(super) fn from_address(
         target: &str,
         api_name: Option<&str>,
@@ -160,13 +161,13 @@ pub(super) fn all(
             }
             (ProviderKind::Local, None) => all.push((local(name, config)?, config.clone())),
             (ProviderKind::Space, Some(known)) => {
-                let (kind, own) = &mut all[known];
+                let (kind, existing) = &mut all[known];
                 match kind {
                     Kind::Space(options) => space::configure(options, config)?,
                     #[cfg(any(feature = "local", feature = "sketch"))]
                     _ => {}
                 }
-                own.clone_from(config);
+                existing.clone_from(config);
             }
             (ProviderKind::Space, None) if config.url.is_some() => {
                 let mut options = space::unknown(name);

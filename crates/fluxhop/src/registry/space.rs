@@ -16,10 +16,10 @@ pub(super) fn from_catalogue(entry: &catalogue::SpaceEntry) -> SpaceOptions {
     options
 }
 
-/// A Space given by its URL or `owner/name` alone.
+/// A Space given only by its URL or `owner/name`.
 pub(super) fn from_address(target: &str, api_name: Option<&str>) -> Result<SpaceOptions> {
     let target = target.trim();
-    check_address(target).map_err(|what| Error::invalid("space", what))?;
+    check_address(target).map_err(|message| Error::invalid("space", message))?;
     let mut options = unknown(target);
     target.clone_into(&mut options.info.url);
     target.clone_into(&mut options.target);
@@ -27,7 +27,7 @@ pub(super) fn from_address(target: &str, api_name: Option<&str>) -> Result<Space
     Ok(options)
 }
 
-/// A Space that the catalogue does not know; its address is still missing.
+/// A Space that is not in the catalogue, without an address.
 pub(super) fn unknown(name: &str) -> SpaceOptions {
     let mut info = ProviderInfo::new(name, name);
     info.capabilities = catalogue::space_capabilities();
@@ -38,21 +38,21 @@ pub(super) fn unknown(name: &str) -> SpaceOptions {
 pub(super) fn configure(options: &mut SpaceOptions, config: &ProviderConfig) -> Result<()> {
     let name = options.info.name.clone();
     let invalid =
-        |key: &str, what: &str| Error::config(format!("`providers.{name}.{key}`: {what}"));
+        |key: &str, message: &str| Error::config(format!("`providers.{name}.{key}`: {message}"));
     if let Some(url) = &config.url {
         let url = url.trim();
-        check_address(url).map_err(|what| invalid("url", &what))?;
+        check_address(url).map_err(|message| invalid("url", &message))?;
         url.clone_into(&mut options.target);
         url.clone_into(&mut options.info.url);
-        // The hub's name belongs to the catalogue's address.
+        // The name on the hub belongs to the address in the catalogue.
         options.hub_name = None;
     }
     if config.api_name.is_some() {
         options.api_name.clone_from(&config.api_name);
     }
     if config.username.is_some() != config.password_env.is_some() {
-        let what = "a login requires both `username` and `password_env`";
-        return Err(invalid("username", what));
+        let message = "a login requires both `username` and `password_env`";
+        return Err(invalid("username", message));
     }
     for (key, is_set) in local_keys(config) {
         if is_set {
@@ -113,6 +113,6 @@ fn is_on_hub(target: &str) -> bool {
         return !target.contains("://");
     };
     let host = url.host_str().unwrap_or_default();
-    let hub = host == "huggingface.co" || host.ends_with(".hf.space");
-    url.scheme() == "https" && hub
+    let is_hub_host = host == "huggingface.co" || host.ends_with(".hf.space");
+    url.scheme() == "https" && is_hub_host
 }

@@ -4,7 +4,7 @@ use futures_util::{StreamExt, stream};
 
 use crate::{Error, EventStream, Provider, ProviderInfo, Request};
 
-/// Fails every request with the reason, so that a chain of providers moves on to the next one.
+/// Fails every request with the reason, so that a chain of providers tries the next one.
 pub(super) struct Unavailable {
     info: ProviderInfo,
     error: Error,

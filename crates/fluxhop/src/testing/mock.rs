@@ -115,7 +115,7 @@ impl MockProvider {
     }
 
     /// Records the request and returns its steps.
-    fn begin(&self, request: &Request) -> Vec<Step> {
+    fn start_call(&self, request: &Request) -> Vec<Step> {
         let mut requests = self
             .record
             .requests
@@ -145,8 +145,8 @@ impl Provider for MockProvider {
     fn generate(&self, request: Request) -> EventStream {
         let mock = self.clone();
         stream! {
-            let steps = mock.begin(&request);
-            let mut end = End { record: Arc::clone(&mock.record), reached: false };
+            let steps = mock.start_call(&request);
+            let mut guard = DropGuard { record: Arc::clone(&mock.record), finished: false };
             yield Ok(Event::Attempt { provider: mock.info.name.clone(), number: 1 });
             for step in steps {
                 match step {
@@ -155,7 +155,7 @@ impl Provider for MockProvider {
                     Step::Wait(time) => sleep(time).await,
                     Step::Hang => std::future::pending().await,
                     Step::Fail(error) => {
-                        end.reached = true;
+                        guard.finished = true;
                         yield Err(error);
                         return;
                     }
@@ -163,7 +163,7 @@ impl Provider for MockProvider {
                         let (model, resolved) = match mock.resolve(&request) {
                             Ok(resolved) => resolved,
                             Err(error) => {
-                                end.reached = true;
+                                guard.finished = true;
                                 yield Err(error);
                                 return;
                             }
@@ -173,7 +173,7 @@ impl Provider for MockProvider {
                         }
                         for index in 0..resolved.count {
                             let image = mock.image(&request, &model, &resolved, index);
-                            end.reached = image.is_err() || index + 1 == resolved.count;
+                            guard.finished = image.is_err() || index + 1 == resolved.count;
                             let failed = image.is_err();
                             yield image.map(Event::Image);
                             if failed {
@@ -183,7 +183,7 @@ impl Provider for MockProvider {
                     }
                 }
             }
-            end.reached = true;
+            guard.finished = true;
         }
         .boxed()
     }
@@ -217,15 +217,15 @@ impl MockProvider {
     }
 }
 
-/// Counts a stream that is dropped before its end.
-struct End {
+/// Counts streams that are dropped before their end.
+struct DropGuard {
     record: Arc<Record>,
-    reached: bool,
+    finished: bool,
 }
 
-impl Drop for End {
+impl Drop for DropGuard {
     fn drop(&mut self) {
-        if !self.reached {
+        if !self.finished {
             self.record.dropped.fetch_add(1, Ordering::SeqCst);
         }
     }
@@ -233,11 +233,11 @@ impl Drop for End {
 
 /// Generates a PNG of `width` × `height` pixels that depends only on the arguments.
 pub fn picture(prompt: &str, seed: u64, width: u32, height: u32) -> Result<Picture> {
-    let numbers = prompt.bytes().map(u64::from).chain([seed]);
-    let start = numbers.fold(0, |sum: u64, n| {
-        sum.rotate_left(5) ^ n.wrapping_mul(0x9E37_79B9)
+    let values = prompt.bytes().map(u64::from).chain([seed]);
+    let seed = values.fold(0, |hash: u64, value| {
+        hash.rotate_left(5) ^ value.wrapping_mul(0x9E37_79B9)
     });
-    let mut random = fastrand::Rng::with_seed(start);
+    let mut random = fastrand::Rng::with_seed(seed);
     let pixels = image::GrayImage::from_fn(width, height, |_, _| image::Luma([random.u8(..)]));
     let mut bytes = std::io::Cursor::new(Vec::new());
     pixels

@@ -1,4 +1,4 @@
-//! Tests of the mock provider and of the conformance suite.
+//! Tests of the mock provider and the conformance suite.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -115,7 +115,7 @@ async fn violations_are_reported() {
         Altered::request(|request| request.format = None)
     })
     .await;
-    assert_reported("previews_come_only_if_requested", || {
+    assert_reported("previews_are_emitted_only_if_requested", || {
         let picture = || super::picture("a preview", 0, 8, 8).expect("a picture");
         let mut altered = Altered::request(|request| request.previews = true);
         altered.mock = altered
@@ -136,7 +136,7 @@ async fn violations_are_reported() {
         Altered::request(|request| request.model.clear())
     })
     .await;
-    assert_reported("events_come_in_order", || {
+    assert_reported("events_are_in_order", || {
         Altered::event(|event| match event {
             Ok(Event::Attempt { .. }) => Vec::new(),
             event => vec![event],
@@ -147,7 +147,7 @@ async fn violations_are_reported() {
         Altered::request(|request| request.count = request.count.min(1))
     })
     .await;
-    assert_reported("events_come_in_order", || {
+    assert_reported("events_are_in_order", || {
         Altered::event(|event| match event {
             Ok(Event::Image(_)) => vec![event, Ok(Event::Started)],
             event => vec![event],

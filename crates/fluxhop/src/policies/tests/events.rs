@@ -1,4 +1,4 @@
-//! The guarantees of the event module, with all policies around a mock provider.
+//! The guarantees documented in the event module, with all policies around a mock provider.
 
 use futures_util::StreamExt;
 
@@ -7,7 +7,7 @@ use crate::ProviderInfo;
 use crate::policies::{Candidate, Failover, Limit, Retry, Timeout};
 use crate::testing::conformance;
 
-fn wrapped(mock: &MockProvider) -> Candidate {
+fn candidate(mock: &MockProvider) -> Candidate {
     let timed = Timeout::new(arc(mock))
         .with_first_event(60 * SECOND)
         .with_idle(180 * SECOND);
@@ -16,16 +16,16 @@ fn wrapped(mock: &MockProvider) -> Candidate {
 }
 
 fn stack(mocks: &[&MockProvider], info: ProviderInfo) -> Timeout {
-    let failover = Failover::new(info, mocks.iter().map(|mock| wrapped(mock)).collect());
+    let failover = Failover::new(info, mocks.iter().map(|mock| candidate(mock)).collect());
     Timeout::new(Arc::new(failover)).with_total(600 * SECOND)
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_first_event_is_an_attempt_and_attempts_are_numbered_across_policies() {
-    let down = || vec![queued(1), fail(ErrorKind::Unavailable)];
+    let failing = || vec![queued(1), fail(ErrorKind::Unavailable)];
     let (a, b) = (
-        MockProvider::new("a").then(down()),
-        MockProvider::new("b").then(down()).then([Step::Draw]),
+        MockProvider::new("a").then(failing()),
+        MockProvider::new("b").then(failing()).then([Step::Draw]),
     );
     let seen = summaries(&stack(&[&a, &b], a.info().clone()), request()).await;
     let attempts: Vec<&String> = seen
@@ -62,7 +62,7 @@ async fn no_attempt_follows_an_image_and_an_error_is_the_last_item() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn queue_progress_previews_and_notices_pass_through_in_order() {
+async fn events_pass_through_in_order() {
     let notice = Step::Emit(Event::Notice("rounded".into()));
     let started = Step::Emit(Event::Started);
     let steps = [

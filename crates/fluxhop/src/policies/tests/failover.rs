@@ -8,7 +8,7 @@ use super::*;
 use crate::policies::{Candidate, Failover};
 use crate::{ProviderExt, ProviderInfo};
 
-fn over(mocks: &[&MockProvider]) -> Failover {
+fn failover_to(mocks: &[&MockProvider]) -> Failover {
     let info = ProviderInfo::new("chain", "drawing");
     Failover::new(
         info,
@@ -16,15 +16,15 @@ fn over(mocks: &[&MockProvider]) -> Failover {
     )
 }
 
-fn broken(name: &str) -> MockProvider {
+fn failing(name: &str) -> MockProvider {
     MockProvider::new(name).then([fail(ErrorKind::Unavailable)])
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_next_candidate_is_tried_and_the_failed_one_reported() {
-    let (a, b) = (broken("a"), MockProvider::new("b"));
+    let (a, b) = (failing("a"), MockProvider::new("b"));
     assert_eq!(
-        summaries(&over(&[&a, &b]), request()).await,
+        summaries(&failover_to(&[&a, &b]), request()).await,
         [
             "attempt a 1",
             "skipped a: unavailable: mock failure",
@@ -45,17 +45,17 @@ async fn a_rejected_request_is_not_sent_to_the_next_candidate() {
             MockProvider::new("a").then([fail(kind.clone())]),
             MockProvider::new("b"),
         );
-        let error = last_error(all(&over(&[&a, &b]), request()).await);
+        let error = last_error(all(&failover_to(&[&a, &b]), request()).await);
         assert_eq!((error.kind(), b.calls()), (&kind, 0));
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn it_moves_on_after_a_preview_but_not_after_an_image() {
+async fn failover_happens_after_a_preview_but_not_after_an_image() {
     let a = MockProvider::new("a").then([preview(), fail(ErrorKind::Upstream)]);
     let b = MockProvider::new("b").then([Step::Draw, fail(ErrorKind::Upstream)]);
     let c = MockProvider::new("c");
-    let events = summaries(&over(&[&a, &b, &c]), request()).await;
+    let events = summaries(&failover_to(&[&a, &b, &c]), request()).await;
     assert_eq!(
         events[events.len() - 2..],
         ["image by b", "error provider error: mock failure"]
@@ -64,17 +64,17 @@ async fn it_moves_on_after_a_preview_but_not_after_an_image() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn if_all_fail_each_error_is_a_cause_and_one_retryable_cause_is_enough() {
+async fn if_all_fail_the_error_lists_each_cause() {
     let a = MockProvider::new("a").then([fail(ErrorKind::Protocol)]);
     let (b, c) = (
-        broken("b"),
+        failing("b"),
         MockProvider::new("c").then([fail(ErrorKind::Unauthorized)]),
     );
-    let error = last_error(all(&over(&[&a, &b, &c]), request()).await);
+    let error = last_error(all(&failover_to(&[&a, &b, &c]), request()).await);
     assert_eq!(
         error.kind(),
         &ErrorKind::Unauthorized,
-        "the kind that the caller can do most about"
+        "most actionable kind"
     );
     assert!(error.is_retryable());
     let kinds: Vec<&ErrorKind> = error.causes().iter().map(Error::kind).collect();
@@ -96,27 +96,33 @@ async fn if_all_fail_each_error_is_a_cause_and_one_retryable_cause_is_enough() {
 async fn an_invalid_request_does_not_hide_that_other_providers_are_unavailable() {
     let invalid = || fail(ErrorKind::InvalidRequest { field: "prompt" });
     let last = MockProvider::new("last").then([invalid()]);
-    let error = last_error(all(&over(&[&broken("a"), &broken("b"), &last]), request()).await);
+    let error = last_error(
+        all(
+            &failover_to(&[&failing("a"), &failing("b"), &last]),
+            request(),
+        )
+        .await,
+    );
     assert_eq!(error.kind(), &ErrorKind::Unavailable);
     assert_eq!(error.causes().len(), 3);
     let first = MockProvider::new("first").then([invalid()]);
-    let error = last_error(all(&over(&[&first, &broken("b")]), request()).await);
+    let error = last_error(all(&failover_to(&[&first, &failing("b")]), request()).await);
     assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "prompt" });
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_single_candidates_error_is_returned_unchanged() {
-    let error = last_error(all(&over(&[&broken("a")]), request()).await);
+async fn the_error_of_a_single_candidate_is_returned_unchanged() {
+    let error = last_error(all(&failover_to(&[&failing("a")]), request()).await);
     assert_eq!(error.message(), "mock failure");
     assert_eq!(error.causes().len(), 0);
-    let empty = last_error(all(&over(&[]), request()).await);
+    let empty = last_error(all(&failover_to(&[]), request()).await);
     assert_eq!(empty.kind(), &ErrorKind::Internal);
 }
 
 #[tokio::test(start_paused = true)]
 async fn three_failures_in_a_row_skip_a_candidate_until_the_cooldown_ends() {
-    let (a, b) = (broken("a"), MockProvider::new("b"));
-    let chain = over(&[&a, &b]);
+    let (a, b) = (failing("a"), MockProvider::new("b"));
+    let chain = failover_to(&[&a, &b]);
     for _ in 0..3 {
         chain.draw(request()).await.expect("drawn by b");
     }
@@ -133,31 +139,27 @@ async fn three_failures_in_a_row_skip_a_candidate_until_the_cooldown_ends() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_image_clears_the_record() {
-    let down = || vec![fail(ErrorKind::Unavailable)];
+async fn an_image_resets_the_failure_record() {
+    let unavailable = || vec![fail(ErrorKind::Unavailable)];
     let a = MockProvider::new("a")
-        .then(down())
-        .then(down())
+        .then(unavailable())
+        .then(unavailable())
         .then([Step::Draw])
-        .then(down());
-    let chain = over(&[&a, &MockProvider::new("b")]);
+        .then(unavailable());
+    let chain = failover_to(&[&a, &MockProvider::new("b")]);
     for _ in 0..6 {
         chain.draw(request()).await.expect("drawn");
     }
-    assert_eq!(
-        a.calls(),
-        6,
-        "never three failures in a row before the sixth"
-    );
+    assert_eq!(a.calls(), 6, "never three failures in a row");
     chain.draw(request()).await.expect("drawn by b");
     assert_eq!(a.calls(), 6);
 }
 
 #[tokio::test(start_paused = true)]
 async fn skipped_candidates_are_tried_if_the_others_fail() {
-    let a = broken("a").then([Step::Draw]);
+    let a = failing("a").then([Step::Draw]);
     let b = MockProvider::new("b").then([fail(ErrorKind::Unauthorized)]);
-    let chain = over(&[&b, &a]);
+    let chain = failover_to(&[&b, &a]);
     chain
         .draw(request())
         .await
@@ -165,24 +167,20 @@ async fn skipped_candidates_are_tried_if_the_others_fail() {
     assert_eq!(
         summaries(&chain, request()).await[0],
         "attempt a 1",
-        "b comes last"
+        "b is deferred"
     );
-    let dead = over(&[&b]);
+    let single = failover_to(&[&b]);
     for _ in 0..2 {
-        dead.draw(request()).await.expect_err("no token");
+        single.draw(request()).await.expect_err("no token");
     }
-    assert_eq!(
-        b.calls(),
-        3,
-        "the only candidate is tried even if it is cooling down"
-    );
+    assert_eq!(b.calls(), 3, "a single candidate is never skipped");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_provider_without_quota_is_skipped_until_the_quota_resets() {
     let resets_at = Some(SystemTime::now() + 1000 * SECOND);
     let a = MockProvider::new("a").then([fail(ErrorKind::QuotaExceeded { resets_at })]);
-    let chain = over(&[&a, &MockProvider::new("b")]);
+    let chain = failover_to(&[&a, &MockProvider::new("b")]);
     for (seconds, calls) in [(0, 1), (900, 1), (200, 2)] {
         tokio::time::sleep(seconds * SECOND).await;
         chain.draw(request()).await.expect("drawn by b");
@@ -204,8 +202,8 @@ async fn clones_of_a_candidate_share_the_record() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn each_candidate_gets_its_own_name_of_the_model() {
-    let (a, b) = (broken("a"), MockProvider::new("b"));
+async fn each_candidate_receives_its_own_model_name() {
+    let (a, b) = (failing("a"), MockProvider::new("b"));
     let candidates = vec![
         Candidate::new(arc(&a)).with_model("pencil"),
         Candidate::new(arc(&b)).with_model("drawing"),
@@ -230,7 +228,7 @@ async fn dropping_the_stream_cancels_the_current_candidate() {
         MockProvider::new("a").then([Step::Hang]),
         MockProvider::new("b"),
     );
-    let mut events = over(&[&a, &b]).generate(request());
+    let mut events = failover_to(&[&a, &b]).generate(request());
     events.next().await.expect("an event").expect("an attempt");
     drop(events);
     assert_eq!((a.dropped(), b.calls()), (1, 0));

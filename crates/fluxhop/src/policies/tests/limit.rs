@@ -45,13 +45,13 @@ async fn dropping_a_stream_admits_the_next() {
         .await
         .expect("an event")
         .expect("a queue position");
-    assert!(second.next().now_or_never().is_none(), "it must wait");
+    assert!(second.next().now_or_never().is_none(), "not queued");
     drop(first);
     assert!(matches!(second.next().await, Some(Ok(Event::Image(_)))));
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_a_waiting_stream_leaves_no_gap_in_the_queue() {
+async fn dropping_a_waiting_stream_frees_its_queue_position() {
     let limited = Limit::new(arc(&slow())).with_concurrency(1);
     let mut first = limited.generate(request());
     first.next().await.expect("an event").expect("an attempt");
@@ -62,14 +62,14 @@ async fn dropping_a_waiting_stream_leaves_no_gap_in_the_queue() {
         .await
         .expect("an event")
         .expect("a queue position");
-    assert!(waiting.next().now_or_never().is_none(), "it must wait");
+    assert!(waiting.next().now_or_never().is_none(), "not queued");
     drop(waiting);
     let (_, third) = tokio::join!(first.count(), summaries(&limited, request()));
-    assert_eq!(third[1], "queued 0 of 1", "no request is ahead of it");
+    assert_eq!(third[1], "queued 0 of 1", "dropped request is still queued");
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_finished_stream_that_is_kept_holds_no_permit() {
+async fn a_finished_stream_releases_its_permit() {
     let limited = Limit::new(arc(&MockProvider::new("fake"))).with_concurrency(1);
     let mut first = limited.generate(request());
     while first.next().await.is_some() {}
@@ -81,14 +81,14 @@ async fn a_finished_stream_that_is_kept_holds_no_permit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_burst_passes_and_further_requests_are_spaced_evenly() {
+async fn requests_after_a_burst_are_spaced_evenly() {
     let limited = Limit::new(arc(&MockProvider::new("fake"))).with_rate(3, 30 * SECOND);
     let start = Instant::now();
-    let at = join_all((0..6).map(|_| async {
+    let times = join_all((0..6).map(|_| async {
         summaries(&limited, request()).await;
         start.elapsed().as_secs()
     }));
-    assert_eq!(at.await, [0, 0, 0, 10, 20, 30]);
+    assert_eq!(times.await, [0, 0, 0, 10, 20, 30]);
     tokio::time::sleep(3600 * SECOND).await;
     let start = Instant::now();
     for _ in 0..3 {
@@ -100,7 +100,7 @@ async fn a_burst_passes_and_further_requests_are_spaced_evenly() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn dropping_a_stream_that_waits_for_a_token_takes_none() {
+async fn dropping_a_stream_that_waits_for_a_token_takes_no_token() {
     let limited = Limit::new(arc(&MockProvider::new("fake"))).with_rate(1, 10 * SECOND);
     summaries(&limited, request()).await;
     let mut waiting = limited.generate(request());
@@ -110,7 +110,7 @@ async fn dropping_a_stream_that_waits_for_a_token_takes_none() {
         .await
         .expect("an event")
         .expect("a queue position");
-    assert!(waiting.next().now_or_never().is_none(), "it must wait");
+    assert!(waiting.next().now_or_never().is_none(), "not queued");
     drop(waiting);
     let start = Instant::now();
     summaries(&limited, request()).await;

@@ -53,11 +53,11 @@ pub(super) fn preview_picture() -> Picture {
 }
 
 pub(super) async fn all(provider: &dyn Provider, request: Request) -> Vec<Result<Event>> {
-    // Time is paused: a stream that never ends fails at once instead of hanging.
-    let all = provider.generate(request).collect();
-    tokio::time::timeout(1_000_000 * SECOND, all)
+    // Time is paused, so a stream that never ends fails immediately.
+    let events = provider.generate(request).collect();
+    tokio::time::timeout(1_000_000 * SECOND, events)
         .await
-        .expect("the stream ends")
+        .expect("the stream did not end")
 }
 
 /// The events as short strings: `attempt fake 1`, `image by fake`, `error …`.
@@ -89,5 +89,5 @@ pub(super) fn arc(mock: &MockProvider) -> Arc<dyn Provider> {
 
 pub(super) fn last_error(events: Vec<Result<Event>>) -> Error {
     let last = events.into_iter().last().expect("an event");
-    last.expect_err("the last item is an error")
+    last.expect_err("an error")
 }

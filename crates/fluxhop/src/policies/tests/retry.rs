@@ -74,7 +74,7 @@ async fn the_last_error_is_returned_with_the_number_of_attempts() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn nothing_is_retried_after_an_image_was_delivered() {
+async fn a_request_is_not_retried_after_an_image_was_delivered() {
     let mock = MockProvider::new("fake").then([Step::Draw, fail(ErrorKind::Unavailable)]);
     let events = summaries(&retried(&mock), request()).await;
     assert_eq!(
@@ -126,7 +126,7 @@ async fn delays_are_random_up_to_a_bound_that_doubles_to_the_cap() {
         longest = longest.max(start.elapsed());
     }
     // The bounds are 1, 2, 4, 4 and 4 s, 15 s together; without the cap they would be 31 s. A timer
-    // may be a millisecond late. Exceeding 9 s, more than the first three together, is almost certain.
+    // may be a millisecond late. The longest of 200 runs almost certainly exceeds 9 s.
     assert!(
         longest <= 15 * SECOND + Duration::from_millis(9),
         "{longest:?}"

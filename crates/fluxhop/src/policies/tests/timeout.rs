@@ -1,4 +1,4 @@
-//! [`Timeout`] around a slow, silent or overly active provider.
+//! [`Timeout`] around slow, silent and active providers.
 
 use futures_util::StreamExt;
 use tokio::time::{Instant, sleep};
@@ -24,7 +24,7 @@ async fn phase_and_seconds(mock: &MockProvider) -> (Phase, u64) {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_provider_without_events_exceeds_the_first_limit() {
+async fn a_provider_without_events_exceeds_the_first_event_limit() {
     let mock = MockProvider::new("fake").then([Step::Hang]);
     assert_eq!(phase_and_seconds(&mock).await, (Phase::FirstEvent, 10));
     assert_eq!(mock.dropped(), 1);
@@ -51,7 +51,7 @@ async fn a_repeated_queue_position_does_not_extend_the_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn heartbeats_without_a_pause_do_not_evade_the_limit() {
-    // All are ready immediately, after the time has passed in a single step.
+    // The heartbeats are ready immediately after a single wait above the limit.
     let mut steps = vec![queued(4), Step::Wait(31 * SECOND)];
     steps.extend((0..1000).map(|_| queued(4)));
     let mock = MockProvider::new("fake").then(steps);
@@ -70,7 +70,7 @@ async fn new_information_restarts_the_idle_limit() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn an_active_provider_exceeds_the_whole_limit_which_is_not_retryable() {
+async fn exceeding_the_total_limit_is_not_retryable() {
     let steps: Vec<Step> = (0..9999)
         .flat_map(|n| [progress(n), Step::Wait(SECOND)])
         .collect();
@@ -114,7 +114,7 @@ async fn the_work_is_cancelled_before_the_error_is_returned() {
     let mock = MockProvider::new("fake").then([Step::Hang]);
     let mut events = timed(&mock).generate(request());
     while let Some(Ok(_)) = events.next().await {}
-    assert_eq!(mock.dropped(), 1, "while the caller still holds the stream");
+    assert_eq!(mock.dropped(), 1, "stream still held by the caller");
     assert!(events.next().await.is_none());
 }
 

@@ -1,4 +1,4 @@
-//! What draws on a device's worker thread: the engine's pipeline, or a mock in tests.
+//! The drawing backend of a worker thread: the engine's pipeline, or a mock in tests.
 
 use std::path::PathBuf;
 use std::time::Duration;

@@ -8,16 +8,16 @@ use super::{LocalOptions, weights};
 use crate::hub;
 use crate::{Capabilities, ProviderInfo, SeedRange, SizeRule, StepRange, catalogue};
 
-/// The largest side, in pixels; FLUX repeats its content beyond that.
+/// The maximum side in pixels; beyond it, FLUX repeats content.
 const MAX_SIDE: u32 = 2048;
-/// FLUX.1-schnell's multiple of a side and its steps, assumed until the files are read.
+/// The side multiple and steps of FLUX.1-schnell, assumed until the files are read.
 const DEFAULTS: (u32, u32) = (16, 4);
-/// The most steps; more make no visible difference.
+/// The maximum number of steps; more make no visible difference.
 const MAX_STEPS: u32 = 100;
-/// The most images in a request.
+/// The maximum number of images per request.
 const MAX_COUNT: u32 = 100;
 
-/// Describes the provider; `model` is `None` if its files are missing or were not read yet.
+/// Describes the provider; `model` is `None` if its files are missing or have not been read.
 pub(super) fn info(options: &LocalOptions, model: Option<&ModelInfo>) -> ProviderInfo {
     let (models, aliases) = names(options, model);
     let mut info = ProviderInfo::new(&options.name, models.first().map_or("", String::as_str));
@@ -36,8 +36,8 @@ pub(super) fn info(options: &LocalOptions, model: Option<&ModelInfo>) -> Provide
     info
 }
 
-/// The names of the models, and aliases of the first: from the options, else the name on the hub,
-/// else that of the folder or file.
+/// The names of the models and the aliases of the first: from the options, the hub, or the folder
+/// or file, in this order.
 fn names(options: &LocalOptions, model: Option<&ModelInfo>) -> (Vec<String>, Vec<String>) {
     if !options.models.is_empty() {
         return (options.models.clone(), Vec::new());
@@ -89,7 +89,7 @@ pub(super) fn capabilities(options: &LocalOptions, model: Option<&ModelInfo>) ->
     });
     let default_size = model.and_then(|model| model.default_size);
     let side = match default_size {
-        // The rule holds one side only: the longer one.
+        // The rule has a single default, so use the longer side.
         Some((width, height)) => u32::try_from(width.max(height)).unwrap_or(MAX_SIDE),
         // A CPU takes minutes for this size; a GPU takes seconds for FLUX's native 1024.
         None if options.device == DeviceKind::Cpu => 512,

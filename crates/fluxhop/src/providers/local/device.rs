@@ -68,7 +68,7 @@ impl Device {
             state.drawing = false;
             let shared = Arc::clone(&self.shared);
             let thread = std::thread::Builder::new().name(format!("fluxhop {}", self.name));
-            let thread = thread.spawn(move || work(&shared)).map_err(|error| {
+            let thread = thread.spawn(move || run_worker(&shared)).map_err(|error| {
                 let message = "cannot start the worker thread";
                 Error::new(ErrorKind::Internal, message).with_source(error)
             })?;
@@ -86,7 +86,7 @@ impl Device {
 
 impl Drop for Device {
     fn drop(&mut self) {
-        // The thread drops its model and exits by itself.
+        // The thread then drops its model and exits.
         self.shared.lock().closed = true;
         self.shared.changed.notify_one();
     }
@@ -98,16 +98,16 @@ impl Shared {
     }
 }
 
-/// The model that is loaded.
+/// The loaded model.
 struct Loaded {
     model: Arc<Model>,
     backend: Box<dyn Backend>,
-    /// When to unload it if no request uses it before; `None` if that overflows an `Instant`.
+    /// When to unload it unless it is used again; `None` if that overflows an `Instant`.
     until: Option<Instant>,
 }
 
 /// The worker thread: draws batches until the device is dropped.
-fn work(shared: &Shared) {
+fn run_worker(shared: &Shared) {
     let mut loaded: Option<Loaded> = None;
     let mut state = shared.lock();
     while !state.closed {
@@ -145,8 +145,8 @@ fn work(shared: &Shared) {
 fn serve(batch: &Batch, loaded: &mut Option<Loaded>) {
     // A panic leaves the model in an unknown state, so it is unloaded. The engine's own threads
     // (rayon) forward their panics to this one.
-    let drawn = catch_unwind(AssertUnwindSafe(|| draw_batch(batch, loaded)));
-    let error = match drawn {
+    let result = catch_unwind(AssertUnwindSafe(|| draw_batch(batch, loaded)));
+    let error = match result {
         Ok(Ok(())) => return,
         Ok(Err(error)) => from_engine(error),
         Err(_) => {
@@ -154,7 +154,7 @@ fn serve(batch: &Batch, loaded: &mut Option<Loaded>) {
             Error::new(ErrorKind::Internal, "the engine panicked")
         }
     };
-    for item in leading(&batch.items) {
+    for item in first_items(&batch.items) {
         item.sender.fail(error.clone());
     }
 }
@@ -166,21 +166,21 @@ fn draw_batch(batch: &Batch, loaded: &mut Option<Loaded>) -> fluxhop_engine::Res
     send_lossy(items, || WorkerEvent::Event(Event::Started));
     let is_loaded = |loaded: &Loaded| Arc::ptr_eq(&loaded.model, model);
     if !loaded.as_ref().is_some_and(is_loaded) {
-        // Memory may not hold two models, so the old one is dropped first.
+        // Two models may not fit in memory, so the old one is dropped first.
         *loaded = None;
         send_lossy(items, || progress("loading the model"));
     }
     let current = match loaded {
         Some(current) => current,
-        empty => empty.insert(Loaded {
+        none => none.insert(Loaded {
             model: Arc::clone(model),
             backend: (model.open)()?,
             until: None,
         }),
     };
-    let drawn = draw(&mut *current.backend, batch.shape, items, started);
+    let result = draw(&mut *current.backend, batch.shape, items, started);
     current.until = Instant::now().checked_add(model.unload_after);
-    drawn
+    result
 }
 
 /// Drops the model; a panic while it is dropped does not end the thread.
@@ -189,7 +189,7 @@ fn unload(loaded: &mut Option<Loaded>) {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(loaded)));
 }
 
-/// Draws images together, or one by one if memory does not hold all of them.
+/// Draws images together, or one by one if they do not fit in memory together.
 fn draw(
     backend: &mut dyn Backend,
     shape: super::Shape,
@@ -200,7 +200,7 @@ fn draw(
     let mut job = Job::new(images, shape.width, shape.height);
     job.steps = shape.steps;
     job.guidance = shape.guidance;
-    job.previews = items.iter().any(|item| item.leads && item.previews);
+    job.previews = items.iter().any(|item| item.is_first && item.previews);
     let pictures = match backend.draw(&job, &BatchObserver { items }) {
         Err(error) if *error.kind() == Engine::Memory && items.len() > 1 => {
             return items
@@ -239,7 +239,7 @@ impl Observer for BatchObserver<'_> {
             }),
             EngineEvent::Preview { index, picture } => {
                 let item = self.items.get(index);
-                if let Some(item) = item.filter(|item| item.leads && item.previews) {
+                if let Some(item) = item.filter(|item| item.is_first && item.previews) {
                     item.sender.send_lossy(|| WorkerEvent::Preview(picture));
                 }
             }
@@ -270,13 +270,13 @@ fn progress(stage: &str) -> WorkerEvent {
     })
 }
 
-/// One item of each request.
-fn leading(items: &[BatchItem]) -> impl Iterator<Item = &BatchItem> {
-    items.iter().filter(|item| item.leads)
+/// The first item of each request.
+fn first_items(items: &[BatchItem]) -> impl Iterator<Item = &BatchItem> {
+    items.iter().filter(|item| item.is_first)
 }
 
 fn send_lossy(items: &[BatchItem], event: impl Fn() -> WorkerEvent) {
-    for item in leading(items) {
+    for item in first_items(items) {
         item.sender.send_lossy(&event);
     }
 }

@@ -6,13 +6,12 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::{Error, Event, Result};
 
-/// How many events besides images a channel holds for a slow receiver.
+/// The number of events besides images that a channel buffers.
 const CAPACITY: usize = 256;
-/// How many of those slots are reserved for events that must not be dropped: notices and the final
-/// error.
+/// The slots that are reserved for events that must not be dropped: notices and the final error.
 const RESERVED: usize = 128;
 
-/// What the worker thread reports; the receiver encodes the pictures.
+/// An event of the worker thread; the receiver encodes the pictures.
 pub(super) enum WorkerEvent {
     Event(Event),
     Preview(fluxhop_engine::Picture),
@@ -20,7 +19,7 @@ pub(super) enum WorkerEvent {
         /// Index of the image within its request.
         index: u32,
         picture: fluxhop_engine::Picture,
-        /// When drawing began, and how long it took.
+        /// When drawing started and how long it took.
         started: Instant,
         duration: Duration,
     },

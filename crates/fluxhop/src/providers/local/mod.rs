@@ -57,9 +57,9 @@ pub struct LocalOptions {
     pub cache: Option<Cache>,
     /// The device to compute on.
     pub device: DeviceKind,
-    /// The type in which the starting noise is drawn; by default that of the weights.
+    /// The data type of the initial noise; by default, that of the weights.
     pub noise: Option<NoiseType>,
-    /// The number of threads; by default one per core.
+    /// The number of threads; by default, one per core.
     pub threads: Option<usize>,
     /// How long the model stays in memory after a batch.
     pub unload_after: Duration,
@@ -95,11 +95,11 @@ pub struct Local {
 struct Shared {
     options: LocalOptions,
     device: Arc<Device>,
-    /// The model, once its files were found; missing files are looked up again.
+    /// The model, once its files have been found.
     inspected: Mutex<Option<Inspected>>,
 }
 
-/// A model whose configuration was read.
+/// A model whose configuration has been read.
 #[derive(Clone)]
 struct Inspected {
     info: ModelInfo,
@@ -109,11 +109,11 @@ struct Inspected {
 impl Local {
     /// Creates the provider without reading any file.
     pub fn new(options: LocalOptions) -> Self {
-        Self::on(options, &Devices::default())
+        Self::with_devices(options, &Devices::default())
     }
 
     /// Creates the provider on a device that it shares with others.
-    pub(crate) fn on(options: LocalOptions, devices: &Devices) -> Self {
+    pub(crate) fn with_devices(options: LocalOptions, devices: &Devices) -> Self {
         let info = Arc::new(describe::info(&options, None));
         let device = devices.device(&options.device);
         let shared = Arc::new(Shared {
@@ -125,7 +125,7 @@ impl Local {
     }
 
     /// Describes the provider from its model's files. Reads their configuration and headers but no
-    /// weights, and blocks meanwhile.
+    /// weights; blocks the current thread.
     ///
     /// Fails with [`ErrorKind::Unavailable`] if the files are missing or unusable.
     pub fn describe(&self) -> Result<ProviderInfo> {
@@ -135,7 +135,8 @@ impl Local {
 }
 
 impl Shared {
-    /// Finds the model and reads its configuration; blocks. A success is cached.
+    /// Finds the model and reads its configuration; blocks. Only success is cached, so missing files
+    /// are looked up again.
     fn inspect(&self) -> Result<Inspected> {
         let mut cached = self
             .inspected
@@ -177,7 +178,7 @@ impl Provider for Local {
             let described = describe::info(&shared.options, Some(&inspected.info));
             let model = match described.resolve(&request.model) {
                 Ok(model) => model.to_owned(),
-                // A name that was accepted before the files were read.
+                // The name was valid before the files were read.
                 Err(error) if info.resolve(&request.model).is_err() => Err(error)?,
                 Err(_) => described.default_model.clone(),
             };
@@ -198,12 +199,13 @@ impl Provider for Local {
                 match event? {
                     WorkerEvent::Event(event) => yield event,
                     WorkerEvent::Preview(picture) => {
-                        let preview = encoded(picture, ImageFormat::Png, Effort::Fast).await?;
-                        yield Event::Preview(preview);
+                        let preview = encode_picture(picture, ImageFormat::Png, Effort::Fast);
+                        yield Event::Preview(preview.await?);
                     }
                     WorkerEvent::Image { index, picture, started, duration } => {
                         let mut image = GeneratedImage::new(&info.name, &model, &resolved.prompt);
-                        image.picture = Some(encoded(picture, format, Effort::Default).await?);
+                        let picture = encode_picture(picture, format, Effort::Default);
+                        image.picture = Some(picture.await?);
                         image.seed = resolved.seed_of(index);
                         image.timings = Timings {
                             queued: Some(started.duration_since(created)),
@@ -230,7 +232,7 @@ impl fmt::Debug for Local {
     }
 }
 
-/// The parameters that decide which requests share a batch.
+/// The parameters that requests must share to be drawn in one batch.
 fn shape(resolved: &ResolvedRequest) -> Shape {
     let side = |side: Option<u32>| side.map_or(0, |side| side as usize);
     Shape {
@@ -254,7 +256,7 @@ fn images(resolved: &ResolvedRequest) -> Vec<ImageRequest> {
     (0..resolved.count).map(image).collect()
 }
 
-async fn encoded(
+async fn encode_picture(
     picture: fluxhop_engine::Picture,
     format: ImageFormat,
     effort: Effort,
@@ -269,12 +271,12 @@ async fn encoded(
     .await
 }
 
-/// Runs blocking work off the async threads.
+/// Runs blocking work on a blocking thread.
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| {
+    let result = tokio::task::spawn_blocking(work).await;
+    result.unwrap_or_else(|error| {
         Err(Error::new(ErrorKind::Internal, "a blocking task failed").with_source(error))
     })
 }

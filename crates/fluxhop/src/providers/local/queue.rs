@@ -10,10 +10,10 @@ use super::backend::Model;
 use super::events::{EventSender, WorkerEvent};
 use crate::{Event, Result};
 
-/// The most images in a batch.
+/// The maximum number of images per batch.
 const MAX_BATCH: usize = 4;
 
-/// What images of one model must have in common to share a batch.
+/// The parameters that images of one model must share to be drawn in one batch.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Shape {
     pub(super) width: usize,
@@ -22,18 +22,18 @@ pub(super) struct Shape {
     pub(super) guidance: Option<f32>,
 }
 
-/// A request with images that are not drawn yet.
+/// A request with images that have not been drawn.
 pub(super) struct QueuedRequest {
     model: Arc<Model>,
     shape: Shape,
-    /// Images that are not in a batch yet, with their index within the request.
+    /// Images that are not in a batch yet, with their indices within the request.
     remaining: VecDeque<(u32, ImageRequest)>,
     previews: bool,
     started: bool,
     sender: EventSender,
 }
 
-/// Images to draw together.
+/// Images that are drawn together.
 pub(super) struct Batch {
     pub(super) model: Arc<Model>,
     pub(super) shape: Shape,
@@ -48,7 +48,7 @@ pub(super) struct BatchItem {
     pub(super) previews: bool,
     pub(super) sender: EventSender,
     /// Whether it is the first image of its request in this batch.
-    pub(super) leads: bool,
+    pub(super) is_first: bool,
 }
 
 impl QueuedRequest {
@@ -92,7 +92,7 @@ impl QueuedRequest {
             image,
             previews,
             sender: sender.clone(),
-            leads: position == 0,
+            is_first: position == 0,
         });
         batch.items.extend(items);
         self.started |= count > 0;

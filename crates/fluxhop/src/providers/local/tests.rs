@@ -18,13 +18,13 @@ use super::events::WorkerEvent;
 use super::queue::{QueuedRequest, Shape};
 use crate::{Error, ErrorKind, Event, Result};
 
-type Drawn = fluxhop_engine::Result<Vec<Pixels>>;
-type DrawFn = Arc<dyn Fn(&Job, &dyn Observer) -> Drawn + Send + Sync>;
+type DrawResult = fluxhop_engine::Result<Vec<Pixels>>;
+type DrawFn = Arc<dyn Fn(&Job, &dyn Observer) -> DrawResult + Send + Sync>;
 
 /// How long a test waits for an action before it fails.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// What the mock backend was asked to do.
+/// An action of the mock backend.
 #[derive(Debug, PartialEq)]
 enum Action {
     Open,
@@ -38,7 +38,7 @@ struct MockBackend {
 }
 
 impl Backend for MockBackend {
-    fn draw(&mut self, job: &Job, observer: &dyn Observer) -> Drawn {
+    fn draw(&mut self, job: &Job, observer: &dyn Observer) -> DrawResult {
         let prompts = job.images.iter().map(|image| image.prompt.clone());
         self.actions.send(Action::Draw(prompts.collect())).ok();
         (self.draw)(job, observer)
@@ -86,7 +86,7 @@ fn gated() -> (DrawFn, mpsc::Sender<()>) {
         gate.lock()
             .expect("not poisoned")
             .recv_timeout(TIMEOUT)
-            .expect("the gate opens");
+            .expect("the gate did not open");
         Ok(pictures(job))
     };
     (Arc::new(draw), go)
@@ -151,7 +151,7 @@ fn drawn(events: &[Result<WorkerEvent>]) -> Vec<(u32, u8)> {
 fn error(events: &[Result<WorkerEvent>]) -> &Error {
     events
         .last()
-        .expect("an end")
+        .expect("an event")
         .as_ref()
         .err()
         .expect("an error")
@@ -166,7 +166,7 @@ fn draw_of(prompts: &[&str]) -> Action {
 }
 
 #[test]
-fn waiting_requests_of_the_same_shape_share_a_batch_and_receive_their_positions() {
+fn waiting_requests_of_the_same_shape_share_a_batch() {
     let (draw, go) = gated();
     let (model, actions) = model(Duration::MAX, draw);
     let device = Device::new("test");
@@ -182,22 +182,28 @@ fn waiting_requests_of_the_same_shape_share_a_batch_and_receive_their_positions(
     let others: Vec<_> = [("b", SQUARE), ("c", wide), ("d", SQUARE)]
         .map(|(prompt, shape)| push(&device, &model, prompt, shape, 1))
         .into();
-    go.send(()).expect("the worker waits at the gate");
+    go.send(()).expect("the worker is waiting");
     assert_eq!(next(&actions), draw_of(&["b", "d"]));
-    go.send(()).expect("the worker waits at the gate");
+    go.send(()).expect("the worker is waiting");
     assert_eq!(next(&actions), draw_of(&["c"]));
-    go.send(()).expect("the worker waits at the gate");
+    go.send(()).expect("the worker is waiting");
     assert_eq!(positions(&all(first)), []);
     let events: Vec<_> = others.into_iter().map(all).collect();
-    let of = |place, of| (Some(place), Some(of));
-    assert_eq!(positions(&events[0]), [of(0, 1), of(0, 2), of(0, 3)]);
-    assert_eq!(positions(&events[1]), [of(1, 2), of(1, 3), of(0, 1)]);
-    assert_eq!(positions(&events[2]), [of(2, 3)]);
+    let position = |position, of| (Some(position), Some(of));
+    assert_eq!(
+        positions(&events[0]),
+        [position(0, 1), position(0, 2), position(0, 3)]
+    );
+    assert_eq!(
+        positions(&events[1]),
+        [position(1, 2), position(1, 3), position(0, 1)]
+    );
+    assert_eq!(positions(&events[2]), [position(2, 3)]);
     assert!(events.iter().all(|events| drawn(events) == [(0, 0)]));
 }
 
 #[test]
-fn many_images_are_drawn_in_order_in_batches_of_four() {
+fn images_are_drawn_in_order_in_batches_of_four() {
     let (model, actions) = model(Duration::MAX, immediate());
     let device = Device::new("test");
     let events = all(push(&device, &model, "a", SQUARE, 10));
@@ -228,7 +234,7 @@ fn requests_dropped_from_the_queue_are_not_drawn() {
     drop(push(&device, &model, "b", SQUARE, 1));
     let third = push(&device, &model, "c", SQUARE, 1);
     for _ in 0..2 {
-        go.send(()).expect("the worker waits at the gate");
+        go.send(()).expect("the worker is waiting");
     }
     assert_eq!(next(&actions), draw_of(&["c"]));
     assert_eq!(positions(&all(third)), [(Some(0), Some(1))]);
@@ -275,23 +281,23 @@ fn a_batch_is_cancelled_once_all_its_requests_are_dropped() {
 }
 
 #[test]
-fn a_model_stays_loaded_until_another_is_requested_or_it_is_idle() {
-    let (kept, kept_actions) = model(Duration::MAX, immediate());
+fn a_model_is_unloaded_for_another_or_when_idle() {
+    let (persistent, persistent_actions) = model(Duration::MAX, immediate());
     let (brief, brief_actions) = model(Duration::from_millis(1), immediate());
     let device = Device::new("test");
     for prompt in ["a", "b"] {
         assert_eq!(
-            drawn(&all(push(&device, &kept, prompt, SQUARE, 1))).len(),
+            drawn(&all(push(&device, &persistent, prompt, SQUARE, 1))).len(),
             1
         );
     }
-    assert_eq!(next(&kept_actions), Action::Open);
+    assert_eq!(next(&persistent_actions), Action::Open);
     assert_eq!(
-        (next(&kept_actions), next(&kept_actions)),
+        (next(&persistent_actions), next(&persistent_actions)),
         (draw_of(&["a"]), draw_of(&["b"]))
     );
     assert_eq!(drawn(&all(push(&device, &brief, "c", SQUARE, 1))).len(), 1);
-    assert_eq!(next(&kept_actions), Action::Close);
+    assert_eq!(next(&persistent_actions), Action::Close);
     assert_eq!(
         (next(&brief_actions), next(&brief_actions)),
         (Action::Open, draw_of(&["c"]))
@@ -299,7 +305,7 @@ fn a_model_stays_loaded_until_another_is_requested_or_it_is_idle() {
     assert_eq!(
         next(&brief_actions),
         Action::Close,
-        "unloaded after its idle time"
+        "not unloaded when idle"
     );
     drop(device);
 }
@@ -325,17 +331,18 @@ fn images_that_do_not_fit_in_memory_together_are_drawn_one_by_one() {
     let (model, _actions) = model(Duration::MAX, Arc::new(draw));
     let events = all(push(&Device::new("test"), &model, "a", SQUARE, 3));
     assert_eq!(drawn(&events), [(0, 0), (1, 1), (2, 2)]);
-    let never = |_: &Job, _: &dyn Observer| Err(EngineError::new(Engine::Memory, "9 GiB needed"));
-    let (model, _actions) = self::model(Duration::MAX, Arc::new(never));
+    let out_of_memory =
+        |_: &Job, _: &dyn Observer| Err(EngineError::new(Engine::Memory, "9 GiB needed"));
+    let (model, _actions) = self::model(Duration::MAX, Arc::new(out_of_memory));
     let events = all(push(&Device::new("test"), &model, "a", SQUARE, 1));
     assert_eq!(error(&events).kind(), &ErrorKind::Unavailable);
     assert!(!error(&events).is_retryable());
 }
 
 #[test]
-fn a_panic_is_an_error_and_the_next_request_is_drawn_with_a_new_model() {
+fn a_panic_is_an_error_and_unloads_the_model() {
     let draw = |job: &Job, _: &dyn Observer| {
-        assert_ne!(job.images[0].prompt, "panic", "on purpose");
+        assert_ne!(job.images[0].prompt, "panic", "intentional");
         Ok(pictures(job))
     };
     let (model, actions) = model(Duration::MAX, Arc::new(draw));
@@ -351,23 +358,23 @@ fn a_panic_is_an_error_and_the_next_request_is_drawn_with_a_new_model() {
 }
 
 #[test]
-fn a_panic_while_loading_or_unloading_is_an_error_and_the_worker_survives() {
+fn the_worker_survives_a_panic_while_loading_or_unloading() {
     struct PanicsOnDrop;
     impl Backend for PanicsOnDrop {
-        fn draw(&mut self, job: &Job, _: &dyn Observer) -> Drawn {
-            assert_ne!(job.images[0].prompt, "draw", "on purpose");
+        fn draw(&mut self, job: &Job, _: &dyn Observer) -> DrawResult {
+            assert_ne!(job.images[0].prompt, "draw", "intentional");
             Ok(pictures(job))
         }
     }
     impl Drop for PanicsOnDrop {
         fn drop(&mut self) {
-            panic!("on purpose");
+            panic!("intentional");
         }
     }
     let opened = std::sync::atomic::AtomicUsize::new(0);
     let open = move || {
         let count = opened.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        assert_ne!(count, 0, "on purpose");
+        assert_ne!(count, 0, "intentional");
         Ok(Box::new(PanicsOnDrop) as Box<dyn Backend>)
     };
     let model = Arc::new(Model {
@@ -384,7 +391,7 @@ fn a_panic_while_loading_or_unloading_is_an_error_and_the_worker_survives() {
 }
 
 #[test]
-fn previews_reach_only_the_requests_that_asked_for_them() {
+fn previews_are_sent_only_to_requests_that_enabled_them() {
     let draw = |job: &Job, observer: &dyn Observer| {
         for index in 0..job.images.len() {
             if job.previews {
@@ -395,35 +402,38 @@ fn previews_reach_only_the_requests_that_asked_for_them() {
         Ok(pictures(job))
     };
     let (block, go) = gated();
-    let both = move |job: &Job, observer: &dyn Observer| {
+    let draw_gated = move |job: &Job, observer: &dyn Observer| {
         if job.images[0].prompt == "a" {
             block(job, observer)
         } else {
             draw(job, observer)
         }
     };
-    let (model, actions) = model(Duration::MAX, Arc::new(both));
+    let (model, actions) = model(Duration::MAX, Arc::new(draw_gated));
     let device = Device::new("test");
     let _first = push(&device, &model, "a", SQUARE, 1);
     assert_eq!(
         (next(&actions), next(&actions)),
         (Action::Open, draw_of(&["a"]))
     );
-    let with = push_with(&device, &model, "b", (SQUARE, 1), true);
-    let without = push_with(&device, &model, "c", (SQUARE, 1), false);
-    go.send(()).expect("the worker waits at the gate");
+    let with_previews = push_with(&device, &model, "b", (SQUARE, 1), true);
+    let without_previews = push_with(&device, &model, "c", (SQUARE, 1), false);
+    go.send(()).expect("the worker is waiting");
     let previews = |events: Receiver<Result<WorkerEvent>>| {
         let is_preview =
             |event: &&Result<WorkerEvent>| matches!(event, Ok(WorkerEvent::Preview(_)));
         all(events).iter().filter(is_preview).count()
     };
-    assert_eq!((previews(with), previews(without)), (1, 0));
+    assert_eq!(
+        (previews(with_previews), previews(without_previews)),
+        (1, 0)
+    );
     let alone = push_with(&device, &model, "d", (SQUARE, 1), false);
     assert_eq!(previews(alone), 0);
 }
 
 #[test]
-fn a_model_that_fails_to_open_is_an_error_and_is_tried_again() {
+fn opening_a_model_is_retried_by_the_next_request() {
     let open =
         || Err(EngineError::model("a shard is missing").with_context("file", "x.safetensors"));
     let model = Arc::new(Model {
@@ -442,14 +452,14 @@ fn a_model_that_fails_to_open_is_an_error_and_is_tried_again() {
 }
 
 #[test]
-fn a_slow_receiver_loses_progress_but_no_images_and_does_not_block_others() {
+fn a_slow_receiver_misses_progress_but_no_images() {
     let draw = |job: &Job, observer: &dyn Observer| {
         for step in 1..=1000 {
             observer.on_event(EngineEvent::Step { step, of: 1000 });
         }
         observer.on_event(EngineEvent::Notice {
             index: 0,
-            text: "cut".to_owned(),
+            text: "truncated".to_owned(),
         });
         Ok(pictures(job))
     };
@@ -474,7 +484,7 @@ fn notices_and_previews_reach_the_request_of_their_image() {
         if job.images.len() == 2 {
             observer.on_event(EngineEvent::Notice {
                 index: 1,
-                text: "cut".to_owned(),
+                text: "truncated".to_owned(),
             });
             observer.on_event(EngineEvent::Preview {
                 index: 0,
@@ -488,14 +498,14 @@ fn notices_and_previews_reach_the_request_of_their_image() {
         Ok(pictures(job))
     };
     let (block, go) = gated();
-    let both = move |job: &Job, observer: &dyn Observer| {
+    let draw_gated = move |job: &Job, observer: &dyn Observer| {
         if job.images[0].prompt == "a" {
             block(job, observer)
         } else {
             draw(job, observer)
         }
     };
-    let (model, actions) = model(Duration::MAX, Arc::new(both));
+    let (model, actions) = model(Duration::MAX, Arc::new(draw_gated));
     let device = Device::new("test");
     let _first = push(&device, &model, "a", SQUARE, 1);
     assert_eq!(
@@ -506,7 +516,7 @@ fn notices_and_previews_reach_the_request_of_their_image() {
         push(&device, &model, "b", SQUARE, 1),
         push(&device, &model, "c", SQUARE, 1),
     );
-    go.send(()).expect("the worker waits at the gate");
+    go.send(()).expect("the worker is waiting");
     let (one, two) = (all(one), all(two));
     let notices = |events: &[Result<WorkerEvent>]| {
         events

@@ -22,7 +22,7 @@ pub(crate) fn check(text: &str) -> Result<()> {
     hub::resolve(text).map(drop)
 }
 
-/// The folder or file; reads the file system.
+/// Resolves the setting to a folder or file; reads the file system.
 pub(super) fn path(text: &str, cache: Option<&Cache>) -> Result<PathBuf> {
     let path = PathBuf::from(text);
     if path.exists() {
@@ -51,12 +51,12 @@ mod tests {
     fn paths_are_used_as_given_and_names_are_looked_up_in_the_cache() {
         let folder = tempfile::tempdir().expect("a folder");
         let text = folder.path().to_str().expect("UTF-8");
-        assert_eq!(path(text, None).expect("there"), folder.path());
-        let error = path("/no/such/folder", None).expect_err("not there");
+        assert_eq!(path(text, None).expect("a path"), folder.path());
+        let error = path("/no/such/folder", None).expect_err("missing");
         assert_eq!(error.message(), "no such file or folder: /no/such/folder");
         assert!(!error.is_retryable());
         let cache = Cache::new(folder.path());
-        let error = path("flux-schnell", Some(&cache)).expect_err("not pulled");
+        let error = path("flux-schnell", Some(&cache)).expect_err("not downloaded");
         assert_eq!(error.kind(), &ErrorKind::Unavailable);
         assert!(
             error
@@ -65,8 +65,8 @@ mod tests {
             "{error}"
         );
         let snapshot = folder.path().join("models--a--b/snapshots/c1");
-        std::fs::create_dir_all(&snapshot).expect("made");
-        assert_eq!(path("a/b@c1", Some(&cache)).expect("there"), snapshot);
+        std::fs::create_dir_all(&snapshot).expect("a folder");
+        assert_eq!(path("a/b@c1", Some(&cache)).expect("a path"), snapshot);
     }
 
     #[test]

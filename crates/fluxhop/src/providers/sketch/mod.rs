@@ -1,7 +1,7 @@
 //! The built-in renderer as a provider: rule-based, offline, no neural network.
 //!
-//! It draws the words it knows and reports those it does not. The same prompt, size and seed give
-//! the same bytes on every machine.
+//! It draws the words it knows and reports the others. The same prompt, size and seed yield the
+//! same bytes on every machine.
 
 mod paint;
 
@@ -13,7 +13,7 @@ use crate::{Capabilities, EventStream, Provider, ProviderInfo, Request, SeedRang
 /// The name of the provider, and of its one model.
 pub const NAME: &str = "sketch";
 
-/// Events buffered before drawing waits for the receiver.
+/// The number of events that are buffered for the receiver.
 const EVENT_BUFFER: usize = 4;
 
 /// The built-in renderer, [`fluxhop_sketch`].

@@ -72,7 +72,7 @@ pub(super) fn paint(
     Ok(())
 }
 
-struct Painted {
+struct TimedPicture {
     picture: Picture,
     timings: crate::Timings,
 }
@@ -84,7 +84,7 @@ fn draw(
     format: ImageFormat,
     previews: bool,
     events: &mut EventSender,
-) -> Result<Painted, Stop> {
+) -> Result<TimedPicture, Stop> {
     let start = Instant::now();
     events.send(Event::Started)?;
     let side = |side: Option<u32>| side.unwrap_or(fluxhop_sketch::MIN_SIDE);
@@ -122,7 +122,7 @@ fn draw(
     let drawing = start.elapsed();
     let mut timings = crate::Timings::default();
     (timings.drawing, timings.total) = (Some(drawing), Some(drawing));
-    Ok(Painted { picture, timings })
+    Ok(TimedPicture { picture, timings })
 }
 
 /// Notices about the parts of the prompt that the picture does not show.
@@ -137,7 +137,7 @@ fn notices(parsed: &ParsedPrompt) -> impl Iterator<Item = String> {
 
 fn nothing_recognized(error: &NothingRecognized) -> Error {
     let message = match error.unknown.as_slice() {
-        [] => "no word names anything to draw".to_owned(),
+        [] => "the prompt contains nothing that can be drawn".to_owned(),
         words => format!("unknown words: {}", words.join(", ")),
     };
     Error::invalid("prompt", message).with_context("provider", super::NAME)

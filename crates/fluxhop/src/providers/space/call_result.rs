@@ -7,7 +7,7 @@ use super::mapping::Mapping;
 use crate::{Error, ErrorKind, Result};
 
 /// The maximum nesting depth of a result; a gallery in a list in a pair takes three levels.
-const DEPTH: usize = 6;
+const MAX_DEPTH: usize = 6;
 
 /// The images and the seed of a call.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,13 +22,13 @@ pub(super) struct CallResult {
 pub(super) fn read(mapping: &Mapping, values: &[Value]) -> Result<CallResult> {
     let files = files(mapping, values);
     if files.is_empty() {
-        let result = shown(values);
+        let result = excerpt(values);
         let message = format!("the Space's result contains no image: `{result}`");
         return Err(Error::new(ErrorKind::Protocol, message));
     }
     let seed = match mapping.seed {
-        Some(place) => values.get(place).and_then(number),
-        // `[image, seed]` is the convention if the description does not say.
+        Some(index) => values.get(index).and_then(number),
+        // By convention `[image, seed]`, if the description has no seed.
         None => match values {
             [_, seed] => number(seed),
             _ => None,
@@ -40,12 +40,12 @@ pub(super) fn read(mapping: &Mapping, values: &[Value]) -> Result<CallResult> {
 /// The image files that the values refer to, without downloading them.
 pub(super) fn files(mapping: &Mapping, values: &[Value]) -> Vec<FileRef> {
     let mut files = Vec::new();
-    if let Some(value) = mapping.picture.and_then(|place| values.get(place)) {
-        collect(value, DEPTH, &mut files);
+    if let Some(value) = mapping.picture.and_then(|index| values.get(index)) {
+        collect(value, MAX_DEPTH, &mut files);
     }
     if files.is_empty() {
         for value in values {
-            collect(value, DEPTH, &mut files);
+            collect(value, MAX_DEPTH, &mut files);
         }
     }
     files
@@ -70,7 +70,7 @@ fn collect(value: &Value, depth: usize, files: &mut Vec<FileRef>) {
     }
 }
 
-/// Parses a seed from a number or a string; `None` unless it is a whole number of at least 0.
+/// Parses a seed from a number or a string; `None` unless it is an integer of at least 0.
 fn number(value: &Value) -> Option<u64> {
     match value {
         Value::String(text) => text.trim().parse().ok(),
@@ -82,7 +82,7 @@ fn number(value: &Value) -> Option<u64> {
     }
 }
 
-fn shown(values: &[Value]) -> String {
+fn excerpt(values: &[Value]) -> String {
     let text = Value::Array(values.to_vec()).to_string();
     crate::names::shortened(&text)
 }
@@ -151,14 +151,14 @@ mod tests {
     fn the_seed_is_parsed_from_a_number_or_a_string() {
         let seed = |value: Value| {
             read(&mapping(), &[json!({"path": "/a"}), value])
-                .expect("ok")
+                .expect("a picture")
                 .seed
         };
         assert_eq!(seed(json!(42)), Some(42));
         assert_eq!(seed(json!(42.0)), Some(42));
         assert_eq!(seed(json!("42")), Some(42));
-        for odd in [json!(-1), json!(1.5), json!(null), json!([1])] {
-            assert_eq!(seed(odd), None);
+        for invalid in [json!(-1), json!(1.5), json!(null), json!([1])] {
+            assert_eq!(seed(invalid), None);
         }
     }
 

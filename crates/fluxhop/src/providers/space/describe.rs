@@ -57,15 +57,15 @@ pub(super) fn choose<'a>(api: &'a Api, api_name: Option<&str>) -> crate::Result<
         return api.endpoint(name).map_err(super::error::translate);
     }
     let common_names = ["/infer", "/predict", "/generate", "/generate_image", "/run"];
-    let suitable = || {
+    let candidates = || {
         api.endpoints
             .iter()
             .filter(|endpoint| roles::generates_images(endpoint))
     };
     let named = common_names
         .iter()
-        .find_map(|name| suitable().find(|endpoint| endpoint.name == *name));
-    named.or_else(|| suitable().next()).ok_or_else(|| {
+        .find_map(|name| candidates().find(|endpoint| endpoint.name == *name));
+    named.or_else(|| candidates().next()).ok_or_else(|| {
         let names: Vec<&str> = api.endpoints.iter().map(|e| e.name.as_str()).collect();
         let message = format!(
             "no endpoint of this Space generates images from text; its endpoints are {}",
@@ -102,7 +102,7 @@ pub(super) fn describe(
             .map(|endpoint| endpoint.name.clone())
             .collect(),
         parameters: parameters
-            .map(|(place, parameter)| ParameterDescription {
+            .map(|(index, parameter)| ParameterDescription {
                 name: parameter.name.clone(),
                 label: parameter.label.clone(),
                 component: parameter.component.clone(),
@@ -111,15 +111,15 @@ pub(super) fn describe(
                 maximum: parameter.maximum,
                 step: parameter.step,
                 choices: parameter.choices.clone(),
-                mapped_to: fields.get(place).copied().flatten(),
+                mapped_to: fields.get(index).copied().flatten(),
             })
             .collect(),
         returns: endpoint
             .into_iter()
             .flat_map(|endpoint| &endpoint.returns)
-            .map(|returned| match returned.label.as_str() {
-                "" => returned.component.clone(),
-                label => format!("{} ({label})", returned.component),
+            .map(|output| match output.label.as_str() {
+                "" => output.component.clone(),
+                label => format!("{} ({label})", output.component),
             })
             .collect(),
     }

@@ -17,14 +17,14 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
         let info = &space.0.options.info;
         yield Event::Attempt { provider: info.name.clone(), number: 1 };
         let model = info.resolve(&request.model)?.to_owned();
-        // Reject what the catalogue rules out without a network request.
+        // Reject requests that the catalogue rules out before any network request.
         request.resolve(&info.capabilities)?;
 
         // Sampled once, so that every call below generates the same image.
         request.seed = request.seed.sampled();
         let mut recovery = Recovery::new(&space);
         let mut delivered = 0;
-        let mut noticed = Vec::new();
+        let mut emitted = Vec::new();
         'images: while delivered < request.count {
             let failure = 'call: {
                 let connected = match recovery.connected().await {
@@ -32,10 +32,10 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                     Err(failure) => break 'call failure,
                 };
                 let resolved = request.resolve(&connected.mapping.capabilities)?;
-                for notice in resolved.notices.iter().filter(|notice| !noticed.contains(*notice)) {
+                for notice in resolved.notices.iter().filter(|notice| !emitted.contains(*notice)) {
                     yield Event::Notice(notice.clone());
                 }
-                noticed.clone_from(&resolved.notices);
+                emitted.clone_from(&resolved.notices);
 
                 let mut timer = CallTimer::new();
                 let mut previews = Previews::new(request.previews);
@@ -49,7 +49,7 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
                     recovery.succeeded();
                     match update {
                         Update::Queued { position, of, eta } => {
-                            let [position, of] = [position, of].map(small);
+                            let [position, of] = [position, of].map(to_u32);
                             yield Event::Queued { position, of, eta };
                         }
                         Update::Started { .. } => {
@@ -107,7 +107,7 @@ pub(super) fn draw(space: Space, mut request: Request) -> impl Stream<Item = Res
     }
 }
 
-fn small(number: Option<u64>) -> Option<u32> {
+fn to_u32(number: Option<u64>) -> Option<u32> {
     number.and_then(|number| u32::try_from(number).ok())
 }
 
@@ -119,8 +119,11 @@ fn progress(units: &[ProgressUnit]) -> Option<Event> {
         .find(|unit| unit.index.is_some() || unit.progress.is_some());
     let unit = unit.or_else(|| units.last())?;
     let (step, of) = match (unit.index, unit.length, unit.progress) {
-        (Some(index), length, _) => (whole(index), length.and_then(whole)),
-        (None, _, Some(share)) => (whole((share * 100.0).round().clamp(0.0, 100.0)), Some(100)),
+        (Some(index), length, _) => (to_integer(index), length.and_then(to_integer)),
+        (None, _, Some(fraction)) => (
+            to_integer((fraction * 100.0).round().clamp(0.0, 100.0)),
+            Some(100),
+        ),
         _ => (None, None),
     };
     let stage = unit.desc.clone().or_else(|| unit.unit.clone());
@@ -136,7 +139,7 @@ fn progress(units: &[ProgressUnit]) -> Option<Event> {
     clippy::cast_sign_loss,
     reason = "the range is checked"
 )]
-fn whole(number: f64) -> Option<u64> {
+fn to_integer(number: f64) -> Option<u64> {
     (0.0..=1e15).contains(&number).then_some(number as u64)
 }
 
@@ -144,9 +147,9 @@ fn whole(number: f64) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn unit(index: Option<f64>, length: Option<f64>, share: Option<f64>) -> ProgressUnit {
+    fn unit(index: Option<f64>, length: Option<f64>, fraction: Option<f64>) -> ProgressUnit {
         let mut unit = ProgressUnit::default();
-        (unit.index, unit.length, unit.progress) = (index, length, share);
+        (unit.index, unit.length, unit.progress) = (index, length, fraction);
         unit
     }
 

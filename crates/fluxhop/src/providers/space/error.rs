@@ -39,8 +39,8 @@ pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
         },
         _ => ErrorKind::Protocol,
     };
-    // An unknown or unreachable host rarely recovers within seconds. A lost call is retryable: the
-    // Space draws the same picture when the call is repeated.
+    // An unknown or unreachable host rarely recovers within seconds. A lost call is retryable: a
+    // repeated call generates the same image.
     let unlikely_to_recover = matches!(
         error.kind(),
         Gradio::Transport(Http::Connect) | Gradio::Hub(HubKind::Transport(Http::Connect))
@@ -60,15 +60,16 @@ impl Error {
 /// Classifies a Space's own error by common phrases in its message.
 fn from_message(message: &str) -> Error {
     let lower = message.to_lowercase();
-    let says = |parts: &[&str]| parts.iter().any(|part| lower.contains(part));
-    let kind = if lower.contains("quota") && says(&["exceed", "run out", "reached", "gpu"]) {
-        let resets_at = wait(&lower).map(|wait| SystemTime::now() + wait);
+    let contains_any = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
+    let kind = if lower.contains("quota") && contains_any(&["exceed", "run out", "reached", "gpu"])
+    {
+        let resets_at = parse_delay(&lower).map(|delay| SystemTime::now() + delay);
         ErrorKind::QuotaExceeded { resets_at }
-    } else if says(&["rate limit", "too many requests"]) {
+    } else if contains_any(&["rate limit", "too many requests"]) {
         ErrorKind::RateLimited {
-            retry_after: wait(&lower),
+            retry_after: parse_delay(&lower),
         }
-    } else if says(&[
+    } else if contains_any(&[
         "nsfw",
         "content policy",
         "safety checker",
@@ -76,15 +77,15 @@ fn from_message(message: &str) -> Error {
         "inappropriate",
     ]) {
         ErrorKind::ContentRejected
-    } else if says(&["queue is full"]) {
+    } else if contains_any(&["queue is full"]) {
         ErrorKind::QueueFull
-    } else if says(&[
+    } else if contains_any(&[
         "no gpu is currently available",
         "no gpu was available",
         "gpu task aborted",
     ]) {
         ErrorKind::Unavailable
-    } else if says(&[
+    } else if contains_any(&[
         "is greater than maximum value",
         "is less than minimum value",
     ]) {
@@ -96,15 +97,15 @@ fn from_message(message: &str) -> Error {
 }
 
 /// Parses a delay after `in`: `retry in 0:09:48`, `try again in 12 seconds`.
-fn wait(text: &str) -> Option<Duration> {
+fn parse_delay(text: &str) -> Option<Duration> {
     let mut rest = text;
-    while let Some(at) = rest.find(" in ") {
-        rest = &rest[at + 4..];
+    while let Some(index) = rest.find(" in ") {
+        rest = &rest[index + 4..];
         let mut parts = rest.split_whitespace();
         let Some(number) = parts.next() else { break };
         let number = number.trim_end_matches([',', '.', ';', ')', '!']);
-        if let Some(wait) = clock(number) {
-            return Some(wait);
+        if let Some(delay) = parse_clock(number) {
+            return Some(delay);
         }
         let unit = parts.next().unwrap_or_default();
         if let Ok(number) = number.trim_end_matches('s').parse::<u32>() {
@@ -119,8 +120,8 @@ fn wait(text: &str) -> Option<Duration> {
     None
 }
 
-/// `h:mm:ss` or `mm:ss`.
-fn clock(text: &str) -> Option<Duration> {
+/// Parses `h:mm:ss` or `mm:ss`.
+fn parse_clock(text: &str) -> Option<Duration> {
     let parts: Result<Vec<u32>, _> = text.split(':').map(str::parse).collect();
     let parts = parts.ok().filter(|parts| (2..=3).contains(&parts.len()))?;
     let seconds = parts
@@ -154,7 +155,7 @@ mod tests {
 
     #[test]
     fn delays_are_parsed_in_all_formats() {
-        let seconds = |text| wait(text).map(|wait| wait.as_secs());
+        let seconds = |text| parse_delay(text).map(|delay| delay.as_secs());
         assert_eq!(seconds("try again in 12 seconds"), Some(12));
         assert_eq!(seconds("try again in 2 minutes."), Some(120));
         assert_eq!(seconds("retry in 9:48."), Some(588));

@@ -10,9 +10,9 @@ use super::error::translate;
 use crate::{GeneratedImage, Picture, Request, Result, encode};
 
 /// Attempts per download; generating the image again would cost far more.
-const ATTEMPTS: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 /// The delay before the second attempt; it doubles with each further one.
-const DELAY: Duration = Duration::from_millis(250);
+const INITIAL_DELAY: Duration = Duration::from_millis(250);
 
 /// Downloads the picture into `image`, or only sets its URL if no download was requested.
 ///
@@ -47,8 +47,8 @@ pub(super) async fn fetch(
 }
 
 async fn download(client: &Client, file: &FileRef) -> Result<Bytes> {
-    let mut delay = DELAY;
-    for _ in 1..ATTEMPTS {
+    let mut delay = INITIAL_DELAY;
+    for _ in 1..MAX_ATTEMPTS {
         match client.download(file).await.map_err(translate) {
             Err(error) if may_be_transient(&error) => sleep(delay).await,
             other => return other,
@@ -58,12 +58,12 @@ async fn download(client: &Client, file: &FileRef) -> Result<Bytes> {
     client.download(file).await.map_err(translate)
 }
 
-/// Whether to repeat the download: unlike a failed call, a failed download is worth repeating.
+/// Whether to retry the download; unlike a call, it is cheap to repeat.
 fn may_be_transient(error: &crate::Error) -> bool {
     error.is_retryable() || *error.kind() == crate::ErrorKind::Upstream
 }
 
-/// Encodes on a blocking thread, so that it does not hold up other tasks.
+/// Encodes on a blocking thread, so that it does not delay other tasks.
 async fn convert(picture: Picture, format: crate::ImageFormat) -> Result<Picture> {
     let work = move || encode::convert(&picture, format);
     tokio::task::spawn_blocking(work).await.map_err(|error| {

@@ -12,9 +12,9 @@ use crate::{
 /// The sides of a FLUX image are multiples of 8 pixels.
 const MULTIPLE: u32 = 8;
 /// The limits of a side in pixels if the Space has none.
-const SIDES: (u32, u32) = (32, 4096);
+const SIDE_LIMITS: (u32, u32) = (32, 4096);
 /// The limits of the number of steps if the Space has none.
-const STEPS: (u32, u32) = (1, 1000);
+const STEP_LIMITS: (u32, u32) = (1, 1000);
 
 /// An endpoint and the meaning of its parameters and results.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,7 @@ struct Slot {
     /// The value if the request does not set one.
     default: Value,
     /// Whether a number is sent as a string.
-    as_text: bool,
+    as_string: bool,
     /// The limits of a number.
     limits: Option<(f64, f64)>,
 }
@@ -51,7 +51,7 @@ impl Mapping {
         let slot = |role, default| Slot {
             role: Some(role),
             default,
-            as_text: false,
+            as_string: false,
             limits: None,
         };
         Self {
@@ -70,8 +70,8 @@ impl Mapping {
         }
     }
 
-    /// The mapping of an endpoint by its description. `max_count` and what only a call can show
-    /// (previews, progress) are taken from `known`.
+    /// The mapping of an endpoint, from its description. Capabilities that a description does not
+    /// contain (`max_count`, previews, progress) are taken from `known`.
     pub(super) fn of(endpoint: &Endpoint, known: &Capabilities) -> Result<Self> {
         let roles = roles::assign(&endpoint.parameters);
         if !roles.contains(&Some(Role::Prompt)) {
@@ -79,8 +79,8 @@ impl Mapping {
             return Err(Error::invalid("api_name", message));
         }
         let parameter = |role| {
-            let place = roles.iter().position(|own| *own == Some(role))?;
-            endpoint.parameters.get(place)
+            let index = roles.iter().position(|other| *other == Some(role))?;
+            endpoint.parameters.get(index)
         };
         let size = match (parameter(Role::Width), parameter(Role::Height)) {
             (Some(width), Some(height)) => Some(size_rule(width, height)),
@@ -95,16 +95,19 @@ impl Mapping {
             ..known.clone()
         };
         let slots = endpoint.parameters.iter().zip(&roles);
-        let slots: Result<Vec<Slot>> = slots.map(|(own, role)| Slot::of(own, *role)).collect();
+        let slots: Result<Vec<Slot>> = slots
+            .map(|(parameter, role)| Slot::new(parameter, *role))
+            .collect();
         let returns = &endpoint.returns;
         Ok(Self {
             endpoint: endpoint.name.clone(),
             capabilities,
             picture: returns
                 .iter()
-                .position(|own| roles::is_picture(&own.component)),
-            seed: returns.iter().position(|own| {
-                !roles::is_picture(&own.component) && own.label.to_lowercase().contains("seed")
+                .position(|output| roles::is_picture(&output.component)),
+            seed: returns.iter().position(|output| {
+                !roles::is_picture(&output.component)
+                    && output.label.to_lowercase().contains("seed")
             }),
             slots: slots?,
         })
@@ -135,7 +138,7 @@ impl Mapping {
 }
 
 impl Slot {
-    fn of(parameter: &Parameter, role: Option<Role>) -> Result<Self> {
+    fn new(parameter: &Parameter, role: Option<Role>) -> Result<Self> {
         let default = match (&parameter.default, role) {
             (Some(default), _) => default.clone(),
             (None, Some(Role::NegativePrompt)) => json!(""),
@@ -146,11 +149,11 @@ impl Slot {
             (None, None) => None,
             (min, max) => Some((min.unwrap_or(f64::MIN), max.unwrap_or(f64::MAX))),
         };
-        let as_text = !matches!(parameter.component.as_str(), "slider" | "number");
+        let as_string = !matches!(parameter.component.as_str(), "slider" | "number");
         Ok(Self {
             role,
             default,
-            as_text,
+            as_string,
             limits,
         })
     }
@@ -162,7 +165,7 @@ impl Slot {
         let requested = match role {
             Role::Prompt => Some(json!(resolved.prompt)),
             Role::NegativePrompt => resolved.negative_prompt.as_ref().map(|text| json!(text)),
-            Role::Seed if self.as_text => {
+            Role::Seed if self.as_string => {
                 resolved.seed_of(index).map(|seed| json!(seed.to_string()))
             }
             Role::Seed => resolved.seed_of(index).map(|seed| json!(seed)),
@@ -190,10 +193,10 @@ impl Slot {
 
 /// A rule that is valid for both sides.
 fn size_rule(width: &Parameter, height: &Parameter) -> SizeRule {
-    let both = |limit: fn(&Parameter) -> u32| (limit(width), limit(height));
-    let (min_width, min_height) = both(|side| number(side.minimum, SIDES.0));
-    let (max_width, max_height) = both(|side| number(side.maximum, SIDES.1));
-    let (step_width, step_height) = both(|side| number(side.step, MULTIPLE));
+    let both_sides = |limit: fn(&Parameter) -> u32| (limit(width), limit(height));
+    let (min_width, min_height) = both_sides(|side| number(side.minimum, SIDE_LIMITS.0));
+    let (max_width, max_height) = both_sides(|side| number(side.maximum, SIDE_LIMITS.1));
+    let (step_width, step_height) = both_sides(|side| number(side.step, MULTIPLE));
     let min = min_width.max(min_height);
     let max = max_width.min(max_height).max(min);
     let multiple = step_width.max(step_height).max(MULTIPLE);
@@ -202,14 +205,14 @@ fn size_rule(width: &Parameter, height: &Parameter) -> SizeRule {
 }
 
 fn step_range(parameter: &Parameter) -> StepRange {
-    let min = number(parameter.minimum, STEPS.0).max(1);
-    let max = number(parameter.maximum, STEPS.1).max(min);
+    let min = number(parameter.minimum, STEP_LIMITS.0).max(1);
+    let max = number(parameter.maximum, STEP_LIMITS.1).max(min);
     let default = parameter.default.as_ref().and_then(Value::as_f64);
     StepRange::new(min, max, number(default, min).clamp(min, max))
 }
 
 fn seed_range(parameter: &Parameter) -> SeedRange {
-    SeedRange::new(whole(parameter.maximum).unwrap_or(catalogue::MAX_SEED))
+    SeedRange::new(to_integer(parameter.maximum).unwrap_or(catalogue::MAX_SEED))
 }
 
 /// A neutral value for a parameter that has neither a role nor a default.
@@ -235,8 +238,8 @@ fn neutral(parameter: &Parameter) -> Result<Value> {
 
 /// A limit as an integer, or `fallback` if it is missing or not representable.
 fn number(limit: Option<f64>, fallback: u32) -> u32 {
-    let whole = whole(limit).and_then(|limit| u32::try_from(limit).ok());
-    whole.unwrap_or(fallback)
+    let integer = to_integer(limit).and_then(|limit| u32::try_from(limit).ok());
+    integer.unwrap_or(fallback)
 }
 
 #[expect(
@@ -244,7 +247,7 @@ fn number(limit: Option<f64>, fallback: u32) -> u32 {
     clippy::cast_sign_loss,
     reason = "within the range of integers that an f64 represents exactly"
 )]
-fn whole(limit: Option<f64>) -> Option<u64> {
+fn to_integer(limit: Option<f64>) -> Option<u64> {
     const EXACT: f64 = 9_007_199_254_740_992.0;
     limit
         .filter(|limit| (0.0..=EXACT).contains(limit))
@@ -277,7 +280,7 @@ mod tests {
     }
 
     #[test]
-    fn the_payload_is_that_of_the_original_with_a_fixed_seed() {
+    fn the_payload_matches_the_original_client() {
         let request = Request::new("a cat")
             .with_seed(Seed::Fixed(42))
             .with_count(4);
@@ -288,7 +291,7 @@ mod tests {
     }
 
     #[test]
-    fn sizes_are_rounded_as_in_the_original() {
+    fn sizes_are_rounded_as_in_the_original_client() {
         let request = Request::new("a cat").with_size(767, -5);
         let sent = values(&flux(), &request, 0).expect("values");
         assert_eq!((&sent[3], &sent[4]), (&json!(760), &json!(32)));
@@ -319,20 +322,24 @@ mod tests {
         let sent =
             values(&mapping, &Request::new("a cat").with_size(1000, 100), 0).expect("values");
         assert_eq!((&sent[1], &sent[2]), (&json!(992), &json!(256)));
-        let error =
-            values(&mapping, &Request::new("a cat").with_guidance(99.0), 0).expect_err("high");
+        let error = values(&mapping, &Request::new("a cat").with_guidance(99.0), 0)
+            .expect_err("out of range");
         assert_eq!(
             error.kind(),
             &ErrorKind::InvalidRequest { field: "guidance" }
         );
-        let error = values(&mapping, &Request::new("a cat").with_steps(51), 0).expect_err("high");
+        let error =
+            values(&mapping, &Request::new("a cat").with_steps(51), 0).expect_err("out of range");
         assert_eq!(error.kind(), &ErrorKind::InvalidRequest { field: "steps" });
     }
 
     #[test]
     fn invalid_limits_are_ignored() {
-        let odd = slider("width", (f64::NAN, -3.0, 0.0), json!(1e300));
-        assert_eq!(size_rule(&odd, &odd), SizeRule::new(8, 32, 4096, 1024));
+        let invalid = slider("width", (f64::NAN, -3.0, 0.0), json!(1e300));
+        assert_eq!(
+            size_rule(&invalid, &invalid),
+            SizeRule::new(8, 32, 4096, 1024)
+        );
     }
 
     #[test]

@@ -153,8 +153,8 @@ impl Space {
     pub async fn describe(&self) -> Result<SpaceDescription> {
         let client = self.connect().await.map_err(translate)?;
         let api = client.api().await.map_err(translate)?;
-        let chosen = describe::choose(api, self.0.options.api_name.as_deref());
-        let endpoint = match chosen {
+        let endpoint = describe::choose(api, self.0.options.api_name.as_deref());
+        let endpoint = match endpoint {
             Ok(endpoint) => Some(endpoint),
             Err(error) if self.0.options.api_name.is_some() => return Err(error),
             Err(_) => None,
@@ -191,7 +191,7 @@ impl Space {
         })
     }
 
-    /// Connects and maps the endpoint by the Space's own API description.
+    /// Connects and maps the endpoint from the Space's own API description.
     async fn discover(&self) -> Result<Connected, Failure> {
         let client = self.connect().await?;
         let api = client.api().await?;
@@ -266,7 +266,7 @@ impl Provider for Space {
     }
 }
 
-/// An error of the Gradio client, which decides whether to recover, or one of fluxhop's own.
+/// An error of the Gradio client, which may be recoverable, or one of this crate.
 enum Failure {
     Gradio(fluxhop_gradio::Error),
     Own(crate::Error),

@@ -46,9 +46,9 @@ impl Recovery {
         }
         let connected = self.space.discover().await?;
         self.is_fresh = true;
-        // If the Space is as it was known, the first failure is the real one.
-        if let Some((before, failure)) = self.suspect.take()
-            && before.is_same_call(&connected)
+        // If the Space has not changed, the first failure had another cause.
+        if let Some((previous, failure)) = self.suspect.take()
+            && previous.is_same_call(&connected)
         {
             return Err(failure);
         }
@@ -113,7 +113,7 @@ fn may_be_another_api(error: &fluxhop_gradio::Error) -> bool {
     }
 }
 
-/// Whether the response is not from Gradio, so that the hub may know the reason.
+/// Whether the response may not be from Gradio, so that the hub should be asked for the reason.
 fn may_be_asleep(error: &fluxhop_gradio::Error) -> bool {
     match error.kind() {
         Gradio::NotGradio { .. } | Gradio::NoEndpoint | Gradio::Status { .. } => true,

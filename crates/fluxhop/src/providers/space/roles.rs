@@ -35,20 +35,21 @@ pub(super) fn assign(parameters: &[Parameter]) -> Vec<Option<Role>> {
     let mut roles: Vec<Option<Role>> = vec![None; parameters.len()];
     // Names in the code are more reliable than labels, so all names are considered first.
     for source in [name_words, label_words] {
-        for (place, parameter) in parameters.iter().enumerate() {
-            if roles[place].is_some() {
+        for (index, parameter) in parameters.iter().enumerate() {
+            if roles[index].is_some() {
                 continue;
             }
-            let role = by_words(&source(parameter)).filter(|role| suits(*role, parameter));
-            roles[place] = role.filter(|role| !roles.contains(&Some(*role)));
+            let role =
+                role_from_words(&source(parameter)).filter(|role| is_compatible(*role, parameter));
+            roles[index] = role.filter(|role| !roles.contains(&Some(*role)));
         }
     }
     if !roles.contains(&Some(Role::Prompt)) {
-        let place = parameters.iter().zip(&roles).position(|(parameter, role)| {
+        let index = parameters.iter().zip(&roles).position(|(parameter, role)| {
             role.is_none() && matches!(parameter.component.as_str(), "textbox" | "textarea")
         });
-        if let Some(place) = place {
-            roles[place] = Some(Role::Prompt);
+        if let Some(index) = index {
+            roles[index] = Some(Role::Prompt);
         }
     }
     roles
@@ -57,15 +58,15 @@ pub(super) fn assign(parameters: &[Parameter]) -> Vec<Option<Role>> {
 /// Whether an endpoint generates images from text: it takes a prompt, requires no file, and returns
 /// an image.
 pub(super) fn generates_images(endpoint: &Endpoint) -> bool {
-    let gives_picture = endpoint
+    let returns_image = endpoint
         .returns
         .iter()
-        .any(|returned| is_picture(&returned.component));
-    let needs_file = endpoint.parameters.iter().any(|parameter| {
-        let file = ["image", "file", "imageeditor", "gallery", "video", "audio"];
-        file.contains(&parameter.component.as_str()) && parameter.default.is_none()
+        .any(|output| is_picture(&output.component));
+    let requires_file = endpoint.parameters.iter().any(|parameter| {
+        let file_components = ["image", "file", "imageeditor", "gallery", "video", "audio"];
+        file_components.contains(&parameter.component.as_str()) && parameter.default.is_none()
     });
-    gives_picture && !needs_file && assign(&endpoint.parameters).contains(&Some(Role::Prompt))
+    returns_image && !requires_file && assign(&endpoint.parameters).contains(&Some(Role::Prompt))
 }
 
 pub(super) fn is_picture(component: &str) -> bool {
@@ -83,10 +84,10 @@ fn label_words(parameter: &Parameter) -> Vec<String> {
 /// Splits `num_inferenceSteps` or `Num inference steps` into `num`, `inference`, `steps`.
 fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
-    let mut before_is_lower = false;
+    let mut previous_is_lowercase = false;
     for character in text.chars().take(200) {
-        let starts = character.is_uppercase() && before_is_lower;
-        if starts || !character.is_alphanumeric() {
+        let starts_word = character.is_uppercase() && previous_is_lowercase;
+        if starts_word || !character.is_alphanumeric() {
             words.push(String::new());
         }
         if character.is_alphanumeric() {
@@ -95,21 +96,21 @@ fn words(text: &str) -> Vec<String> {
                 .expect("never empty")
                 .extend(character.to_lowercase());
         }
-        before_is_lower = character.is_lowercase();
+        previous_is_lowercase = character.is_lowercase();
     }
     words.retain(|word| !word.is_empty());
     words
 }
 
-fn by_words(words: &[String]) -> Option<Role> {
+fn role_from_words(words: &[String]) -> Option<Role> {
     let has = |names: &[&str]| words.iter().any(|word| names.contains(&word.as_str()));
     let is = |names: &[&str]| words.len() == 1 && has(names);
     if has(&["negative", "neg"]) {
         return Some(Role::NegativePrompt);
     }
     if has(&["seed", "seeds"]) {
-        let random = words.iter().any(|word| word.starts_with("random"));
-        return Some(if random {
+        let is_randomize = words.iter().any(|word| word.starts_with("random"));
+        return Some(if is_randomize {
             Role::RandomizeSeed
         } else {
             Role::Seed
@@ -133,8 +134,8 @@ fn by_words(words: &[String]) -> Option<Role> {
     None
 }
 
-/// Whether the component suits the role; a checkbox "Guidance rescale" does not.
-fn suits(role: Role, parameter: &Parameter) -> bool {
+/// Whether the component is compatible with the role; a checkbox "Guidance rescale" is not.
+fn is_compatible(role: Role, parameter: &Parameter) -> bool {
     let is_text = matches!(parameter.component.as_str(), "textbox" | "textarea");
     let is_number = matches!(parameter.component.as_str(), "slider" | "number");
     match role {
@@ -219,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lone_text_box_is_the_prompt() {
+    fn a_single_text_box_is_the_prompt() {
         let parameters = [parameter("inputs", "Inputs", "textbox")];
         assert_eq!(assign(&parameters), [Some(Role::Prompt)]);
     }

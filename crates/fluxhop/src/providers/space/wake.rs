@@ -13,9 +13,9 @@ use crate::{Event, Result};
 /// How long a sleeping Space may take to start.
 const START_TIMEOUT: Duration = Duration::from_mins(5);
 
-/// Asks the hub for the Space's state, and waits until it runs if it will start by itself.
+/// Queries the Space's state at the hub, and waits for the Space to run if it starts by itself.
 ///
-/// Returns `failure`, the error that led here, if the hub cannot be queried or the Space is already
+/// Returns `failure`, the error of the call, if the hub cannot be queried or the Space is already
 /// running.
 pub(super) fn wake(space: Space, failure: Failure) -> impl Stream<Item = Result<Event>> + Send {
     try_stream! {
@@ -31,7 +31,7 @@ pub(super) fn wake(space: Space, failure: Failure) -> impl Stream<Item = Result<
             let stage = match stage {
                 Ok(stage) => stage,
                 Err(error) => {
-                    // What the hub says about the Space counts; its own failures do not.
+                    // Return an error about the Space, but not a failed request to the hub.
                     let is_about_space = matches!(error.kind(), HubKind::NotRunning { .. });
                     Err(if is_about_space { error.into() } else { failure.into_error() })?;
                     return;

@@ -30,7 +30,7 @@ fn the_local_provider_needs_no_settings_and_comes_after_the_spaces() {
 }
 
 #[test]
-fn other_weights_only_join_the_chains_of_their_own_models() {
+fn weights_join_only_the_chains_of_their_own_models() {
     let config = "[providers.local]\nweights = \"flux-dev\"\n\
                   [providers.mine]\nkind = \"local\"\nmodels = [\"mine\"]";
     let config = Config::parse(config, "fluxhop.toml").expect("a configuration");

@@ -83,8 +83,12 @@ async fn the_configuration_adds_providers_and_models() {
             .iter()
             .all(|name| names.contains(&(*name).to_owned()))
     );
-    let others = 1 + usize::from(cfg!(feature = "local")) + usize::from(cfg!(feature = "sketch"));
-    assert_eq!(registry.providers().len(), catalogue::SPACES.len() + others);
+    let other_providers =
+        1 + usize::from(cfg!(feature = "local")) + usize::from(cfg!(feature = "sketch"));
+    assert_eq!(
+        registry.providers().len(),
+        catalogue::SPACES.len() + other_providers
+    );
 }
 
 #[test]

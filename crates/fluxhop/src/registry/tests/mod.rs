@@ -26,9 +26,9 @@ fn test_registry(
     mock: impl Fn(&str) -> MockProvider + Send + Sync + 'static,
 ) -> Result<TestRegistry> {
     let kinds: Arc<Mutex<Vec<Kind>>> = Arc::default();
-    let seen = Arc::clone(&kinds);
+    let constructed = Arc::clone(&kinds);
     let construct = move |_: &Client, kind: &Kind| {
-        seen.lock().expect("no panic").push(kind.clone());
+        constructed.lock().expect("not poisoned").push(kind.clone());
         let info = kind.info();
         let mock = mock(&info.name).with_info(|mock_info| *mock_info = info);
         Ok(Arc::new(mock) as Arc<dyn Provider>)
@@ -51,7 +51,7 @@ fn error_message(config: &str) -> String {
 
 impl TestRegistry {
     fn kind(&self, name: &str) -> Kind {
-        let kinds = self.kinds.lock().expect("no panic");
+        let kinds = self.kinds.lock().expect("not poisoned");
         let kind = kinds.iter().find(|kind| kind.name() == name);
         kind.expect("constructed").clone()
     }
@@ -65,7 +65,7 @@ impl TestRegistry {
     }
 }
 
-fn down(name: &str) -> MockProvider {
+fn failing(name: &str) -> MockProvider {
     MockProvider::new(name).then([Step::Fail(Error::new(ErrorKind::Unauthorized, "no token"))])
 }
 

@@ -5,12 +5,12 @@ use crate::Seed;
 use crate::testing::conformance;
 
 #[tokio::test(start_paused = true)]
-async fn a_model_only_fails_over_to_its_own_providers() {
+async fn a_model_fails_over_only_to_its_own_providers() {
     let mock = |name: &str| {
         if name == "bfl-dev" {
             MockProvider::new(name)
         } else {
-            down(name)
+            failing(name)
         }
     };
     let test = test_registry("", Secrets::default(), mock).expect("a registry");
@@ -21,14 +21,14 @@ async fn a_model_only_fails_over_to_its_own_providers() {
         .expect("known")
         .draw(request())
         .await;
-    assert_eq!(error.expect_err("both are down").causes().len(), 2);
+    assert_eq!(error.expect_err("both fail").causes().len(), 2);
 }
 
 #[tokio::test(start_paused = true)]
 async fn failure_records_are_shared_between_provider_and_model_lookups() {
     let mock = |name: &str| {
         if name == "voodoohop" {
-            down(name)
+            failing(name)
         } else {
             MockProvider::new(name)
         }
@@ -39,7 +39,7 @@ async fn failure_records_are_shared_between_provider_and_model_lookups() {
         .expect("known")
         .draw(request())
         .await
-        .expect_err("down");
+        .expect_err("no token");
     let events: Vec<_> = futures_util::StreamExt::collect::<Vec<_>>(
         test.registry
             .model("flux")
@@ -64,7 +64,7 @@ async fn a_provider_with_its_policies_passes_the_conformance_suite() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn temporary_failures_are_retried_with_the_same_seed_up_to_the_configured_limit() {
+async fn retries_use_the_same_seed_up_to_the_configured_limit() {
     let mock = |name: &str| {
         let unavailable = || vec![Step::Fail(Error::new(ErrorKind::Unavailable, "asleep"))];
         MockProvider::new(name)
@@ -91,16 +91,16 @@ async fn temporary_failures_are_retried_with_the_same_seed_up_to_the_configured_
 
 #[tokio::test(start_paused = true)]
 async fn failover_passes_the_same_random_seed_to_every_provider() {
-    let failing = MockProvider::new("mock")
+    let mock = MockProvider::new("mock")
         .then([Step::Fail(Error::new(ErrorKind::Unauthorized, "no token"))]);
-    let shared = failing.clone();
+    let shared = mock.clone();
     let registry = test_registry("", Secrets::default(), move |_| shared.clone())
         .expect("a registry")
         .registry;
     let provider = registry.model("flux").expect("known");
     let request = request().with_seed(Seed::Random);
     provider.draw(request).await.expect_err("all fail");
-    let seeds = sampled_seeds(&failing);
+    let seeds = sampled_seeds(&mock);
     assert!(seeds.len() >= 2, "{seeds:?}");
     assert!(seeds.iter().all(|seed| *seed == seeds[0]), "{seeds:?}");
 }
@@ -117,9 +117,9 @@ fn sampled_seeds(mock: &MockProvider) -> Vec<u64> {
 
 #[tokio::test(start_paused = true)]
 async fn time_limits_are_taken_from_the_configuration() {
-    let hang = |name: &str| MockProvider::new(name).then([Step::Hang]);
+    let hanging = |name: &str| MockProvider::new(name).then([Step::Hang]);
     let config = "[network]\nfirst_event_timeout = 5\nretries = 1\ntimeout = 60";
-    let test = test_registry(config, Secrets::default(), hang).expect("a registry");
+    let test = test_registry(config, Secrets::default(), hanging).expect("a registry");
     let start = tokio::time::Instant::now();
     let provider = test.registry.provider("voodoohop").expect("known");
     let error = provider.draw(request()).await.expect_err("timed out");

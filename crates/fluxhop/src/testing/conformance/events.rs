@@ -1,28 +1,28 @@
-//! Checks of event order, names, and `ProviderInfo`.
+//! Checks of the event order, model names and `ProviderInfo`.
 
 use futures_util::StreamExt;
 
-use super::{Outcome, Subject, expect};
+use super::{CheckResult, Subject, ensure, expect};
 use crate::{Event, ImageFormat, Picture, names};
 
-pub(super) async fn information_is_consistent(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn info_is_consistent(subject: &Subject<'_>) -> CheckResult {
     let provider = subject.provider();
     let info = provider.info();
-    for (what, text) in [("name", &info.name), ("label", &info.label)] {
+    for (field, text) in [("name", &info.name), ("label", &info.label)] {
         if text.trim().is_empty() {
-            return Err(format!("the {what} is empty"));
+            return Err(format!("the {field} is empty"));
         }
     }
-    for alias in &info.models {
-        info.resolve(alias)
-            .map_err(|error| format!("its own model does not resolve: {error}"))?;
+    for model in &info.models {
+        info.resolve(model)
+            .map_err(|error| format!("a listed model does not resolve: {error}"))?;
     }
     info.resolve(&info.default_model)
-        .map_err(|error| format!("its default model does not resolve: {error}"))?;
+        .map_err(|error| format!("the default model does not resolve: {error}"))?;
     let capabilities = subject.capabilities();
     if let Some(rule) = capabilities.size {
-        let fits = rule.min <= rule.default && rule.default <= rule.max && rule.multiple > 0;
-        if !fits || rule.min % rule.multiple != 0 || rule.default % rule.multiple != 0 {
+        let is_in_range = rule.min <= rule.default && rule.default <= rule.max && rule.multiple > 0;
+        if !is_in_range || rule.min % rule.multiple != 0 || rule.default % rule.multiple != 0 {
             return Err(format!("the size rule is inconsistent: {rule:?}"));
         }
     }
@@ -31,23 +31,19 @@ pub(super) async fn information_is_consistent(subject: &Subject<'_>) -> Outcome 
     {
         return Err(format!("the step range is inconsistent: {range:?}"));
     }
-    expect(
-        "whether the maximum count is 0",
-        &(capabilities.max_count == 0),
-        &false,
-    )
+    ensure(capabilities.max_count > 0, "the maximum count is 0")
 }
 
-pub(super) async fn events_come_in_order(subject: &Subject<'_>) -> Outcome {
-    in_order(subject, 1).await
+pub(super) async fn events_are_in_order(subject: &Subject<'_>) -> CheckResult {
+    check_order(subject, 1).await
 }
 
-pub(super) async fn several_images_are_delivered(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn several_images_are_delivered(subject: &Subject<'_>) -> CheckResult {
     let count = subject.capabilities().max_count.min(3);
-    in_order(subject, count).await
+    check_order(subject, count).await
 }
 
-async fn in_order(subject: &Subject<'_>, count: u32) -> Outcome {
+async fn check_order(subject: &Subject<'_>, count: u32) -> CheckResult {
     let provider = subject.provider();
     let mut events = provider.generate(subject.request().with_count(count));
     let (mut attempts, mut images) = (0, 0);
@@ -72,48 +68,46 @@ async fn in_order(subject: &Subject<'_>, count: u32) -> Outcome {
                     &subject.request().prompt.trim(),
                 )?;
                 if image.provider.is_empty() || image.model.is_empty() {
-                    return Err("an image has no provider or no model".to_owned());
+                    return Err("an image has no provider or model".to_owned());
                 }
                 let picture = super::picture(&image)?;
                 // The reported format and size must match the bytes.
-                let read = Picture::read(picture.bytes.clone()).map_err(super::to_text)?;
-                expect("the picture", picture, &read)?;
+                let expected = Picture::read(picture.bytes.clone()).map_err(super::to_text)?;
+                expect("the picture", picture, &expected)?;
                 if picture.format != ImageFormat::Avif {
                     super::pixels(&image)?;
                 }
             }
-            _ if images == count => return Err("events follow the last image".to_owned()),
+            _ if images == count => return Err("an event follows the last image".to_owned()),
             _ => {}
         }
     }
     expect("the number of images", &images, &count)?;
-    expect(
-        "whether the ended stream stays ended",
-        &events.next().await.is_none(),
-        &true,
+    ensure(
+        events.next().await.is_none(),
+        "the stream continues after its end",
     )
 }
 
-pub(super) async fn names_resolve(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn names_resolve(subject: &Subject<'_>) -> CheckResult {
     let provider = subject.provider();
     let info = provider.info();
-    let drawn = subject.image(subject.request().with_model("")).await?;
+    let image = subject.image(subject.request().with_model("")).await?;
     let default = info.resolve("").map_err(super::to_text)?;
-    expect("the default model", &drawn.model.as_str(), &default)?;
+    expect("the default model", &image.model.as_str(), &default)?;
     if let Some((alias, target)) = info.model_aliases.first() {
         for name in [alias.to_uppercase(), alias.to_lowercase()] {
-            let drawn = subject.image(subject.request().with_model(name)).await?;
-            expect(
-                "the target of an alias",
-                &names::same(&drawn.model, target),
-                &true,
+            let image = subject.image(subject.request().with_model(name)).await?;
+            ensure(
+                names::same(&image.model, target),
+                "an alias does not resolve to its model",
             )?;
         }
     }
     Ok(())
 }
 
-pub(super) async fn dropping_cancels(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn dropping_cancels(subject: &Subject<'_>) -> CheckResult {
     let Some(cancelled) = &subject.options.cancelled else {
         return Ok(());
     };
@@ -128,9 +122,8 @@ pub(super) async fn dropping_cancels(subject: &Subject<'_>) -> Outcome {
         }
     }
     drop(events);
-    expect(
-        "whether dropping the stream cancelled the work",
-        &cancelled().await,
-        &true,
+    ensure(
+        cancelled().await,
+        "dropping the stream did not cancel the work",
     )
 }

@@ -75,8 +75,8 @@ impl Options {
         self
     }
 
-    /// Sets a function that returns whether the work was cancelled upstream, and that may wait until
-    /// it was. It is called after a stream was dropped at its first event other than `Attempt`,
+    /// Sets a function that returns whether the work was cancelled upstream, and may wait for that. It
+    /// is called after a stream was dropped at its first event other than `Attempt`,
     /// `Notice` and `Skipped`.
     #[must_use]
     pub fn with_cancelled<F>(mut self, cancelled: impl Fn() -> F + Send + Sync + 'static) -> Self
@@ -88,8 +88,8 @@ impl Options {
     }
 }
 
-/// Runs every check that applies to the provider's capabilities; `provider` is called for each
-/// provider that a check needs.
+/// Runs every check that applies to the provider's capabilities. Checks call `provider` to create
+/// the providers they need.
 ///
 /// # Panics
 ///
@@ -115,16 +115,16 @@ pub async fn failures<P: Provider + 'static>(
     let mut failures = Vec::new();
     macro_rules! run {
         ($($check:path),+ $(,)?) => {$({
-            let outcome = timeout(subject.options.limit, $check(&subject)).await;
-            let outcome = outcome.unwrap_or_else(|_| Err("did not finish within the limit".to_owned()));
-            if let Err(what) = outcome {
-                failures.push(format!("- {}: {what}", stringify!($check)));
+            let result = timeout(subject.options.limit, $check(&subject)).await;
+            let result = result.unwrap_or_else(|_| Err("did not finish within the limit".to_owned()));
+            if let Err(message) = result {
+                failures.push(format!("- {}: {message}", stringify!($check)));
             }
         })+};
     }
     run![
-        events::information_is_consistent,
-        events::events_come_in_order,
+        events::info_is_consistent,
+        events::events_are_in_order,
         events::several_images_are_delivered,
         events::names_resolve,
         events::dropping_cancels,
@@ -133,17 +133,17 @@ pub async fn failures<P: Provider + 'static>(
         images::concurrent_requests_do_not_interfere,
         images::sizes_follow_the_rule,
         images::the_requested_format_is_used,
-        images::previews_come_only_if_requested,
+        images::previews_are_emitted_only_if_requested,
         images::a_url_is_reported_without_a_download,
         validation::invalid_prompts_are_rejected,
         validation::out_of_range_numbers_are_rejected,
-        validation::an_unknown_model_is_rejected_with_a_list,
+        validation::an_unknown_model_is_rejected,
     ];
     failures
 }
 
-/// The outcome of one check.
-type Outcome = Result<(), String>;
+/// The result of one check; the error describes the violation.
+type CheckResult = Result<(), String>;
 
 /// The provider under test.
 struct Subject<'a> {
@@ -189,8 +189,13 @@ impl Subject<'_> {
         Ok(images.remove(0))
     }
 
-    /// Checks that a request fails with an invalid `field` and without an image.
-    async fn is_rejected(&self, field: &'static str, what: &str, request: Request) -> Outcome {
+    /// Checks that a request fails because of an invalid `field`, without an image.
+    async fn expect_rejected(
+        &self,
+        field: &'static str,
+        what: &str,
+        request: Request,
+    ) -> CheckResult {
         let events = self.events(request).await;
         if events
             .iter()
@@ -209,11 +214,15 @@ impl Subject<'_> {
     }
 }
 
-fn expect<T: PartialEq + std::fmt::Debug>(what: &str, actual: &T, expected: &T) -> Outcome {
+fn expect<T: PartialEq + std::fmt::Debug>(what: &str, actual: &T, expected: &T) -> CheckResult {
     if actual == expected {
         return Ok(());
     }
     Err(format!("{what}: expected {expected:?}, got {actual:?}"))
+}
+
+fn ensure(condition: bool, message: &str) -> CheckResult {
+    condition.then_some(()).ok_or_else(|| message.to_owned())
 }
 
 fn picture(image: &GeneratedImage) -> Result<&Picture, String> {
@@ -223,7 +232,7 @@ fn picture(image: &GeneratedImage) -> Result<&Picture, String> {
         .ok_or_else(|| "the image was not downloaded".to_owned())
 }
 
-/// The pixels; the file itself may contain metadata that varies.
+/// The decoded pixels, because the metadata in the file may vary.
 fn pixels(image: &GeneratedImage) -> Result<Vec<u8>, String> {
     let picture = picture(image)?;
     if picture.format == ImageFormat::Avif {

@@ -1,9 +1,9 @@
 //! Checks that invalid requests are rejected and that the error names the field.
 
-use super::{Outcome, Subject, expect};
+use super::{CheckResult, Subject, expect};
 use crate::{ErrorKind, Event, Request, Seed};
 
-pub(super) async fn invalid_prompts_are_rejected(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn invalid_prompts_are_rejected(subject: &Subject<'_>) -> CheckResult {
     let long = "x".repeat(Request::MAX_PROMPT + 1);
     for (what, prompt) in [
         ("an empty prompt", ""),
@@ -11,29 +11,29 @@ pub(super) async fn invalid_prompts_are_rejected(subject: &Subject<'_>) -> Outco
         ("a prompt above the limit", &long),
     ] {
         let request = subject.request().with_prompt(prompt);
-        subject.is_rejected("prompt", what, request).await?;
+        subject.expect_rejected("prompt", what, request).await?;
     }
     Ok(())
 }
 
-pub(super) async fn out_of_range_numbers_are_rejected(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn out_of_range_numbers_are_rejected(subject: &Subject<'_>) -> CheckResult {
     let capabilities = subject.capabilities();
     let request = || subject.request();
     subject
-        .is_rejected("count", "a count of 0", request().with_count(0))
+        .expect_rejected("count", "a count of 0", request().with_count(0))
         .await?;
-    let more = capabilities.max_count.saturating_add(1);
+    let too_many = capabilities.max_count.saturating_add(1);
     subject
-        .is_rejected(
+        .expect_rejected(
             "count",
             "a count above the maximum",
-            request().with_count(more),
+            request().with_count(too_many),
         )
         .await?;
     for guidance in [f64::NAN, f64::INFINITY, -1.0] {
         let request = request().with_guidance(guidance);
         subject
-            .is_rejected("guidance", &format!("the guidance {guidance}"), request)
+            .expect_rejected("guidance", &format!("the guidance {guidance}"), request)
             .await?;
     }
     let steps = match capabilities.steps {
@@ -43,7 +43,7 @@ pub(super) async fn out_of_range_numbers_are_rejected(subject: &Subject<'_>) -> 
     for steps in steps.into_iter().flatten() {
         let request = request().with_steps(steps);
         subject
-            .is_rejected("steps", &format!("{steps} steps"), request)
+            .expect_rejected("steps", &format!("{steps} steps"), request)
             .await?;
     }
     let seed = match capabilities.seed {
@@ -53,13 +53,13 @@ pub(super) async fn out_of_range_numbers_are_rejected(subject: &Subject<'_>) -> 
     if let Some(seed) = seed {
         let request = request().with_seed(Seed::Fixed(seed));
         subject
-            .is_rejected("seed", &format!("the seed {seed}"), request)
+            .expect_rejected("seed", &format!("the seed {seed}"), request)
             .await?;
     }
     Ok(())
 }
 
-pub(super) async fn an_unknown_model_is_rejected_with_a_list(subject: &Subject<'_>) -> Outcome {
+pub(super) async fn an_unknown_model_is_rejected(subject: &Subject<'_>) -> CheckResult {
     let provider = subject.provider();
     let events = subject
         .events(subject.request().with_model("no-such-model"))
@@ -78,9 +78,9 @@ pub(super) async fn an_unknown_model_is_rejected_with_a_list(subject: &Subject<'
         error.kind(),
         &ErrorKind::ModelNotFound,
     )?;
-    let known = &provider.info().default_model;
-    if !error.message().contains(known.as_str()) {
-        return Err(format!("the error does not list `{known}`: {error}"));
+    let default = &provider.info().default_model;
+    if !error.message().contains(default.as_str()) {
+        return Err(format!("the error does not list `{default}`: {error}"));
     }
     Ok(())
 }

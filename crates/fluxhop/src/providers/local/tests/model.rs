@@ -1,4 +1,4 @@
-//! The provider with real weight files: a tiny FLUX pipeline with random weights.
+//! The provider with the files of a tiny FLUX pipeline with random weights.
 
 use std::path::{Path, PathBuf};
 
@@ -77,7 +77,7 @@ async fn a_prompt_over_the_token_limit_is_truncated_with_a_notice() {
 }
 
 #[tokio::test]
-async fn the_same_request_gives_the_same_image_after_one_of_another_size() {
+async fn an_image_does_not_depend_on_the_previous_request() {
     let local = local();
     let fixed = |width| request().with_size(width, 64).with_seed(Seed::Fixed(7));
     let first = local.draw(fixed(64)).await.expect("drawn");
@@ -113,7 +113,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 #[tokio::test]
-async fn weights_that_appear_later_are_found_by_the_same_provider() {
+async fn weights_downloaded_later_are_found() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut options = LocalOptions::new("local", folder.path().display().to_string());
     options.threads = Some(1);
