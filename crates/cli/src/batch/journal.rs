@@ -62,7 +62,7 @@ impl Journal {
             }
             // The file system has no locks: concurrent runs are not detected.
             Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {}
-            Err(TryLockError::Error(error)) => return Err(cannot(error)),
+            Err(TryLockError::Error(error)) => return Err(open_failed(error)),
         }
         let folder = path.parent().unwrap_or(Path::new(""));
         let done = read(&file, folder).map_err(open_failed)?;
