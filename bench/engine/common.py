@@ -1,4 +1,4 @@
-"""Shared by the engine's benchmarks: building, installing and running the programs."""
+"""Code shared by the engine's benchmarks: building, installing and running the programs."""
 
 import json
 import os
@@ -20,7 +20,7 @@ def prepare(*, sdcpp=False, candle=False):
         subprocess.run(command, cwd=cwd, check=True, stdout=sys.stderr, env=environment)
 
     run("tests/parity/setup")
-    # Separately, so that their features are not unified.
+    # Built separately, so that cargo does not unify their features.
     for package in ["bench-engine"] + ["peers-candle"] * candle:
         run(*"cargo build --release --locked --quiet --package".split(), package, cwd=ROOT / "bench")
     venv = VENVS / "sdcpp"
@@ -35,8 +35,8 @@ def prepare(*, sdcpp=False, candle=False):
 def model(name):
     """The folder of a model of models.py, generated if it does not exist."""
     command = [VENVS / "torch/bin/python", HERE / "models.py", name]
-    made = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return Path(made.stdout.strip().splitlines()[-1])
+    generated = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return Path(generated.stdout.strip().splitlines()[-1])
 
 
 def measure(command, threads):
@@ -45,14 +45,14 @@ def measure(command, threads):
     for name in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"):
         environment[name] = str(threads)
     cores = sorted(os.sched_getaffinity(0))[:threads]
-    done = subprocess.run(
+    process = subprocess.run(
         list(map(str, command)),
         env=environment,
         capture_output=True,
         text=True,
         preexec_fn=lambda: os.sched_setaffinity(0, cores),
     )
-    lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
+    lines = [line for line in process.stdout.splitlines() if line.startswith("{")]
     if not lines:
-        sys.exit(f"bench: {' '.join(map(str, command))}\n{done.stdout}{done.stderr}")
+        sys.exit(f"bench: {' '.join(map(str, command))}\n{process.stdout}{process.stderr}")
     return json.loads(lines[-1])

@@ -27,7 +27,7 @@ from safetensors.torch import save_file
 FOLDER = ROOT / "target/bench-models"
 QUANTISED = ("q8_0", "q4_0", "q4_k", "f16")
 
-TRUE = {
+FULL_SIZE = {
     "head_dim": 128,
     "axes": (16, 56, 56),
     "clip_width": 768,
@@ -43,7 +43,7 @@ TRUE = {
 }
 
 
-class TrueVocabularies(Model):
+class FullVocabularies(Model):
     """Sets FLUX's vocabulary sizes, which some programs require, independent of the tokenizers."""
 
     def t5_config(self) -> dict:
@@ -53,16 +53,16 @@ class TrueVocabularies(Model):
         return super().clip_config() | {"vocab_size": 49408}
 
 
-MID = TrueVocabularies(
+MID = FullVocabularies(
     "bench",
     "8 heads of 128, 3 double and 6 single blocks, two layers of T5-XXL, CLIP-L, FLUX's decoder",
     heads=8,
     double_blocks=3,
     single_blocks=6,
     t5_layers=2,
-    **TRUE,
+    **FULL_SIZE,
 )
-FULL = TrueVocabularies(
+FULL = FullVocabularies(
     "full",
     "the shape of FLUX.1-schnell",
     heads=24,
@@ -70,12 +70,12 @@ FULL = TrueVocabularies(
     single_blocks=38,
     t5_layers=24,
     elsewhere=("transformer", "text_encoder_2"),
-    **TRUE,
+    **FULL_SIZE,
 )
 
 
-def make(name: str) -> Path:
-    """The folder of `mid` or `full`, generated if it is incomplete."""
+def generate(name: str) -> Path:
+    """Returns the folder of `mid` or `full`, generating it if it does not exist."""
     folder = FOLDER / name
     if not folder.exists():
         new = FOLDER / f"{name}.new"
@@ -92,12 +92,12 @@ def _mid(folder: Path) -> None:
         write_model(dataclasses.replace(MID, file_type=kind), folder / kind)
     model = dataclasses.replace(MID, file_type="f32")
     for kind in QUANTISED:
-        place = folder / kind
-        place.mkdir()
+        target = folder / kind
+        target.mkdir()
         for part in (folder / "f32").iterdir():
             if part.name != "transformer":
-                os.symlink(f"../f32/{part.name}", place / part.name)
-        write_transformer(model, place / "flux.gguf", Quantised((kind.upper(),)))
+                os.symlink(f"../f32/{part.name}", target / part.name)
+        write_transformer(model, target / "flux.gguf", Quantised((kind.upper(),)))
     save_file(autoencoder(model, file_weights(model, "vae")), folder / "ae.safetensors")
 
 
@@ -115,7 +115,7 @@ def _full(folder: Path) -> None:
 
 
 def _write_gguf(path: Path, architecture: str, tensors: dict[str, torch.Tensor]) -> None:
-    """Random weights for tensors given by their shapes.
+    """Writes random weights for tensors given by their shapes.
 
     Matrices are Q4_K: random blocks from a pool of quantised normal numbers, with scales multiplied
     by that of the matrix. Rows that are not a multiple of the block size are F16.
@@ -157,7 +157,7 @@ def _write_gguf(path: Path, architecture: str, tensors: dict[str, torch.Tensor])
 
 
 def _scale(name: str, shape: tuple[int, ...]) -> float:
-    """Keeps activations near 1, as in tests/parity/models.py."""
+    """The standard deviation that keeps activations near 1, as in tests/parity/models.py."""
     if len(shape) < 2:
         return 0.1
     if "attn_rel_b" in name or "token_embd" in name:
@@ -167,4 +167,4 @@ def _scale(name: str, shape: tuple[int, ...]) -> float:
 
 
 if __name__ == "__main__":
-    print(make(sys.argv[1]))
+    print(generate(sys.argv[1]))

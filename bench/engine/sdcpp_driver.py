@@ -14,14 +14,14 @@ from pathlib import Path
 
 import stable_diffusion_cpp as library
 
-# The library closes stdout.
-OUT = os.dup(1)
+# The library closes file descriptor 1.
+STDOUT = os.dup(1)
 
 
-def say(load, times):
+def report(load, times):
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     line = json.dumps({"load": load, "times": times, "peak_kib": peak})
-    os.write(OUT, line.encode() + b"\n")
+    os.write(STDOUT, line.encode() + b"\n")
     os._exit(0)
 
 
@@ -44,12 +44,12 @@ def main():
 
     def progress(step, steps, seconds):
         marks.append(time.perf_counter())
-        # The first call comes before any work, the second after a step that is not counted.
+        # The first call comes before any work, the second after the step that is not counted.
         if part == "step" and step == number + 1:
-            say(load, [after - before for before, after in zip(marks[1:], marks[2:])])
+            report(load, [after - before for before, after in zip(marks[1:], marks[2:])])
 
     decoding = part == "decode"
-    begun = time.perf_counter()
+    started = time.perf_counter()
     model.generate_image(
         prompt="a lighthouse in a storm",
         width=number if decoding else 512,
@@ -60,7 +60,7 @@ def main():
         seed=7,
         progress_callback=progress,
     )
-    say(load, [time.perf_counter() - marks[-1]] if decoding else [time.perf_counter() - begun])
+    report(load, [time.perf_counter() - marks[-1]] if decoding else [time.perf_counter() - started])
 
 
 main()

@@ -1,13 +1,13 @@
-// A driver of @gradio/client: URL OUT_DIR PICTURES CONCURRENCY.
+// A driver of @gradio/client: URL OUT_DIR IMAGES CONCURRENCY.
 
 import { writeFile } from "node:fs/promises";
 import { Client } from "@gradio/client";
 
-const [url, outDir, pictures, concurrency] = process.argv.slice(2);
+const [url, outDir, images, concurrency] = process.argv.slice(2);
 const app = await Client.connect(url);
 let next = 0;
 
-async function fetchPicture(number) {
+async function fetchImage(number) {
 	const { data } = await app.predict("/infer", ["a cat wearing a hat", 7, false, 256, 256, 4]);
 	const response = await fetch(data[0].url);
 	if (!response.ok) throw new Error(`status ${response.status}`);
@@ -15,9 +15,9 @@ async function fetchPicture(number) {
 }
 
 async function worker() {
-	while (next < Number(pictures)) {
+	while (next < Number(images)) {
 		try {
-			await fetchPicture(next++);
+			await fetchImage(next++);
 		} catch (error) {
 			console.error("lost:", error?.message ?? error);
 		}
@@ -25,5 +25,5 @@ async function worker() {
 }
 
 await Promise.all(Array.from({ length: Number(concurrency) }, worker));
-// Do not measure closing connections.
+// Exclude closing connections from the measurement.
 process.exit(0);

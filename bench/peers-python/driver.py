@@ -1,4 +1,4 @@
-"""A driver of gradio_client: URL OUT_DIR PICTURES CONCURRENCY."""
+"""A driver of gradio_client: URL OUT_DIR IMAGES CONCURRENCY."""
 
 import os
 import sys
@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from gradio_client import Client
 
 
-def main(url, out_dir, pictures, concurrency):
-    # On the same file system as the pictures, so that each file is linked rather than copied.
+def main(url, out_dir, images, concurrency):
+    # On the same file system as the images, so that each file is linked rather than copied.
     with tempfile.TemporaryDirectory(dir=os.path.dirname(out_dir)) as downloads:
         client = Client(url, verbose=False, download_files=downloads)
 
@@ -21,10 +21,10 @@ def main(url, out_dir, pictures, concurrency):
                 print("lost:", type(failure).__name__, failure, file=sys.stderr)
 
         with ThreadPoolExecutor(concurrency) as threads:
-            list(threads.map(fetch, range(pictures)))
+            list(threads.map(fetch, range(images)))
 
 
 if __name__ == "__main__":
     main(sys.argv[1], os.path.abspath(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
-    # Do not measure stopping threads and closing connections.
+    # Exclude stopping threads and closing connections from the measurement.
     os._exit(0)

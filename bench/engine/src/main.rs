@@ -1,6 +1,6 @@
 //! Measures one part of the engine: `engine-bench PART FOLDER THREADS NUMBER` prints a line of JSON.
 //!
-//! The parts and their number: `step RUNS`, `decode SIDE`, `text RUNS`, `draw STEPS`, and
+//! The parts and their number: `step RUNS`, `decode SIDE`, `text RUNS`, `generate STEPS`, and
 //! `products HIDDEN`, which ignores the folder.
 
 use std::error::Error;
@@ -10,8 +10,8 @@ use std::time::Instant;
 
 use candle_core::{DType, Device, Tensor};
 use fluxhop_engine::{
-    WeightBytes, ClipTextEncoder, Decoder, ImageRequest, Job, Linear, Matrix, ModelFiles, Event, NoiseType,
-    Options, Pipeline, Rope, T5Encoder, Transformer, Observer, WeightType, noise,
+    ClipTextEncoder, Decoder, Event, ImageRequest, Job, Linear, Matrix, ModelFiles, NoiseType,
+    Observer, Options, Pipeline, Rope, T5Encoder, Transformer, WeightBytes, WeightType, noise,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -40,7 +40,7 @@ fn main() -> Result<()> {
         "step" => step(folder, number)?,
         "decode" => decode(folder, number)?,
         "text" => text(folder, number)?,
-        "draw" => draw(folder, threads, number)?,
+        "generate" => generate(folder, threads, number)?,
         "products" => products(number)?,
         _ => return Err(format!("unknown part `{part}`").into()),
     };
@@ -98,7 +98,7 @@ fn decode(folder: &Path, side: usize) -> Result<String> {
     line(load, &[time], planes.sum_all()?.to_scalar()?)
 }
 
-/// T5 on 256 tokens and CLIP on 77. The first run is not counted.
+/// Encodes 256 tokens with T5 and 77 with CLIP. The first run is not counted.
 fn text(folder: &Path, runs: usize) -> Result<String> {
     let start = Instant::now();
     let files = ModelFiles::open(folder)?;
@@ -119,8 +119,8 @@ fn text(folder: &Path, runs: usize) -> Result<String> {
     line(load, &times[1..], check)
 }
 
-/// A 512² image from the pipeline, with the time of each event.
-fn draw(folder: &Path, threads: usize, steps: usize) -> Result<String> {
+/// Generates a 512² image with the pipeline, with the time of each event.
+fn generate(folder: &Path, threads: usize, steps: usize) -> Result<String> {
     let start = Instant::now();
     let mut pipeline = Pipeline::open(folder, Options::default().with_threads(threads))?;
     let load = start.elapsed().as_secs_f64();
@@ -131,13 +131,13 @@ fn draw(folder: &Path, threads: usize, steps: usize) -> Result<String> {
     let image = ImageRequest::new("a lighthouse in a storm", 7);
     let mut job = Job::new(vec![image], 512, 512);
     job.steps = Some(steps);
-    let pictures = pipeline.draw(&job, &clock)?;
+    let images = pipeline.draw(&job, &clock)?;
     let end = start.elapsed().as_secs_f64();
-    let rgb = &pictures[0].rgb;
+    let rgb = &images[0].rgb;
     if rgb.iter().all(|byte| *byte == rgb[0]) {
-        return Err("the picture is empty".into());
+        return Err("the image has only one colour".into());
     }
-    let marks = clock.marks.into_inner().map_err(|_| "a panic")?;
+    let marks = clock.marks.into_inner().map_err(|_| "a thread panicked")?;
     let marks: Vec<String> = marks
         .iter()
         .map(|(name, time)| format!(r#"["{name}", {time}]"#))
@@ -169,8 +169,8 @@ impl Observer for Clock {
     }
 }
 
-/// Each f32 product of a double and a single block of this width, measured alone: the mean rate of a
-/// step in GFLOP/s, with twice as many single as double blocks.
+/// The f32 matrix products of a step, measured alone: the mean rate in GFLOP/s, for a model of this
+/// width with twice as many single as double blocks.
 fn products(hidden: usize) -> Result<String> {
     let image = SIDE * SIDE;
     let all = image + TEXT;

@@ -1,6 +1,6 @@
-//! The floor: the three requests that a picture takes, on reqwest and nothing else.
+//! The floor: the three requests that an image needs, with only reqwest.
 //!
-//! With `--whole` as the first argument it writes files atomically, as fluxhop does: temporary name,
+//! With `--atomic` as the first argument it writes files atomically, as fluxhop does: temporary name,
 //! fsync, rename.
 
 use std::fs::{self, File};
@@ -19,11 +19,11 @@ async fn main() -> Result<(), Failure> {
     let arguments = Arguments::read()?;
     let client = Client::new();
     drive(&arguments, async |path: PathBuf| {
-        let picture = fetch(&client, &arguments.url).await?;
-        if arguments.whole {
-            write_whole(&path, &picture)?;
+        let image = fetch(&client, &arguments.url).await?;
+        if arguments.atomic {
+            write_atomic(&path, &image)?;
         } else {
-            fs::write(path, picture)?;
+            fs::write(path, image)?;
         }
         Ok(())
     })
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Failure> {
 }
 
 async fn fetch(client: &Client, url: &str) -> Result<Bytes, Failure> {
-    let reply = client
+    let response = client
         .post(format!("{url}/gradio_api/call/infer"))
         .header(CONTENT_TYPE, "application/json")
         .body(CALL)
@@ -41,29 +41,29 @@ async fn fetch(client: &Client, url: &str) -> Result<Bytes, Failure> {
         .error_for_status()?
         .bytes()
         .await?;
-    let reply: Value = serde_json::from_slice(&reply)?;
-    let event = reply["event_id"].as_str().ok_or("no event_id")?;
+    let response: Value = serde_json::from_slice(&response)?;
+    let event = response["event_id"].as_str().ok_or("no event_id")?;
     let file = result(client, url, event).await?;
-    let picture = client
+    let image = client
         .get(format!("{url}/gradio_api/file={file}"))
         .send()
         .await?
         .error_for_status()?
         .bytes()
         .await?;
-    Ok(picture)
+    Ok(image)
 }
 
-fn write_whole(path: &Path, picture: &[u8]) -> Result<(), Failure> {
+fn write_atomic(path: &Path, image: &[u8]) -> Result<(), Failure> {
     let part = path.with_extension("part");
     let mut file = File::create_new(&part)?;
-    file.write_all(picture)?;
+    file.write_all(image)?;
     file.sync_all()?;
     fs::rename(part, path)?;
     Ok(())
 }
 
-/// Reads the call's stream to its end and returns the picture's path on the server.
+/// Reads the call's stream to its end and returns the image's path on the server.
 async fn result(client: &Client, url: &str, event: &str) -> Result<String, Failure> {
     let mut stream = client
         .get(format!("{url}/gradio_api/queue/data?session_hash={event}"))
@@ -81,5 +81,5 @@ async fn result(client: &Client, url: &str, event: &str) -> Result<String, Failu
         .find(|message| matches!(message, Ok(message) if message["msg"] == "process_completed"))
         .ok_or("no process_completed")??;
     let path = completed["output"]["data"][0]["path"].as_str();
-    Ok(path.ok_or("no picture")?.to_owned())
+    Ok(path.ok_or("no image")?.to_owned())
 }

@@ -1,4 +1,4 @@
-//! A driver of the crate `gradio`: connect once, then predict, download and write each picture.
+//! A driver of the crate `gradio`: connects once, then predicts, downloads and writes each image.
 
 use std::{fs, path::PathBuf};
 
@@ -24,7 +24,7 @@ async fn fetch(client: &Client, path: PathBuf) -> Result<(), Failure> {
     ];
     let outputs = client.predict("/infer", inputs).await?;
     let file = outputs.into_iter().next().ok_or("no output")?.as_file()?;
-    let picture = file.download(Some(client.http_client.clone())).await?;
-    fs::write(path, picture)?;
+    let image = file.download(Some(client.http_client.clone())).await?;
+    fs::write(path, image)?;
     Ok(())
 }

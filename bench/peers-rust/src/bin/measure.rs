@@ -1,7 +1,7 @@
-//! Runs one program to its end and prints its wall time, CPU time and peak memory as JSON on stderr.
+//! Runs a program and prints its wall time, CPU time and peak memory as JSON on stderr.
 //!
-//! `ru_maxrss` includes the parent's memory between `fork` and `exec`. This program is small, so that
-//! the memory of the benchmark script (tens of megabytes) does not show up in the figures.
+//! `ru_maxrss` includes the parent's memory between `fork` and `exec`. This program is small, so
+//! the figures do not include the memory of the benchmark script (tens of megabytes).
 
 use std::{env, error::Error, process::Command, process::ExitCode, time::Instant};
 
