@@ -139,7 +139,7 @@ pub(super) async fn sizes_follow_the_rule(subject: &Subject<'_>) -> CheckResult 
     ] {
         let request = subject.request().with_size(width, height);
         subject
-            .is_rejected(field, &format!("the size {width}x{height}"), request)
+            .expect_rejected(field, &format!("the size {width}x{height}"), request)
             .await?;
     }
     Ok(())
