@@ -117,8 +117,8 @@ fn run(
             let event = next.await.map_err(|_| timed_out(phase, limit))?;
             let Some(event) = event else { Err(ended_early())? };
             let message = match source.parse(&event?)? {
-                // A heartbeat says nothing about the call, but `/call` sends nothing else before the
-                // result.
+                // A heartbeat does not show activity of the call, but `/call` sends nothing else
+                // before the result.
                 Message::Heartbeat => {
                     has_event |= source == Source::Call;
                     continue;
@@ -295,7 +295,7 @@ async fn cancel(client: &Client, name: &str, event_id: &str) -> Result<()> {
     client.post("cancel", &body).await.map(drop)
 }
 
-/// Converts a message to an update; `None` if it says nothing about the call.
+/// Converts a message to an update; `None` if it does not concern the call.
 fn update(message: Message) -> Result<Option<Update>> {
     Ok(Some(match message {
         Message::Estimation {

@@ -16,7 +16,7 @@ pub(crate) struct Cookies(RwLock<CookieStore>);
 
 impl Cookies {
     /// Stores the cookies of a response; invalid ones are ignored.
-    pub(crate) fn keep(&self, headers: &HeaderMap, url: &Url) {
+    pub(crate) fn store(&self, headers: &HeaderMap, url: &Url) {
         let over_tls = url.scheme() == "https";
         for header in headers.get_all(SET_COOKIE) {
             let Some(cookie) = narrow(header, over_tls) else {
@@ -72,7 +72,7 @@ mod tests {
         let cookies = Cookies::default();
         let set = |url: &str, cookie: &'static str| {
             let header = (SET_COOKIE, HeaderValue::from_static(cookie));
-            cookies.keep(&HeaderMap::from_iter([header]), &Url::parse(url).unwrap());
+            cookies.store(&HeaderMap::from_iter([header]), &Url::parse(url).unwrap());
         };
         let get = |url: &str| {
             let header = cookies.header(&Url::parse(url).unwrap());

@@ -32,10 +32,10 @@ pub(crate) fn set(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()
     Ok(())
 }
 
-/// Removes headers that must not reach another origin: all but a few harmless ones, because a
+/// Removes headers that must not reach another origin: all but a few known ones, because a
 /// service may expect its key in a header of any name.
 pub(crate) fn drop_credentials(headers: &mut HeaderMap) {
-    const HARMLESS: [&str; 6] = [
+    const SAFE: [&str; 6] = [
         "accept",
         "accept-language",
         "content-type",
@@ -45,7 +45,7 @@ pub(crate) fn drop_credentials(headers: &mut HeaderMap) {
     ];
     let names: Vec<HeaderName> = headers
         .keys()
-        .filter(|name| !HARMLESS.contains(&name.as_str()))
+        .filter(|name| !SAFE.contains(&name.as_str()))
         .cloned()
         .collect();
     for name in names {

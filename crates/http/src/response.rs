@@ -57,7 +57,7 @@ impl BodyLimits {
         self
     }
 
-    /// Sets the maximum time for the whole body.
+    /// Sets the maximum time for the complete body.
     #[must_use]
     pub fn with_total(mut self, limit: Duration) -> Self {
         self.total = limit;

@@ -119,7 +119,7 @@ impl Transports {
             .send()
             .await
             .map_err(|error| self.translate(error).with_url(url))?;
-        self.cookies.keep(response.headers(), url);
+        self.cookies.store(response.headers(), url);
         let is_from_proxy =
             url.scheme() == "http" && self.proxy.as_ref().is_some_and(Proxy::speaks_http);
         if is_from_proxy && response.status() == reqwest::StatusCode::PROXY_AUTHENTICATION_REQUIRED

@@ -14,7 +14,7 @@
 //! use fluxhop::policies::{Candidate, Failover, Limit, Retry, Timeout};
 //!
 //! # fn example(first: Arc<dyn Provider>, second: Arc<dyn Provider>) -> Timeout {
-//! // One limit on the whole request; retries per candidate; a concurrency permit that is held
+//! // One limit on the complete request; retries per candidate; a concurrency permit that is held
 //! // only during an attempt; and time limits on the provider itself.
 //! let wrap = |provider: Arc<dyn Provider>| {
 //!     let timed = Timeout::new(provider)

@@ -428,8 +428,8 @@ fn previews_are_sent_only_to_requests_that_enabled_them() {
         (previews(with_previews), previews(without_previews)),
         (1, 0)
     );
-    let alone = push_with(&device, &model, "d", (SQUARE, 1), false);
-    assert_eq!(previews(alone), 0);
+    let later = push_with(&device, &model, "d", (SQUARE, 1), false);
+    assert_eq!(previews(later), 0);
 }
 
 #[test]

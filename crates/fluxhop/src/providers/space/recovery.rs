@@ -83,7 +83,7 @@ impl Recovery {
             }
             (Failure::Gradio(error), _) if self.may_wake && may_be_asleep(error) => {
                 self.may_wake = false;
-                // The response of a sleeping Space says nothing about its API.
+                // The response of a sleeping Space does not reflect its API.
                 self.suspect = None;
                 Ok(Next::Wake(failure))
             }
@@ -113,7 +113,7 @@ fn may_be_another_api(error: &fluxhop_gradio::Error) -> bool {
     }
 }
 
-/// Whether the response may not be from Gradio, so that the hub should be asked for the reason.
+/// Whether the response may not be from Gradio, so that the hub may know the reason.
 fn may_be_asleep(error: &fluxhop_gradio::Error) -> bool {
     match error.kind() {
         Gradio::NotGradio { .. } | Gradio::NoEndpoint | Gradio::Status { .. } => true,
