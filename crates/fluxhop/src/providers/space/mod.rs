@@ -2,8 +2,9 @@
 //!
 //! If the catalogue contains the Space's endpoint and parameters, the first HTTP request is already
 //! the call. Otherwise the Space is *discovered*: its API description determines which endpoint
-//! generates images, what its parameters mean and what limits they have. If a known Space differs from the
-//! catalogue, it is discovered too, once per request, and the request continues with the result.
+//! generates images, what its parameters mean and what limits they have. If a known Space differs
+//! from the catalogue, it is discovered too, once per request, and the request continues with the
+//! result.
 
 mod call_result;
 mod describe;
