@@ -7,11 +7,11 @@ from . import checkpoint, loop, models
 from .data import Rounds, prefetch
 
 
-def difference(wanted, got):
+def difference(expected, actual):
     """L1 loss of pixels and of differences between neighbours (edges), at several scales."""
     total = 0.0
     for shrunk in (1, 2, 4):
-        a, b = (functional.avg_pool2d(x, shrunk) if shrunk > 1 else x for x in (wanted, got))
+        a, b = (functional.avg_pool2d(x, shrunk) if shrunk > 1 else x for x in (expected, actual))
         total = total + (a - b).abs().mean()
         for axis in (2, 3):
             total = total + (a.diff(dim=axis) - b.diff(dim=axis)).abs().mean()
@@ -32,11 +32,11 @@ def is_matrix(name):
 def statistics(options, model, rounds, count):
     """The mean and deviation of the latents and the mean error of a pixel, on the last round of images."""
     means, errors = [], []
-    for pictures in prefetch(rounds.batches(64), lambda batch: batch.pictures):
-        wanted = models.to_range(pictures, options.device)
+    for images in prefetch(rounds.batches(64), lambda batch: batch.images):
+        expected = models.to_range(images, options.device)
         with loop.autocast(options):
-            mean = model.encode(wanted).latent_dist.mode()
-            errors.append((model.decode(mean).sample.float().clamp(-1, 1) - wanted).square().mean().cpu())
+            mean = model.encode(expected).latent_dist.mode()
+            errors.append((model.decode(mean).sample.float().clamp(-1, 1) - expected).square().mean().cpu())
         means.append(mean.float().cpu())
         if len(means) * 64 >= count:
             break
@@ -50,25 +50,25 @@ def main():
     torch.manual_seed(preset.seed)
     model = models.autoencoder(preset).to(options.device, memory_format=torch.channels_last)
     stage = preset.autoencoder_stage
-    role, folder = preset.roles["autoencoder"], options.out / "pictures"
+    role, folder = preset.roles["autoencoder"], options.out / "images"
     rounds = Rounds(folder, role, preset.side, stage.round, stage.passes, threads=options.threads)
     if options.compile:
         model.encoder.compile()
         model.decoder.compile()
 
-    def loss(step, pictures):
-        wanted = models.to_range(pictures, options.device)
-        distribution = model.encode(wanted).latent_dist
-        got = model.decode(distribution.sample(loop.generator(options, 1, step))).sample
-        error, spread = difference(wanted, got.float()), divergence(distribution)
-        return error + preset.kl_weight * spread, {"kl": spread.detach(), "l1": (wanted - got).abs().mean().detach()}
+    def loss(step, images):
+        expected = models.to_range(images, options.device)
+        distribution = model.encode(expected).latent_dist
+        actual = model.decode(distribution.sample(loop.generator(options, 1, step))).sample
+        error, spread = difference(expected, actual.float()), divergence(distribution)
+        return error + preset.kl_weight * spread, {"kl": spread.detach(), "l1": (expected - actual).abs().mean().detach()}
 
     done = loop.learn(
         options,
         "autoencoder",
         torch.nn.ModuleDict({"vae": model}),
         rounds,
-        lambda batch: batch.pictures,
+        lambda batch: batch.images,
         loss,
         is_matrix,
     )

@@ -16,7 +16,7 @@ from .packed import Packed
 ROOT = Path(__file__).resolve().parent.parent
 
 
-def drawer():
+def sketch_dataset_path():
     """The path of `sketch-dataset`: `SKETCH_DATASET`, or cargo's output."""
     path = Path(os.environ.get("SKETCH_DATASET", ROOT / "target/release/sketch-dataset"))
     if not path.exists():
@@ -28,7 +28,7 @@ def drawer():
 class Batch:
     """Images as bytes, [batch, height, width, 3], their labels, and the cursor of the next batch."""
 
-    pictures: numpy.ndarray
+    images: numpy.ndarray
     labels: list
     cursor: dict
 
@@ -50,7 +50,7 @@ class Rounds:
         if path.exists():
             return None
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = [drawer(), "--out", f"{path}.part", "--count", self.count, "--size", self.side]
+        command = [sketch_dataset_path(), "--out", f"{path}.part", "--count", self.count, "--size", self.side]
         command += ["--seed", (self.role << 32) + number]
         if self.threads:
             command += ["--threads", self.threads]
@@ -60,7 +60,7 @@ class Rounds:
         path = self.path(number)
         if process is not None:
             if process.wait() != 0:
-                raise SystemExit(f"{drawer()} failed to generate {path}")
+                raise SystemExit(f"{sketch_dataset_path()} failed to generate {path}")
             os.replace(f"{path}.part", path)
         return Packed(path)
 
@@ -93,7 +93,7 @@ class Rounds:
                     for step in range(first, a_pass):
                         chosen = numpy.sort(order[step * size : (step + 1) * size])
                         cursor["at"] += 1
-                        yield Batch(packed.pictures[chosen], [labels[index] for index in chosen], dict(cursor))
+                        yield Batch(packed.images[chosen], [labels[index] for index in chosen], dict(cursor))
                 cursor.update(round=number + 1, at=0)
                 self.path(number).unlink()
         finally:

@@ -34,7 +34,7 @@ def main():
         vae.encoder.compile()
     nothing = flow.to_device(Words(options.out / "tokenizers", preset.text_length)([""]), options.device)
     rounds = Rounds(
-        options.out / "pictures",
+        options.out / "images",
         preset.roles["distill"],
         preset.side,
         stage.round,
@@ -43,8 +43,8 @@ def main():
     )
 
     def loss(step, prepared):
-        pictures, tokens = prepared
-        clean = models.latents(vae, models.to_range(pictures, options.device))
+        images, tokens = prepared
+        clean = models.latents(vae, models.to_range(images, options.device))
         sigma, _, mixture = flow.noisy(options, 3, step, clean)
         low, high = preset.guidance_range
         draw = loop.generator(options, 4, step)
@@ -57,9 +57,9 @@ def main():
             plain = torch.ones_like(sigma)
             caption = models.velocity(teacher, mixture, sigma, text, pooled, plain)
             none = models.velocity(teacher, mixture, sigma, no_text, no_pooled, plain)
-        wanted = guided(preset, sigma, weight, caption, none)
-        got = models.velocity(student, mixture, sigma, text, pooled, weight)
-        return (got - wanted).square().mean()
+        expected = guided(preset, sigma, weight, caption, none)
+        actual = models.velocity(student, mixture, sigma, text, pooled, weight)
+        return (actual - expected).square().mean()
 
     loop.learn(
         options,

@@ -21,10 +21,10 @@ def by_engine(command, folder, prompt, seed):
         scratch = pathlib.Path(scratch)
         settings = f'[providers.local]\nkind = "local"\nweights = "{folder.resolve()}"\n'
         (scratch / "fluxhop.toml").write_text(settings, encoding="utf-8")
-        picture = scratch / "picture.png"
-        arguments = ["--quiet", "--provider", "local", "--seed", str(seed), "--output", str(picture), prompt]
+        image = scratch / "image.png"
+        arguments = ["--quiet", "--provider", "local", "--seed", str(seed), "--output", str(image), prompt]
         subprocess.run([command.resolve(), *arguments], cwd=scratch, check=True, stdout=subprocess.DEVNULL)
-        return numpy.asarray(Image.open(picture).convert("RGB"), numpy.float64) / 255
+        return numpy.asarray(Image.open(image).convert("RGB"), numpy.float64) / 255
 
 
 def main():

@@ -19,40 +19,40 @@ BATCH = {"cpu": 32, "cuda": 250}
 def prompts(options):
     """The first unseen scenes of a fixed round, alternately in English and Russian."""
     preset = options.preset
-    wanted = preset.evaluation_prompts
-    rounds = Rounds(options.out / "pictures", preset.roles["evaluate"], preset.side, wanted * 8, held_out=True)
+    expected = preset.evaluation_prompts
+    rounds = Rounds(options.out / "images", preset.roles["evaluate"], preset.side, expected * 8, held_out=True)
     packed = rounds.finish(0, rounds.begin(0))
     labels, unseen = rounds.kept(packed)
-    if len(unseen) < wanted:
-        raise SystemExit(f"only {len(unseen)} of {len(labels)} scenes are held out, expected {wanted}")
-    chosen = unseen[:wanted]
+    if len(unseen) < expected:
+        raise SystemExit(f"only {len(unseen)} of {len(labels)} scenes are held out, expected {expected}")
+    chosen = unseen[:expected]
     texts = [labels[index]["ru" if turn % 2 else "en"] for turn, index in enumerate(chosen)]
-    return texts, [labels[index]["scene"] for index in chosen], packed.pictures[chosen]
+    return texts, [labels[index]["scene"] for index in chosen], packed.images[chosen]
 
 
-def judged(options, one, pictures, scenes):
+def judged(options, one, images, scenes):
     tally = Tally()
     for at in range(0, len(scenes), 64):
-        part = models.to_range(pictures[at : at + 64], options.device)
+        part = models.to_range(images[at : at + 64], options.device)
         tally.batch(one, part, scenes[at : at + 64])
     return tally.figures()
 
 
-def through_autoencoder(options, pictures):
+def through_autoencoder(options, images):
     """The upper bound for a transformer: the generated images, encoded and decoded."""
     vae, done = autoencoder.load(options), []
-    for at in range(0, len(pictures), 64):
-        mean = vae.encode(models.to_range(pictures[at : at + 64], options.device)).latent_dist.mode()
+    for at in range(0, len(images), 64):
+        mean = vae.encode(models.to_range(images[at : at + 64], options.device)).latent_dist.mode()
         done.append(
             ((vae.decode(mean).sample.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
         )
     return numpy.concatenate(done)
 
 
-def sheet(pictures, path, columns=8):
+def sheet(images, path, columns=8):
     """A contact sheet of the first images."""
     rows = [
-        numpy.concatenate(pictures[at : at + columns], axis=1) for at in range(0, len(pictures) - columns + 1, columns)
+        numpy.concatenate(images[at : at + columns], axis=1) for at in range(0, len(images) - columns + 1, columns)
     ]
     Image.fromarray(numpy.concatenate(rows[:columns], axis=0)).save(path)
 
@@ -62,24 +62,24 @@ def main():
     texts, scenes, drawn = prompts(options)
     pipeline, defaults = export.load(options.out / "model", options.device)
     step = BATCH[options.device]
-    pictures = [
+    images = [
         export.draw(pipeline, defaults, texts[at : at + step], range(at, min(at + step, len(texts))))
         for at in range(0, len(texts), step)
     ]
-    pictures = numpy.concatenate(pictures)
+    images = numpy.concatenate(images)
     one = judge.load(options)
     report = {
         "prompts": len(texts),
         "unseen combinations": sum(is_unseen(found) for scene in scenes for found in combinations(scene)),
         "settings": defaults,
-        "model": judged(options, one, pictures, scenes),
+        "model": judged(options, one, images, scenes),
         "judge on the generated images": judged(options, one, drawn, scenes),
         "judge on the autoencoder's images": judged(options, one, through_autoencoder(options, drawn), scenes),
     }
     report["gate"] = {name: {"wanted": least, "reached": report["model"][name]} for name, least in GATE.items()}
     report["passed"] = all(report["model"][name] >= least for name, least in GATE.items())
     (options.out / "evaluation.json").write_text(json.dumps(report, indent=1) + "\n")
-    sheet(pictures, options.out / "sheet.png")
+    sheet(images, options.out / "sheet.png")
     sheet(drawn, options.out / "sheet-drawn.png")
     for name in ("model", "judge on the generated images", "judge on the autoencoder's images"):
         print(f"evaluate: {name}: " + ", ".join(f"{figure} {report[name][figure]:.1%}" for figure in GATE))

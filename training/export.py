@@ -82,8 +82,8 @@ def draw(pipeline, defaults, prompts, seeds, **changes):
     """Images as bytes, [n, height, width, 3]. Each depends only on its own seed."""
     noise = [torch.Generator("cpu").manual_seed(seed) for seed in seeds]
     settings = {**defaults, **changes}
-    pictures = pipeline(prompt=list(prompts), generator=noise, output_type="np", **settings).images
-    return (numpy.clip(pictures, 0, 1) * 255).round().astype("uint8")
+    images = pipeline(prompt=list(prompts), generator=noise, output_type="np", **settings).images
+    return (numpy.clip(images, 0, 1) * 255).round().astype("uint8")
 
 
 def main():
@@ -93,14 +93,14 @@ def main():
     written = write(options, fresh)
     pipeline, defaults = load(fresh)
     same(written, pipeline)
-    picture = draw(pipeline, defaults, ["a red cat in a blue hat"], [1])[0]
-    spread = picture.reshape(-1, 3).std(axis=0).max()
+    image = draw(pipeline, defaults, ["a red cat in a blue hat"], [1])[0]
+    spread = image.reshape(-1, 3).std(axis=0).max()
     size = sum(path.stat().st_size for path in fresh.rglob("*") if path.is_file())
     if spread < 1:
         raise SystemExit(f"export: the image has only one colour (deviation {spread:.2f} of 255)")
     loop.remove(folder)
     fresh.rename(folder)
-    print(f"export: {folder}, {size / 1e6:.2f} MB; diffusers generates {picture.shape} of deviation {spread:.1f}")
+    print(f"export: {folder}, {size / 1e6:.2f} MB; diffusers generates {image.shape} of deviation {spread:.1f}")
 
 
 if __name__ == "__main__":

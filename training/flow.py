@@ -26,7 +26,7 @@ def preparer(options, dropout):
             "" if none else label["en" if english else "ru"]
             for label, english, none in zip(batch.labels, language, gone, strict=True)
         ]
-        return batch.pictures, words(texts)
+        return batch.images, words(texts)
 
     return prepare
 
@@ -56,17 +56,17 @@ def main():
         modules["t5"].compile()
         vae.encoder.compile()
     rounds = Rounds(
-        options.out / "pictures", preset.roles["flow"], preset.side, stage.round, stage.passes, threads=options.threads
+        options.out / "images", preset.roles["flow"], preset.side, stage.round, stage.passes, threads=options.threads
     )
 
     def loss(step, prepared):
-        pictures, tokens = prepared
-        clean = models.latents(vae, models.to_range(pictures, options.device))
+        images, tokens = prepared
+        clean = models.latents(vae, models.to_range(images, options.device))
         sigma, noise, mixture = noisy(options, 2, step, clean)
         text, pooled = models.words(modules["t5"], modules["clip"], to_device(tokens, options.device))
         unguided = torch.ones_like(sigma)
-        got = models.velocity(modules["transformer"], mixture, sigma, text, pooled, unguided)
-        error = (got - (noise - clean)).square().mean(dim=(1, 2))
+        actual = models.velocity(modules["transformer"], mixture, sigma, text, pooled, unguided)
+        error = (actual - (noise - clean)).square().mean(dim=(1, 2))
         return (error * sigma**preset.sigma_power).mean()
 
     loop.learn(options, "flow", modules, rounds, preparer(options, preset.caption_dropout), loss, models.is_matrix)

@@ -57,8 +57,8 @@ class Trunk(nn.Module):
         )
         self.both = nn.Sequential(Block(width), nn.GroupNorm(8, width), nn.ReLU())
 
-    def forward(self, pictures):
-        near = self.near(pictures)
+    def forward(self, images):
+        near = self.near(images)
         return self.both(near + self.far(near))
 
 
@@ -75,11 +75,11 @@ class Judge(nn.Module):
         self.colour = nn.Sequential(nn.Linear(found, 2 * width), nn.ReLU(), nn.Linear(2 * width, len(COLOURS)))
         self.pair = nn.Sequential(nn.Linear(2 * found, 2 * width), nn.ReLU(), nn.Linear(2 * width, len(PLACES)))
 
-    def forward(self, pictures):
+    def forward(self, images):
         """Predictions for each cell from images of -1 to 1: features [n, width, cells], logits of the centres
         of each kind [n, kinds, cells], and the left, top, right and bottom, 0 to 1, of the object centred
         there [n, 4, cells]."""
-        features = self.trunk(pictures)
+        features = self.trunk(images)
         marks, reach = self.marks(features).float().flatten(2), self.reach(features).float().flatten(2)
         lines = (torch.arange(GRID, device=reach.device) + 0.5) / GRID
         y, x = (one.flatten() for one in torch.meshgrid(lines, lines, indexing="ij"))
@@ -89,12 +89,12 @@ class Judge(nn.Module):
         """The logit of the presence of each kind: [n, kinds]."""
         return self.sure[0] * sight[1].amax(-1) + self.sure[1]
 
-    def found(self, sight, picture, kind):
+    def found(self, sight, image, kind):
         """The features of a kind in an image, a row for each pair: [pairs, 2 width + 8]."""
         features, marks, edges = sight
-        mark = marks[picture, kind]
+        mark = marks[image, kind]
         share, amount = mark.softmax(-1)[:, None], mark.sigmoid()[:, None]
-        features, edges = features[picture], edges[picture]
+        features, edges = features[image], edges[image]
         mean, total = (features * share).sum(-1), (features * amount).sum(-1) / MARK
         middle = (edges * share).sum(-1)
         spread = ((edges[:, :2] - middle[:, :2, None]).square() * share).sum(-1).add(1e-6).sqrt()
@@ -108,18 +108,18 @@ class Middles:
     def __init__(self, labels, kinds, side):
         number = {kind: index for index, kind in enumerate(kinds)}
         rows = [
-            (picture, number[label["scene"]["subjects"][subject]["kind"]], *edges)
-            for picture, label in enumerate(labels)
+            (image, number[label["scene"]["subjects"][subject]["kind"]], *edges)
+            for image, label in enumerate(labels)
             for subject, *edges in label["placed"]
         ]
         table = torch.tensor(rows, dtype=torch.float32)
-        self.picture, self.kind = table[:, 0].long(), table[:, 1].long()
+        self.image, self.kind = table[:, 0].long(), table[:, 1].long()
         self.edges = table[:, 2:] / side
         at = (self.edges[:, :2] + self.edges[:, 2:]) / 2 * GRID - 0.5
         bells = torch.exp(-(torch.arange(GRID) - at[:, :, None]).square() / (2 * BELL**2))
         bell = (bells[:, 1, :, None] * bells[:, 0, None, :]).flatten(1)
         self.marks = torch.zeros(len(labels), len(kinds), GRID * GRID)
-        self.marks.index_put_((self.picture, self.kind), bell, accumulate=True).clamp_(max=1)
+        self.marks.index_put_((self.image, self.kind), bell, accumulate=True).clamp_(max=1)
         x, y = at.round().long().clamp(0, GRID - 1).T
         self.cell = y * GRID + x
 
@@ -135,21 +135,21 @@ def map_loss(marks, edges, middles, worn):
     off = (middles.marks - marks.sigmoid()).square()
     each = off * functional.binary_cross_entropy_with_logits(marks, middles.marks, reduction="none")
     marked = (each.sum(-1) * ~worn).sum() / len(middles.cell)
-    reached = (edges[middles.picture, :, middles.cell] - middles.edges).abs().sum(-1).mean()
-    named = functional.cross_entropy(marks[middles.picture, :, middles.cell], middles.kind)
+    reached = (edges[middles.image, :, middles.cell] - middles.edges).abs().sum(-1).mean()
+    named = functional.cross_entropy(marks[middles.image, :, middles.cell], middles.kind)
     return {"marks": marked, "names": named, "edges": reached}
 
 
 def mistakes(judge, sight, questions, middles):
     """The loss of a batch, and its terms."""
-    picture, kind, count, colour = questions.things
+    image, kind, count, colour = questions.things
     features, marks, edges = sight
     # The map is trained only on positions.
     sight = (features, marks.detach(), edges)
     # Colours and relations are also trained at the true positions, which helps early in training.
     shown = (features, middles.marks.clamp(1e-4, 1 - 1e-4).logit(), edges)
     presence = judge.presence(sight)
-    found, seen = judge.found(sight, picture, kind), judge.found(shown, picture, kind)
+    found, seen = judge.found(sight, image, kind), judge.found(shown, image, kind)
     sign = questions.absent.float() - questions.present.float()
     odds = torch.cat([questions.odds(judge, found), questions.odds(judge, seen)])
     parts = {
@@ -164,14 +164,14 @@ def mistakes(judge, sight, questions, middles):
     return sum(parts.values()), {name: part.detach() for name, part in parts.items()}
 
 
-def roughen(pictures, draw):
+def augment(images, draw):
     """Adds noise and blur, so that the judge does not rely on exact edges."""
-    device = pictures.device
-    count = (pictures.size(0), 1, 1, 1)
+    device = images.device
+    count = (images.size(0), 1, 1, 1)
     blur = torch.rand(count, generator=draw, device=device).square()
-    soft = functional.avg_pool2d(functional.pad(pictures, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    noise = torch.randn(pictures.shape, generator=draw, device=device)
-    return pictures.lerp(soft, blur) + noise * 0.08 * torch.rand(count, generator=draw, device=device)
+    soft = functional.avg_pool2d(functional.pad(images, (1, 1, 1, 1), mode="replicate"), 3, 1)
+    noise = torch.randn(images.shape, generator=draw, device=device)
+    return images.lerp(soft, blur) + noise * 0.08 * torch.rand(count, generator=draw, device=device)
 
 
 def is_matrix(name):
@@ -191,7 +191,7 @@ def load(options):
 def main():
     options = loop.arguments(__doc__)
     preset, stage = options.preset, options.preset.judge_stage
-    role, folder = preset.roles["judge"], options.out / "pictures"
+    role, folder = preset.roles["judge"], options.out / "images"
     rounds = Rounds(folder, role, preset.side, stage.round, stage.passes, None, options.threads)
     test = Rounds(folder, role + 100, preset.side, PICTURES_TESTED, held_out=None, threads=options.threads)
     packed = test.finish(0, test.begin(0))
@@ -205,11 +205,11 @@ def main():
 
     def prepare(batch):
         scenes = [label["scene"] for label in batch.labels]
-        return batch.pictures, scenes, Middles(batch.labels, kinds, preset.side)
+        return batch.images, scenes, Middles(batch.labels, kinds, preset.side)
 
     def loss(step, prepared):
-        pictures, scenes, middles = prepared
-        rough = roughen(models.to_range(pictures, options.device), loop.generator(options, 5, step))
+        images, scenes, middles = prepared
+        rough = augment(models.to_range(images, options.device), loop.generator(options, 5, step))
         sight = judge(rough.contiguous(memory_format=torch.channels_last))
         with torch.autocast(options.device, enabled=False):
             return mistakes(judge, sight, Questions(scenes, kinds, options.device), middles.to(options.device))
@@ -219,9 +219,9 @@ def main():
     )
     tally = Tally()
     for at in range(0, PICTURES_TESTED, 64):
-        pictures = models.to_range(packed.pictures[at : at + 64], options.device)
+        images = models.to_range(packed.images[at : at + 64], options.device)
         with loop.autocast(options):
-            tally.batch(judge, pictures, [packed.label(line)["scene"] for line in range(at, at + 64)])
+            tally.batch(judge, images, [packed.label(line)["scene"] for line in range(at, at + 64)])
     figures = tally.figures()
     checkpoint.annotate(options.out / "judge/checkpoint", {"accuracy": figures})
     print(f"judge: on {PICTURES_TESTED} unseen generated images: {figures}")

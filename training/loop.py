@@ -76,7 +76,7 @@ def learn(options, name, modules, rounds, prepare, loss, is_matrix=lambda name: 
     average = Average(parameters.items(), stage.ema)
     if state is not None:
         copy(checkpoint.load(folder, "average"), average.values)
-    log, began = Log(options.out / name / "log.jsonl", stage, step), step
+    log, first_step = Log(options.out / name / "log.jsonl", stage, step), step
     if step < stage.steps:
         source = rounds.batches(stage.batch, cursor)
         for prepared, cursor in prefetch(source, lambda batch: (prepare(batch), batch.cursor)):
@@ -91,7 +91,7 @@ def learn(options, name, modules, rounds, prepare, loss, is_matrix=lambda name: 
             if step == stage.steps or time.monotonic() - STARTED > 60 * options.minutes:
                 break
         keep(folder, step, cursor, parameters, average, optimiser, facts)
-    print(f"{name}: step {step} of {stage.steps}, {step - began} in this run", flush=True)
+    print(f"{name}: step {step} of {stage.steps}, {step - first_step} in this run", flush=True)
     copy(average.values, parameters)
     return step == stage.steps
 
@@ -133,7 +133,7 @@ class Log:
 
     def __init__(self, path, stage, step):
         self.path, self.stage, self.every = path, stage, max(1, stage.steps // LINES)
-        self.sums, self.count, self.began = {}, 0, time.monotonic()
+        self.sums, self.count, self.started = {}, 0, time.monotonic()
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = path.read_text().splitlines() if path.exists() else []
         path.write_text("".join(f"{line}\n" for line in lines if json.loads(line)["step"] <= step))
@@ -145,30 +145,30 @@ class Log:
         if step % self.every and step != self.stage.steps:
             return
         line = {"step": step, **{name: round(float(value) / self.count, 6) for name, value in self.sums.items()}}
-        line["pictures_per_second"] = round(self.count * self.stage.batch / (time.monotonic() - self.began), 1)
+        line["pictures_per_second"] = round(self.count * self.stage.batch / (time.monotonic() - self.started), 1)
         with self.path.open("a") as file:
             file.write(json.dumps(line) + "\n")
         if step % (10 * self.every) == 0:
             print(f"{self.path.parent.name}: {line}", flush=True)
-        self.sums, self.count, self.began = {}, 0, time.monotonic()
+        self.sums, self.count, self.started = {}, 0, time.monotonic()
 
 
-def fall(path):
+def loss_change(path):
     """The mean loss of the first and the last tenth of a log."""
     losses = [json.loads(line)["loss"] for line in path.read_text().splitlines()]
     tenth = max(1, len(losses) // 10)
     return sum(losses[:tenth]) / tenth, sum(losses[-tenth:]) / tenth
 
 
-def fell():
+def check_losses():
     """`python -m training.loop FOLDER STAGE…`: fails unless the loss of each stage decreased."""
     folder, *names = sys.argv[1:]
     for name in names:
-        first, last = fall(Path(folder) / name / "log.jsonl")
+        first, last = loss_change(Path(folder) / name / "log.jsonl")
         print(f"{name}: loss {first:.4f} -> {last:.4f}")
         if not last < first:
             raise SystemExit(f"{name}: the loss did not decrease")
 
 
 if __name__ == "__main__":
-    fell()
+    check_losses()

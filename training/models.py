@@ -90,15 +90,15 @@ def scheduler(preset):
     return FlowMatchEulerDiscreteScheduler(shift=preset.shift, use_dynamic_shifting=False)
 
 
-def to_range(pictures, device):
+def to_range(images, device):
     """Bytes [n, height, width, 3] to [n, 3, height, width] of -1 to 1."""
-    return torch.as_tensor(pictures, device=device).permute(0, 3, 1, 2).float() / 127.5 - 1
+    return torch.as_tensor(images, device=device).permute(0, 3, 1, 2).float() / 127.5 - 1
 
 
 @torch.no_grad()
-def latents(model, pictures):
+def latents(model, images):
     """Packed latents [n, side²/256, 4 * channels] of mean 0 and deviation 1."""
-    mean = model.encode(pictures).latent_dist.mode().float()
+    mean = model.encode(images).latent_dist.mode().float()
     mean = (mean - model.config.shift_factor) * model.config.scaling_factor
     return FluxPipeline._pack_latents(mean, *mean.shape)
 

@@ -19,20 +19,20 @@ class Questions:
         number = {kind: index for index, kind in enumerate(kinds)}
         things, ends, self.places = [], [], []
         present, worn = (torch.zeros(len(scenes), len(kinds), dtype=torch.bool) for _ in range(2))
-        for picture, scene in enumerate(scenes):
+        for image, scene in enumerate(scenes):
             subjects, first = scene["subjects"], len(things)
             for subject in subjects:
                 paint = subject.get("paint")
                 colour = COLOURS.index(paint["color"]) if paint else -1
-                things.append((picture, number[subject["kind"]], subject["count"] - 1, colour))
-                present[picture, number[subject["kind"]]] = True
+                things.append((image, number[subject["kind"]], subject["count"] - 1, colour))
+                present[image, number[subject["kind"]]] = True
                 for item in subject.get("worn", ()):
                     if item["item"] in number:
-                        worn[picture, number[item["item"]]] = True
+                        worn[image, number[item["item"]]] = True
             for relation in scene.get("relations", ()):
                 other = relation.get("other")
                 here, there = first + relation["subject"], first + relation["object"]
-                ends.append((picture, here, there, -1 if other is None else first + other))
+                ends.append((image, here, there, -1 if other is None else first + other))
                 self.places.append(relation["place"])
         self.things = torch.tensor(things, device=device, dtype=torch.long).reshape(-1, 4).T
         self.ends = torch.tensor(ends, device=device, dtype=torch.long).reshape(-1, 4).T
@@ -75,12 +75,12 @@ class Tally:
         self.asked[name] = self.asked.get(name, 0) + len(right)
 
     @torch.no_grad()
-    def batch(self, judge, pictures, scenes):
-        questions = Questions(scenes, judge.kinds, pictures.device)
-        sight = judge(pictures)
-        picture, kind, count, colour = questions.things
-        presence, found = judge.presence(sight), judge.found(sight, picture, kind)
-        self.add("things", presence[picture, kind] > 0)
+    def batch(self, judge, images, scenes):
+        questions = Questions(scenes, judge.kinds, images.device)
+        sight = judge(images)
+        image, kind, count, colour = questions.things
+        presence, found = judge.presence(sight), judge.found(sight, image, kind)
+        self.add("things", presence[image, kind] > 0)
         self.add("falsely detected", presence[questions.absent] > 0)
         counted = judge.count(found).argmax(-1) == count
         for number in range(MOST):

@@ -129,7 +129,7 @@ def main():
     preset, folder = options.preset, options.out / "tokenizers"
     if folder.exists():
         return print("tokenizers: done already")
-    texts = list(captions(preset, options.out / "pictures"))
+    texts = list(captions(preset, options.out / "images"))
     fresh = Path(f"{folder}.new")
     loop.remove(fresh)
     save_t5(fresh / "tokenizer_2", learn_t5(texts, preset.t5_vocabulary), preset.text_length)

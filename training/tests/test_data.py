@@ -19,7 +19,7 @@ UNSEEN = ["tree pink", "house green"]
 SCENE = {"subjects": [CAT, BOX], "relations": [{"subject": 0, "place": "on", "object": 1}]}
 
 
-class HeldOut(unittest.TestCase):
+class HeldOutRule(unittest.TestCase):
     def test_combinations_of_a_scene(self):
         self.assertEqual(
             list(combinations(SCENE)), ["paint cat red", "count cat 2", "worn cat hat", "place cat on box"]
@@ -64,13 +64,13 @@ class HeldOut(unittest.TestCase):
         self.assertFalse(is_held_out({"subjects": [BOX]}))
 
 
-def pack(path, pictures, lines, labels_at=None):
-    count, height, width, _ = pictures.shape
-    end = 64 + pictures.size
+def pack(path, images, lines, labels_at=None):
+    count, height, width, _ = images.shape
+    end = 64 + images.size
     header = (
         b"FLUXSKT1" + struct.pack("<IIQQ", width, height, count, end if labels_at is None else labels_at) + bytes(32)
     )
-    path.write_bytes(header + pictures.tobytes() + b"".join(line + b"\n" for line in lines))
+    path.write_bytes(header + images.tobytes() + b"".join(line + b"\n" for line in lines))
 
 
 class PackedFiles(unittest.TestCase):
@@ -78,13 +78,13 @@ class PackedFiles(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.path = Path(folder.name) / "some.skt"
-        self.pictures = numpy.arange(2 * 3 * 4 * 3, dtype="uint8").reshape(2, 3, 4, 3)
+        self.images = numpy.arange(2 * 3 * 4 * 3, dtype="uint8").reshape(2, 3, 4, 3)
         self.lines = [json.dumps({"en": text}).encode() for text in ("one", "two")]
 
     def test_images_and_labels_are_read(self):
-        pack(self.path, self.pictures, self.lines)
+        pack(self.path, self.images, self.lines)
         packed = Packed(self.path)
-        self.assertTrue((packed.pictures == self.pictures).all())
+        self.assertTrue((packed.images == self.images).all())
         self.assertEqual([packed.label(0)["en"], packed.label(1)["en"]], ["one", "two"])
 
     def test_another_file_is_rejected(self):
@@ -93,17 +93,17 @@ class PackedFiles(unittest.TestCase):
             Packed(self.path)
 
     def test_misplaced_labels_are_rejected(self):
-        pack(self.path, self.pictures, self.lines, labels_at=70)
+        pack(self.path, self.images, self.lines, labels_at=70)
         with self.assertRaisesRegex(ValueError, "labels at 70"):
             Packed(self.path)
 
     def test_a_truncated_file_is_rejected(self):
-        pack(self.path, self.pictures, self.lines[:1])
-        with self.assertRaisesRegex(ValueError, "1 labels for 2 pictures"):
+        pack(self.path, self.images, self.lines[:1])
+        with self.assertRaisesRegex(ValueError, "1 labels for 2 images"):
             Packed(self.path)
 
 
-class Drawn(unittest.TestCase):
+class GeneratedImages(unittest.TestCase):
     """With the real `sketch-dataset`."""
 
     def setUp(self):
@@ -128,15 +128,15 @@ class Drawn(unittest.TestCase):
         self.assertGreater(whole[-1].cursor["round"], 0)
         for number in (0, 3, 7):
             resumed = self.take(rounds, 1, whole[number].cursor)[0]
-            self.assertTrue((resumed.pictures == whole[number + 1].pictures).all())
+            self.assertTrue((resumed.images == whole[number + 1].images).all())
             self.assertEqual(resumed.labels, whole[number + 1].labels)
 
     def test_labels_match_their_images(self):
         batch = self.take(Rounds(self.folder, 92, 64, 64, threads=1), 1)[0]
         packed = Packed(self.folder / "92-0-64-64.skt")
         seeds = [packed.label(index)["seed"] for index in range(64)]
-        for picture, label in zip(batch.pictures, batch.labels, strict=True):
-            self.assertTrue((packed.pictures[seeds.index(label["seed"])] == picture).all())
+        for image, label in zip(batch.images, batch.labels, strict=True):
+            self.assertTrue((packed.images[seeds.index(label["seed"])] == image).all())
 
     def test_errors_of_the_thread_are_raised(self):
         def batches():

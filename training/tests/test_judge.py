@@ -22,7 +22,7 @@ LABEL = {
 }
 
 
-class Asked(unittest.TestCase):
+class QuestionTests(unittest.TestCase):
     def test_things_have_counts_and_colours_and_relations_have_rows(self):
         questions = Questions([{"subjects": [SUN]}, LABEL["scene"]], KINDS)
         self.assertEqual(questions.things.T.tolist(), [[0, 3, 0, -1], [1, 0, 0, -1], [1, 1, 1, 0]])
@@ -58,7 +58,7 @@ class Asked(unittest.TestCase):
         self.assertEqual(Questions([{"subjects": [SUN]}], KINDS).odds(None, torch.zeros(1, 4)).shape, (0,))
 
 
-class Taught(unittest.TestCase):
+class TargetTests(unittest.TestCase):
     def setUp(self):
         self.middles = judge.Middles([LABEL], KINDS, 64)
 
@@ -91,7 +91,7 @@ class Taught(unittest.TestCase):
         self.assertGreater(with_it - without, 1)
 
 
-class Learns(unittest.TestCase):
+class JudgeTraining(unittest.TestCase):
     def test_the_judge_overfits_a_few_images(self):
         threads = torch.get_num_threads()
         self.addCleanup(torch.set_num_threads, threads)
@@ -104,15 +104,15 @@ class Learns(unittest.TestCase):
             source.close()
         scenes = [label["scene"] for label in batch.labels]
         kinds = sorted({subject["kind"] for scene in scenes for subject in scene["subjects"]})
-        one, pictures = judge.Judge(kinds, 32, 64), models.to_range(batch.pictures, "cpu")
+        one, images = judge.Judge(kinds, 32, 64), models.to_range(batch.images, "cpu")
         stage = Stage(steps=80, batch=16, rate=2e-3, matrix_rate=5e-3)
         optimiser = Optimiser(one.named_parameters(), stage, lambda name: judge.is_matrix(f"judge.{name}"))
         questions, middles = Questions(scenes, kinds), judge.Middles(batch.labels, kinds, TINY.side)
         for step in range(stage.steps):
-            judge.mistakes(one, one(pictures), questions, middles)[0].backward()
+            judge.mistakes(one, one(images), questions, middles)[0].backward()
             optimiser.step(step, min(1.0, (stage.steps - step) / 30))
         tally = Tally()
-        tally.batch(one, pictures, scenes)
+        tally.batch(one, images, scenes)
         figures = tally.figures()
         for name in ("things", "colours", "counts"):
             self.assertGreater(figures[name], 0.8, figures)

@@ -52,16 +52,16 @@ class Resuming(Folder):
         options = argparse.Namespace(preset=preset, out=self.folder / out, device="cpu", bf16=False, minutes=1e9)
         torch.manual_seed(1)
         net = torch.nn.Sequential(torch.nn.Linear(192, 16), torch.nn.Tanh(), torch.nn.Linear(16, 192))
-        rounds = Rounds(options.out / "pictures", 93, 64, 64, threads=1)
+        rounds = Rounds(options.out / "images", 93, 64, 64, threads=1)
 
-        def loss(step, pictures):
+        def loss(step, images):
             options.minutes = 1e9 if step + 1 < stop else 0
-            x = models.to_range(pictures[:, ::8, ::8], "cpu").flatten(1)
+            x = models.to_range(images[:, ::8, ::8], "cpu").flatten(1)
             noise = torch.randn(x.shape, generator=loop.generator(options, 9, step))
             return (net(x + noise) - x).square().mean()
 
-        def pictures(batch):
-            return batch.pictures
+        def images(batch):
+            return batch.images
 
         with contextlib.redirect_stdout(io.StringIO()):
             loop.learn(
@@ -69,7 +69,7 @@ class Resuming(Folder):
                 "flow",
                 torch.nn.ModuleDict({"net": net}),
                 rounds,
-                pictures,
+                images,
                 loss,
                 lambda name: "weight" in name,
             )
@@ -102,7 +102,7 @@ class Resuming(Folder):
         self.assertEqual(checkpoint.manifest(self.folder / "there/flow/checkpoint")["step"], 6)
 
 
-class Learning(unittest.TestCase):
+class Arithmetic(unittest.TestCase):
     def test_newton_schulz_makes_rows_nearly_orthonormal_for_any_shape(self):
         torch.manual_seed(0)
         for shape in ((2, 8, 32), (2, 32, 8)):
