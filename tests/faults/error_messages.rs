@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use crate::support::{CALL, CALL_EVENTS, CONFIG, EVENTS, INFO, assert_error, draw_err};
 
-/// Returns the error for a failure with `text` on the queue stream. The call has ended, so it is not
-/// cancelled.
+/// Returns the error for a failure with `text` on the queue stream. The call has ended, so it is
+/// not cancelled.
 async fn queue_error(text: &str) -> Error {
     let events = [messages::started(), messages::failed(&json!(text))];
     let (error, server) = draw_err(Script::gradio().queue(events)).await;

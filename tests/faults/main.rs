@@ -1,5 +1,5 @@
-//! Faults observed in Spaces, their hosts, the hub and the network. Each test expects an image or an
-//! error that states the cause, within the time limits and with the expected requests.
+//! Faults observed in Spaces, their hosts, the hub and the network. Each test expects an image or
+//! an error that states the cause, within the time limits and with the expected requests.
 
 mod call_responses;
 mod cancelling;

@@ -95,8 +95,8 @@ pub(crate) async fn draw_err_with(script: Script, network: &str) -> (Error, Faul
     (error, server)
 }
 
-/// A Space provider for the server, without policies; `change` adjusts its options. It discovers the
-/// API only if `change` clears `flux_prefix`.
+/// A Space provider for the server, without policies; `change` adjusts its options. It discovers
+/// the API only if `change` clears `flux_prefix`.
 pub(crate) fn space(server: &FaultServer, change: impl FnOnce(&mut SpaceOptions)) -> Space {
     let mut info = catalogue::VOODOOHOP_FLUX_1_SCHNELL.info();
     info.url = server.url();

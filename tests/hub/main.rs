@@ -1,4 +1,4 @@
-//! Downloading model files from a hub: selection, resuming, errors, and the cache shared with Python.
+//! Downloading model files: selection, resuming, errors, and the cache shared with Python.
 
 mod errors;
 mod pulling;

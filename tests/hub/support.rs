@@ -97,7 +97,7 @@ impl Fixture {
             .expect("failed to read the partial file")
     }
 
-    /// Asserts that the cache has these files of `model`, with the right contents, and no partial files.
+    /// Asserts that the cache has these files of `model` with their contents, and no partial files.
     pub(crate) fn assert_cached(&self, model: &Model, paths: &[&str]) {
         let source = ModelSource::parse("a/b").expect("a valid name");
         let folder = self.cache.find(&source).expect("not in the cache");

@@ -29,8 +29,8 @@ async fn dropping_the_stream_stops_a_generator() {
         ) {}
         drop(events);
         client.finish_background(Duration::from_secs(10)).await;
-        // A generator that is still running would finish within one step, before the next request, which
-        // takes several.
+        // A generator that is still running would finish within one step, before the next request,
+        // which takes several.
         peer::release(&base, &prompt).await;
         let other = space_at(&base, Some("/infer_previews"));
         other
@@ -65,7 +65,7 @@ async fn dropping_the_stream_removes_a_queued_call() {
         drop(second);
         client.finish_background(Duration::from_secs(10)).await;
         peer::release(&server.url, "first").await;
-        // The third call runs last, so a second call that was not cancelled would have started by then.
+        // The third call runs last, so the second would have started before it ends.
         let third = space.generate(Request::new("third").with_size(64, 64));
         peer::release(&server.url, "third").await;
         third

@@ -4,7 +4,7 @@ use fluxhop::Picture;
 
 const GRID: u32 = 4;
 
-/// Asserts that `picture` shows what `tests/peers/picture.py` draws for `prompt` and `seed` at its size.
+/// Asserts that `picture` is what `tests/peers/picture.py` draws for `prompt`, `seed` and its size.
 ///
 /// Compares only the centre of each cell, because lossy codecs blur the edges.
 ///

@@ -1,4 +1,4 @@
-//! The error of this crate: its kind says what a caller can do.
+//! The error of this crate.
 
 use std::error::Error as StdError;
 use std::fmt;
@@ -38,7 +38,7 @@ pub enum ErrorKind {
     Unauthorized,
     /// Too many requests (429).
     RateLimited {
-        /// How long the hub asks to wait.
+        /// How long to wait, if the hub specifies it.
         retry_after: Option<Duration>,
     },
     /// The hub or its storage failed, or another process is downloading the file.
@@ -52,7 +52,7 @@ pub enum ErrorKind {
     Transport(HttpErrorKind),
     /// The hub sent something unexpected, or data with the wrong hash.
     Protocol,
-    /// A file of the cache cannot be read or written, or the disk is full.
+    /// A file in the cache cannot be read or written, or the disk is full.
     Io,
     /// A bug in this crate.
     Internal,
@@ -61,7 +61,7 @@ pub enum ErrorKind {
 impl ErrorKind {
     fn is_retryable(&self) -> bool {
         match self {
-            // Other transport errors, such as an unknown host, rarely pass within seconds.
+            // Other transport errors, such as an unknown host, are rarely transient.
             Self::RateLimited { .. }
             | Self::Unavailable
             | Self::Transport(HttpErrorKind::Broken) => true,
@@ -87,7 +87,7 @@ impl Error {
         Self::new(ErrorKind::Invalid { field }, message)
     }
 
-    /// An unexpected value in a response of the hub.
+    /// The error for an unexpected value in a response of the hub.
     pub(crate) fn protocol(expected: &str, got: &str) -> Self {
         let got: String = got.chars().take(100).collect();
         let message = format!("expected {expected} from the hub, got {got:?}");
@@ -114,7 +114,7 @@ impl Error {
         &self.0.kind
     }
 
-    /// What failed and with which value: a lowercase fragment.
+    /// What failed and with what value, as a lowercase fragment.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -124,7 +124,7 @@ impl Error {
         self.0.retryable
     }
 
-    /// Further values by name, e.g. the `model` and the `file`.
+    /// Additional values by name, e.g. `model` and `file`.
     pub fn context(&self) -> &[(&'static str, String)] {
         &self.0.context
     }

@@ -1,4 +1,4 @@
-//! The error for a response of the hub, or of the storage behind it, other than a success.
+//! Converts error responses of the hub, or of its storage, to errors.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use serde::Deserialize;
 
 use crate::{Error, ErrorKind, Hub};
 
-/// How much of an error's body is read, in bytes.
+/// The most that is read of the body, in bytes.
 const MAX_BODY: u64 = 64 * 1024;
-/// How long reading it may take.
+/// How long reading the body may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How much of the hub's message is kept, in characters.
+/// The most that is kept of the hub's message, in characters.
 const MAX_MESSAGE: usize = 500;
 
-/// What a request asked for.
+/// What a request is about.
 pub(crate) enum Subject<'a> {
-    /// A model, or a file of it.
+    /// A model or one of its files.
     Model { repo: &'a str, revision: &'a str },
     /// A Space.
     Space(&'a str),
@@ -27,8 +27,8 @@ struct Body {
     error: String,
 }
 
-/// What the hub says about a failed request.
-struct Refusal {
+/// The contents of an error response.
+struct HubError {
     status: u16,
     /// `X-Error-Code`, e.g. `GatedRepo`.
     code: String,
@@ -40,45 +40,45 @@ struct Refusal {
 /// Reads a failed response and returns the error for it.
 pub(crate) async fn error_response(hub: &Hub, response: Response, subject: &Subject<'_>) -> Error {
     let header = |name| response.header(name).unwrap_or_default().to_owned();
-    let mut refusal = Refusal {
+    let mut hub_error = HubError {
         status: response.status(),
         code: header("x-error-code"),
         message: header("x-error-message"),
         retry_after: response.retry_after(),
     };
     let is_hub = response.url().origin() == hub.options.endpoint.origin();
-    if refusal.message.is_empty() {
+    if hub_error.message.is_empty() {
         let limits = BodyLimits::default()
             .with_bytes(MAX_BODY)
             .with_idle(BODY_TIMEOUT)
             .with_total(BODY_TIMEOUT);
-        // The status suffices if the body cannot be read.
+        // The status is enough if the body cannot be read.
         let body: Option<Body> = response.json(limits).await.ok();
-        refusal.message = body.map(|body| body.error).unwrap_or_default();
+        hub_error.message = body.map(|body| body.error).unwrap_or_default();
     }
     let error = if is_hub {
         match subject {
-            Subject::Model { repo, revision } => model_error(hub, &refusal, repo, revision),
-            Subject::Space(name) => space_error(hub, &refusal, name),
+            Subject::Model { repo, revision } => model_error(hub, &hub_error, repo, revision),
+            Subject::Space(name) => space_error(hub, &hub_error, name),
         }
     } else {
-        // A signed URL expires; the hub issues a new one for the next attempt.
-        let message = format!("the storage behind the hub answered {}", refusal.status);
+        // A signed URL expires; the hub returns a new one for the next attempt.
+        let message = format!("the storage behind the hub answered {}", hub_error.status);
         Error::new(ErrorKind::Unavailable, message)
     };
-    if refusal.message.is_empty() {
+    if hub_error.message.is_empty() {
         return error;
     }
-    let message: String = refusal.message.chars().take(MAX_MESSAGE).collect();
+    let message: String = hub_error.message.chars().take(MAX_MESSAGE).collect();
     error.with_context("the hub says", message)
 }
 
-fn model_error(hub: &Hub, refusal: &Refusal, repo: &str, revision: &str) -> Error {
+fn model_error(hub: &Hub, hub_error: &HubError, repo: &str, revision: &str) -> Error {
     let has_token = hub.sends_token();
-    let status = refusal.status;
-    let code = refusal.code.as_str();
+    let status = hub_error.status;
+    let code = hub_error.code.as_str();
     let is_denied = matches!(status, 401 | 403);
-    if code == "GatedRepo" || (is_denied && refusal.message.contains("gated")) {
+    if code == "GatedRepo" || (is_denied && hub_error.message.contains("gated")) {
         return gated(hub, repo);
     }
     match status {
@@ -108,7 +108,7 @@ fn model_error(hub: &Hub, refusal: &Refusal, repo: &str, revision: &str) -> Erro
             let message = format!("the hub denied access to {repo} without a token ({status})");
             Error::new(ErrorKind::Unauthorized, message)
         }
-        _ => other_error(refusal),
+        _ => other_error(hub_error),
     }
 }
 
@@ -129,11 +129,11 @@ fn gated(hub: &Hub, repo: &str) -> Error {
     Error::new(ErrorKind::Unauthorized, message).with_context("licence", page)
 }
 
-/// The hub answers 401 or 404 both for a private Space and for one that does not exist.
-fn space_error(hub: &Hub, refusal: &Refusal, name: &str) -> Error {
-    let status = refusal.status;
+/// The hub returns 401 or 404 both for a private Space and for one that does not exist.
+fn space_error(hub: &Hub, hub_error: &HubError, name: &str) -> Error {
+    let status = hub_error.status;
     if !matches!(status, 401 | 403 | 404) {
-        return other_error(refusal);
+        return other_error(hub_error);
     }
     let reason = if hub.sends_token() {
         "it does not exist, or the token has no access to it"
@@ -144,11 +144,11 @@ fn space_error(hub: &Hub, refusal: &Refusal, name: &str) -> Error {
     Error::new(ErrorKind::Unauthorized, message)
 }
 
-fn other_error(refusal: &Refusal) -> Error {
-    let status = refusal.status;
+fn other_error(hub_error: &HubError) -> Error {
+    let status = hub_error.status;
     let kind = match status {
         429 => ErrorKind::RateLimited {
-            retry_after: refusal.retry_after,
+            retry_after: hub_error.retry_after,
         },
         500.. => ErrorKind::Unavailable,
         _ => ErrorKind::Protocol,

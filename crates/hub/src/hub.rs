@@ -1,10 +1,10 @@
-//! The hub: its endpoint, the token for it, and how failed requests are retried.
+//! The client and its options: the endpoint, the token and the retries.
 
 use std::time::Duration;
 
 use fluxhop_http::{Client, Secret, Url};
 
-/// A client for the Hugging Face hub, or for another server that speaks its API.
+/// A client for the Hugging Face hub or another server with its API.
 #[derive(Clone, Debug)]
 pub struct Hub {
     pub(crate) client: Client,
@@ -39,7 +39,7 @@ impl Default for HubOptions {
 }
 
 impl Hub {
-    /// Creates a client for the hub that `options` describe; sends nothing.
+    /// Creates a client; sends no request.
     pub fn new(client: Client, options: HubOptions) -> Self {
         Self { client, options }
     }

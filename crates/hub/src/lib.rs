@@ -1,8 +1,8 @@
-//! The Hugging Face hub: model files, and the Spaces that it hosts.
+//! A client for the Hugging Face hub: model files and Spaces.
 //!
-//! [`Hub::pull`] downloads the files of a [`ModelSource`] into a [`Cache`] and reports on it in
-//! [`PullEvent`]s. [`Hub::locate`], [`Hub::stage`] and [`Hub::wake`] say where a Space is, whether
-//! it runs, and wait for one that sleeps.
+//! [`Hub::pull`] downloads the files of a [`ModelSource`] into a [`Cache`] and emits
+//! [`PullEvent`]s. [`Hub::locate`] returns the URL of a Space, [`Hub::stage`] its stage, and
+//! [`Hub::wake`] waits for one that is asleep.
 //!
 //! ```no_run
 //! use fluxhop_http::{Client, ClientOptions};
@@ -22,7 +22,7 @@
 //! # }
 //! ```
 //!
-//! The token is sent to the endpoint's origin, over https or to loopback, and to nobody else; see
+//! The token is sent only to the endpoint's origin, over https or on the loopback interface. See
 //! [`may_receive_token`] for the one exception, the hosts of Spaces.
 
 mod cache;

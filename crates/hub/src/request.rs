@@ -12,11 +12,11 @@ use crate::{Error, ErrorKind, Hub, Result, may_receive_token};
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The longest delay between two attempts.
 const MAX_RETRY_DELAY: Duration = Duration::from_secs(30);
-/// The longest `Retry-After` that is waited for; a longer one is an error.
+/// The longest `Retry-After` to wait for; a longer one is an error.
 const MAX_RETRY_AFTER: Duration = Duration::from_mins(1);
 
 impl Hub {
-    /// The URL with these path segments, each of them escaped.
+    /// The URL with these path segments, which are escaped.
     pub(crate) fn url<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> Url {
         let mut url = self.options.endpoint.clone();
         if let Ok(mut path) = url.path_segments_mut() {
@@ -42,14 +42,14 @@ impl Hub {
             request = request.bearer(token);
         }
         let response = request.send().await?;
-        // A HEAD that stays on the hub's origin gets a file's metadata along with the redirect.
+        // The redirect in response to a HEAD request has the file's metadata.
         if response.is_success() || matches!(response.status(), 301..=308) {
             return Ok(response);
         }
         Err(error_response(self, response, subject).await)
     }
 
-    /// The delay before the next attempt after this many failures; `None` if there is no next one.
+    /// The delay before the next attempt, after this many failures; `None` to give up.
     pub(crate) fn retry_delay(&self, failures: u32, error: &Error) -> Option<Duration> {
         if failures > self.options.retries || !error.is_retryable() {
             return None;
@@ -62,7 +62,7 @@ impl Hub {
         }
         let factor = 1_u32 << (failures - 1).min(16);
         let delay = self.options.retry_delay.saturating_mul(factor);
-        // Jitter between half and all of it, so that clients that failed together spread out.
+        // Jitter (50–100 %) spreads out clients that failed at the same time.
         Some(
             delay
                 .min(MAX_RETRY_DELAY)
@@ -70,7 +70,7 @@ impl Hub {
         )
     }
 
-    /// Runs `attempt` until it succeeds or its failure is not worth a retry.
+    /// Runs `attempt` until it succeeds, fails permanently, or exhausts the retries.
     pub(crate) async fn with_retries<T, F>(&self, attempt: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,

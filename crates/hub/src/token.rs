@@ -4,7 +4,7 @@ use fluxhop_http::Url;
 
 /// The hub whose Spaces have hosts of their own.
 const HUGGING_FACE: &str = "huggingface.co";
-/// The domain of these hosts.
+/// The domain suffix of these hosts.
 const SPACE_HOSTS: &str = ".hf.space";
 
 /// Returns whether a token that was given for `owner` may be sent to `url`.
@@ -51,9 +51,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_own_origin_and_space_hosts_receive_the_token() {
+    fn only_the_same_origin_and_space_hosts_receive_the_token() {
         let hub = "https://huggingface.co";
-        for (owner, url, may) in [
+        for (owner, url, expected) in [
             (hub, "https://huggingface.co/api/models/a/b", true),
             (hub, "https://a-b.hf.space/", true),
             (hub, "http://huggingface.co/", false),
@@ -74,7 +74,7 @@ mod tests {
             let parse = |text| Url::parse(text).expect("a URL");
             assert_eq!(
                 may_receive_token(&parse(owner), &parse(url)),
-                may,
+                expected,
                 "{owner} {url}"
             );
         }

@@ -27,8 +27,8 @@ const WAIT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A server on a loopback socket that follows a [`Script`] until it is dropped.
 ///
-/// It also acts as a plain HTTP proxy: a request for `http://host/path` is handled as one for `/path`,
-/// and [`RecordedRequest::host`] holds the host.
+/// It also acts as a plain HTTP proxy: a request for `http://host/path` is handled as one for
+/// `/path`, and [`RecordedRequest::host`] holds the host.
 pub struct FaultServer {
     address: SocketAddr,
     state: Arc<State>,
@@ -179,7 +179,7 @@ impl State {
             }
             for part in &response.parts {
                 socket.get_mut().write_all(part).await?;
-                // Lets the client, which runs on the same thread, read this part before the next is sent.
+                // Lets the client, on the same thread, read this part before the next is sent.
                 yield_now().await;
                 yield_now().await;
             }

@@ -33,12 +33,12 @@ pub(crate) fn names_in(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// Every file under a folder; symlinks count as files and are not followed.
+/// The files under a folder, recursively; symlinks count as files and are not followed.
 pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for name in names_in(folder)? {
         let path = folder.join(name);
-        let is_folder = fs::symlink_metadata(&path).is_ok_and(|found| found.is_dir());
+        let is_folder = fs::symlink_metadata(&path).is_ok_and(|metadata| metadata.is_dir());
         if is_folder {
             files.extend(files_in(&path)?);
         } else {
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn paths_that_would_leave_the_models_folder_are_rejected() {
+    fn paths_outside_the_models_folder_are_rejected() {
         for path in ["a", "a/b.json", ".gitattributes", "a..b/c", "ä b/c"] {
             assert!(is_relative_path(path), "{path}");
         }

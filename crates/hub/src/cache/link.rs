@@ -7,17 +7,17 @@ use std::path::Path;
 /// How a snapshot refers to a blob.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum LinkKind {
-    /// A relative symlink, so that the cache can be moved. Windows allows these in developer mode.
+    /// A relative symlink, so that the cache can be moved. Windows requires developer mode for it.
     #[default]
     Symlink,
-    /// A second name of the blob.
+    /// A second name for the blob.
     Hard,
-    /// A second file with the same bytes, on file systems without links.
+    /// A copy of the blob, for file systems without links.
     Copy,
 }
 
-/// Links `link` to a blob by the first way from `first` on that the system allows; `relative` is
-/// the blob's path as seen from the link.
+/// Links `link` to a blob, with the first kind from `first` on that the system allows; `relative`
+/// is the blob's path relative to the link's folder.
 pub(super) fn link(first: LinkKind, relative: &str, blob: &Path, link: &Path) -> io::Result<()> {
     let order = [LinkKind::Symlink, LinkKind::Hard, LinkKind::Copy];
     let mut result = Ok(());

@@ -1,6 +1,4 @@
-//! The cache on this machine, laid out as Python's `huggingface_hub` lays it out.
-//!
-//! Models that either of them has pulled are found by both:
+//! The local cache, in the layout of Python's `huggingface_hub`, which shares it:
 //!
 //! ```text
 //! models--OWNER--NAME/
@@ -9,7 +7,7 @@
 //!   refs/REVISION           the commit of a branch or tag
 //! ```
 //!
-//! Where symlinks are not allowed, snapshots hold hard links or copies.
+//! If symlinks are not allowed, snapshots hold hard links or copies.
 
 mod files;
 mod link;
@@ -39,11 +37,11 @@ pub struct Cache {
 pub struct CachedModel {
     /// `OWNER/NAME`; the hub's oldest models have no owner.
     pub repo: String,
-    /// The commit; absent if the cache has only partial files yet.
+    /// The commit; absent if the cache has only partial files.
     pub commit: Option<String>,
     /// The branches and tags that point to this commit.
     pub revisions: Vec<String>,
-    /// The folder that holds its files.
+    /// The folder that contains its files.
     pub path: PathBuf,
     /// The size of its files in bytes; blobs that two revisions share count for both.
     pub bytes: u64,
@@ -70,7 +68,7 @@ impl Cache {
         &self.folder
     }
 
-    /// The folder that holds the files of `source`, complete or not.
+    /// The folder that contains the files of `source`, complete or not.
     pub fn find(&self, source: &ModelSource) -> Option<PathBuf> {
         let repo = self.repo(source.repo());
         let target = fs::read_to_string(repo.join("refs").join(source.revision())).ok();
@@ -82,7 +80,7 @@ impl Cache {
         snapshot.is_dir().then_some(snapshot)
     }
 
-    /// Returns every revision of every model in the cache, by name.
+    /// Returns every revision of every model in the cache, sorted by name.
     pub fn models(&self) -> Result<Vec<CachedModel>> {
         let mut models = Vec::new();
         for folder in names_in(&self.folder)? {
@@ -99,12 +97,13 @@ impl Cache {
         let refs = refs_in(&folder.join("refs"))?;
         let blobs = folder.join("blobs");
         let mut partial = names_in(&blobs)?;
-        // A partial file beside its complete blob is a leftover.
+        // A partial file next to its complete blob is a leftover.
         partial.retain(|name| {
             let blob = name.strip_suffix(INCOMPLETE);
             blob.is_some_and(|blob| !blobs.join(blob).exists())
         });
-        let length = |name: &String| fs::metadata(blobs.join(name)).map_or(0, |found| found.len());
+        let length =
+            |name: &String| fs::metadata(blobs.join(name)).map_or(0, |metadata| metadata.len());
         let partial_bytes = partial.iter().map(length).sum();
         let revision = |commit: Option<String>, path: PathBuf| -> Result<CachedModel> {
             let files = if commit.is_some() {
@@ -114,7 +113,7 @@ impl Cache {
             };
             let lengths = files
                 .iter()
-                .map(|file| fs::metadata(file).map(|found| found.len()));
+                .map(|file| fs::metadata(file).map(|metadata| metadata.len()));
             let lengths: Vec<io::Result<u64>> = lengths.collect();
             let is_own = |(_, target): &&(String, String)| Some(target) == commit.as_ref();
             Ok(CachedModel {
@@ -194,12 +193,12 @@ impl Cache {
         }
         let path = self.repo(repo).join("refs").join(revision);
         create_parent(&path)?;
-        // Renamed into place, so that no reader sees half a commit.
+        // Renamed into place so that no reader sees a partial commit.
         let temporary = path.with_file_name(format!(".{}.{}", std::process::id(), commit));
-        let written = File::create(&temporary)
+        let result = File::create(&temporary)
             .and_then(|mut file| file.write_all(commit.as_bytes()))
             .and_then(|()| fs::rename(&temporary, &path));
-        written.map_err(|error| io_error("written", &path, error))
+        result.map_err(|error| io_error("written", &path, error))
     }
 }
 
@@ -214,8 +213,8 @@ mod tests {
     #[test]
     fn a_missing_cache_is_empty() {
         let cache = Cache::new("/no/such/folder");
-        assert_eq!(cache.models().expect("nothing"), []);
-        let source = ModelSource::parse("c/d").expect("a name");
+        assert_eq!(cache.models().expect("failed to read the cache"), []);
+        let source = ModelSource::parse("c/d").expect("a valid name");
         assert_eq!(cache.find(&source), None);
     }
 
@@ -224,37 +223,42 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = Cache::new(folder.path());
         let refs = cache.repo("a/b").join("refs");
-        fs::create_dir_all(&refs).expect("made");
-        fs::write(refs.join("main"), "../../..").expect("written");
-        let source = ModelSource::parse("a/b").expect("a name");
+        fs::create_dir_all(&refs).expect("failed to create the folder");
+        fs::write(refs.join("main"), "../../..").expect("failed to write the file");
+        let source = ModelSource::parse("a/b").expect("a valid name");
         assert_eq!(cache.find(&source), None);
     }
 
     #[cfg(unix)]
     #[test]
-    fn links_are_relative_and_lead_to_the_blob_from_any_depth() {
+    fn links_are_relative_and_resolve_to_the_blob() {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = Cache::new(folder.path());
         let blobs = cache.repo("a/b").join("blobs");
-        fs::create_dir_all(&blobs).expect("made");
-        fs::write(blobs.join("e1"), "bytes").expect("written");
+        fs::create_dir_all(&blobs).expect("failed to create the folder");
+        fs::write(blobs.join("e1"), "bytes").expect("failed to write the file");
         for path in ["f", "x/f", "x/y/f"] {
-            // The second one replaces the first.
-            cache.link("a/b", "c1", path, "e1").expect("linked");
-            cache.link("a/b", "c1", path, "e1").expect("linked");
+            // The second call replaces the first link.
+            cache.link("a/b", "c1", path, "e1").expect("failed to link");
+            cache.link("a/b", "c1", path, "e1").expect("failed to link");
             let link = cache.repo("a/b").join("snapshots/c1").join(path);
-            assert_eq!(fs::read(&link).expect("leads there"), b"bytes");
+            assert_eq!(
+                fs::read(&link).expect("failed to follow the link"),
+                b"bytes"
+            );
             assert!(fs::read_link(&link).expect("a link").is_relative());
         }
-        cache.set_ref("a/b", "refs/pr/1", "c1").expect("noted");
-        let source = ModelSource::parse("a/b@refs/pr/1").expect("a name");
+        cache
+            .set_ref("a/b", "refs/pr/1", "c1")
+            .expect("failed to write the ref");
+        let source = ModelSource::parse("a/b@refs/pr/1").expect("a valid name");
         assert!(
             cache
                 .find(&source)
-                .expect("there")
+                .expect("not in the cache")
                 .ends_with("snapshots/c1")
         );
-        let models = cache.models().expect("read");
+        let models = cache.models().expect("failed to read the cache");
         let [model] = models.as_slice() else {
             panic!("{models:?}")
         };
@@ -263,7 +267,7 @@ mod tests {
             ("a/b", 15, true)
         );
         assert_eq!(model.revisions, ["refs/pr/1"]);
-        fs::remove_file(blobs.join("e1")).expect("removed");
-        assert!(!cache.models().expect("read")[0].complete);
+        fs::remove_file(blobs.join("e1")).expect("failed to remove the blob");
+        assert!(!cache.models().expect("failed to read the cache")[0].complete);
     }
 }

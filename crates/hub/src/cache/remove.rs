@@ -11,13 +11,13 @@ use super::{Cache, INCOMPLETE};
 use crate::{Error, ErrorKind, ModelSource, Result};
 
 impl Cache {
-    /// Removes a model and returns how many bytes that frees.
+    /// Removes a model and returns the number of bytes freed.
     ///
-    /// With `only_revision`, removes the revision that `source` names and the blobs that no other
+    /// With `only_revision`, removes only the revision in `source` and the blobs that no other
     /// revision uses.
     ///
     /// Fails with [`ErrorKind::Invalid`] for `name` if it is not in the cache, and with
-    /// [`ErrorKind::Unavailable`] while another process downloads a file of it.
+    /// [`ErrorKind::Unavailable`] while another process is downloading one of its files.
     pub fn remove(&self, source: &ModelSource, only_revision: bool) -> Result<u64> {
         let repo = self.repo(source.repo());
         if !repo.is_dir() || (only_revision && self.find(source).is_none()) {
@@ -65,7 +65,7 @@ impl Cache {
     }
 }
 
-/// Removes the blobs that no file under `snapshots` uses, be it by a symlink or a hard link.
+/// Removes the blobs that no symlink or hard link under `snapshots` refers to.
 fn remove_unused_blobs(blobs: &Path, snapshots: &Path) -> Result<()> {
     let mut names = HashSet::new();
     let mut files = HashSet::new();
@@ -89,7 +89,7 @@ fn remove_unused_blobs(blobs: &Path, snapshots: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The size in bytes of all files of a model; hard links to the same file count once.
+/// The size in bytes of a model's files; hard links to the same file count once.
 fn disk_usage(repo: &Path) -> Result<u64> {
     let mut seen = HashSet::new();
     let mut bytes = 0;
@@ -132,22 +132,28 @@ mod tests {
         let mut cache = Cache::new(folder.path());
         cache.link_kind = link_kind;
         let blobs = cache.repo("a/b").join("blobs");
-        fs::create_dir_all(&blobs).expect("made");
+        fs::create_dir_all(&blobs).expect("failed to create the folder");
         for (etag, bytes) in [("old", "12345"), ("both", "123"), ("new", "1234567")] {
-            fs::write(blobs.join(etag), bytes).expect("written");
+            fs::write(blobs.join(etag), bytes).expect("failed to write the file");
         }
         for (commit, etags) in [("c1", ["old", "both"]), ("c2", ["new", "both"])] {
             for (name, etag) in ["f", "x/g"].into_iter().zip(etags) {
-                cache.link("a/b", commit, name, etag).expect("linked");
+                cache
+                    .link("a/b", commit, name, etag)
+                    .expect("failed to link");
             }
         }
-        cache.set_ref("a/b", "main", "c2").expect("noted");
-        cache.set_ref("a/b", "v1", "c1").expect("noted");
+        cache
+            .set_ref("a/b", "main", "c2")
+            .expect("failed to write the ref");
+        cache
+            .set_ref("a/b", "v1", "c1")
+            .expect("failed to write the ref");
         (folder, cache)
     }
 
     fn source(name: &str) -> ModelSource {
-        ModelSource::parse(name).expect("a name")
+        ModelSource::parse(name).expect("a valid name")
     }
 
     #[test]
@@ -155,20 +161,34 @@ mod tests {
         for (link_kind, freed, kept, total) in [
             (LinkKind::Symlink, 5, &["both", "new"][..], 10),
             (LinkKind::Hard, 5, &["both", "new"][..], 10),
-            // Copies need no blobs: both are freed with the copies of one revision.
+            // Copies do not use the blobs, so all blobs are removed with the first revision.
             (LinkKind::Copy, 5 + 3 + 15, &[][..], 10),
         ] {
             let (_folder, cache) = cache(link_kind);
-            let removed = cache.remove(&source("a/b@v1"), true).expect("removed");
+            let removed = cache
+                .remove(&source("a/b@v1"), true)
+                .expect("failed to remove");
             assert_eq!(removed, freed, "{link_kind:?}");
             let blobs = cache.repo("a/b").join("blobs");
-            assert_eq!(names_in(&blobs).expect("read"), kept, "{link_kind:?}");
+            assert_eq!(
+                names_in(&blobs).expect("failed to read the blobs"),
+                kept,
+                "{link_kind:?}"
+            );
             assert_eq!(cache.find(&source("a/b@v1")), None);
             let snapshot = cache.find(&source("a/b")).expect("the other revision");
-            assert_eq!(fs::read(snapshot.join("f")).expect("read"), b"1234567");
-            assert_eq!(fs::read(snapshot.join("x/g")).expect("read"), b"123");
-            assert!(cache.models().expect("read")[0].complete);
-            let removed = cache.remove(&source("a/b"), true).expect("removed");
+            assert_eq!(
+                fs::read(snapshot.join("f")).expect("failed to read the file"),
+                b"1234567"
+            );
+            assert_eq!(
+                fs::read(snapshot.join("x/g")).expect("failed to read the file"),
+                b"123"
+            );
+            assert!(cache.models().expect("failed to read the cache")[0].complete);
+            let removed = cache
+                .remove(&source("a/b"), true)
+                .expect("failed to remove");
             assert_eq!(removed, total, "{link_kind:?}");
             assert!(
                 !cache.repo("a/b").exists(),
@@ -180,21 +200,35 @@ mod tests {
     #[test]
     fn a_model_is_removed_with_its_locks() {
         let (_folder, cache) = cache(LinkKind::default());
-        drop(cache.lock("a/b", "new").expect("locked"));
-        assert_eq!(cache.remove(&source("a/b"), false).expect("removed"), 15);
+        drop(cache.lock("a/b", "new").expect("failed to lock"));
+        assert_eq!(
+            cache
+                .remove(&source("a/b"), false)
+                .expect("failed to remove"),
+            15
+        );
         assert!(!cache.repo("a/b").exists() && !cache.locks("a/b").exists());
-        let error = cache.remove(&source("a/b"), false).expect_err("gone");
+        let error = cache
+            .remove(&source("a/b"), false)
+            .expect_err("not an error");
         assert_eq!(error.kind(), &ErrorKind::Invalid { field: "name" });
     }
 
     #[test]
     fn a_model_is_not_removed_while_another_process_downloads_it() {
         let (_folder, cache) = cache(LinkKind::default());
-        let lock = cache.lock("a/b", "new").expect("locked").expect("free");
-        assert!(cache.lock("a/b", "new").expect("asked").is_none());
-        let error = cache.remove(&source("a/b"), false).expect_err("in use");
+        let lock = cache
+            .lock("a/b", "new")
+            .expect("failed to lock")
+            .expect("already locked");
+        assert!(cache.lock("a/b", "new").expect("failed to lock").is_none());
+        let error = cache
+            .remove(&source("a/b"), false)
+            .expect_err("not an error");
         assert_eq!(error.kind(), &ErrorKind::Unavailable);
         drop(lock);
-        cache.remove(&source("a/b"), false).expect("removed");
+        cache
+            .remove(&source("a/b"), false)
+            .expect("failed to remove");
     }
 }

@@ -9,7 +9,7 @@ use futures_util::stream::BoxStream;
 use super::{ModelSource, pull};
 use crate::{Cache, Error, Hub, Result};
 
-/// The events of one pull. Dropping it stops the pull; a later one continues from there.
+/// The events of one pull. Dropping the stream stops the pull; a later pull resumes it.
 pub type PullStream = BoxStream<'static, Result<PullEvent>>;
 
 /// A step of a pull.
@@ -28,9 +28,9 @@ pub enum PullEvent {
         commit: String,
         /// The number of files.
         files: usize,
-        /// Their total size in bytes, without files that are complete already.
+        /// Their total size in bytes, without files that are already complete.
         bytes: u64,
-        /// How many of these bytes earlier pulls have downloaded.
+        /// How many of these bytes earlier pulls downloaded.
         here: u64,
     },
     /// Another process is downloading this file; the pull waits for it.
@@ -38,7 +38,7 @@ pub enum PullEvent {
         /// The file's path in the model.
         file: String,
     },
-    /// The part of this file that an earlier pull has downloaded is being hashed.
+    /// The part of this file that an earlier pull downloaded is being hashed.
     Checking {
         /// The file's path in the model.
         file: String,
@@ -53,7 +53,7 @@ pub enum PullEvent {
         done: u64,
         /// The size of this file in bytes.
         of: u64,
-        /// Bytes written so far of all files counted by [`Found`](Self::Found).
+        /// Bytes written so far of all files that [`Found`](Self::Found) counted.
         all_done: u64,
         /// The total size of those files in bytes.
         all_of: u64,
@@ -76,18 +76,18 @@ pub enum PullEvent {
     },
     /// All files are complete.
     Done {
-        /// The folder that holds them.
+        /// The folder that contains them.
         path: PathBuf,
     },
 }
 
 impl Hub {
-    /// Downloads the files of `source` that `cache` does not have.
+    /// Downloads the files of `source` that are not in `cache`.
     ///
     /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the hub has no such model, with
     /// [`Unauthorized`](crate::ErrorKind::Unauthorized) if it is gated or private, with
     /// [`Invalid`](crate::ErrorKind::Invalid) for `revision` if it has no such revision and for
-    /// `file` if it has several weight files and none was chosen, and with
+    /// `file` if it has several weight files and none was selected, and with
     /// [`Io`](crate::ErrorKind::Io) if a file cannot be written. Every error has the `model` in its
     /// context.
     pub fn pull(&self, cache: &Cache, source: ModelSource) -> PullStream {

@@ -1,4 +1,4 @@
-//! Downloads one file into its blob: resumes a partial download, and retries transient failures.
+//! Downloads one file into its blob, resuming partial downloads and retrying transient failures.
 
 use std::fs;
 use std::path::Path;
@@ -10,15 +10,15 @@ use fluxhop_http::ErrorKind as HttpErrorKind;
 use futures_util::{FutureExt, Stream, StreamExt};
 use tokio::time::sleep;
 
-use super::api::Wanted;
+use super::api::RemoteFile;
 use super::partial::{Partial, partial_path};
 use crate::{Cache, Error, ErrorKind, Hub, Result};
 
-/// The longest time between two pieces of a body.
+/// The longest time between two chunks of a body.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
-/// How often the lock of a file that another process downloads is tried again.
+/// The delay between two attempts to lock a file that another process is downloading.
 const LOCK_POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// The most that is written and hashed in one go, in bytes.
+/// The most bytes that are written and hashed at once.
 const MAX_BATCH: usize = 1 << 20;
 
 /// A step of a file's download.
@@ -30,52 +30,54 @@ pub(super) enum Step {
     Retrying(Error, Duration),
 }
 
-/// Whether a blob of this name and size exists.
-pub(super) fn is_complete(blobs: &Path, wanted: &Wanted) -> bool {
-    let found = blobs.join(&wanted.etag).metadata();
-    found.is_ok_and(|found| found.is_file() && found.len() == wanted.size)
+/// Whether the cache has a blob with this name and size.
+pub(super) fn is_complete(blobs: &Path, file: &RemoteFile) -> bool {
+    let metadata = blobs.join(&file.etag).metadata();
+    metadata.is_ok_and(|metadata| metadata.is_file() && metadata.len() == file.size)
 }
 
 /// Downloads one file into its blob; ends once the blob is complete.
 ///
-/// Dropping the stream keeps what was written so far.
+/// Dropping the stream keeps the bytes written so far.
 pub(super) fn fetch(
     hub: Hub,
     cache: Cache,
-    wanted: Wanted,
+    file: RemoteFile,
 ) -> impl Stream<Item = Result<Step>> + Send {
     try_stream! {
-        let blobs = cache.repo(&wanted.repo).join("blobs");
-        let mut reported = false;
+        let blobs = cache.repo(&file.repo).join("blobs");
+        let mut is_reported = false;
         let lock = loop {
-            if let Some(lock) = cache.lock(&wanted.repo, &wanted.etag)? {
+            if let Some(lock) = cache.lock(&file.repo, &file.etag)? {
                 break lock;
             }
-            if !reported {
-                reported = true;
+            if !is_reported {
+                is_reported = true;
                 yield Step::Waiting;
             }
             sleep(LOCK_POLL_INTERVAL).await;
         };
-        if is_complete(&blobs, &wanted) {
+        if is_complete(&blobs, &file) {
             // Another process has completed it; a partial file is no longer needed.
-            fs::remove_file(partial_path(&blobs, &wanted.etag)).ok();
+            fs::remove_file(partial_path(&blobs, &file.etag)).ok();
             return;
         }
-        let before = partial_path(&blobs, &wanted.etag).metadata().map_or(0, |found| found.len());
-        if before > 0 {
-            yield Step::Checking(before);
+        let metadata = partial_path(&blobs, &file.etag).metadata();
+        let length = metadata.map_or(0, |metadata| metadata.len());
+        if length > 0 {
+            yield Step::Checking(length);
         }
-        let file = wanted.clone();
-        let mut partial = blocking(move || Partial::open(&blobs, &file, lock).map(Box::new)).await?;
+        let remote = file.clone();
+        let open = move || Partial::open(&blobs, &remote, lock).map(Box::new);
+        let mut partial = blocking(open).await?;
         yield Step::Written(partial.written());
 
         let mut failures = 0;
         let mut received = false;
         loop {
             let start = partial.written();
-            let failed = {
-                let mut attempt = std::pin::pin!(attempt(&hub, &wanted, partial));
+            let failure = {
+                let mut attempt = std::pin::pin!(attempt(&hub, &file, partial));
                 loop {
                     match attempt.next().await {
                         Some(Progress::Written(bytes)) => {
@@ -84,27 +86,27 @@ pub(super) fn fetch(
                             yield Step::Written(bytes);
                         }
                         Some(Progress::Complete) => return,
-                        Some(Progress::Failed(error, left)) => break Some((error, left)),
+                        Some(Progress::Failed(error, partial)) => break Some((error, partial)),
                         None => break None,
                     }
                 }
             };
-            let Some((mut error, left)) = failed else {
+            let Some((mut error, remaining)) = failure else {
                 Err(Error::new(ErrorKind::Internal, "a download ended without a result"))?;
                 return;
             };
-            partial = left?;
+            partial = remaining?;
             if *error.kind() == ErrorKind::Protocol && start > 0 {
                 // The earlier bytes or their continuation were wrong: start over.
                 partial = blocking(move || partial.restart().map(|()| partial)).await?;
                 error = error.with_retryable(true);
             } else if received && is_unreachable(&error) {
-                // It was reachable a moment ago.
+                // The server was reachable a moment ago.
                 error = error.with_retryable(true);
             }
             failures += 1;
             let Some(wait) = hub.retry_delay(failures, &error) else {
-                Err(error.with_context("file", wanted.path.as_str()))?;
+                Err(error.with_context("file", file.path.as_str()))?;
                 return;
             };
             yield Step::Retrying(error, wait);
@@ -124,12 +126,12 @@ enum Progress {
 /// Requests the missing bytes once, writes them, and checks the hash of the complete file.
 fn attempt<'a>(
     hub: &'a Hub,
-    wanted: &'a Wanted,
+    file: &'a RemoteFile,
     mut partial: Box<Partial>,
 ) -> impl Stream<Item = Progress> + Send + 'a {
     async_stream::stream! {
-        if partial.written() < wanted.size {
-            let (response, from) = match hub.open(wanted, partial.written()).await {
+        if partial.written() < file.size {
+            let (response, from) = match hub.open(file, partial.written()).await {
                 Ok(opened) => opened,
                 Err(error) => {
                     yield Progress::Failed(error, Ok(partial));
@@ -144,33 +146,33 @@ fn attempt<'a>(
                 yield Progress::Written(0);
             }
             let mut chunks = response.chunks(IDLE_TIMEOUT);
-            let mut ended = None;
-            while ended.is_none() {
-                let (pieces, end) = batch(&mut chunks).await;
-                ended = end;
-                if pieces.is_empty() {
+            let mut end = None;
+            while end.is_none() {
+                let (batch, batch_end) = next_batch(&mut chunks).await;
+                end = batch_end;
+                if batch.is_empty() {
                     continue;
                 }
-                let (left, outcome) = match write(partial, pieces).await {
-                    Ok(done) => done,
+                let (returned, result) = match write(partial, batch).await {
+                    Ok(output) => output,
                     Err(error) => {
                         yield Progress::Failed(error.clone(), Err(error));
                         return;
                     }
                 };
-                partial = left;
-                if let Err(error) = outcome {
+                partial = returned;
+                if let Err(error) = result {
                     yield Progress::Failed(error, Ok(partial));
                     return;
                 }
                 yield Progress::Written(partial.written());
             }
-            if let Some(Err(error)) = ended {
+            if let Some(Err(error)) = end {
                 yield Progress::Failed(error.into(), Ok(partial));
                 return;
             }
-            if partial.written() < wanted.size {
-                let (written, size) = (partial.written(), wanted.size);
+            if partial.written() < file.size {
+                let (written, size) = (partial.written(), file.size);
                 let message = format!("the download ended after {written} of {size} bytes");
                 yield Progress::Failed(Error::new(ErrorKind::Unavailable, message), Ok(partial));
                 return;
@@ -187,50 +189,50 @@ fn attempt<'a>(
 /// The end of a body; `None` while there may be more.
 type End = Option<Result<(), fluxhop_http::Error>>;
 
-/// Waits for the next piece of a body and adds those that are available without waiting.
-async fn batch(chunks: &mut fluxhop_http::Chunks) -> (Vec<Bytes>, End) {
-    let mut pieces = Vec::new();
+/// Waits for the next chunk of a body, and adds those that are available without waiting.
+async fn next_batch(chunks: &mut fluxhop_http::Chunks) -> (Vec<Bytes>, End) {
+    let mut batch = Vec::new();
     let mut length = 0;
     loop {
-        let next = if pieces.is_empty() {
+        let next = if batch.is_empty() {
             chunks.next().await
         } else {
             match chunks.next().now_or_never() {
                 Some(next) => next,
-                None => return (pieces, None),
+                None => return (batch, None),
             }
         };
         match next {
-            Some(Ok(piece)) => {
-                length += piece.len();
-                pieces.push(piece);
+            Some(Ok(chunk)) => {
+                length += chunk.len();
+                batch.push(chunk);
                 if length >= MAX_BATCH {
-                    return (pieces, None);
+                    return (batch, None);
                 }
             }
-            Some(Err(error)) => return (pieces, Some(Err(error))),
-            None => return (pieces, Some(Ok(()))),
+            Some(Err(error)) => return (batch, Some(Err(error))),
+            None => return (batch, Some(Ok(()))),
         }
     }
 }
 
 async fn write(
     mut partial: Box<Partial>,
-    pieces: Vec<Bytes>,
+    chunks: Vec<Bytes>,
 ) -> Result<(Box<Partial>, Result<()>)> {
     blocking(move || {
-        let outcome = partial.write(&pieces);
-        Ok((partial, outcome))
+        let result = partial.write(&chunks);
+        Ok((partial, result))
     })
     .await
 }
 
 /// Runs file operations on the blocking thread pool; they finish even if the future is dropped.
 async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T> + Send + 'static,
+    operation: impl FnOnce() -> Result<T> + Send + 'static,
 ) -> Result<T> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.unwrap_or_else(|error| {
+    let result = tokio::task::spawn_blocking(operation).await;
+    result.unwrap_or_else(|error| {
         let message = "a file operation was aborted";
         Err(Error::new(ErrorKind::Internal, message).with_source(error))
     })

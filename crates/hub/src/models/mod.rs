@@ -1,12 +1,12 @@
-//! Model files: which a model has, which are wanted, and their download into the cache.
+//! Listing, selecting and downloading a model's files.
 //!
-//! - A file appears under its name once all its bytes are there and have the hash that the hub
-//!   gives: sha256 for files in large-file storage, else git's hash of the blob.
-//! - An interrupted pull continues where it stopped: `.incomplete` files are kept, and each that a
-//!   pull is going to fill exists from its start. Blobs are named by their content, so bytes of an
-//!   older version are never mixed with those of a newer one.
-//! - A revision is resolved once; all files are then requested by its commit.
-//! - The token is sent to the hub's own origin, never along a redirect to its storage.
+//! - A file appears under its name once it is complete and its hash is the one that the hub reports:
+//!   sha256 for files in large-file storage, otherwise git's blob hash.
+//! - An interrupted pull resumes where it stopped: `.incomplete` files are kept, and a pull creates
+//!   all of its own at the start. Blobs are named by their content, so bytes of different versions
+//!   are never mixed.
+//! - A revision is resolved once; all files are then requested by commit.
+//! - The token is sent to the hub's own origin, but not along a redirect to its storage.
 
 mod api;
 mod event;

@@ -7,20 +7,20 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use ring::digest::{Context, SHA1_FOR_LEGACY_USE_ONLY, SHA256};
 
-use super::api::Wanted;
+use super::api::RemoteFile;
 use crate::cache::{INCOMPLETE, io_error};
 use crate::{Error, ErrorKind, Result};
 
-/// The file `ETAG.incomplete`. Only one process writes to it: the holder of the blob's lock.
+/// The file `ETAG.incomplete`. Only the process that holds the blob's lock writes to it.
 pub(super) struct Partial {
     file: File,
     path: PathBuf,
-    /// Where the file is moved once it is complete.
+    /// The path that the file is moved to once it is complete.
     blob: PathBuf,
     etag: String,
     size: u64,
     written: u64,
-    hash: Option<Context>,
+    hasher: Option<Context>,
     _lock: File,
 }
 
@@ -29,18 +29,18 @@ pub(super) fn partial_path(blobs: &Path, etag: &str) -> PathBuf {
     blobs.join(format!("{etag}{INCOMPLETE}"))
 }
 
-/// The hash that a blob's name gives: sha256 if it has 64 hexadecimal digits, git's hash of a blob
-/// if it has 40. Other names give none.
-fn hash_of(etag: &str, size: u64) -> Option<Context> {
+/// The hasher for a blob's name: sha256 if it has 64 hexadecimal digits, git's blob hash if it has
+/// 40. Blobs with other names are not checked.
+fn hasher_for(etag: &str, size: u64) -> Option<Context> {
     if !etag.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return None;
     }
     match etag.len() {
         64 => Some(Context::new(&SHA256)),
         40 => {
-            let mut hash = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
-            hash.update(format!("blob {size}\0").as_bytes());
-            Some(hash)
+            let mut hasher = Context::new(&SHA1_FOR_LEGACY_USE_ONLY);
+            hasher.update(format!("blob {size}\0").as_bytes());
+            Some(hasher)
         }
         _ => None,
     }
@@ -48,8 +48,8 @@ fn hash_of(etag: &str, size: u64) -> Option<Context> {
 
 impl Partial {
     /// Opens or creates the file and hashes its contents.
-    pub(super) fn open(blobs: &Path, wanted: &Wanted, lock: File) -> Result<Self> {
-        let path = partial_path(blobs, &wanted.etag);
+    pub(super) fn open(blobs: &Path, remote: &RemoteFile, lock: File) -> Result<Self> {
+        let path = partial_path(blobs, &remote.etag);
         let mut options = File::options();
         let file = options
             .read(true)
@@ -59,16 +59,16 @@ impl Partial {
             .open(&path);
         let mut partial = Self {
             file: file.map_err(|error| io_error("written", &path, error))?,
-            blob: blobs.join(&wanted.etag),
-            etag: wanted.etag.clone(),
-            size: wanted.size,
+            blob: blobs.join(&remote.etag),
+            etag: remote.etag.clone(),
+            size: remote.size,
             written: 0,
-            hash: hash_of(&wanted.etag, wanted.size),
+            hasher: hasher_for(&remote.etag, remote.size),
             path,
             _lock: lock,
         };
-        let read = partial.hash_contents();
-        read.map_err(|error| io_error("read", &partial.path, error))?;
+        let result = partial.hash_contents();
+        result.map_err(|error| io_error("read", &partial.path, error))?;
         if partial.written > partial.size {
             partial.restart()?;
         }
@@ -88,49 +88,51 @@ impl Partial {
 
     fn record(&mut self, bytes: &[u8]) {
         self.written += bytes.len() as u64;
-        if let Some(hash) = &mut self.hash {
-            hash.update(bytes);
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(bytes);
         }
     }
 
-    /// How many bytes are written.
+    /// The number of bytes written.
     pub(super) fn written(&self) -> u64 {
         self.written
     }
 
-    /// Appends bytes; more than the file's size are an error.
-    pub(super) fn write(&mut self, pieces: &[Bytes]) -> Result<()> {
-        for piece in pieces {
-            if self.written + piece.len() as u64 > self.size {
+    /// Appends bytes; fails if they exceed the file's size.
+    pub(super) fn write(&mut self, chunks: &[Bytes]) -> Result<()> {
+        for chunk in chunks {
+            if self.written + chunk.len() as u64 > self.size {
                 let message = format!("received more than the {} bytes of the file", self.size);
                 return Err(Error::new(ErrorKind::Protocol, message));
             }
-            let written = self.file.write_all(piece);
-            if let Err(error) = written {
-                // A part of the piece may be on disk, but is not in the hash.
+            if let Err(error) = self.file.write_all(chunk) {
+                // Part of the chunk may be on disk but is not hashed.
                 self.file.set_len(self.written).ok();
                 return Err(io_error("written", &self.path, error));
             }
-            self.record(piece);
+            self.record(chunk);
         }
         Ok(())
     }
 
-    /// Discards all bytes.
+    /// Discards the contents.
     pub(super) fn restart(&mut self) -> Result<()> {
-        let emptied = self
+        let result = self
             .file
             .set_len(0)
             .and_then(|()| self.file.seek(SeekFrom::Start(0)));
-        emptied.map_err(|error| io_error("written", &self.path, error))?;
+        result.map_err(|error| io_error("written", &self.path, error))?;
         self.written = 0;
-        self.hash = hash_of(&self.etag, self.size);
+        self.hasher = hasher_for(&self.etag, self.size);
         Ok(())
     }
 
-    /// Moves the file to its blob if its hash is right, else discards its bytes.
+    /// Moves the file to its blob if its hash is correct, otherwise discards the contents.
     pub(super) fn finish(&mut self) -> Result<()> {
-        let hash = self.hash.take().map(|hash| hex(hash.finish().as_ref()));
+        let hash = self
+            .hasher
+            .take()
+            .map(|hasher| hex(hasher.finish().as_ref()));
         if let Some(hash) = hash.filter(|hash| *hash != self.etag.to_ascii_lowercase()) {
             self.restart()?;
             let message = format!(
@@ -139,11 +141,11 @@ impl Partial {
             );
             return Err(Error::new(ErrorKind::Protocol, message));
         }
-        let placed = self
+        let result = self
             .file
             .sync_all()
             .and_then(|()| fs::rename(&self.path, &self.blob));
-        placed.map_err(|error| io_error("written", &self.blob, error))
+        result.map_err(|error| io_error("written", &self.blob, error))
     }
 }
 
@@ -161,20 +163,20 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn wanted(etag: &str, size: u64) -> Wanted {
-        Wanted {
+    fn remote_file(etag: &str, size: u64) -> RemoteFile {
+        RemoteFile {
             repo: "a/b".to_owned(),
             commit: "c".to_owned(),
             path: "f".to_owned(),
             etag: etag.to_owned(),
-            linked: true,
+            in_storage: true,
             size,
         }
     }
 
     fn open(folder: &Path, etag: &str, size: u64) -> Partial {
-        let lock = File::create(folder.join("lock")).expect("a lock");
-        Partial::open(folder, &wanted(etag, size), lock).expect("opened")
+        let lock = File::create(folder.join("lock")).expect("failed to create the lock");
+        Partial::open(folder, &remote_file(etag, size), lock).expect("failed to open")
     }
 
     /// `printf hello | sha256sum`, and `printf hello | git hash-object --stdin`.
@@ -184,17 +186,22 @@ mod tests {
     ];
 
     #[test]
-    fn a_resumed_file_passes_either_hash() {
+    fn a_resumed_file_passes_the_hash_check() {
         let folder = tempfile::tempdir().expect("a folder");
         for etag in HASHES {
             let mut first = open(folder.path(), etag, 5);
-            first.write(&["he".into(), "l".into()]).expect("written");
+            first
+                .write(&["he".into(), "l".into()])
+                .expect("failed to write");
             drop(first);
             let mut second = open(folder.path(), etag, 5);
             assert_eq!(second.written(), 3);
-            second.write(&["lo".into()]).expect("written");
-            second.finish().expect("whole");
-            assert_eq!(fs::read(folder.path().join(etag)).expect("there"), b"hello");
+            second.write(&["lo".into()]).expect("failed to write");
+            second.finish().expect("failed to finish");
+            assert_eq!(
+                fs::read(folder.path().join(etag)).expect("no blob"),
+                b"hello"
+            );
             assert!(!partial_path(folder.path(), etag).exists());
         }
     }
@@ -204,13 +211,13 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         for etag in HASHES {
             let mut partial = open(folder.path(), etag, 5);
-            partial.write(&["jello".into()]).expect("written");
-            let error = partial.finish().expect_err("another hash");
+            partial.write(&["jello".into()]).expect("failed to write");
+            let error = partial.finish().expect_err("accepted a wrong hash");
             assert_eq!(error.kind(), &ErrorKind::Protocol);
             assert_eq!(partial.written(), 0);
             assert!(!folder.path().join(etag).exists());
-            partial.write(&["hello".into()]).expect("written");
-            partial.finish().expect("whole now");
+            partial.write(&["hello".into()]).expect("failed to write");
+            partial.finish().expect("failed to finish");
         }
     }
 
@@ -218,9 +225,11 @@ mod tests {
     fn excess_bytes_are_rejected_and_a_partial_file_that_is_too_long_is_truncated() {
         let folder = tempfile::tempdir().expect("a folder");
         let mut partial = open(folder.path(), "odd-etag", 5);
-        let error = partial.write(&["hello!".into()]).expect_err("too many");
+        let error = partial
+            .write(&["hello!".into()])
+            .expect_err("accepted excess bytes");
         assert_eq!(error.kind(), &ErrorKind::Protocol);
-        partial.write(&["hello".into()]).expect("as many");
+        partial.write(&["hello".into()]).expect("failed to write");
         drop(partial);
         assert_eq!(open(folder.path(), "odd-etag", 4).written(), 0);
     }

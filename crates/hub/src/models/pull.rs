@@ -1,4 +1,4 @@
-//! One pull: reads the files' metadata, checks the free disk space, and fetches and links each file.
+//! A pull: reads the files' metadata, checks the free disk space, and fetches and links each file.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -7,7 +7,7 @@ use std::path::Path;
 use async_stream::try_stream;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
-use super::api::Wanted;
+use super::api::RemoteFile;
 use super::fetch::{Step, fetch, is_complete};
 use super::partial::partial_path;
 use super::select::select;
@@ -20,56 +20,57 @@ const CONCURRENT_REQUESTS: usize = 8;
 
 pub(super) fn stream(hub: Hub, cache: Cache, source: ModelSource) -> PullStream {
     try_stream! {
-        let version = hub.with_retries(|| hub.version(&source)).await?;
-        let (repo, commit) = (source.repo(), version.commit.as_str());
-        let files = select(&source, &version.files)?;
+        let revision = hub.with_retries(|| hub.revision(&source)).await?;
+        let (repo, commit) = (source.repo(), revision.commit.as_str());
+        let files = select(&source, &revision.files)?;
         let snapshot = cache.repo(repo).join("snapshots").join(commit);
         let blobs = cache.repo(repo).join("blobs");
 
-        // A commit never changes, so a file that is linked under it needs no check.
-        let missing = files.iter().map(|file| file.path.clone());
-        let missing = missing.filter(|path| !snapshot.join(path).is_file()).collect();
-        let mut wanted = metadata(&hub, repo, commit, missing).await?;
+        // A commit is immutable, so files that are already in its snapshot are not checked again.
+        let paths = files.iter().map(|file| file.path.clone());
+        let paths = paths.filter(|path| !snapshot.join(path).is_file()).collect();
+        let mut missing = metadata(&hub, repo, commit, paths).await?;
         // Smallest first, so that problems with the model or the token show early.
-        wanted.sort_by(|a, b| (a.size, &a.path).cmp(&(b.size, &b.path)));
-        let missing = Missing::of(&wanted, &blobs);
-        missing.check_disk_space(cache.folder(), &blobs)?;
-        create_partial_files(&wanted, &blobs)?;
+        missing.sort_by(|a, b| (a.size, &a.path).cmp(&(b.size, &b.path)));
+        let total = Total::new(&missing, &blobs);
+        total.check_disk_space(cache.folder(), &blobs)?;
+        create_partial_files(&missing, &blobs)?;
         yield PullEvent::Found {
             repo: repo.to_owned(),
             commit: commit.to_owned(),
             files: files.len(),
-            bytes: missing.bytes,
-            here: missing.here,
+            bytes: total.bytes,
+            here: total.downloaded,
         };
 
-        let mut others = missing.here;
-        for wanted in wanted {
-            let is_counted = !is_complete(&blobs, &wanted);
+        // The bytes on disk of all other files.
+        let mut others = total.downloaded;
+        for remote in missing {
+            let is_counted = !is_complete(&blobs, &remote);
             if is_counted {
-                others = others.saturating_sub(partial_length(&blobs, &wanted));
+                others = others.saturating_sub(partial_length(&blobs, &remote));
             }
-            let mut steps = std::pin::pin!(fetch(hub.clone(), cache.clone(), wanted.clone()));
+            let mut steps = std::pin::pin!(fetch(hub.clone(), cache.clone(), remote.clone()));
             while let Some(step) = steps.next().await {
-                let file = wanted.path.clone();
+                let file = remote.path.clone();
                 yield match step? {
                     Step::Waiting => PullEvent::Waiting { file },
                     Step::Checking(bytes) => PullEvent::Checking { file, bytes },
                     Step::Written(done) => PullEvent::Progress {
                         file,
                         done,
-                        of: wanted.size,
+                        of: remote.size,
                         all_done: others + done,
-                        all_of: missing.bytes,
+                        all_of: total.bytes,
                     },
                     Step::Retrying(error, wait) => PullEvent::Retrying { file, error, wait },
                 };
             }
             if is_counted {
-                others += wanted.size;
+                others += remote.size;
             }
-            cache.link(repo, commit, &wanted.path, &wanted.etag)?;
-            yield PullEvent::Fetched { file: wanted.path, bytes: wanted.size };
+            cache.link(repo, commit, &remote.path, &remote.etag)?;
+            yield PullEvent::Fetched { file: remote.path, bytes: remote.size };
         }
         cache.set_ref(repo, source.revision(), commit)?;
         yield PullEvent::Done { path: snapshot };
@@ -77,8 +78,13 @@ pub(super) fn stream(hub: Hub, cache: Cache, source: ModelSource) -> PullStream 
     .boxed()
 }
 
-/// Reads the metadata of these files, several at once.
-async fn metadata(hub: &Hub, repo: &str, commit: &str, paths: Vec<String>) -> Result<Vec<Wanted>> {
+/// Reads the metadata of these files concurrently.
+async fn metadata(
+    hub: &Hub,
+    repo: &str,
+    commit: &str,
+    paths: Vec<String>,
+) -> Result<Vec<RemoteFile>> {
     let requests = paths
         .into_iter()
         .map(|path| async move { hub.with_retries(|| hub.metadata(repo, commit, &path)).await });
@@ -88,28 +94,32 @@ async fn metadata(hub: &Hub, repo: &str, commit: &str, paths: Vec<String>) -> Re
         .await
 }
 
-/// The size of the missing blobs, each counted once.
-struct Missing {
+/// The total size of the missing blobs, each counted once.
+struct Total {
     bytes: u64,
     /// How many of these bytes are in partial files.
-    here: u64,
+    downloaded: u64,
 }
 
-impl Missing {
-    fn of(wanted: &[Wanted], blobs: &Path) -> Self {
+impl Total {
+    fn new(files: &[RemoteFile], blobs: &Path) -> Self {
         let mut seen = BTreeSet::new();
-        let missing = wanted
+        let missing = files
             .iter()
-            .filter(|wanted| !is_complete(blobs, wanted) && seen.insert(&wanted.etag));
-        missing.fold(Self { bytes: 0, here: 0 }, |sum, wanted| Self {
-            bytes: sum.bytes + wanted.size,
-            here: sum.here + partial_length(blobs, wanted),
+            .filter(|file| !is_complete(blobs, file) && seen.insert(&file.etag));
+        let none = Self {
+            bytes: 0,
+            downloaded: 0,
+        };
+        missing.fold(none, |total, file| Self {
+            bytes: total.bytes + file.size,
+            downloaded: total.downloaded + partial_length(blobs, file),
         })
     }
 
     /// Fails if the disk has too little free space.
     fn check_disk_space(&self, cache: &Path, blobs: &Path) -> Result<()> {
-        let needed = self.bytes - self.here;
+        let needed = self.bytes - self.downloaded;
         if needed == 0 {
             return Ok(());
         }
@@ -131,18 +141,18 @@ impl Missing {
 }
 
 /// Creates the partial file of every missing blob, so that the cache shows the model as incomplete.
-fn create_partial_files(wanted: &[Wanted], blobs: &Path) -> Result<()> {
-    for wanted in wanted.iter().filter(|wanted| !is_complete(blobs, wanted)) {
-        let path = partial_path(blobs, &wanted.etag);
+fn create_partial_files(files: &[RemoteFile], blobs: &Path) -> Result<()> {
+    for file in files.iter().filter(|file| !is_complete(blobs, file)) {
+        let path = partial_path(blobs, &file.etag);
         create_parent(&path)?;
-        let created = File::options().create(true).append(true).open(&path);
-        created.map_err(|error| io_error("written", &path, error))?;
+        let result = File::options().create(true).append(true).open(&path);
+        result.map_err(|error| io_error("written", &path, error))?;
     }
     Ok(())
 }
 
-fn partial_length(blobs: &Path, wanted: &Wanted) -> u64 {
-    let length = fs::metadata(partial_path(blobs, &wanted.etag)).map_or(0, |found| found.len());
-    // A partial file that is too long is discarded.
-    if length > wanted.size { 0 } else { length }
+fn partial_length(blobs: &Path, file: &RemoteFile) -> u64 {
+    let length = fs::metadata(partial_path(blobs, &file.etag)).map_or(0, |metadata| metadata.len());
+    // A partial file that is too long will be discarded.
+    if length > file.size { 0 } else { length }
 }

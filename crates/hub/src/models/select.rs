@@ -1,41 +1,41 @@
-//! Which of a model's files are wanted.
+//! Selects the files of a model to download.
 
 use super::ModelSource;
 use crate::{Error, Result, format_bytes};
 
-/// A file of a model, as the hub lists it.
+/// A file in the hub's list.
 #[derive(Clone, Debug)]
-pub(super) struct Listed {
+pub(super) struct ListedFile {
     pub(super) path: String,
-    /// Its size in bytes, if the hub reports it.
+    /// The size in bytes, if the hub reports it.
     pub(super) size: Option<u64>,
 }
 
 /// The file that marks a diffusers pipeline.
 const PIPELINE: &str = "model_index.json";
-/// The most files that a message lists.
+/// The most files that an error message lists.
 const MAX_LISTED: usize = 20;
 
-/// Selects the files that `source` wants.
+/// Selects the files that `source` describes.
 ///
-/// Without patterns, these are the configurations, vocabularies and safetensors of a diffusers
-/// pipeline's components, without variants of the same weights. Of any other model it is the one
-/// weight file, or the shards of one, with the text files; several weight files are an error.
-pub(super) fn select(source: &ModelSource, listed: &[Listed]) -> Result<Vec<Listed>> {
+/// Without patterns, these are the configurations, vocabularies and weights of a diffusers
+/// pipeline's components, without variants of the same weights. For any other model they are the
+/// text files and the only weight file, or its shards; several weight files are an error.
+pub(super) fn select(source: &ModelSource, available: &[ListedFile]) -> Result<Vec<ListedFile>> {
     if !source.patterns().is_empty() {
-        return by_patterns(source, listed);
+        return by_patterns(source, available);
     }
-    let is_pipeline = listed.iter().any(|file| file.path == PIPELINE);
-    let is_wanted = |file: &&Listed| {
+    let is_pipeline = available.iter().any(|file| file.path == PIPELINE);
+    let is_selected = |file: &&ListedFile| {
         if is_pipeline {
             is_component(source, &file.path)
         } else {
             is_weights(&file.path) || is_text(&file.path)
         }
     };
-    let files: Vec<Listed> = listed.iter().filter(is_wanted).cloned().collect();
+    let files: Vec<ListedFile> = available.iter().filter(is_selected).cloned().collect();
     if is_pipeline {
-        let is_in = |folder: &str, file: &Listed| folder_of(&file.path) == Some(folder);
+        let is_in = |folder: &str, file: &ListedFile| folder_of(&file.path) == Some(folder);
         return match source.components() {
             Some(components) if !files.iter().any(|file| is_in(components.required, file)) => {
                 let folder = components.required;
@@ -45,7 +45,7 @@ pub(super) fn select(source: &ModelSource, listed: &[Listed]) -> Result<Vec<List
             _ => Ok(files),
         };
     }
-    let weights: Vec<&Listed> = files.iter().filter(|file| is_weights(&file.path)).collect();
+    let weights: Vec<&ListedFile> = files.iter().filter(|file| is_weights(&file.path)).collect();
     let mut names = weights.iter().map(|file| shard_of(&file.path));
     let first = names.next().flatten();
     if weights.len() == 1 || (first.is_some() && names.all(|name| name == first)) {
@@ -54,24 +54,24 @@ pub(super) fn select(source: &ModelSource, listed: &[Listed]) -> Result<Vec<List
     Err(ambiguous(source, &weights))
 }
 
-fn by_patterns(source: &ModelSource, listed: &[Listed]) -> Result<Vec<Listed>> {
-    let mut files: Vec<Listed> = Vec::new();
+fn by_patterns(source: &ModelSource, available: &[ListedFile]) -> Result<Vec<ListedFile>> {
+    let mut files: Vec<ListedFile> = Vec::new();
     for pattern in source.patterns() {
-        let fits = |file: &&Listed| {
+        let is_match = |file: &&ListedFile| {
             let name = file.path.rsplit('/').next().unwrap_or_default();
             matches(pattern, &file.path) || (!pattern.contains('/') && matches(pattern, name))
         };
-        let found: Vec<&Listed> = listed.iter().filter(fits).collect();
+        let found: Vec<&ListedFile> = available.iter().filter(is_match).collect();
         if found.is_empty() {
-            let weights: Vec<&Listed> = listed
+            let weights: Vec<&ListedFile> = available
                 .iter()
                 .filter(|file| is_weights(&file.path))
                 .collect();
-            let available = list(&weights);
-            let message = if available.is_empty() {
+            let weights = list(&weights);
+            let message = if weights.is_empty() {
                 format!("no file of {source} matches `{pattern}`")
             } else {
-                format!("no file of {source} matches `{pattern}`; available: {available}")
+                format!("no file of {source} matches `{pattern}`; available: {weights}")
             };
             return Err(Error::invalid("file", message));
         }
@@ -84,7 +84,7 @@ fn by_patterns(source: &ModelSource, listed: &[Listed]) -> Result<Vec<Listed>> {
     Ok(files)
 }
 
-fn ambiguous(source: &ModelSource, weights: &[&Listed]) -> Error {
+fn ambiguous(source: &ModelSource, weights: &[&ListedFile]) -> Error {
     if weights.is_empty() {
         let message = format!("{source} has no weight files (safetensors or GGUF)");
         return Error::invalid("name", message);
@@ -94,7 +94,7 @@ fn ambiguous(source: &ModelSource, weights: &[&Listed]) -> Error {
     Error::invalid("file", message)
 }
 
-fn list(files: &[&Listed]) -> String {
+fn list(files: &[&ListedFile]) -> String {
     let shown = files.iter().take(MAX_LISTED).map(|file| match file.size {
         Some(size) => format!("{} ({})", file.path, format_bytes(size)),
         None => file.path.clone(),
@@ -125,10 +125,10 @@ fn is_component(source: &ModelSource, path: &str) -> bool {
 fn is_weights(path: &str) -> bool {
     [".safetensors", ".gguf"]
         .iter()
-        .any(|end| path.ends_with(end))
+        .any(|suffix| path.ends_with(suffix))
 }
 
-/// The name of the file that a shard belongs to: `NAME-00001-of-00003.safetensors`.
+/// The `NAME` of a shard `NAME-00001-of-00003.safetensors`.
 fn shard_of(path: &str) -> Option<&str> {
     let stem = path.rsplit_once('.').map_or(path, |(stem, _)| stem);
     let mut parts = stem.rsplitn(4, '-');
@@ -137,27 +137,27 @@ fn shard_of(path: &str) -> Option<&str> {
     (of == "of" && is_number(count) && is_number(number)).then_some(name)
 }
 
-/// Whether it is a configuration, vocabulary or merges file, and not the index of a variant.
+/// Whether this is a configuration, vocabulary or merges file, but not the index of a variant.
 fn is_text(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
-    let end = name.rsplit_once('.').map(|(_, end)| end);
+    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
     let is_index_of_variant =
         name.contains(".index.") && !name.ends_with(".safetensors.index.json");
-    matches!(end, Some("json" | "txt" | "model")) && !is_index_of_variant
+    matches!(extension, Some("json" | "txt" | "model")) && !is_index_of_variant
 }
 
-/// Whether it is a variant of the weights, such as `model.fp16.safetensors`.
+/// Whether this is a variant of the weights, such as `model.fp16.safetensors`.
 fn is_variant(name: &str) -> bool {
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     stem.contains('.')
 }
 
-/// Whether `text` matches a pattern of `*` and `?`.
+/// Whether `text` matches a pattern with `*` and `?`.
 fn matches(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) =
         (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
-    // The position of the last `*`, and how far into the text it extends.
+    // The position of the last `*`, and the end of the text that it matches.
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {
@@ -192,8 +192,8 @@ mod tests {
         "vae",
     ];
 
-    fn listed(paths: &[&str]) -> Vec<Listed> {
-        let file = |path: &&str| Listed {
+    fn files(paths: &[&str]) -> Vec<ListedFile> {
+        let file = |path: &&str| ListedFile {
             path: (*path).to_owned(),
             size: Some(1_500_000_000),
         };
@@ -201,16 +201,16 @@ mod tests {
     }
 
     fn selected(patterns: &[&str], paths: &[&str]) -> Result<Vec<String>> {
-        let source = ModelSource::parse("a/b").expect("a name");
+        let source = ModelSource::parse("a/b").expect("a valid name");
         let source = source.with_components(&COMPONENTS, "transformer");
         let source = source.with_files(patterns.iter().map(|&p| p.to_owned()).collect());
-        let files = select(&source, &listed(paths))?;
+        let files = select(&source, &files(paths))?;
         Ok(files.into_iter().map(|file| file.path).collect())
     }
 
     #[test]
     fn only_the_components_of_a_pipeline_are_selected() {
-        let wanted = [
+        let expected = [
             "model_index.json",
             "scheduler/scheduler_config.json",
             "text_encoder/config.json",
@@ -225,7 +225,7 @@ mod tests {
             "transformer/diffusion_pytorch_model-00001-of-00001.safetensors",
             "vae/diffusion_pytorch_model.safetensors",
         ];
-        let unwanted = [
+        let others = [
             ".gitattributes",
             "README.md",
             "ae.safetensors",
@@ -238,8 +238,8 @@ mod tests {
             "unet/diffusion_pytorch_model.safetensors",
             "vae/diffusion_pytorch_model.bin",
         ];
-        let all: Vec<&str> = unwanted.into_iter().chain(wanted).collect();
-        assert_eq!(selected(&[], &all).expect("a pipeline"), wanted);
+        let all: Vec<&str> = others.into_iter().chain(expected).collect();
+        assert_eq!(selected(&[], &all).expect("a pipeline"), expected);
     }
 
     #[test]
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn one_weight_file_or_its_shards_need_no_choice() {
+    fn a_single_weight_file_or_its_shards_are_selected() {
         let single = ["README.md", "config.json", "flux.gguf"];
         assert_eq!(selected(&[], &single).expect("one"), single[1..]);
         let shards = [

@@ -1,4 +1,4 @@
-//! Which files of which model: `OWNER/NAME[@REVISION]`, and what to select from it.
+//! A model on the hub, `OWNER/NAME[@REVISION]`, and a selection of its files.
 
 use std::fmt;
 use std::str::FromStr;
@@ -6,7 +6,7 @@ use std::str::FromStr;
 use crate::repo::is_name;
 use crate::{Error, Result, is_repo_name};
 
-/// A model on the hub, and which of its files to pull.
+/// A model on the hub and a selection of its files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelSource {
     repo: String,
@@ -15,7 +15,7 @@ pub struct ModelSource {
     components: Option<Components>,
 }
 
-/// The components of a diffusers pipeline that are pulled.
+/// The components of a diffusers pipeline to pull.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Components {
     pub(super) folders: &'static [&'static str],
@@ -152,9 +152,12 @@ mod tests {
     }
 
     #[test]
-    fn a_source_displays_as_it_parses() {
+    fn display_round_trips_through_parse() {
         for name in ["a/b", "a/b@v1", "a/b@refs/pr/1"] {
-            assert_eq!(ModelSource::parse(name).expect("valid").to_string(), name);
+            assert_eq!(
+                ModelSource::parse(name).expect("a valid name").to_string(),
+                name
+            );
         }
     }
 }

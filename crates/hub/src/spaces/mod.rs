@@ -1,4 +1,4 @@
-//! Spaces: where one is, whether it runs, and waking one that sleeps.
+//! The URL and the stage of a Space, and waking one that is asleep.
 
 mod stage;
 
@@ -15,7 +15,7 @@ use crate::{Error, ErrorKind, Hub, Result};
 
 pub use stage::Stage;
 
-/// How long the visit that wakes a Space, and the body of a response, may take.
+/// The timeout of the visit that wakes a Space, and of a response's body.
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// The delay between two requests for a Space's state.
 const POLL_INTERVAL: Duration = Duration::from_secs(3);
@@ -38,7 +38,7 @@ struct Runtime {
 }
 
 impl Hub {
-    /// Returns the URL that the Space `owner/name` is served at, ending in `/`.
+    /// Returns the URL at which the Space `owner/name` is served, ending in `/`.
     pub async fn locate(&self, space: &str) -> Result<Url> {
         let Host { host } = self.space(space, &["host"]).await?;
         let invalid = || Error::protocol("an http or https URL of the Space", &host);
@@ -52,17 +52,17 @@ impl Hub {
         Ok(url)
     }
 
-    /// Returns what the Space `owner/name` is doing.
+    /// Returns the stage of the Space `owner/name`.
     pub async fn stage(&self, space: &str) -> Result<Stage> {
         let state: State = self.space(space, &[]).await?;
         Ok(Stage::parse(&state.runtime.stage))
     }
 
-    /// Waits until the Space runs: visits `url` once if it sleeps, and polls its stage.
+    /// Waits until the Space runs: visits `url` once if it is asleep, and polls its stage.
     ///
     /// The stream yields each stage other than [`Running`](Stage::Running) and ends once the Space
-    /// runs. It fails with [`ErrorKind::NotRunning`] if the Space will not start by itself, or has
-    /// not started within `limit`.
+    /// runs. It fails with [`ErrorKind::NotRunning`] if the Space will not start by itself, or does
+    /// not start within `limit`.
     pub fn wake(
         &self,
         space: String,
@@ -95,7 +95,7 @@ impl Hub {
                         stage.explanation(),
                         limit.as_secs()
                     );
-                    // It may still be on its way up.
+                    // It may still be starting.
                     Err(Error::new(not_running(&stage), message).with_retryable(true))?;
                 }
                 yield stage;

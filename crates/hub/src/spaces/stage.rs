@@ -1,6 +1,6 @@
 //! The stages of a Space.
 
-/// What a Space is doing, by the name that the hub gives it (`runtime.stage`).
+/// The stage of a Space, as the hub reports it (`runtime.stage`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
@@ -8,7 +8,7 @@ pub enum Stage {
     Running,
     /// It is being built or started and will run by itself.
     Starting(String),
-    /// It sleeps; a visit wakes it.
+    /// It is asleep; a visit wakes it.
     Asleep(String),
     /// It will not run until its owner does something, e.g. `PAUSED` or `BUILD_ERROR`.
     Down(String),
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn stages_tell_whether_waiting_helps() {
+    fn stages_are_classified_by_name() {
         assert_eq!(Stage::parse("RUNNING_BUILDING"), Stage::Running);
         assert!(matches!(Stage::parse("APP_STARTING"), Stage::Starting(_)));
         assert!(matches!(Stage::parse("SLEEPING"), Stage::Asleep(_)));
