@@ -12,14 +12,14 @@
 //! # fn main() -> fluxhop_engine::Result<()> {
 //! let mut pipeline = Pipeline::open(Path::new("models/FLUX.1-schnell"), Options::default())?;
 //! let job = Job::new(vec![ImageRequest::new("a cat wearing a hat", 7)], 512, 512);
-//! let pictures = pipeline.draw(&job, &())?;
-//! assert_eq!(pictures[0].rgb.len(), 512 * 512 * 3);
+//! let images = pipeline.draw(&job, &())?;
+//! assert_eq!(images[0].rgb.len(), 512 * 512 * 3);
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! [`Pipeline`] is the entry point. The models it consists of are public too; their functions take
-//! tensors of [`candle`], which is re-exported.
+//! [`Pipeline`] is the entry point. The models that it uses are also public; their functions
+//! take tensors of [`candle`], which is re-exported.
 
 mod autoencoder;
 mod config;

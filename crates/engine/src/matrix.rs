@@ -63,7 +63,7 @@ impl WeightType {
         }
     }
 
-    /// The size of a row of `columns` weights in bytes; `None` if they do not fill whole blocks.
+    /// The size of a row of `columns` weights in bytes; `None` if they do not fill complete blocks.
     pub const fn row_bytes(self, columns: usize) -> Option<usize> {
         if columns.is_multiple_of(self.block_weights()) {
             (columns / self.block_weights()).checked_mul(self.block_bytes())
@@ -308,7 +308,7 @@ impl Matrix {
         panic!("row out of bounds of a matrix of {} rows", self.rows);
     }
 
-    /// The whole matrix as f32, in row-major order.
+    /// The entire matrix as f32, in row-major order.
     pub fn to_f32(&self) -> Vec<f32> {
         let mut all = vec![0.0; self.rows * self.columns];
         if self.columns > 0 {

@@ -1,6 +1,6 @@
 //! RGB pixels.
 
-/// An RGB picture.
+/// An RGB image.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Picture {
@@ -13,7 +13,7 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// A picture of `width` × `height` pixels, three bytes each, row by row.
+    /// Creates an image of `width` × `height` pixels, three bytes each, row by row.
     pub fn new(width: u32, height: u32, rgb: Vec<u8>) -> Self {
         Self { width, height, rgb }
     }

@@ -239,12 +239,12 @@ mod tests {
     #[test]
     fn schedules_equal_those_of_diffusers_bit_for_bit() {
         let golden = include_str!("../tests/golden/schedules.json");
-        let cases: Vec<Case> = serde_json::from_str(golden).expect("valid JSON");
+        let cases: Vec<Case> = serde_json::from_str(golden).expect("invalid JSON");
         assert_eq!(cases.len(), 189);
 
         for case in cases {
-            let schedule =
-                Schedule::new(&case.config, case.steps, case.image_tokens).expect("a schedule");
+            let schedule = Schedule::new(&case.config, case.steps, case.image_tokens)
+                .expect("failed to compute the schedule");
             let context = format!("{:?}, {} steps", case.config, case.steps);
             assert_eq!(schedule.sigmas, case.sigmas, "{context}");
             assert_eq!(schedule.timesteps, case.timesteps, "{context}");
@@ -253,15 +253,16 @@ mod tests {
 
     #[test]
     fn four_steps_without_shift_are_evenly_spaced() {
-        let schedule = Schedule::new(&SchedulerConfig::default(), 4, 4096).expect("a schedule");
+        let schedule = Schedule::new(&SchedulerConfig::default(), 4, 4096)
+            .expect("failed to compute the schedule");
         assert_eq!(schedule.sigmas, [1.0, 0.75, 0.5, 0.25, 0.0]);
     }
 
     #[test]
     fn step_counts_out_of_range_are_rejected() {
         for steps in [0, 1001, 1_000_000] {
-            let error =
-                Schedule::new(&SchedulerConfig::default(), steps, 1024).expect_err("out of range");
+            let error = Schedule::new(&SchedulerConfig::default(), steps, 1024)
+                .expect_err("accepted an invalid step count");
             assert_eq!(*error.kind(), ErrorKind::InvalidRequest { field: "steps" });
             assert!(error.message().contains("between 1 and 1000"), "{error}");
         }
@@ -285,7 +286,7 @@ mod tests {
             (r#"{"max_image_seq_len": 256}"#, "max_image_seq_len"),
             (r#"{"shift_terminal": 1.0}"#, "shift_terminal"),
         ] {
-            let config: SchedulerConfig = serde_json::from_str(text).expect("valid JSON");
+            let config: SchedulerConfig = serde_json::from_str(text).expect("invalid JSON");
             let error = Schedule::new(&config, 4, 1024).expect_err(field);
             assert_eq!(*error.kind(), ErrorKind::Model);
             assert!(error.message().contains(&format!("`{field}`")), "{error}");
@@ -299,7 +300,8 @@ mod tests {
             shift_terminal: Some(0.1),
             ..SchedulerConfig::default()
         };
-        let error = Schedule::new(&config, 1, 1024).expect_err("not finite");
+        let error =
+            Schedule::new(&config, 1, 1024).expect_err("accepted a schedule that is not finite");
         assert_eq!(*error.kind(), ErrorKind::InvalidRequest { field: "steps" });
         assert!(Schedule::new(&config, 2, 1024).is_ok());
     }

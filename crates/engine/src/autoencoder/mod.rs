@@ -91,16 +91,16 @@ impl Decoder {
         let latents = latents.to_device(&self.device)?.to_dtype(self.dtype)?;
         let (_, _, height, width) = latents.dims4()?;
         if height * width <= tile * tile {
-            self.decode_whole(&latents, cancel)
+            self.decode_untiled(&latents, cancel)
         } else {
             tiles::decode(&latents, tile, self.config.side_factor(), &|tile| {
-                self.decode_whole(tile, cancel)
+                self.decode_untiled(tile, cancel)
             })
         }
     }
 
     /// Decodes latents that are already scaled and shifted, without tiling.
-    fn decode_whole(&self, latents: &Tensor, cancel: &dyn Fn() -> bool) -> Result<Tensor> {
+    fn decode_untiled(&self, latents: &Tensor, cancel: &dyn Fn() -> bool) -> Result<Tensor> {
         let mut x = FeatureMap::from_channels_first(latents)?;
         if let Some(convolution) = &self.post_quant {
             x = convolution.forward(&x)?;

@@ -130,12 +130,12 @@ mod tests {
         let count = 2 * 3 * 40 * 23;
         let numbers: Vec<f32> = (0..count).map(|i| (i as f32 * 0.7).sin()).collect();
         let latents = Tensor::from_vec(numbers, (2, 3, 40, 23), &Device::Cpu).unwrap();
-        let decode_whole = |latents: &Tensor| {
+        let decode_pixelwise = |latents: &Tensor| {
             let (_, _, height, width) = latents.dims4()?;
             Ok(latents.upsample_nearest2d(height * 2, width * 2)?)
         };
-        let tiled = decode(&latents, 16, 2, &decode_whole).unwrap();
-        let difference = (tiled - decode_whole(&latents).unwrap()).unwrap();
+        let tiled = decode(&latents, 16, 2, &decode_pixelwise).unwrap();
+        let difference = (tiled - decode_pixelwise(&latents).unwrap()).unwrap();
         let largest = difference.abs().unwrap().max_all().unwrap();
         assert!(largest.to_scalar::<f32>().unwrap() < 1e-6);
     }

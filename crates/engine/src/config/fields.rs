@@ -77,7 +77,7 @@ impl Fields {
 
     fn expected(&self, name: &str, expected: impl Display) -> Error {
         self.error(match self.get(name) {
-            Some(value) => format!("`{name}` is {}, expected {expected}", shortened(value)),
+            Some(value) => format!("`{name}` is {}, expected {expected}", truncated(value)),
             None => format!("`{name}` is missing, expected {expected}"),
         })
     }
@@ -165,7 +165,7 @@ impl Fields {
         match self.get(name) {
             None | Some(Value::Bool(false)) => Ok(()),
             Some(value) => {
-                let value = shortened(value);
+                let value = truncated(value);
                 Err(self.error(format!("`{name}` is {value}, which is not supported")))
             }
         }
@@ -173,7 +173,7 @@ impl Fields {
 }
 
 /// A value as JSON, truncated to 80 characters.
-fn shortened(value: &Value) -> String {
+fn truncated(value: &Value) -> String {
     let text = value.to_string();
     if text.chars().count() > 80 {
         format!("{}…", text.chars().take(80).collect::<String>())

@@ -81,7 +81,7 @@ impl Search {
                 .filter(|parent| !parent.as_os_str().is_empty());
             let folder = folder.unwrap_or(Path::new("."));
             // A file in `transformer/` belongs to the model in the parent folder.
-            let base = whole_model(folder).unwrap_or_else(|| folder.to_owned());
+            let base = enclosing_model(folder).unwrap_or_else(|| folder.to_owned());
             let canonical = path.canonicalize().ok();
             let is_other = |other: &Path| other.canonicalize().ok() != canonical;
             let others = weight_files(&base, is_other)?;
@@ -95,10 +95,10 @@ impl Search {
         if !path.is_dir() {
             return Err(error("no such file or folder".into()));
         }
-        if let Some(whole) = whole_model(path) {
-            let (name, whole) = (file_name(path), whole.display().to_string());
+        if let Some(model) = enclosing_model(path) {
+            let (name, model) = (file_name(path), model.display().to_string());
             return Err(error(format!(
-                "`{name}` is a component of the model in `{whole}`; use that folder"
+                "`{name}` is a component of the model in `{model}`; use that folder"
             )));
         }
         check_pipeline(path)?;
@@ -231,7 +231,7 @@ fn weight_files(folder: &Path, predicate: impl Fn(&Path) -> bool) -> Result<Vec<
 }
 
 /// The folder of the model, if `folder` is the folder of one of its components.
-fn whole_model(folder: &Path) -> Option<PathBuf> {
+fn enclosing_model(folder: &Path) -> Option<PathBuf> {
     let folder = folder.canonicalize().ok()?;
     let name = file_name(&folder);
     let component = Component::ALL
@@ -241,11 +241,11 @@ fn whole_model(folder: &Path) -> Option<PathBuf> {
     let others = Component::ALL
         .into_iter()
         .filter(|other| *other != component);
-    let whole = base.join("model_index.json").is_file()
+    let is_model = base.join("model_index.json").is_file()
         || others
             .into_iter()
             .any(|other| base.join(other.folder()).is_dir());
-    whole.then(|| base.to_owned())
+    is_model.then(|| base.to_owned())
 }
 
 /// Fails if the folder contains a pipeline of diffusers other than FLUX's.

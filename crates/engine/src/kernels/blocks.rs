@@ -164,7 +164,7 @@ fn half(bytes: &[u8], at: usize) -> f32 {
     f16::from_le_bytes([bytes[at], bytes[at + 1]]).to_f32()
 }
 
-/// Writes the weights of whole blocks to `out`. `kind` must be a block type.
+/// Writes the weights of complete blocks to `out`. `kind` must be a block type.
 pub(crate) fn dequantize(kind: WeightType, bytes: &[u8], out: &mut [f32]) {
     let BlockLayout {
         zero,

@@ -12,8 +12,8 @@ pub(super) fn exp(x: f32) -> f32 {
     let x = if x < -87.0 { -87.0 } else { x };
     let x = if x > 88.0 { 88.0 } else { x };
     let shifted = x * std::f32::consts::LOG2_E + ROUND;
-    let whole = shifted - ROUND;
-    let r = x - whole * LN2_HIGH - whole * LN2_LOW;
+    let integer = shifted - ROUND;
+    let r = x - integer * LN2_HIGH - integer * LN2_LOW;
     // Cephes' polynomial for |r| ≤ ln 2 / 2.
     let p = 1.987_569_1e-4;
     let p = p * r + 1.398_2e-3;

@@ -28,7 +28,10 @@ fn distance(actual: &[f32], expected: &[f32]) -> f64 {
 
 /// Random blocks with small finite scales.
 fn blocks(kind: WeightType, rows: usize, columns: usize) -> WeightBytes {
-    let size = kind.row_bytes(columns).expect("whole blocks") * rows;
+    let size = kind
+        .row_bytes(columns)
+        .expect("columns should fill complete blocks")
+        * rows;
     let mut bytes: Vec<u8> = numbers(size, 7)
         .iter()
         .map(|x| (x * 128.0) as i8 as u8)
@@ -73,7 +76,7 @@ fn products_with_dense_weights_match_the_reference() {
             (9, 513, 32),
             (17, 1030, 64),
         ] {
-            let matrix = Matrix::new(kind, n, k, dense(kind, n, k)).expect("a matrix");
+            let matrix = Matrix::new(kind, n, k, dense(kind, n, k)).expect("invalid matrix");
             let (x, bias) = (numbers(m * k, 1), numbers(n, 2));
             let expected = reference::matmul(&x, &matrix, Some(&bias));
             for &level in SimdLevel::available() {
@@ -100,7 +103,7 @@ fn products_with_quantised_weights_match_the_reference_to_eight_bits() {
     ];
     for kind in kinds {
         for (m, k, n) in [(1, 256, 3), (13, 1280, 200), (6, 2304, 33)] {
-            let matrix = Matrix::new(kind, n, k, blocks(kind, n, k)).expect("a matrix");
+            let matrix = Matrix::new(kind, n, k, blocks(kind, n, k)).expect("invalid matrix");
             let x = numbers(m * k, 1);
             let expected = reference::matmul(&x, &matrix, None);
             let products: Vec<_> = SimdLevel::available()
@@ -126,7 +129,7 @@ fn products_with_quantised_weights_match_the_reference_to_eight_bits() {
 fn a_depth_of_a_few_small_blocks_is_supported() {
     let (m, k, n) = (5, 96, 40);
     for kind in [WeightType::Q8_0, WeightType::Q4_0, WeightType::Q5_0] {
-        let matrix = Matrix::new(kind, n, k, blocks(kind, n, k)).expect("a matrix");
+        let matrix = Matrix::new(kind, n, k, blocks(kind, n, k)).expect("invalid matrix");
         let x = numbers(m * k, 1);
         let expected = reference::matmul(&x, &matrix, None);
         for &level in SimdLevel::available() {
@@ -150,9 +153,9 @@ fn products_with_stacked_matrices_are_concatenated() {
         } else {
             dense(kind, n, k)
         };
-        Matrix::new(kind, n, k, bytes).expect("a matrix")
+        Matrix::new(kind, n, k, bytes).expect("invalid matrix")
     });
-    let stacked = Matrix::stacked(matrices.clone()).expect("equal widths");
+    let stacked = Matrix::stacked(matrices.clone()).expect("failed to stack");
     let x = numbers(3 * k, 1);
     let actual = product::matmul(&x, &stacked, None);
     let mut from = 0;
@@ -169,7 +172,7 @@ fn products_with_stacked_matrices_are_concatenated() {
 #[test]
 fn non_finite_numbers_survive_quantisation() {
     let kind = WeightType::Q4_0;
-    let matrix = Matrix::new(kind, 4, 64, blocks(kind, 4, 64)).expect("a matrix");
+    let matrix = Matrix::new(kind, 4, 64, blocks(kind, 4, 64)).expect("invalid matrix");
     for bad in [f32::NAN, f32::INFINITY] {
         let mut x = numbers(64, 1);
         x[40] = bad;

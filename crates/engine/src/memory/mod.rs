@@ -1,4 +1,4 @@
-//! Estimates how much memory drawing needs, before anything is loaded.
+//! Estimates how much memory a job needs, before anything is loaded.
 
 mod system;
 
@@ -8,7 +8,7 @@ use crate::{AutoencoderConfig, Error, ErrorKind, Result, T5Config, TransformerCo
 
 pub(crate) use system::{available, available_on};
 
-/// The memory that each phase of drawing needs, and the memory available.
+/// The memory that each phase of a job needs, and the memory available.
 ///
 /// On a CPU, weights are pages of mapped files, and the kernel reclaims those of a completed phase;
 /// therefore only one phase counts at a time. Working memory is an upper estimate.
@@ -236,7 +236,7 @@ fn drawing(shapes: Shapes<'_>, demand: &Demand) -> u64 {
 }
 
 /// The decoder's peak over its levels: the input of a residual block or an upsampling, its norm and
-/// the convolution's result; plus the whole image.
+/// the convolution's result; plus the complete image.
 fn decoding(shapes: Shapes<'_>, demand: &Demand, tile: usize) -> u64 {
     let config = shapes.autoencoder;
     let factor = config.side_factor();
@@ -255,8 +255,8 @@ fn decoding(shapes: Shapes<'_>, demand: &Demand, tile: usize) -> u64 {
     } else {
         floats(&[3, tiled, tiled])
     };
-    let picture = floats(&[demand.width, demand.height, 2 * 3]);
-    largest.saturating_add(scores).saturating_add(picture)
+    let image = floats(&[demand.width, demand.height, 2 * 3]);
+    largest.saturating_add(scores).saturating_add(image)
 }
 
 #[cfg(test)]

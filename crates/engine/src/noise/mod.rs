@@ -37,18 +37,18 @@ pub fn noise(seed: u64, count: usize, kind: NoiseType) -> Vec<f32> {
         }
         return values;
     }
-    let whole = count - count % 16;
-    let mut values: Vec<f32> = (0..whole).map(|_| uniform(&mut bits)).collect();
+    let complete = count - count % 16;
+    let mut values: Vec<f32> = (0..complete).map(|_| uniform(&mut bits)).collect();
     if kind == NoiseType::F32 {
         // The last 16 values replace these, but in f32 torch draws them from the generator first.
-        values.extend((whole..count).map(|_| uniform(&mut bits)));
+        values.extend((complete..count).map(|_| uniform(&mut bits)));
     }
     values
         .as_chunks_mut::<16>()
         .0
         .iter_mut()
         .for_each(box_muller);
-    if whole < count {
+    if complete < count {
         let mut last = [0.0; 16];
         last.fill_with(|| uniform(&mut bits));
         box_muller(&mut last);

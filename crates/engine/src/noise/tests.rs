@@ -37,10 +37,10 @@ fn hashed(values: &[f32]) -> String {
 #[test]
 fn noise_matches_torch_bit_for_bit() {
     let golden = include_str!("../../tests/golden/noise.json");
-    let golden: Golden = serde_json::from_str(golden).expect("valid JSON");
+    let golden: Golden = serde_json::from_str(golden).expect("invalid JSON");
     assert_eq!(golden.cases.len(), 2 * 7 * 43);
     for case in golden.cases {
-        let seed: u64 = case.seed.parse().expect("a seed");
+        let seed: u64 = case.seed.parse().expect("invalid seed");
         let values = noise(seed, case.count, kind(&case.kind));
         let at = format!("{}, seed {seed}, {} values", case.kind, case.count);
         assert_eq!(values.len(), case.count, "{at}");

@@ -20,20 +20,20 @@ impl Pipeline {
         }
         let decoder = self.load_decoder()?;
         let cancel = || observer.is_cancelled();
-        let mut pictures = Vec::with_capacity(latents.len());
+        let mut images = Vec::with_capacity(latents.len());
         for (index, latent) in latents.iter().enumerate() {
             observer.on_event(Event::Decoding {
                 index,
                 of: job.images.len(),
             });
             let planes = decoder.decode(latent, plan.tile, &cancel)?;
-            ensure_finite(&planes, "the autoencoder", "for the picture")?;
-            pictures.push(picture(&planes)?);
+            ensure_finite(&planes, "the autoencoder", "for the image")?;
+            images.push(picture(&planes)?);
         }
         if !plan.keeps_all {
             self.resident.decoder = None;
         }
-        Ok(pictures)
+        Ok(images)
     }
 }
 

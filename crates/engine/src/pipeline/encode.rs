@@ -31,10 +31,10 @@ impl Pipeline {
                 self.prompts.insert(prompt, encoded.clone());
                 encoded
             };
-            if let Some(cut) = &encoded.cut {
+            if let Some(truncated) = &encoded.truncated {
                 let limit = self.info.max_tokens;
                 let text = format!(
-                    "the prompt exceeds the model's limit of {limit} tokens; ignored: {cut}"
+                    "the prompt exceeds the model's limit of {limit} tokens; ignored: {truncated}"
                 );
                 observer.on_event(Event::Notice { index, text });
             }
@@ -81,7 +81,11 @@ impl Pipeline {
         let tokens = self.tokenizers.t5.encode(prompt, self.info.max_tokens)?;
         let text = encoders.t5.forward(&[tokens.ids], &cancel)?;
         ensure_finite(&text, "the T5 encoder", "for the prompt")?;
-        let cut = tokens.truncated;
-        Ok(Encoded { text, pooled, cut })
+        let truncated = tokens.truncated;
+        Ok(Encoded {
+            text,
+            pooled,
+            truncated,
+        })
     }
 }

@@ -1,4 +1,4 @@
-//! Events that a pipeline emits while it draws.
+//! The events of a job.
 //!
 //! `Encoding` and `Notice`s come first (prompts that are cached are not encoded again). Then each
 //! step emits `Step` and, if requested, a `Preview` of each image, except after the last step. A

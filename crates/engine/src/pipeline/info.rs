@@ -16,9 +16,9 @@ pub struct ModelInfo {
     pub default_size: Option<(usize, usize)>,
     /// 4 for models distilled to few steps, such as FLUX.1-schnell; 28 for FLUX.1-dev.
     pub default_steps: usize,
-    /// Whether the model takes a guidance scale.
+    /// Whether the model has a guidance input.
     pub takes_guidance: bool,
-    /// The default guidance scale; `None` if the model takes none.
+    /// The default guidance scale; `None` if the model has no guidance input.
     pub default_guidance: Option<f32>,
     /// The number of T5 tokens to which a prompt is truncated.
     pub max_tokens: usize,
@@ -27,7 +27,7 @@ pub struct ModelInfo {
 impl ModelInfo {
     /// Reads the properties of the model at `path`, a path as [`ModelFiles::open`] takes it.
     ///
-    /// Reads no weights, and does far less work than [`Pipeline::open`](crate::Pipeline::open).
+    /// Reads no weights, so it is much faster than [`Pipeline::open`](crate::Pipeline::open).
     pub fn read(path: &Path) -> Result<Self> {
         ModelFiles::open(path).map(|files| Self::of(&files))
     }

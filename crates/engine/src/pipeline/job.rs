@@ -4,7 +4,7 @@ use super::ModelInfo;
 use crate::scheduler::check_steps;
 use crate::{Error, Result};
 
-/// Images of one size to draw together.
+/// Images of one size to generate together.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Job {
@@ -23,7 +23,7 @@ pub struct Job {
 }
 
 impl Job {
-    /// A job that draws `images` at `width` × `height` pixels.
+    /// A job that generates `images` at `width` × `height` pixels.
     pub fn new(images: Vec<ImageRequest>, width: usize, height: usize) -> Self {
         Self {
             images,
@@ -35,7 +35,7 @@ impl Job {
         }
     }
 
-    /// Checks that the model can draw this; the error names the invalid field.
+    /// Checks that the model supports this job; the error names the invalid field.
     pub(super) fn check(&self, model: &ModelInfo) -> Result<()> {
         if self.images.is_empty() {
             return Err(Error::invalid("images", "expected at least 1, got 0"));
@@ -55,14 +55,14 @@ impl Job {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ImageRequest {
-    /// What to draw.
+    /// The prompt.
     pub prompt: String,
     /// The seed of the starting noise; only its low 32 bits are used.
     pub seed: u64,
 }
 
 impl ImageRequest {
-    /// An image of `prompt` from the noise of `seed`.
+    /// A request for an image of `prompt` with `seed`.
     pub fn new(prompt: impl Into<String>, seed: u64) -> Self {
         Self {
             prompt: prompt.into(),
@@ -74,7 +74,7 @@ impl ImageRequest {
 /// The largest side in pixels; an image of that size has a million tokens.
 const MAX_SIDE: usize = 16_384;
 
-/// Checks that the model can draw an image of this size.
+/// Checks that the model supports this size.
 fn check_size(width: usize, height: usize, model: &ModelInfo) -> Result<()> {
     let multiple = model.side_multiple;
     for (field, side) in [("width", width), ("height", height)] {

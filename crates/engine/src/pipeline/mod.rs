@@ -164,11 +164,10 @@ impl Pipeline {
         MemoryPlan::new(&self.parts, shapes, &demand, Decoder::TILE, free)
     }
 
-    /// Draws a job and returns its pictures in the order of its images.
+    /// Runs a job and returns its images in order.
     ///
     /// On the same kind of machine, an image has the same pixels whatever else is in the job, apart
-    /// from the last bit of a colour. A cancelled job returns no pictures, only
-    /// [`ErrorKind::Cancelled`].
+    /// from the last bit of a colour. A cancelled job returns [`ErrorKind::Cancelled`] and no images.
     pub fn draw(&mut self, job: &Job, observer: &dyn Observer) -> Result<Vec<Picture>> {
         job.check(&self.info)?;
         let plan = self.memory_plan(job.width, job.height, job.images.len());

@@ -2,7 +2,7 @@
 
 use candle_core::Tensor;
 
-/// The most prompts cached; one of FLUX.1-dev takes 8 MiB.
+/// The maximum number of cached prompts; one takes 8 MiB with FLUX.1-dev.
 const CAPACITY: usize = 16;
 
 /// An encoded prompt.
@@ -13,7 +13,7 @@ pub(super) struct Encoded {
     /// CLIP's pooled embedding, `[1, features]`.
     pub(super) pooled: Tensor,
     /// The part of the prompt beyond T5's limit.
-    pub(super) cut: Option<String>,
+    pub(super) truncated: Option<String>,
 }
 
 /// The most recently used prompts.
@@ -57,7 +57,7 @@ mod tests {
         Encoded {
             text: tensor.clone(),
             pooled: tensor,
-            cut: None,
+            truncated: None,
         }
     }
 

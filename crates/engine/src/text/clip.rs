@@ -230,7 +230,7 @@ mod tests {
             r#"{{"vocab_size": 10, "hidden_size": 8, "intermediate_size": 16, "eos_token_id": {end},
                 "num_hidden_layers": 1, "num_attention_heads": 2, "hidden_act": "gelu"}}"#
         );
-        serde_json::from_str(&text).expect("valid JSON")
+        serde_json::from_str(&text).expect("invalid JSON")
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! The text encoders: T5 encodes each token of the prompt, CLIP the prompt as a whole.
+//! The text encoders: T5 encodes each token of the prompt, CLIP the entire prompt.
 
 mod clip;
 mod t5;

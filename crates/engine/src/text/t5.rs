@@ -228,7 +228,7 @@ mod tests {
             r#"{"vocab_size": 10, "d_model": 8, "d_kv": 4, "d_ff": 16, "num_layers": 1,
                 "num_heads": 2, "feed_forward_proj": "gated-gelu", "architectures": ["T5"]}"#,
         )
-        .expect("valid JSON")
+        .expect("invalid JSON")
     }
 
     #[test]
@@ -241,7 +241,7 @@ mod tests {
             let bucket = starts
                 .iter()
                 .rposition(|&start| start <= offset)
-                .expect("offset 0 has a bucket");
+                .expect("no bucket for offset 0");
             let offset = offset.cast_signed();
             assert_eq!(config.bucket(-offset), bucket, "{offset} before");
             if offset > 0 {

@@ -8,7 +8,7 @@ use crate::ErrorKind;
 
 fn weights() -> Weights {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden/encoders.safetensors");
-    Weights::open(&[path], &Device::Cpu, DType::F32).expect("the golden file")
+    Weights::open(&[path], &Device::Cpu, DType::F32).expect("failed to read the golden file")
 }
 
 fn tokens(rows: u32, count: u32, vocabulary: u32) -> Vec<Vec<u32>> {
@@ -21,8 +21,8 @@ fn t5() -> T5Encoder {
         r#"{"vocab_size": 32, "d_model": 16, "d_kv": 12, "d_ff": 24, "num_layers": 2,
             "num_heads": 2, "feed_forward_proj": "gated-gelu"}"#,
     )
-    .expect("valid JSON");
-    T5Encoder::new(&weights(), &config).expect("an encoder")
+    .expect("invalid JSON");
+    T5Encoder::new(&weights(), &config).expect("failed to build the encoder")
 }
 
 fn clip(activation: &str, end: u32) -> ClipTextEncoder {
@@ -31,20 +31,20 @@ fn clip(activation: &str, end: u32) -> ClipTextEncoder {
             "num_attention_heads": 2, "max_position_embeddings": 12,
             "hidden_act": "{activation}", "eos_token_id": {end}}}"#
     );
-    let config = serde_json::from_str(&config).expect("valid JSON");
-    ClipTextEncoder::new(&weights(), &config).expect("an encoder")
+    let config = serde_json::from_str(&config).expect("invalid JSON");
+    ClipTextEncoder::new(&weights(), &config).expect("failed to build the encoder")
 }
 
 /// Asserts ‖actual − expected‖ ≤ 1e-5 · ‖expected‖; the f32 error of transformers is about 2e-7.
 fn assert_close(actual: &Tensor, expected: &str) {
     let expected = weights()
         .tensor(expected, actual.dims())
-        .expect("the expected tensor");
+        .expect("failed to read the expected tensor");
     let norm = |x: &Tensor| -> f32 {
-        let sum = x.sqr().and_then(|x| x.sum_all()).expect("a sum");
-        sum.to_scalar::<f32>().expect("a number").sqrt()
+        let sum = x.sqr().and_then(|x| x.sum_all()).expect("failed to sum");
+        sum.to_scalar::<f32>().expect("not a number").sqrt()
     };
-    let error = norm(&(actual - &expected).expect("equal shapes")) / norm(&expected);
+    let error = norm(&(actual - &expected).expect("shapes differ")) / norm(&expected);
     assert!(error <= 1e-5, "relative error {error}");
 }
 
@@ -52,7 +52,7 @@ fn assert_close(actual: &Tensor, expected: &str) {
 fn t5_matches_transformers() {
     let states = t5()
         .forward(&tokens(2, 150, 32), &|| false)
-        .expect("states");
+        .expect("failed to encode");
     assert_close(&states, "expected.t5");
 }
 
@@ -60,11 +60,13 @@ fn t5_matches_transformers() {
 fn clip_matches_transformers() {
     let ids = tokens(2, 12, 24);
     assert_close(
-        &clip("quick_gelu", 21).pooled(&ids).expect("a vector"),
+        &clip("quick_gelu", 21)
+            .pooled(&ids)
+            .expect("failed to encode"),
         "expected.clip.quick",
     );
     assert_close(
-        &clip("gelu", 2).pooled(&ids).expect("a vector"),
+        &clip("gelu", 2).pooled(&ids).expect("failed to encode"),
         "expected.clip.gelu",
     );
 }
@@ -72,8 +74,10 @@ fn clip_matches_transformers() {
 #[test]
 fn clip_ignores_tokens_after_the_end() {
     let clip = clip("quick_gelu", 21);
-    let short = clip.pooled(&[vec![3, 9, 21]]).expect("a vector");
-    let long = clip.pooled(&[vec![3, 9, 21, 21, 5]]).expect("a vector");
+    let short = clip.pooled(&[vec![3, 9, 21]]).expect("failed to encode");
+    let long = clip
+        .pooled(&[vec![3, 9, 21, 21, 5]])
+        .expect("failed to encode");
     assert_eq!(short.to_vec2::<f32>().ok(), long.to_vec2::<f32>().ok());
 }
 
@@ -84,7 +88,9 @@ fn t5_stops_between_blocks_when_cancelled() {
         calls.set(calls.get() + 1);
         calls.get() == 2
     };
-    let error = t5().forward(&[vec![1, 2]], &cancel).expect_err("cancelled");
+    let error = t5()
+        .forward(&[vec![1, 2]], &cancel)
+        .expect_err("was not cancelled");
     assert_eq!((error.kind(), calls.get()), (&ErrorKind::Cancelled, 2));
 }
 
@@ -92,7 +98,7 @@ fn t5_stops_between_blocks_when_cancelled() {
 fn unknown_tokens_and_rows_of_unequal_length_are_errors() {
     let error = t5()
         .forward(&[vec![1, 32]], &|| false)
-        .expect_err("no embedding");
+        .expect_err("accepted an unknown token id");
     assert_eq!(*error.kind(), ErrorKind::Model);
     assert!(error.message().contains("token 32"), "{error}");
     for ids in [vec![], vec![vec![]], vec![vec![1], vec![1, 2]]] {
@@ -101,7 +107,7 @@ fn unknown_tokens_and_rows_of_unequal_length_are_errors() {
     assert!(clip("gelu", 2).pooled(&[]).is_err());
     let error = clip("gelu", 23)
         .pooled(&[[vec![1; 12], vec![23]].concat()])
-        .expect_err("13 tokens");
+        .expect_err("accepted too many tokens");
     assert!(error.message().contains("12"), "{error}");
 }
 
@@ -111,8 +117,8 @@ fn a_shape_mismatch_names_the_tensor() {
         r#"{"vocab_size": 32, "d_model": 16, "d_kv": 12, "d_ff": 25, "num_layers": 2,
             "num_heads": 2, "feed_forward_proj": "gated-gelu"}"#,
     )
-    .expect("valid JSON");
-    let error = T5Encoder::new(&weights(), &config).expect_err("another width");
+    .expect("invalid JSON");
+    let error = T5Encoder::new(&weights(), &config).expect_err("accepted mismatched widths");
     assert!(
         error.message().contains("DenseReluDense.wi_0.weight"),
         "{error}"

@@ -71,9 +71,11 @@ mod tests {
 
     #[test]
     fn a_valid_table_replaces_its_keys() {
-        let normalizer = normalizer(&table(2, b"x\0yz\0")).expect("a valid table");
+        let normalizer = normalizer(&table(2, b"x\0yz\0")).expect("rejected a valid table");
         let mut text = NormalizedString::from("banana");
-        normalizer.normalize(&mut text).expect("normalizes");
+        normalizer
+            .normalize(&mut text)
+            .expect("failed to normalize");
         assert_eq!(text.get(), "byznyznyz");
     }
 

@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn pieces_are_parsed() {
-        let model = parse(&PIECE).expect("a valid model");
+        let model = parse(&PIECE).expect("rejected a valid model");
         let [piece] = model.pieces.as_slice() else {
             panic!("one piece");
         };
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn an_unsupported_model_type_is_rejected() {
         let model = [&PIECE[..], &[18, 2, 24, 2]].concat();
-        let error = parse(&model).expect_err("byte-pair encoding");
+        let error = parse(&model).expect_err("accepted a byte-pair model");
         assert!(error.message().contains("`model_type`"), "{error}");
     }
 }

@@ -106,7 +106,7 @@ impl StoredTensor {
     }
 }
 
-/// The size of a tensor in bytes. `None` if its rows do not fill whole blocks, it is empty, or a
+/// The size of a tensor in bytes. `None` if its rows do not fill complete blocks, it is empty, or a
 /// dimension exceeds [`LENGTH_LIMIT`].
 pub(super) fn byte_count(kind: WeightType, shape: &[usize]) -> Option<usize> {
     if shape.iter().any(|length| *length > LENGTH_LIMIT) {

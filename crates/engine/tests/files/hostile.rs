@@ -1,5 +1,5 @@
-//! Truncated and corrupt files are errors that name the tensor, never a panic, a read out of bounds
-//! or an allocation larger than the file.
+//! Truncated and corrupt files return errors that name the tensor. They cause no panic, read out of
+//! bounds, or allocation larger than the file.
 
 use candle_core::{DType, Device};
 use fluxhop_engine::{Component, Weights};
@@ -28,7 +28,7 @@ fn read_all(bytes: &[u8]) {
     );
     for weights in all {
         for name in weights.names() {
-            let shape = weights.shape(name).expect("a tensor has a shape");
+            let shape = weights.shape(name).expect("tensor has no shape");
             let _ = weights.tensor(name, &shape);
             if let [rows, columns] = shape.as_slice() {
                 let _ = weights
@@ -66,24 +66,24 @@ fn small_safetensors() -> Vec<u8> {
 
 #[test]
 fn a_file_truncated_at_any_byte_is_rejected() {
-    for whole in [small_gguf(), small_safetensors()] {
-        from_bytes(&whole).expect("the complete file is valid");
-        for length in 0..whole.len() {
+    for file in [small_gguf(), small_safetensors()] {
+        from_bytes(&file).expect("rejected the complete file");
+        for length in 0..file.len() {
             assert!(
-                from_bytes(&whole[..length]).is_err(),
+                from_bytes(&file[..length]).is_err(),
                 "{length} of {}",
-                whole.len()
+                file.len()
             );
         }
     }
 }
 
 #[test]
-fn a_file_with_any_byte_changed_is_read_or_rejected() {
-    for whole in [small_gguf(), small_safetensors()] {
-        for at in 0..whole.len() {
-            for value in [0, 1, 0x7f, 0x80, 0xff, whole[at] ^ 0x20] {
-                let mut changed = whole.clone();
+fn changing_any_byte_does_not_panic() {
+    for file in [small_gguf(), small_safetensors()] {
+        for at in 0..file.len() {
+            for value in [0, 1, 0x7f, 0x80, 0xff, file[at] ^ 0x20] {
+                let mut changed = file.clone();
                 changed[at] = value;
                 read_all(&changed);
             }
@@ -92,10 +92,10 @@ fn a_file_with_any_byte_changed_is_read_or_rejected() {
 }
 
 #[test]
-fn false_counts_and_lengths_of_gguf_are_rejected() {
-    let whole = small_gguf();
+fn invalid_gguf_counts_and_lengths_are_rejected() {
+    let valid = small_gguf();
     let change = |at: usize, with: &[u8]| {
-        let mut file = whole.clone();
+        let mut file = valid.clone();
         file[at..at + with.len()].copy_from_slice(with);
         error_text(from_bytes(&file))
     };
@@ -115,7 +115,7 @@ fn false_counts_and_lengths_of_gguf_are_rejected() {
 }
 
 #[test]
-fn invalid_tensors_of_gguf_are_named() {
+fn errors_name_invalid_gguf_tensors() {
     let cases: [(Gguf<'_>, &str); 9] = [
         (tensor(&[u64::MAX, u64::MAX], 0, 0), "invalid shape"),
         (tensor(&[1 << 27, 1 << 27, 1 << 27], 0, 0), "invalid shape"),
@@ -183,7 +183,7 @@ fn metadata_arrays_are_bounded() {
 }
 
 #[test]
-fn invalid_tensors_of_safetensors_are_named() {
+fn errors_name_invalid_safetensors_tensors() {
     let cases = [
         (
             r#"{"dtype":"F32","shape":[2],"data_offsets":[0,4]}"#,
@@ -252,7 +252,8 @@ fn unsupported_types_are_rejected_by_name_on_use() {
     let header = r#"{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]},
         "b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},
         "c":{"dtype":"F32","shape":[0],"data_offsets":[8,8]}}"#;
-    let weights = from_bytes(&raw_safetensors(header.as_bytes(), &[0; 8])).expect("a file");
+    let weights =
+        from_bytes(&raw_safetensors(header.as_bytes(), &[0; 8])).expect("failed to parse the file");
     assert_eq!(numbers(&weights, "b"), [0.0]);
     let text = error_text(weights.tensor("a", &[4]));
     assert!(
@@ -262,20 +263,20 @@ fn unsupported_types_are_rejected_by_name_on_use() {
     assert!(error_text(weights.tensor("c", &[0])).contains("empty"));
 
     let file = gguf(&[tensor(&[256], 10, 0)], &[]);
-    let weights = from_bytes(&file).expect("a file");
+    let weights = from_bytes(&file).expect("failed to parse the file");
     assert!(error_text(weights.tensor("x", &[256])).contains("Q2_K"));
 
     // The shape of such a tensor is not validated.
     let huge = [1, 1 << 40, 1 << 40];
     let file = gguf(&[tensor(&huge, 10, 0)], &[]);
-    let weights = from_bytes(&file).expect("a file");
+    let weights = from_bytes(&file).expect("failed to parse the file");
     let shape = huge.map(|length| length as usize);
     let shape: Vec<_> = shape.into_iter().rev().collect();
     assert!(error_text(weights.tensor("x", &shape)).contains("Q2_K"));
 }
 
 #[test]
-fn other_kinds_of_files_are_identified() {
+fn other_file_types_are_identified() {
     let cases: [(&[u8], &str); 6] = [
         (b"", "empty"),
         (b"PK\x03\x04 and so on", "pickle"),
@@ -288,7 +289,7 @@ fn other_kinds_of_files_are_identified() {
         let text = error_text(from_bytes(bytes));
         assert!(text.contains(words), "{words}: {text}");
     }
-    let folder = tempfile::TempDir::new().expect("a folder");
+    let folder = tempfile::TempDir::new().expect("failed to create a temporary folder");
     assert!(error_text(open(&[folder.path()])).contains("folder"));
     let missing = error_text(open(&[folder.path().join("nothing")]));
     assert!(missing.contains("cannot read the file") && missing.contains("nothing"));
@@ -297,9 +298,10 @@ fn other_kinds_of_files_are_identified() {
 #[test]
 fn valid_files_match_the_safetensors_library() {
     let path = golden("plain/transformer/diffusion_pytorch_model.safetensors");
-    let bytes = std::fs::read(&path).expect("a file");
-    let expected = SafeTensors::deserialize(&bytes).expect("safetensors");
-    let actual = Weights::open(&[path], &Device::Cpu, DType::F32).expect("weights");
+    let bytes = std::fs::read(&path).expect("failed to read the file");
+    let expected = SafeTensors::deserialize(&bytes).expect("failed to parse the file");
+    let actual =
+        Weights::open(&[path], &Device::Cpu, DType::F32).expect("failed to open the weights");
     assert_eq!(actual.names().count(), expected.len());
     for (name, tensor) in expected.tensors() {
         assert_eq!(actual.shape(&name).as_deref(), Some(tensor.shape()));

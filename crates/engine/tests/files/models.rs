@@ -9,39 +9,43 @@ use tempfile::TempDir;
 
 use crate::support::{assert_error_contains, copy, error_text, golden, numbers, open, safetensors};
 
-/// A model of the parity set, with additional files of the set copied into its folder.
+/// Copies a model of the parity set, with additional files of the set.
 fn model(name: &str, files: &[(&str, &str)]) -> TempDir {
-    let folder = TempDir::new().expect("a folder");
+    let folder = TempDir::new().expect("failed to create a temporary folder");
     copy(&golden(name), folder.path());
     for (from, to) in files {
-        fs::copy(golden(from), folder.path().join(to)).expect("a copy");
+        fs::copy(golden(from), folder.path().join(to)).expect("failed to copy the file");
     }
     folder
 }
 
 fn error(path: &Path) -> fluxhop_engine::Error {
-    ModelFiles::open(path).expect_err("not a model")
+    ModelFiles::open(path).expect_err("opened an invalid model")
 }
 
 #[test]
 fn a_diffusers_folder_is_a_model() {
     let folder = model("plain", &[]);
-    let files = ModelFiles::open(folder.path()).expect("a model");
+    let files = ModelFiles::open(folder.path()).expect("failed to open the model");
     assert_eq!(files.transformer_config().num_layers, 1);
     assert!(!files.transformer_config().guidance_embeds);
     assert_eq!(files.defaults().max_tokens, 256);
     assert_eq!(files.stored_type(), WeightType::F32);
     let weights = files
         .transformer(&Device::Cpu, DType::F32)
-        .expect("weights");
+        .expect("failed to open the weights");
     assert!(weights.contains("double_blocks.0.txt_attn.qkv.bias"));
     let weights = files
         .autoencoder(&Device::Cpu, DType::F32)
-        .expect("weights");
+        .expect("failed to open the weights");
     assert!(weights.contains("decoder.up.0.block.0.conv1.weight"));
-    let weights = files.t5(&Device::Cpu, DType::F32).expect("weights");
+    let weights = files
+        .t5(&Device::Cpu, DType::F32)
+        .expect("failed to open the weights");
     assert!(weights.contains("shared.weight"));
-    let weights = files.clip(&Device::Cpu, DType::F32).expect("weights");
+    let weights = files
+        .clip(&Device::Cpu, DType::F32)
+        .expect("failed to open the weights");
     assert!(weights.contains("text_model.final_layer_norm.weight"));
     let TokenizerFiles::SentencePiece(path) = files.t5_tokenizer() else {
         panic!("{:?}", files.t5_tokenizer());
@@ -56,15 +60,15 @@ fn a_generation_config_sets_the_defaults() {
     let folder = model("guided", &[]);
     let path = folder.path().join("generation_config.json");
     let config = r#"{"num_inference_steps": 8, "guidance_scale": 2.5, "max_sequence_length": 64, "width": 64, "height": 96}"#;
-    fs::write(&path, config).expect("written");
-    let files = ModelFiles::open(folder.path()).expect("a model");
+    fs::write(&path, config).expect("failed to write the file");
+    let files = ModelFiles::open(folder.path()).expect("failed to open the model");
     let defaults = files.defaults();
     assert_eq!((defaults.steps, defaults.max_tokens), (8, 64));
     assert_eq!(
         (defaults.guidance, defaults.size),
         (Some(2.5), Some((64, 96)))
     );
-    fs::write(&path, r#"{"num_inference_steps": 0}"#).expect("written");
+    fs::write(&path, r#"{"num_inference_steps": 0}"#).expect("failed to write the file");
     assert_error_contains(
         &error(folder.path()),
         &["num_inference_steps", "generation_config.json"],
@@ -74,27 +78,27 @@ fn a_generation_config_sets_the_defaults() {
 #[test]
 fn guidance_and_shards_are_detected() {
     let folder = model("guided", &[]);
-    let files = ModelFiles::open(folder.path()).expect("a model");
+    let files = ModelFiles::open(folder.path()).expect("failed to open the model");
     assert!(files.transformer_config().guidance_embeds);
     assert_eq!(files.defaults().max_tokens, 512);
     let weights = files
         .transformer(&Device::Cpu, DType::F32)
-        .expect("weights");
+        .expect("failed to open the weights");
     assert!(weights.contains("guidance_in.in_layer.weight"));
     assert!(weights.byte_count() > 0);
 }
 
 #[test]
-fn files_beside_the_folders_replace_missing_weights() {
+fn files_next_to_the_folders_replace_missing_weights() {
     let original = [
         ("original.flux.safetensors", "flux1.sft"),
         ("original.ae.safetensors", "any name"),
     ];
     let folder = model("original", &original);
-    let files = ModelFiles::open(folder.path()).expect("a model");
+    let files = ModelFiles::open(folder.path()).expect("failed to open the model");
     let weights = files
         .transformer(&Device::Cpu, DType::F32)
-        .expect("weights");
+        .expect("failed to open the weights");
     assert!(weights.contains("final_layer.adaLN_modulation.1.weight"));
 
     for (name, kind) in [
@@ -105,9 +109,11 @@ fn files_beside_the_folders_replace_missing_weights() {
             format!("{name}.flux.gguf"),
             format!("{name}.t5-encoder.gguf"),
         );
-        let beside = model(name, &[(&flux, "a.gguf"), (&t5, "b.gguf")]);
-        let files = ModelFiles::open(beside.path()).expect("a model");
-        let weights = files.t5(&Device::Cpu, DType::F32).expect("weights");
+        let outside = model(name, &[(&flux, "a.gguf"), (&t5, "b.gguf")]);
+        let files = ModelFiles::open(outside.path()).expect("failed to open the model");
+        let weights = files
+            .t5(&Device::Cpu, DType::F32)
+            .expect("failed to open the weights");
         assert!(weights.contains("encoder.block.0.layer.1.DenseReluDense.wi_1.weight"));
         assert!(files.stored_type().is_quantized(), "{kind:?}");
 
@@ -117,19 +123,19 @@ fn files_beside_the_folders_replace_missing_weights() {
             (t5.as_str(), "text_encoder_2/t5.gguf"),
         ];
         let inside = model(name, &inside);
-        let again = ModelFiles::open(inside.path()).expect("a model");
+        let again = ModelFiles::open(inside.path()).expect("failed to open the model");
         assert_eq!(again.stored_type(), files.stored_type());
         // The path of a file opens the model around it.
         let named = inside.path().join("transformer/flux.gguf");
-        let named = ModelFiles::open(&named).expect("a model");
+        let named = ModelFiles::open(&named).expect("failed to open the model");
         assert_eq!(named.name(), "flux");
     }
 }
 
 #[test]
-fn a_single_file_with_prefixes_is_a_model_with_tokenizers_beside_it() {
+fn a_checkpoint_with_prefixes_uses_the_tokenizers_next_to_it() {
     let folder = model("original", &[]);
-    let whole = folder.path().join("checkpoint.safetensors");
+    let checkpoint = folder.path().join("checkpoint.safetensors");
     let sources = [
         ("original.flux.safetensors", "model.diffusion_model."),
         ("original.ae.safetensors", "first_stage_model."),
@@ -144,10 +150,10 @@ fn a_single_file_with_prefixes_is_a_model_with_tokenizers_beside_it() {
     ];
     let mut tensors = Vec::new();
     for (source, prefix) in sources {
-        let weights = open(&[golden(source)]).expect("weights");
+        let weights = open(&[golden(source)]).expect("failed to open the weights");
         for name in weights.names() {
             let bare = name.strip_prefix("model.diffusion_model.").unwrap_or(name);
-            let shape = weights.shape(name).expect("a shape");
+            let shape = weights.shape(name).expect("tensor has no shape");
             tensors.push((format!("{prefix}{bare}"), shape, numbers(&weights, name)));
         }
     }
@@ -155,27 +161,28 @@ fn a_single_file_with_prefixes_is_a_model_with_tokenizers_beside_it() {
         .iter()
         .map(|(name, shape, numbers)| (name.as_str(), shape.as_slice(), numbers.clone()))
         .collect();
-    fs::write(&whole, safetensors(&tensors)).expect("a file");
+    fs::write(&checkpoint, safetensors(&tensors)).expect("failed to write the file");
     for part in ["text_encoder", "text_encoder_2"] {
-        fs::remove_file(folder.path().join(part).join("model.safetensors")).expect("removed");
+        fs::remove_file(folder.path().join(part).join("model.safetensors"))
+            .expect("failed to remove the weights");
     }
-    let files = ModelFiles::open(&whole).expect("a model");
+    let files = ModelFiles::open(&checkpoint).expect("failed to open the model");
     assert_eq!(files.name(), "checkpoint");
     assert_eq!(files.transformer_config().num_layers, 2);
-    ModelFiles::open(folder.path()).expect("the same model by its folder");
+    ModelFiles::open(folder.path()).expect("failed to open the model");
 
-    fs::remove_dir_all(folder.path().join("tokenizer_2")).expect("removed");
-    assert_error_contains(&error(&whole), &["tokenizer", "T5", "spiece.model"]);
+    fs::remove_dir_all(folder.path().join("tokenizer_2")).expect("failed to remove the tokenizer");
+    assert_error_contains(&error(&checkpoint), &["tokenizer", "T5", "spiece.model"]);
     fs::copy(
         golden("plain/tokenizer_2/spiece.model"),
         folder.path().join("spiece.model"),
     )
-    .expect("a copy");
-    ModelFiles::open(&whole).expect("the tokenizer may be beside the file");
+    .expect("failed to copy the file");
+    ModelFiles::open(&checkpoint).expect("failed to open the model");
 }
 
 #[test]
-fn a_missing_component_is_reported_with_the_files_found_and_expected() {
+fn a_missing_component_is_reported_with_found_and_expected_files() {
     let folder = model(
         "original",
         &[("original.flux.safetensors", "flux1.safetensors")],
@@ -191,7 +198,7 @@ fn a_missing_component_is_reported_with_the_files_found_and_expected() {
             "ae.safetensors",
         ],
     );
-    let empty = TempDir::new().expect("a folder");
+    let empty = TempDir::new().expect("failed to create a temporary folder");
     assert_error_contains(
         &self::error(empty.path()),
         &["no FLUX transformer", "no weight files"],
@@ -216,7 +223,7 @@ fn the_folder_of_a_component_is_rejected() {
 fn another_pipeline_is_rejected_by_name() {
     let folder = model("plain", &[]);
     let index = r#"{"_class_name": "StableDiffusionXLPipeline"}"#;
-    fs::write(folder.path().join("model_index.json"), index).expect("a file");
+    fs::write(folder.path().join("model_index.json"), index).expect("failed to write the file");
     assert_error_contains(
         &error(folder.path()),
         &["StableDiffusionXLPipeline", "FluxPipeline"],
@@ -247,10 +254,11 @@ fn other_models_are_identified() {
         ("model.layers.0.self_attn.q_proj.weight", "language model"),
         ("anything", "unknown model"),
     ];
-    let folder = TempDir::new().expect("a folder");
+    let folder = TempDir::new().expect("failed to create a temporary folder");
     let file = folder.path().join("model.safetensors");
     for (name, what) in cases {
-        fs::write(&file, safetensors(&[(name, &[2], vec![1.0, 2.0])])).expect("a file");
+        fs::write(&file, safetensors(&[(name, &[2], vec![1.0, 2.0])]))
+            .expect("failed to write the file");
         assert_error_contains(
             &error(&file),
             &[
@@ -261,14 +269,16 @@ fn other_models_are_identified() {
         );
         assert_error_contains(&error(folder.path()), &["no FLUX transformer", what]);
     }
-    let whole = model("plain", &[]);
+    let folder = model("plain", &[]);
     fs::copy(
         &file,
-        whole.path().join("vae/diffusion_pytorch_model.safetensors"),
+        folder
+            .path()
+            .join("vae/diffusion_pytorch_model.safetensors"),
     )
-    .expect("a copy");
+    .expect("failed to copy the file");
     assert_error_contains(
-        &error(whole.path()),
+        &error(folder.path()),
         &["expected an autoencoder", "unknown model", "vae"],
     );
 }
@@ -285,8 +295,7 @@ fn two_sources_of_a_component_are_rejected() {
         &error(folder.path()),
         &["`a.gguf` and `b.gguf`", "use the path"],
     );
-    ModelFiles::open(&folder.path().join("b.gguf"))
-        .expect("a model by the path of its transformer");
+    ModelFiles::open(&folder.path().join("b.gguf")).expect("failed to open the model");
 
     let folder = model("plain", &[("gguf-k.flux.gguf", "transformer/x.gguf")]);
     assert_error_contains(
@@ -300,9 +309,9 @@ fn an_invalid_index_is_rejected() {
     let folder = model("guided", &[]);
     let transformer = folder.path().join("transformer");
     let index = transformer.join("diffusion_pytorch_model.safetensors.index.json");
-    let text = fs::read_to_string(&index).expect("the guided model is sharded");
+    let text = fs::read_to_string(&index).expect("failed to read the index");
     let first = "diffusion_pytorch_model-00001-of";
-    let write = |text: &str| fs::write(&index, text).expect("a file");
+    let write = |text: &str| fs::write(&index, text).expect("failed to write the file");
 
     write(&text.replace(first, "../diffusion_pytorch_model-00001-of"));
     assert_error_contains(&error(folder.path()), &["not a plain file name"]);
@@ -325,20 +334,20 @@ fn a_truncated_shard_and_its_tensor_are_named() {
     let folder = model("guided", &[]);
     let transformer = folder.path().join("transformer");
     let mut shards: Vec<_> = fs::read_dir(&transformer)
-        .expect("a folder")
-        .map(|entry| entry.expect("an entry").path())
+        .expect("failed to read the folder")
+        .map(|entry| entry.expect("failed to read a folder entry").path())
         .filter(|path| path.extension().is_some_and(|e| e == "safetensors"))
         .collect();
     shards.sort();
-    let last = shards.last().expect("shards");
-    let bytes = fs::read(last).expect("a file");
-    fs::write(last, &bytes[..bytes.len() - 1]).expect("a file");
-    let name = last.file_name().expect("a name").to_string_lossy();
+    let last = shards.last().expect("no shards");
+    let bytes = fs::read(last).expect("failed to read the file");
+    fs::write(last, &bytes[..bytes.len() - 1]).expect("failed to write the file");
+    let name = last.file_name().expect("no file name").to_string_lossy();
     assert_error_contains(&error(folder.path()), &["tensor `", "truncated", &name]);
 }
 
 #[test]
-fn a_configuration_is_checked_field_by_field() {
+fn invalid_configuration_fields_are_rejected() {
     let cases = [
         ("transformer", "num_layers", "-3", "an integer from 0"),
         ("transformer", "num_layers", "1e99", "an integer from 0"),
@@ -404,22 +413,22 @@ fn a_configuration_is_checked_field_by_field() {
     for (part, field, value, words) in cases {
         let folder = model("plain", &[]);
         let path = folder.path().join(part).join("config.json");
-        let text = fs::read_to_string(&path).expect("a file");
-        let mut config: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-        config[field] = serde_json::from_str(value).expect("JSON");
-        fs::write(&path, config.to_string()).expect("a file");
+        let text = fs::read_to_string(&path).expect("failed to read the file");
+        let mut config: serde_json::Value = serde_json::from_str(&text).expect("invalid JSON");
+        config[field] = serde_json::from_str(value).expect("invalid JSON");
+        fs::write(&path, config.to_string()).expect("failed to write the file");
         let text = error_text(ModelFiles::open(folder.path()));
         assert!(text.contains(words), "{part} {field} {value}: {text}");
     }
 }
 
 #[test]
-fn a_cached_repository_is_named_by_owner_and_name() {
-    let cache = TempDir::new().expect("a folder");
+fn a_cached_model_has_the_name_of_its_repository() {
+    let cache = TempDir::new().expect("failed to create a temporary folder");
     let revision = cache
         .path()
         .join("models--black-forest-labs--FLUX.1-schnell/snapshots/abc");
     copy(&golden("plain"), &revision);
-    let files = ModelFiles::open(&revision).expect("a model");
+    let files = ModelFiles::open(&revision).expect("failed to open the model");
     assert_eq!(files.name(), "black-forest-labs/FLUX.1-schnell");
 }

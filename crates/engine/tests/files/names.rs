@@ -105,12 +105,14 @@ fn queries_keys_and_values_are_stacked_in_this_order() {
         (&bias[1], &[2], vec![3.0, 4.0]),
         (&bias[2], &[2], vec![1.0, 2.0]),
     ]);
-    let weights = weights.expect("weights");
+    let weights = weights.expect("failed to open the weights");
     let in_order = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
     let block = weights.at("double_blocks.3");
     assert_eq!(block.shape("img_attn.qkv.weight"), Some(vec![3, 2]));
     assert_eq!(numbers(&block, "img_attn.qkv.weight"), in_order);
-    let matrix = block.matrix("img_attn.qkv.weight", 3, 2).expect("a matrix");
+    let matrix = block
+        .matrix("img_attn.qkv.weight", 3, 2)
+        .expect("invalid matrix");
     assert_eq!(matrix.to_f32(), in_order);
     assert_eq!(numbers(&block, "txt_attn.qkv.bias"), in_order);
 }
@@ -125,7 +127,7 @@ fn a_single_block_stacks_four_tensors_of_different_height() {
         (&q, &[1, 1], vec![1.0]),
         (&k, &[1, 1], vec![2.0]),
     ]);
-    let weights = weights.expect("weights");
+    let weights = weights.expect("failed to open the weights");
     let linear1 = numbers(&weights, "single_blocks.0.linear1.weight");
     assert_eq!(linear1, [1.0, 2.0, 3.0, 4.0, 5.0]);
 }
@@ -136,7 +138,7 @@ fn the_halves_of_the_last_modulation_are_swapped() {
         ("norm_out.linear.weight", &[2, 2], vec![1.0, 2.0, 3.0, 4.0]),
         ("norm_out.linear.bias", &[4], vec![1.0, 2.0, 3.0, 4.0]),
     ]);
-    let weights = weights.expect("weights");
+    let weights = weights.expect("failed to open the weights");
     for field in ["weight", "bias"] {
         let name = format!("final_layer.adaLN_modulation.1.{field}");
         assert_eq!(numbers(&weights, &name), [3.0, 4.0, 1.0, 2.0]);
@@ -169,7 +171,7 @@ fn the_levels_of_the_decoder_are_numbered_from_the_finest() {
         .collect();
     let weights =
         from_bytes(&safetensors(&tensors)).and_then(|w| w.component(Component::Autoencoder));
-    let weights = weights.expect("weights");
+    let weights = weights.expect("failed to open the weights");
     for i in 0..3 {
         let name = format!("decoder.up.{}.block.2.nin_shortcut.weight", 2 - i);
         assert_eq!(numbers(&weights, &name), [i as f32]);
@@ -192,10 +194,12 @@ fn one_by_one_convolutions_are_linear_layers() {
         ("linear", &[2, 2], vec![1.0, 2.0, 3.0, 4.0]),
         ("convolution", &[2, 2, 1, 1], vec![1.0, 2.0, 3.0, 4.0]),
     ]);
-    let weights = from_bytes(&file).expect("weights");
+    let weights = from_bytes(&file).expect("failed to open the weights");
     for name in ["linear", "convolution"] {
-        weights.matrix(name, 2, 2).expect("a matrix");
-        let tensor = weights.tensor(name, &[2, 2, 1, 1]).expect("a tensor");
+        weights.matrix(name, 2, 2).expect("invalid matrix");
+        let tensor = weights
+            .tensor(name, &[2, 2, 1, 1])
+            .expect("failed to read the tensor");
         assert_eq!(tensor.dims(), [2, 2, 1, 1]);
         let text = error_text(weights.matrix(name, 2, 3));
         assert!(
@@ -237,10 +241,11 @@ fn missing_duplicate_and_mismatched_parts_are_named() {
 
 #[test]
 fn the_same_tensor_in_two_files_is_rejected() {
-    let folder = TempDir::new().expect("a folder");
+    let folder = TempDir::new().expect("failed to create a temporary folder");
     let paths = ["a", "b"].map(|name| folder.path().join(name));
     for path in &paths {
-        std::fs::write(path, safetensors(&[("x", &[1], vec![1.0])])).expect("a file");
+        std::fs::write(path, safetensors(&[("x", &[1], vec![1.0])]))
+            .expect("failed to write the file");
     }
     assert!(error_text(open(&paths)).contains("`x` is in two files"));
 }

@@ -15,14 +15,14 @@ pub(crate) fn golden(name: &str) -> PathBuf {
 
 /// Copies a folder recursively.
 pub(crate) fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).expect("a folder");
-    for entry in fs::read_dir(from).expect("a folder") {
-        let from = entry.expect("an entry").path();
-        let to = to.join(from.file_name().expect("a name"));
+    fs::create_dir_all(to).expect("failed to create the folder");
+    for entry in fs::read_dir(from).expect("failed to read the folder") {
+        let from = entry.expect("failed to read a folder entry").path();
+        let to = to.join(from.file_name().expect("no file name"));
         if from.is_dir() {
             copy(&from, &to);
         } else {
-            fs::copy(from, to).expect("a copy");
+            fs::copy(from, to).expect("failed to copy the file");
         }
     }
 }
@@ -44,14 +44,16 @@ pub(crate) fn open_component(path: &Path, component: Component) -> Weights {
 
 /// The elements of a tensor of any shape.
 pub(crate) fn numbers(weights: &Weights, name: &str) -> Vec<f32> {
-    let shape = weights.shape(name).expect("a tensor of this name");
-    let tensor = weights.tensor(name, &shape).expect("a tensor");
+    let shape = weights.shape(name).expect("no such tensor");
+    let tensor = weights
+        .tensor(name, &shape)
+        .expect("failed to read the tensor");
     tensor.flatten_all().expect("flat").to_vec1().expect("f32")
 }
 
 /// The message of the expected error.
 pub(crate) fn error_text<T>(result: Result<T>) -> String {
-    result.err().expect("an error").to_string()
+    result.err().expect("no error").to_string()
 }
 
 /// Asserts that the message of an error contains each of `parts`.
@@ -74,7 +76,7 @@ pub(crate) fn safetensors(tensors: &[(&str, &[usize], Vec<f32>)]) -> Vec<u8> {
         });
         header.insert(*name, info);
     }
-    let header = serde_json::to_vec(&header).expect("JSON");
+    let header = serde_json::to_vec(&header).expect("invalid JSON");
     raw_safetensors(&header, &data)
 }
 

@@ -27,8 +27,9 @@ fn bits(numbers: &[f32]) -> Vec<u32> {
 
 #[test]
 fn weights_of_every_type_match_ggml() {
-    let file = std::fs::read(golden("../products.safetensors")).expect("the golden file");
-    let file = SafeTensors::deserialize(&file).expect("safetensors");
+    let file =
+        std::fs::read(golden("../products.safetensors")).expect("failed to read the golden file");
+    let file = SafeTensors::deserialize(&file).expect("failed to parse the file");
     let (rows, columns) = SHAPE;
     for (name, kind, number) in TYPES {
         let blocks = file
@@ -37,7 +38,7 @@ fn weights_of_every_type_match_ggml() {
             .data();
         let weight = file
             .tensor(&format!("{name}.weight"))
-            .expect("weights")
+            .expect("failed to open the weights")
             .data();
         let expected: Vec<u32> = weight
             .chunks_exact(4)
@@ -45,7 +46,7 @@ fn weights_of_every_type_match_ggml() {
             .collect();
         assert_eq!(expected.len(), rows * columns);
         let matrix =
-            Matrix::new(kind, rows, columns, WeightBytes::owned(blocks)).expect("a matrix");
+            Matrix::new(kind, rows, columns, WeightBytes::owned(blocks)).expect("invalid matrix");
         assert_eq!(bits(&matrix.to_f32()), expected, "{name}");
 
         // The same from a GGUF file, which stores dimensions in reverse order.
@@ -56,7 +57,8 @@ fn weights_of_every_type_match_ggml() {
             offset: 0,
         };
         let bytes = gguf(&[tensor], blocks);
-        let weights = Weights::from_bytes(bytes, &Device::Cpu, DType::F32).expect("a file");
+        let weights =
+            Weights::from_bytes(bytes, &Device::Cpu, DType::F32).expect("failed to parse the file");
         assert_eq!(weights.shape("x"), Some(vec![rows, columns]));
         assert_eq!(bits(&numbers(&weights, "x")), expected, "{name}");
         assert_eq!(weights.stored_type(), Some(kind));

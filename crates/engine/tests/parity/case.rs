@@ -47,7 +47,7 @@ pub(crate) struct Case {
 
 /// The names of the cases in a set, sorted.
 pub(crate) fn names(root: &Path) -> Vec<String> {
-    let folders = fs::read_dir(root.join("cases")).expect("the set has a `cases` folder");
+    let folders = fs::read_dir(root.join("cases")).expect("failed to read the `cases` folder");
     let name =
         |entry: std::io::Result<fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
     let mut names: Vec<String> = folders.map(name).collect();

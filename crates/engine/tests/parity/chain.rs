@@ -12,7 +12,7 @@ use crate::measure::{Table, floats, largest, relative};
 const CPU: Device = Device::Cpu;
 const NEVER: &dyn Fn() -> bool = &|| false;
 
-/// Draws the case with the individual models and with the pipeline.
+/// Checks the individual models and the pipeline.
 pub(crate) fn check(case: &Case, table: &mut Table) {
     let (folder, _guard) = case.model_folder();
     let files = ModelFiles::open(&folder).unwrap_or_else(|error| panic!("{}: {error}", case.name));
@@ -137,9 +137,9 @@ fn check_pipeline(case: &Case, folder: &std::path::Path, image: &[f32]) {
     let mut job = Job::new(vec![image_request], case.width, case.height);
     job.steps = Some(case.steps);
     job.guidance = case.guidance;
-    let pictures = pipeline.draw(&job, &()).unwrap();
-    let [picture] = pictures.as_slice() else {
-        panic!("{}: {} pictures", case.name, pictures.len());
+    let images = pipeline.draw(&job, &()).unwrap();
+    let [picture] = images.as_slice() else {
+        panic!("{}: {} images", case.name, images.len());
     };
     let pixels = case.width * case.height;
     let bytes = picture.rgb.iter().enumerate();

@@ -53,16 +53,20 @@ fn events_are_emitted_in_order_and_prompts_are_cached() {
 
     let observer = Recorder::default();
     pipeline.draw(&job, &observer).unwrap();
-    assert_eq!(names(observer), after_encoding, "the prompts are cached");
+    assert_eq!(names(observer), after_encoding, "prompts were not cached");
 
     pipeline.unload();
     let observer = Recorder::default();
     pipeline.draw(&job, &observer).unwrap();
-    assert_eq!(names(observer)[0], "encoding", "`unload` drops the prompts");
+    assert_eq!(
+        names(observer)[0],
+        "encoding",
+        "`unload` kept the cached prompts"
+    );
 }
 
 #[test]
-fn a_batch_draws_the_same_images_as_single_jobs() {
+fn a_batch_gives_the_same_images_as_single_jobs() {
     let mut pipeline = Pipeline::open(&guided(), options()).unwrap();
     let pairs = [("a cat", 1), ("a dog", 2), ("a cat", 3)];
     let batch = pipeline.draw(&job(&pairs), &()).unwrap();
@@ -73,24 +77,24 @@ fn a_batch_draws_the_same_images_as_single_jobs() {
         let largest = pixels.map(|(a, b)| a.abs_diff(*b)).max().unwrap();
         assert!(largest <= 1, "{pair:?}: {largest}");
     }
-    assert_ne!(batch[0], batch[2], "the image depends on the seed");
+    assert_ne!(batch[0], batch[2], "the seed has no effect");
 }
 
 #[test]
-fn a_schedule_longer_than_the_limit_of_conditions_is_drawn() {
+fn a_schedule_may_exceed_the_limit_of_precomputed_conditions() {
     let mut pipeline = Pipeline::open(&guided(), options()).unwrap();
     let mut job = job(&[("a cat", 1)]);
     job.steps = Some(70);
     let observer = Recorder::default();
-    let pictures = pipeline.draw(&job, &observer).unwrap();
+    let images = pipeline.draw(&job, &observer).unwrap();
     let events = observer.events().into_iter();
     let steps = events.filter(|event| matches!(event, Event::Step { .. }));
     assert_eq!(steps.count(), 70);
     job.guidance = Some(1.0);
     assert_ne!(
         pipeline.draw(&job, &()).unwrap(),
-        pictures,
-        "the image depends on the guidance scale"
+        images,
+        "the guidance scale has no effect"
     );
 }
 

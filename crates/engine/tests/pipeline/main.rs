@@ -94,11 +94,11 @@ fn insufficient_memory_is_reported_before_any_work() {
 }
 
 #[test]
-fn cancelling_ends_a_job_at_the_next_check_and_leaves_a_usable_pipeline() {
+fn cancellation_takes_effect_at_the_next_check_and_keeps_the_pipeline_usable() {
     let mut pipeline = Pipeline::open(&model(), options()).unwrap();
     let job = job(&[("a cat", 1)]);
     let observer = Recorder::default();
-    let pictures = pipeline.draw(&job, &observer).unwrap();
+    let images = pipeline.draw(&job, &observer).unwrap();
     let checks = observer.checks.into_inner();
     assert!(checks > 20, "only {checks} checks");
     for limit in (0..checks).step_by(3) {
@@ -111,7 +111,7 @@ fn cancelling_ends_a_job_at_the_next_check_and_leaves_a_usable_pipeline() {
         assert_eq!(*error.kind(), ErrorKind::Cancelled, "{limit}: {error}");
         assert_eq!(observer.checks.into_inner(), limit + 1);
     }
-    assert_eq!(pipeline.draw(&job, &()).unwrap(), pictures);
+    assert_eq!(pipeline.draw(&job, &()).unwrap(), images);
 }
 
 /// Panics at the first step, in the thread pool on which the pipeline calls its observer.
@@ -124,7 +124,7 @@ impl Observer for PanickingObserver {
 }
 
 #[test]
-fn a_panic_in_the_thread_pool_reaches_the_caller_and_leaves_a_usable_pipeline() {
+fn a_panic_in_the_thread_pool_propagates_and_keeps_the_pipeline_usable() {
     let mut pipeline = Pipeline::open(&model(), options()).unwrap();
     let job = job(&[("a cat", 1)]);
     let draw = std::panic::AssertUnwindSafe(|| pipeline.draw(&job, &PanickingObserver));

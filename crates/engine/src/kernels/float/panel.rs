@@ -13,14 +13,14 @@ const SIDE: usize = 8;
 pub(crate) fn pack_panel(level: SimdLevel, rows: &[f32], out: &mut [f32]) {
     let depth = rows.len() / COLUMNS;
     assert!(rows.len() == COLUMNS * depth && rows.len() <= out.len());
-    let whole = depth / SIDE * SIDE;
+    let aligned = depth / SIDE * SIDE;
     for first in (0..COLUMNS).step_by(SIDE) {
-        for start in (0..whole).step_by(SIDE) {
+        for start in (0..aligned).step_by(SIDE) {
             let rows = &rows[first * depth + start..];
             transpose(level, rows, depth, &mut out[start * COLUMNS + first..]);
         }
     }
-    for k in whole..depth {
+    for k in aligned..depth {
         for row in 0..COLUMNS {
             out[k * COLUMNS + row] = rows[row * depth + k];
         }

@@ -71,7 +71,8 @@ impl Panel {
     }
 
     /// Decodes `columns` rows of the weight, from row `first`; of each row, `depth` numbers from
-    /// `start` on. Both `start` and `depth` are whole blocks. The remaining columns are zero.
+    /// `start` on. Both `start` and `depth` are multiples of the block size. The remaining
+    /// columns are zero.
     pub(super) fn fill(
         &mut self,
         weight: &RowBlock,

@@ -4,13 +4,13 @@ use super::COLUMNS;
 use super::panel::Panel;
 use crate::kernels::simd::SimdLevel;
 
-/// The most rows of a tile, at any level.
+/// The maximum number of rows of a tile at any level.
 pub(super) const ROWS: usize = 6;
 
 /// The sums of a tile.
 pub(super) type Tile = [[f32; COLUMNS]; ROWS];
 
-/// The most rows of a tile at a level.
+/// The maximum number of rows of a tile at a level.
 pub(super) const fn tile_rows(level: SimdLevel) -> usize {
     match level {
         SimdLevel::Portable => 4,

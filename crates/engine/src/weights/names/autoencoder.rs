@@ -16,20 +16,20 @@ pub(super) fn target(name: &str, levels: usize) -> Option<Target> {
         .split_once('.')
         .filter(|(s, _)| ["encoder", "decoder"].contains(s))
     else {
-        return Some(Target::whole(name));
+        return Some(Target::entire(name));
     };
     if let Some(rest) = rest.strip_prefix("conv_norm_out.") {
-        return Some(Target::whole(format!("{side}.norm_out.{rest}")));
+        return Some(Target::entire(format!("{side}.norm_out.{rest}")));
     }
     if let Some(rest) = rest.strip_prefix("mid_block.") {
-        return middle(rest).map(|rest| Target::whole(format!("{side}.mid.{rest}")));
+        return middle(rest).map(|rest| Target::entire(format!("{side}.mid.{rest}")));
     }
     let (blocks, direction) = if let Some(rest) = rest.strip_prefix("up_blocks.") {
         (rest, "up")
     } else if let Some(rest) = rest.strip_prefix("down_blocks.") {
         (rest, "down")
     } else {
-        return Some(Target::whole(name));
+        return Some(Target::entire(name));
     };
     let (block, rest) = index(blocks)?;
     // The original files number the decoder's levels from the finest, diffusers from the coarsest.
@@ -46,7 +46,7 @@ pub(super) fn target(name: &str, levels: usize) -> Option<Target> {
     } else {
         format!("downsample.{}", rest.strip_prefix("downsamplers.0.")?)
     };
-    Some(Target::whole(format!("{side}.{direction}.{level}.{rest}")))
+    Some(Target::entire(format!("{side}.{direction}.{level}.{rest}")))
 }
 
 /// The name of a layer of a residual block.

@@ -5,8 +5,8 @@ use super::Target;
 pub(super) fn target(name: &str) -> Target {
     let unprefixed = ["embeddings.", "encoder.", "final_layer_norm."];
     if unprefixed.iter().any(|start| name.starts_with(start)) {
-        Target::whole(format!("text_model.{name}"))
+        Target::entire(format!("text_model.{name}"))
     } else {
-        Target::whole(name)
+        Target::entire(name)
     }
 }

@@ -28,7 +28,7 @@ struct Target {
 }
 
 impl Target {
-    fn whole(name: impl Into<String>) -> Self {
+    fn entire(name: impl Into<String>) -> Self {
         Self {
             name: name.into(),
             part: 0,
@@ -114,9 +114,9 @@ impl PartialTensor<'_> {
         }
         let parts: Vec<_> = self.found.values().map(|(_, s)| (*s).clone()).collect();
         let parts = match parts.as_slice() {
-            [whole] if self.swapped && whole.weight_type().is_ok() => {
-                let halves = whole.swapped_halves().ok_or_else(|| {
-                    let shape = &whole.shape;
+            [stored] if self.swapped && stored.weight_type().is_ok() => {
+                let halves = stored.swapped_halves().ok_or_else(|| {
+                    let shape = &stored.shape;
                     error(format!("cannot split `{name}` of shape {shape:?} in half"))
                 })?;
                 halves.to_vec()

@@ -22,22 +22,22 @@ const BLOCK: [(&str, &str); 10] = [
 /// `has` reports whether the file contains a tensor of a given name.
 pub(super) fn target(name: &str, has: impl Fn(&str) -> bool) -> Option<Target> {
     if name == "token_embd.weight" {
-        return Some(Target::whole("shared.weight"));
+        return Some(Target::entire("shared.weight"));
     }
     if name == "encoder.embed_tokens.weight" {
         // The same matrix; some files contain it under both names.
-        return (!has("shared.weight")).then(|| Target::whole("shared.weight"));
+        return (!has("shared.weight")).then(|| Target::entire("shared.weight"));
     }
     if let Some(field) = name.strip_prefix("enc.output_norm.") {
-        return Some(Target::whole(format!("encoder.final_layer_norm.{field}")));
+        return Some(Target::entire(format!("encoder.final_layer_norm.{field}")));
     }
     let Some(rest) = name.strip_prefix("enc.blk.") else {
-        return Some(Target::whole(name));
+        return Some(Target::entire(name));
     };
     let (block, rest) = index(rest)?;
     let (layer, field) = layer_and_field(rest)?;
     let (_, target) = BLOCK.iter().find(|(source, _)| *source == layer)?;
-    Some(Target::whole(format!(
+    Some(Target::entire(format!(
         "encoder.block.{block}.{target}.{field}"
     )))
 }

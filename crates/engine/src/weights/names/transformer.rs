@@ -104,7 +104,7 @@ pub(super) fn target(name: &str) -> Option<Target> {
     let (block, rest) = index(rest)?;
     let norm = NORMS.iter().find(|norm| norm.0 == blocks && norm.1 == rest);
     if let Some((_, _, target)) = norm {
-        return Some(Target::whole(format!("{blocks}.{block}.{target}")));
+        return Some(Target::entire(format!("{blocks}.{block}.{target}")));
     }
     let (layer, field) = layer_and_field(rest)?;
     let &(_, target, part, parts) = layers.iter().find(|(source, ..)| *source == layer)?;
@@ -121,8 +121,8 @@ fn outside(name: &str) -> Target {
         let (_, target) = OUTSIDE.iter().find(|(source, _)| *source == layer)?;
         // Diffusers stores the scale of the last norm before the shift, the original files after it.
         let swapped = layer == "norm_out.linear";
-        let target = Target::whole(format!("{target}.{field}"));
+        let target = Target::entire(format!("{target}.{field}"));
         Some(Target { swapped, ..target })
     });
-    known.unwrap_or_else(|| Target::whole(name))
+    known.unwrap_or_else(|| Target::entire(name))
 }
