@@ -1,4 +1,4 @@
-//! GGUF: any bytes after the magic number are parsed to tensors within the file, or rejected.
+//! GGUF: arbitrary bytes after the magic number are rejected, or parsed to tensors within the file.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! Messages of a Space: any text parses to a message or an error, and files it refers to stay files.
+//! Messages from a Space: any text parses to a message or an error, and file references have a path or
+//! a URL.
 
 #![no_main]
 
@@ -6,7 +7,7 @@ use fluxhop_gradio::wire::Message;
 use fluxhop_gradio::{FileRef, plain_text};
 use libfuzzer_sys::fuzz_target;
 
-fn look(message: Message) {
+fn check(message: Message) {
     let output = match message {
         Message::ProcessCompleted(output) | Message::ProcessGenerating(output) => output,
         Message::Log { log, .. } => {
@@ -22,18 +23,18 @@ fn look(message: Message) {
         }
     }
     if let Some(error) = &output.error {
-        let words = plain_text(error);
-        assert!(words.len() <= error.len());
-        assert_eq!(words, words.trim());
+        let text = plain_text(error);
+        assert!(text.len() <= error.len());
+        assert_eq!(text, text.trim());
     }
 }
 
 fuzz_target!(|data: &str| {
     if let Ok(message) = Message::parse(data) {
-        look(message);
+        check(message);
     }
     let (event, data) = data.split_once('\n').unwrap_or(("complete", data));
     if let Ok(message) = Message::parse_call_event(event, data) {
-        look(message);
+        check(message);
     }
 });

@@ -1,4 +1,4 @@
-//! Safetensors: any header and data are parsed to tensors within the file, or rejected.
+//! Safetensors: arbitrary headers and data are rejected, or parsed to tensors within the file.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ mod weights;
 
 fuzz_target!(|data: &[u8]| {
     weights::read(data);
-    // With the true length of the header, so that the header itself is fuzzed.
+    // Prepend the correct header length, so that the header itself is fuzzed.
     let (header, data) = match data.iter().position(|byte| *byte == b'\n') {
         Some(end) => (&data[..end], &data[end + 1..]),
         None => (data, [].as_slice()),

@@ -11,8 +11,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|text: &str| {
     let parsed = match parse(text) {
         Ok(parsed) => parsed,
-        Err(nothing) => {
-            assert!(nothing.unknown.len() <= MAX_LISTED);
+        Err(error) => {
+            assert!(error.unknown.len() <= MAX_LISTED);
             return;
         }
     };
@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
     let seed = text.bytes().fold(0, |seed, byte| seed * 31 % 65_521 + u64::from(byte));
     for language in [Language::English, Language::Russian] {
         let text = caption(scene, language, &mut Rng::new(seed));
-        // The caption of an empty scene in the default setting names nothing.
+        // The caption of an empty scene in the default setting contains no known words.
         match parse(&text) {
             Ok(again) => assert!(again.unknown.is_empty(), "{text:?}: {:?}", again.unknown),
             Err(_) => assert!(scene.subjects.is_empty(), "{text:?}"),

@@ -1,5 +1,5 @@
-//! `/config` and `/info`: any two documents parse to an API or an error, and arguments stay within
-//! the limits that the documents declare.
+//! `/config` and `/info`: arbitrary documents parse to an API or an error, and requests map to one value
+//! per parameter.
 
 #![no_main]
 

@@ -1,5 +1,5 @@
-//! Server-sent events: arbitrary bytes, however split, parse as the standard says, and the size limit
-//! holds.
+//! Server-sent events: arbitrary bytes, split into arbitrary chunks, are parsed as the standard
+//! specifies, and the size limit is enforced.
 
 #![no_main]
 
@@ -20,7 +20,7 @@ fn read(body: &[u8], sizes: &[u8], cap: usize) -> (Vec<SseEvent>, bool) {
     let mut chunks = Vec::new();
     let mut rest = body;
     while !rest.is_empty() {
-        // A size of 0 adds an empty chunk, which must change nothing, and then a chunk of one byte.
+        // A size of 0 adds an empty chunk, which must have no effect, then a chunk of one byte.
         let size = usize::from(*sizes.next().unwrap_or(&1)).min(rest.len());
         chunks.push(Ok::<_, Infallible>(Bytes::copy_from_slice(&rest[..size])));
         let step = size.max(1);
@@ -37,7 +37,7 @@ fn read(body: &[u8], sizes: &[u8], cap: usize) -> (Vec<SseEvent>, bool) {
             Some(Err(Fault::TooLarge { limit })) => {
                 assert_eq!(limit, cap);
                 let after = events.next().now_or_never().expect("the source is always ready");
-                assert!(after.is_none(), "an item after the error");
+                assert!(after.is_none(), "item after the error");
                 return (all, true);
             }
             Some(Err(Fault::Source(never))) => match never {},

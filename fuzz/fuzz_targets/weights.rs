@@ -1,4 +1,4 @@
-//! Reads every tensor of a weight file, by the file's names and by those of each component.
+//! Reads every tensor of a weight file, by its name in the file and by its name in each component.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ fn read_all(weights: &Weights) {
     for name in weights.names() {
         let shape = weights
             .shape(name)
-            .expect("a listed tensor has a shape");
+            .expect("listed tensor has no shape");
         if let Ok(tensor) = weights.tensor(name, &shape) {
             assert_eq!(tensor.dims(), shape);
         }
