@@ -1,4 +1,4 @@
-"""Checkpoints: a folder of safetensors parts of at most 16 MiB each, replaced as a whole."""
+"""Checkpoints: a folder of safetensors parts of at most 16 MiB each, replaced together."""
 
 import json
 import os

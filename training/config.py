@@ -106,7 +106,7 @@ def transformer(head, heads, single):
     }
 
 
-#: The whole pipeline in minutes on two cores, as a test; not a usable model.
+#: The complete pipeline in minutes on two cores, as a test; not a usable model.
 TINY = Preset(
     name="tiny",
     side=64,

@@ -68,11 +68,11 @@ class Tally:
     is above 0.5; a count or a colour is correct if it is the most likely one."""
 
     def __init__(self):
-        self.right, self.asked = {}, {}
+        self.right, self.total = {}, {}
 
     def add(self, name, right):
         self.right[name] = self.right.get(name, 0) + int(right.sum())
-        self.asked[name] = self.asked.get(name, 0) + len(right)
+        self.total[name] = self.total.get(name, 0) + len(right)
 
     @torch.no_grad()
     def batch(self, judge, images, scenes):
@@ -95,7 +95,7 @@ class Tally:
 
     def figures(self):
         """Fractions. `counts` is the mean over one, two and three, because one is the most frequent count."""
-        shares = {name: self.right[name] / self.asked[name] for name in self.right if self.asked[name]}
+        shares = {name: self.right[name] / self.total[name] for name in self.right if self.total[name]}
         three = [shares[f"count {number}"] for number in (1, 2, 3) if f"count {number}" in shares]
         shares["counts"] = sum(three) / max(1, len(three))
         return {name: round(share, 4) for name, share in sorted(shares.items())}

@@ -27,16 +27,16 @@ def pack(run, folder):
         for path in sorted(run.glob("*/checkpoint")):
             facts, average = checkpoint.manifest(path), checkpoint.load(path, "average")
             half = {name: value.to(torch.float16) for name, value in average.items()}
-            place = Path(light) / path.parent.name
-            checkpoint.save(place, {"average": half}, {name: fact for name, fact in facts.items() if name != "groups"})
-            archive.add(place, path.relative_to(run))
+            target = Path(light) / path.parent.name
+            checkpoint.save(target, {"average": half}, {name: fact for name, fact in facts.items() if name != "groups"})
+            archive.add(target, path.relative_to(run))
         for path in [*run.glob("*/log.jsonl"), *run.glob("tokenizers/*/*"), *run.glob("evaluation.json")]:
             archive.add(path, path.relative_to(run))
     folder.mkdir(parents=True, exist_ok=True)
-    whole = data.getvalue()
-    for number, at in enumerate(range(0, len(whole), FILE)):
-        (folder / f"run.{number:03}").write_bytes(whole[at : at + FILE])
-    print(f"travel: {len(whole) / 2**20:.1f} MiB in {number + 1} files")
+    packed = data.getvalue()
+    for number, at in enumerate(range(0, len(packed), FILE)):
+        (folder / f"run.{number:03}").write_bytes(packed[at : at + FILE])
+    print(f"travel: {len(packed) / 2**20:.1f} MiB in {number + 1} files")
 
 
 def unpack(folder, run):

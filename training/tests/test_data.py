@@ -124,12 +124,12 @@ class GeneratedImages(unittest.TestCase):
 
     def test_a_cursor_resumes_across_passes_and_rounds(self):
         rounds = Rounds(self.folder, 91, 64, 64, passes=2, threads=1)
-        whole = self.take(rounds, 9)
-        self.assertGreater(whole[-1].cursor["round"], 0)
+        uninterrupted = self.take(rounds, 9)
+        self.assertGreater(uninterrupted[-1].cursor["round"], 0)
         for number in (0, 3, 7):
-            resumed = self.take(rounds, 1, whole[number].cursor)[0]
-            self.assertTrue((resumed.images == whole[number + 1].images).all())
-            self.assertEqual(resumed.labels, whole[number + 1].labels)
+            resumed = self.take(rounds, 1, uninterrupted[number].cursor)[0]
+            self.assertTrue((resumed.images == uninterrupted[number + 1].images).all())
+            self.assertEqual(resumed.labels, uninterrupted[number + 1].labels)
 
     def test_labels_match_their_images(self):
         batch = self.take(Rounds(self.folder, 92, 64, 64, threads=1), 1)[0]

@@ -76,17 +76,17 @@ class Resuming(Folder):
         return options.out / "flow"
 
     def test_a_resumed_run_equals_an_uninterrupted_one(self):
-        whole = self.learn("whole", 6)
+        uninterrupted = self.learn("uninterrupted", 6)
         for stop in (2, 3, 6):
             parts = self.learn("parts", stop)
         for group in ("weights", "average", "optimiser"):
-            one, other = checkpoint.load(whole / "checkpoint", group), checkpoint.load(parts / "checkpoint", group)
+            one, other = checkpoint.load(uninterrupted / "checkpoint", group), checkpoint.load(parts / "checkpoint", group)
             self.assertEqual(set(one), set(other))
             for name, value in one.items():
                 self.assertTrue(torch.equal(value, other[name]), f"{group} {name}")
         losses = [
             [json.loads(line)["loss"] for line in (run / "log.jsonl").read_text().splitlines()]
-            for run in (whole, parts)
+            for run in (uninterrupted, parts)
         ]
         self.assertEqual(losses[0], losses[1])
         self.assertEqual(len(losses[0]), 6)

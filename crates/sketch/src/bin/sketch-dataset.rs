@@ -109,7 +109,7 @@ fn settings(arguments: &[String]) -> Result<Settings, String> {
         let number = || {
             value
                 .parse::<u64>()
-                .map_err(|_| format!("invalid value `{value}` for {name}: expected a whole number"))
+                .map_err(|_| format!("invalid value `{value}` for {name}: expected an integer"))
         };
         match name.as_str() {
             "--out" => settings.out = PathBuf::from(value),

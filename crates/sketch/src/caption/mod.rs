@@ -60,20 +60,24 @@ fn write(voice: &dyn Phrasing, scene: &Scene, language: Language, rng: &mut Rng)
     let opened = !first && !text.is_empty();
     let mut mentioned = vec![false; scene.subjects.len()];
     let mut last = None;
-    let mut begun = false;
+    let mut started = false;
     for relation in &scene.relations {
         let chained = last == Some(relation.subject);
         if !chained {
-            if begun {
+            if started {
                 text.push_str(". ");
             }
             let known = mentioned[relation.subject] || mentioned[relation.object];
-            if !begun && !known && relation.other.is_none() && rng.chance(0.25) && may_front(scene)
+            if !started
+                && !known
+                && relation.other.is_none()
+                && rng.chance(0.25)
+                && may_front(scene)
             {
                 write_fronted(voice, scene, relation, &mut text, rng);
                 mentioned[relation.subject] = true;
                 mentioned[relation.object] = true;
-                begun = true;
+                started = true;
                 continue;
             }
             text.push_str(&mention(
@@ -85,7 +89,7 @@ fn write(voice: &dyn Phrasing, scene: &Scene, language: Language, rng: &mut Rng)
                 rng,
             ));
         }
-        if !chained && (begun || !opened) {
+        if !chained && (started || !opened) {
             text.push_str(voice.verb(scene.subjects[relation.subject].count > 1, rng));
         }
         text.push(' ');
@@ -97,9 +101,9 @@ fn write(voice: &dyn Phrasing, scene: &Scene, language: Language, rng: &mut Rng)
         }
         text.push_str(&voice.join(words, &object));
         last = relation.other.or(Some(relation.object));
-        begun = true;
+        started = true;
     }
-    write_unrelated(voice, scene, &mut text, &mut mentioned, begun, rng);
+    write_unrelated(voice, scene, &mut text, &mut mentioned, started, rng);
     if !first && !setting.is_empty() {
         if !scene.subjects.is_empty() {
             text.push_str(if rng.chance(0.6) { ", " } else { " " });
@@ -156,14 +160,14 @@ fn write_unrelated(
     scene: &Scene,
     text: &mut String,
     mentioned: &mut [bool],
-    mut begun: bool,
+    mut started: bool,
     rng: &mut Rng,
 ) {
     // After a subject with accessories, a balloon would be parsed as one that it holds.
     let clear = scene.subjects.iter().all(|s| s.worn.is_empty());
     let rest: Vec<usize> = (0..mentioned.len()).filter(|&i| !mentioned[i]).collect();
     for (i, &number) in rest.iter().enumerate() {
-        if begun {
+        if started {
             let end = i + 1 == rest.len();
             text.push_str(match (clear, end) {
                 (true, true) => voice.and(),
@@ -172,7 +176,7 @@ fn write_unrelated(
             });
         }
         text.push_str(&voice.subject(scene, number, Role::Subject, rng));
-        begun = true;
+        started = true;
     }
 }
 
