@@ -69,7 +69,7 @@ FULL = FullVocabularies(
     double_blocks=19,
     single_blocks=38,
     t5_layers=24,
-    elsewhere=("transformer", "text_encoder_2"),
+    single_files=("transformer", "text_encoder_2"),
     **FULL_SIZE,
 )
 
@@ -103,7 +103,7 @@ def _mid(folder: Path) -> None:
 
 def _full(folder: Path) -> None:
     write_model(FULL, folder)
-    for part in FULL.elsewhere:
+    for part in FULL.single_files:
         shutil.rmtree(folder / part)
     shapes = FULL.empty("transformer").state_dict()
     _write_gguf(folder / "flux.gguf", "flux", transformer(dict(shapes)))

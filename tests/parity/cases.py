@@ -1,4 +1,4 @@
-"""The contents of a set: models, their file formats, and the cases."""
+"""The types that describe a set: models, their file formats, and cases."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ PROMPTS = (
 
 @dataclass(frozen=True)
 class Case:
-    """One image. `length` is the number of T5's tokens."""
+    """One image; `length` is the number of T5 tokens."""
 
     name: str
     model: str
@@ -37,17 +37,17 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Single:
-    """A component as an original single file beside the folder."""
+class OriginalFile:
+    """A component in a single file with the original names."""
 
     prefix: str = ""
 
 
-# The formats of components that are not in the model's folder.
-Elsewhere = dict[str, Single | Quantised]
+# The formats of the components that are single files next to the model's folder.
+SingleFiles = dict[str, OriginalFile | Quantised]
 
 
 @dataclass(frozen=True)
-class Plan:
-    models: tuple[tuple[Model, Elsewhere], ...]
+class CaseSet:
+    models: tuple[tuple[Model, SingleFiles], ...]
     cases: tuple[Case, ...]

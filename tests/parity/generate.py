@@ -1,8 +1,8 @@
 #!/usr/bin/env python
 """Generates pipelines with random weights and the results of diffusers.
 
-  generate.py --small          the committed set, into tests/parity/golden
-  generate.py --full FOLDER    the larger set, into FOLDER
+  generate.py --small          the committed set, in tests/parity/golden
+  generate.py --full FOLDER    the larger set, in FOLDER
 
 An existing set in the folder is removed first. README.md describes the files.
 """
@@ -28,11 +28,11 @@ from safetensors.torch import save_file
 import cases
 import full_set
 import gguf_files
-import numbers_alone
 import original_names
 import quantisers
 import reference
 import small_set
+import standalone_data
 import vocabularies
 from models import FILE_TYPES, Model, load, write_model
 from vocabularies import write_json
@@ -54,29 +54,29 @@ LIBRARIES = (
 SUFFIX = {"transformer": "flux", "vae": "ae", "text_encoder_2": "t5-encoder"}
 
 
-def make_model(model: Model, elsewhere: cases.Elsewhere, root: Path):
-    """Writes the model; returns the files beside the folder, and their decoded weights."""
+def make_model(model: Model, single_files: cases.SingleFiles, root: Path):
+    """Writes the model; returns the single files and their decoded weights."""
     folder = root / "models" / model.name
     write_model(model, folder)
     files: dict[str, str] = {}
     weights = {}
-    assert set(elsewhere) == set(model.elsewhere)
-    for component, how in elsewhere.items():
+    assert set(single_files) == set(model.single_files)
+    for component, file_format in single_files.items():
         stem = f"{model.name}.{SUFFIX[component]}"
-        if isinstance(how, cases.Single):
+        if isinstance(file_format, cases.OriginalFile):
             path = folder.parent / f"{stem}.safetensors"
-            weights[component] = write_single(model, component, path, how)
+            weights[component] = write_single(model, component, path, file_format)
         else:
             path = folder.parent / f"{stem}.gguf"
             if component == "transformer":
-                weights[component] = gguf_files.write_transformer(model, path, how)
+                weights[component] = gguf_files.write_transformer(model, path, file_format)
             else:
-                weights[component] = gguf_files.write_t5(model, folder, path, how)
+                weights[component] = gguf_files.write_t5(model, folder, path, file_format)
         files[component] = path.relative_to(root).as_posix()
     return files, weights
 
 
-def write_single(model: Model, component: str, path: Path, how: cases.Single):
+def write_single(model: Model, component: str, path: Path, file_format: cases.OriginalFile):
     weights = model.weights(component)
     if component == "transformer":
         renamed = original_names.transformer(weights)
@@ -84,9 +84,10 @@ def write_single(model: Model, component: str, path: Path, how: cases.Single):
     else:
         renamed = original_names.autoencoder(model, weights)
         original_names.check(weights, original_names.autoencoder_back(model, renamed))
-    kept = FILE_TYPES[model.file_type]
+    dtype = FILE_TYPES[model.file_type]
+    prefix = file_format.prefix
     save_file(
-        {how.prefix + name: value.to(kept).contiguous() for name, value in renamed.items()}, path
+        {prefix + name: value.to(dtype).contiguous() for name, value in renamed.items()}, path
     )
     return weights
 
@@ -94,15 +95,15 @@ def write_single(model: Model, component: str, path: Path, how: cases.Single):
 def tolerances(case: cases.Case, simulated: dict[str, float] | None) -> dict[str, float]:
     """Relative L2 errors, except for noise and sigmas, which are absolute differences."""
     bf16 = case.dtype == "bf16"
-    each = 2e-2 if bf16 else 1e-5
-    out = dict.fromkeys(reference.RESULTS, each)
+    tolerance = 2e-2 if bf16 else 1e-5
+    out = dict.fromkeys(reference.RESULTS, tolerance)
     if simulated:
         # The error of an integer kernel, doubled to allow for a different rounding.
         out = {name: max(1e-5, float(f"{2 * error:.1e}")) for name, error in simulated.items()}
     return out | {"noise": 0.0 if bf16 else 1e-6, "sigmas": 1e-6}
 
 
-def make_case(case: cases.Case, model: Model, elsewhere, files, weights, root: Path) -> None:
+def make_case(case: cases.Case, model: Model, single_files, files, weights, root: Path) -> None:
     dtype = reference.TYPES[case.dtype]
     modules = {name: load(model, name, value).to(dtype) for name, value in weights.items()}
     pipe = FluxPipeline.from_pretrained(
@@ -121,16 +122,20 @@ def make_case(case: cases.Case, model: Model, elsewhere, files, weights, root: P
         root / "models" / model.name, prompts, expected["t5_ids"], expected["clip_ids"]
     )
     noise = reference.noise_for(pipe, case)
-    drawn, times = reference.picture(pipe, case, noise)
-    expected |= drawn
+    results, times = reference.picture(pipe, case, noise)
+    expected |= results
     for name, value in expected.items():
         assert value.isfinite().all(), (case.name, name)
 
-    # The error of the reference, compared with a wider type or with int8 activations.
-    integer = [name for name, how in elsewhere.items() if getattr(how, "integer", False)]
+    # The error of the reference relative to a wider type, or to int8 activations.
+    integer = [
+        name
+        for name, file_format in single_files.items()
+        if getattr(file_format, "integer", False)
+    ]
     if integer:
         against = "int8 activations"
-        block = max(elsewhere[name].block for name in integer)
+        block = max(single_files[name].block for name in integer)
         with reference.int8_activations(pipe, integer, block):
             other = reference.text(pipe, prompts, case.length)
             other |= reference.picture(pipe, case, noise)[0]
@@ -172,15 +177,15 @@ def make_case(case: cases.Case, model: Model, elsewhere, files, weights, root: P
     print(f"  {case.name}: error against {against} {error}, spread {spread}", flush=True)
 
 
-def write_manifest(root: Path, plan: cases.Plan, kind: str) -> None:
+def write_manifest(root: Path, case_set: cases.CaseSet, kind: str) -> None:
     files = sorted(path for path in root.rglob("*") if path.is_file())
     write_json(
         root / "manifest.json",
         {
             "version": VERSION,
             "set": kind,
-            "cases": [case.name for case in plan.cases],
-            "models": {model.name: model.about for model, _ in plan.models},
+            "cases": [case.name for case in case_set.cases],
+            "models": {model.name: model.about for model, _ in case_set.models},
             "libraries": {name: importlib.metadata.version(name) for name in LIBRARIES},
             "made_on": f"{platform.machine()}, {torch.backends.cpu.get_cpu_capability()}",
             "sha256": {
@@ -201,10 +206,10 @@ def main() -> None:
     arguments = parser.parse_args()
     root = arguments.full or Path(__file__).with_name("golden")
     if root.exists() and any(root.iterdir()) and not (root / "manifest.json").exists():
-        parser.error(f"{root} exists and is not a set; not removing it")
-    plan = full_set.plan() if arguments.full else small_set.plan()
+        parser.error(f"{root} exists and does not contain a set; not removing it")
+    case_set = full_set.case_set() if arguments.full else small_set.case_set()
 
-    # One thread for a fixed order of sums; most operations are too small for two anyway.
+    # One thread, for a fixed order of summation; most operations are too small for more anyway.
     torch.set_num_threads(1)
     diffusers.utils.logging.set_verbosity_error()
     transformers.utils.logging.set_verbosity_error()
@@ -214,14 +219,14 @@ def main() -> None:
 
     shutil.rmtree(root, ignore_errors=True)
     root.mkdir(parents=True)
-    numbers_alone.write(root)
-    for model, elsewhere in plan.models:
+    standalone_data.write(root)
+    for model, single_files in case_set.models:
         print(f"{model.name}: {model.about}", flush=True)
-        files, weights = make_model(model, elsewhere, root)
-        for case in plan.cases:
+        files, weights = make_model(model, single_files, root)
+        for case in case_set.cases:
             if case.model == model.name:
-                make_case(case, model, elsewhere, files, weights, root)
-    write_manifest(root, plan, "full" if arguments.full else "small")
+                make_case(case, model, single_files, files, weights, root)
+    write_manifest(root, case_set, "full" if arguments.full else "small")
     total = sum(path.stat().st_size for path in root.rglob("*") if path.is_file())
     print(f"{root}: {total / 1e6:.2f} MB", flush=True)
 

@@ -20,13 +20,13 @@ from quantisers import BLOCK, TYPES, dequantise, quantise
 
 PREFIX = "model.diffusion_model."
 
-# Layers that converters keep in 16 bits: the first and last, which are the most sensitive.
-KEPT = ("img_in.", "final_layer.linear.")
+# Layers that converters keep in 16 bits: the first and the last, which are the most sensitive.
+UNQUANTISED = ("img_in.", "final_layer.linear.")
 
 
 @dataclass(frozen=True)
 class Quantised:
-    """The quantisation of a file: matrices cycle through `types`; those larger than `large` take the first."""
+    """The types of a file's matrices: in rotation, or the first if larger than `large` values."""
 
     types: tuple[str, ...]
     prefixed: bool = False
@@ -41,39 +41,39 @@ class Quantised:
         """Whether integer kernels are used for any of its types."""
         return self.block > 1
 
-    def of(self, index: int, name: str, shape: tuple[int, ...]) -> str:
+    def type_for(self, index: int, name: str, shape: tuple[int, ...]) -> str:
         if len(shape) < 2:
-            # stable-diffusion.cpp keeps the type of vectors, the others convert them to F32.
+            # stable-diffusion.cpp keeps the type of vectors; other tools convert them to F32.
             return "F16" if self.prefixed and name.endswith(".bias") else "F32"
-        if name.removeprefix(PREFIX).startswith(KEPT):
+        if name.removeprefix(PREFIX).startswith(UNQUANTISED):
             return "BF16" if self.prefixed else "F16"
         is_large = self.large is not None and math.prod(shape) > self.large
-        wanted = self.types[0 if is_large else index % len(self.types)]
-        if shape[-1] % BLOCK[wanted] == 0:
-            return wanted
+        preferred = self.types[0 if is_large else index % len(self.types)]
+        if shape[-1] % BLOCK[preferred] == 0:
+            return preferred
         # llama.cpp's fallback for rows that are not a multiple of 256.
         return "Q8_0" if shape[-1] % 32 == 0 else "F16"
 
 
-def _add(writer: gguf.GGUFWriter, weights: Weights, plan: Quantised) -> Weights:
+def _add(writer: gguf.GGUFWriter, weights: Weights, quantised: Quantised) -> Weights:
     """Adds the tensors; returns their dequantised weights."""
-    back: Weights = {}
+    decoded: Weights = {}
     matrices = 0
     for name, value in weights.items():
         values = value.float().numpy()
-        kind = plan.of(matrices, name, values.shape)
+        kind = quantised.type_for(matrices, name, values.shape)
         matrices += values.ndim > 1
         if kind == "F32":
             writer.add_tensor(name, values)
-            back[name] = value.float()
+            decoded[name] = value.float()
             continue
         data = quantise(values, kind)
-        back[name] = torch.from_numpy(dequantise(data, kind)).reshape(value.shape)
+        decoded[name] = torch.from_numpy(dequantise(data, kind)).reshape(value.shape)
         if kind == "F16":
             writer.add_tensor(name, data.view(numpy.float16))
         else:
             writer.add_tensor(name, data, raw_dtype=TYPES[kind])
-    return back
+    return decoded
 
 
 def _finish(writer: gguf.GGUFWriter) -> None:
@@ -84,7 +84,7 @@ def _finish(writer: gguf.GGUFWriter) -> None:
 
 
 def _check(path: Path, expected: Weights) -> None:
-    """Checks that the gguf package reads the returned weights from the file."""
+    """Checks that the gguf package reads these weights from the file."""
     tensors = {tensor.name: tensor for tensor in gguf.GGUFReader(path).tensors}
     assert tensors.keys() == expected.keys()
     for name, tensor in tensors.items():
@@ -94,20 +94,20 @@ def _check(path: Path, expected: Weights) -> None:
         assert numpy.array_equal(values.reshape(shape), expected[name].numpy()), name
 
 
-def write_transformer(model: Model, path: Path, plan: Quantised) -> Weights:
+def write_transformer(model: Model, path: Path, quantised: Quantised) -> Weights:
     """Writes the file; returns the dequantised weights with diffusers' names."""
     weights = original_names.transformer(model.weights("transformer"))
     writer = gguf.GGUFWriter(path, "flux")
-    if plan.prefixed:
+    if quantised.prefixed:
         weights = {PREFIX + name: value for name, value in weights.items()}
         del writer.kv_data[0]["general.architecture"]
     else:
         writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
         writer.add_file_type(gguf.LlamaFileType.MOSTLY_Q4_0)
-    back = _add(writer, weights, plan)
+    decoded = _add(writer, weights, quantised)
     _finish(writer)
-    _check(path, back)
-    return original_names.transformer_back(model, back)
+    _check(path, decoded)
+    return original_names.transformer_back(model, decoded)
 
 
 T5_NAMES = {
@@ -125,15 +125,15 @@ T5_NAMES = {
 
 
 def t5_name(name: str) -> str:
-    """llama.cpp's name of a tensor of the T5 encoder."""
+    """llama.cpp's name for a tensor of the T5 encoder."""
     fixed = {
         "shared.weight": "token_embd.weight",
         "encoder.final_layer_norm.weight": "enc.output_norm.weight",
     }
     if name in fixed:
         return fixed[name]
-    _, _, layer, place = name.removesuffix(".weight").split(".", 3)
-    return f"enc.blk.{layer}.{T5_NAMES[place]}.weight"
+    _, _, layer, part = name.removesuffix(".weight").split(".", 3)
+    return f"enc.blk.{layer}.{T5_NAMES[part]}.weight"
 
 
 def _check_t5_names(model: Model, names: list[str]) -> None:
@@ -142,7 +142,7 @@ def _check_t5_names(model: Model, names: list[str]) -> None:
         assert known.get_name(name, try_suffixes=(".weight",)) == t5_name(name), name
 
 
-def write_t5(model: Model, folder: Path, path: Path, plan: Quantised) -> Weights:
+def write_t5(model: Model, folder: Path, path: Path, quantised: Quantised) -> Weights:
     """Writes the file with the tokenizer of `folder`; returns the dequantised weights."""
     weights = model.weights("text_encoder_2")
     _check_t5_names(model, list(weights))
@@ -171,7 +171,7 @@ def write_t5(model: Model, folder: Path, path: Path, plan: Quantised) -> Weights
     writer.add_pad_token_id(0)
 
     names = {t5_name(name): name for name in weights}
-    back = _add(writer, {t5_name(name): value for name, value in weights.items()}, plan)
+    decoded = _add(writer, {t5_name(name): value for name, value in weights.items()}, quantised)
     _finish(writer)
-    _check(path, back)
-    return {names[name]: value for name, value in back.items()}
+    _check(path, decoded)
+    return {names[name]: value for name, value in decoded.items()}

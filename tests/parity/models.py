@@ -50,7 +50,7 @@ class Model:
     clip_heads: int = 2
     clip_layers: int = 2
     clip_prefix: str = "text_model."
-    # The hub's files have 2 as the end token's id, a known mistake that readers must handle.
+    # The hub's files have 2 as the end token's id, a known error that readers must handle.
     clip_end: int | None = 2
     decoder_channels: tuple[int, ...] = (8, 16, 16, 16)
     decoder_layers: int = 1
@@ -61,8 +61,8 @@ class Model:
     scheduler: dict = field(default_factory=lambda: SCHNELL)
     file_type: str = "bf16"
     shards: int = 1
-    # Components whose weights are in a single file beside the folder.
-    elsewhere: tuple[str, ...] = ()
+    # Components whose weights are in a single file next to the folder.
+    single_files: tuple[str, ...] = ()
     t5_files: T5Files = T5Files()
     clip_files: ClipFiles = ClipFiles()
 
@@ -156,7 +156,7 @@ class Model:
         }
 
     def empty(self, component: str) -> torch.nn.Module:
-        """The component without weights."""
+        """The component without its weights, on the meta device."""
         with torch.device("meta"):
             match component:
                 case "transformer":
@@ -173,9 +173,9 @@ class Model:
         """The component's tensors in f32, rounded to the file type."""
         shapes = {name: value.shape for name, value in self.empty(component).state_dict().items()}
         shapes.pop("encoder.embed_tokens.weight", None)  # T5's second name for `shared.weight`
-        kept = FILE_TYPES[self.file_type]
+        dtype = FILE_TYPES[self.file_type]
         return {
-            name: torch.from_numpy(_random(self, component, name, tuple(shape))).to(kept).float()
+            name: torch.from_numpy(_random(self, component, name, tuple(shape))).to(dtype).float()
             for name, shape in shapes.items()
         }
 
@@ -183,12 +183,14 @@ class Model:
 def _random(model: Model, component: str, name: str, shape: tuple[int, ...]) -> numpy.ndarray:
     seed = hashlib.sha256(f"{model.name}/{component}/{name}".encode()).digest()[:8]
     generator = numpy.random.Generator(numpy.random.PCG64(int.from_bytes(seed)))
-    centre, scale = _spread(model, component, name, shape)
+    centre, scale = _distribution(model, component, name, shape)
     return centre + numpy.float32(scale) * generator.standard_normal(shape, dtype=numpy.float32)
 
 
-def _spread(model: Model, component: str, name: str, shape: tuple[int, ...]) -> tuple[float, float]:
-    """Mean and standard deviation."""
+def _distribution(
+    model: Model, component: str, name: str, shape: tuple[int, ...]
+) -> tuple[float, float]:
+    """The mean and standard deviation of a tensor's values."""
     if len(shape) == 1:
         is_norm = "norm" in name and name.endswith("weight") and "linear" not in name
         return (1.0, 0.2) if is_norm else (0.0, 0.2)
@@ -208,7 +210,7 @@ def _spread(model: Model, component: str, name: str, shape: tuple[int, ...]) -> 
 
 
 def write_model(model: Model, folder: Path) -> None:
-    """Writes the diffusers folder, without the weights that are `elsewhere`."""
+    """Writes the diffusers folder, without the weights of components in single files."""
     folder.mkdir(parents=True)
     write_json(
         folder / "model_index.json",
@@ -248,11 +250,11 @@ def write_model(model: Model, folder: Path) -> None:
         (folder / component).mkdir()
         file = "scheduler_config.json" if component == "scheduler" else "config.json"
         write_json(folder / component / file, config)
-        if component == "scheduler" or component in model.elsewhere:
+        if component == "scheduler" or component in model.single_files:
             continue
         stem = "model" if component.startswith("text") else "diffusion_pytorch_model"
-        kept = FILE_TYPES[model.file_type]
-        weights = {name: value.to(kept) for name, value in file_weights(model, component).items()}
+        dtype = FILE_TYPES[model.file_type]
+        weights = {name: value.to(dtype) for name, value in file_weights(model, component).items()}
         write_weights(weights, folder / component, stem, model.shards)
 
 
@@ -270,23 +272,23 @@ def file_weights(model: Model, component: str) -> Weights:
 
 
 def write_weights(weights: Weights, folder: Path, stem: str, shards: int) -> None:
-    """One safetensors file, or `shards` of them with their index."""
+    """Writes one safetensors file, or several with an index."""
     if shards == 1:
         save_file(weights, folder / f"{stem}.safetensors", metadata={"format": "pt"})
         return
     names = sorted(weights)
     total = sum(value.nbytes for value in weights.values())
     parts: list[Weights] = [{} for _ in range(shards)]
-    before = 0
+    offset = 0
     for name in names:
-        parts[before * shards // total][name] = weights[name]
-        before += weights[name].nbytes
+        parts[offset * shards // total][name] = weights[name]
+        offset += weights[name].nbytes
     files = [f"{stem}-{i + 1:05}-of-{shards:05}.safetensors" for i in range(shards)]
     for file, part in zip(files, parts):
         save_file(part, folder / file, metadata={"format": "pt"})
-    places = {name: file for file, part in zip(files, parts) for name in part}
+    weight_map = {name: file for file, part in zip(files, parts) for name in part}
     (folder / f"{stem}.safetensors.index.json").write_text(
-        json.dumps({"metadata": {"total_size": total}, "weight_map": places}, indent=1) + "\n"
+        json.dumps({"metadata": {"total_size": total}, "weight_map": weight_map}, indent=1) + "\n"
     )
 
 

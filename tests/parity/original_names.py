@@ -1,6 +1,6 @@
-"""Converts diffusers' names and shapes of transformer and autoencoder to those of the original files.
+"""Converts transformer and autoencoder from diffusers' names and shapes to the original ones.
 
-The result is converted back by diffusers' own converter and compared.
+Diffusers' own converter then converts the result back, and the two are compared.
 """
 
 import inspect
@@ -43,64 +43,64 @@ def _blocks(weights: Weights, kind: str) -> list[int]:
 
 def transformer(weights: Weights) -> Weights:
     """The transformer's tensors as in `flux1-schnell.safetensors`."""
-    left = dict(weights)
+    rest = dict(weights)
     out: Weights = {}
 
     def joined(*names: str) -> torch.Tensor:
-        return torch.cat([left.pop(name) for name in names])
+        return torch.cat([rest.pop(name) for name in names])
 
     for ours, theirs in TIME_TEXT.items():
-        for layer, place in MLP.items():
+        for layer, part in MLP.items():
             for kind in ("weight", "bias"):
-                if f"{ours}.{layer}.{kind}" in left:
-                    out[f"{theirs}.{place}.{kind}"] = left.pop(f"{ours}.{layer}.{kind}")
+                if f"{ours}.{layer}.{kind}" in rest:
+                    out[f"{theirs}.{part}.{kind}"] = rest.pop(f"{ours}.{layer}.{kind}")
     for kind in ("weight", "bias"):
-        out[f"txt_in.{kind}"] = left.pop(f"context_embedder.{kind}")
-        out[f"img_in.{kind}"] = left.pop(f"x_embedder.{kind}")
-        out[f"final_layer.linear.{kind}"] = left.pop(f"proj_out.{kind}")
+        out[f"txt_in.{kind}"] = rest.pop(f"context_embedder.{kind}")
+        out[f"img_in.{kind}"] = rest.pop(f"x_embedder.{kind}")
+        out[f"final_layer.linear.{kind}"] = rest.pop(f"proj_out.{kind}")
         out[f"final_layer.adaLN_modulation.1.{kind}"] = _swap_halves(
-            left.pop(f"norm_out.linear.{kind}")
+            rest.pop(f"norm_out.linear.{kind}")
         )
-    for i in _blocks(left, "transformer_blocks"):
+    for i in _blocks(rest, "transformer_blocks"):
         ours, theirs = f"transformer_blocks.{i}", f"double_blocks.{i}"
         for kind in ("weight", "bias"):
             for stream, norm, qkv, proj, mlp in STREAMS:
-                out[f"{theirs}.{stream}_mod.lin.{kind}"] = left.pop(f"{ours}.{norm}.linear.{kind}")
+                out[f"{theirs}.{stream}_mod.lin.{kind}"] = rest.pop(f"{ours}.{norm}.linear.{kind}")
                 out[f"{theirs}.{stream}_attn.qkv.{kind}"] = joined(
                     *(f"{ours}.attn.{name}.{kind}" for name in qkv)
                 )
-                out[f"{theirs}.{stream}_attn.proj.{kind}"] = left.pop(f"{ours}.attn.{proj}.{kind}")
-                out[f"{theirs}.{stream}_mlp.0.{kind}"] = left.pop(f"{ours}.{mlp}.net.0.proj.{kind}")
-                out[f"{theirs}.{stream}_mlp.2.{kind}"] = left.pop(f"{ours}.{mlp}.net.2.{kind}")
+                out[f"{theirs}.{stream}_attn.proj.{kind}"] = rest.pop(f"{ours}.attn.{proj}.{kind}")
+                out[f"{theirs}.{stream}_mlp.0.{kind}"] = rest.pop(f"{ours}.{mlp}.net.0.proj.{kind}")
+                out[f"{theirs}.{stream}_mlp.2.{kind}"] = rest.pop(f"{ours}.{mlp}.net.2.{kind}")
         for stream, added in (("img", ""), ("txt", "added_")):
             for short, long in (("q", "query"), ("k", "key")):
-                out[f"{theirs}.{stream}_attn.norm.{long}_norm.scale"] = left.pop(
+                out[f"{theirs}.{stream}_attn.norm.{long}_norm.scale"] = rest.pop(
                     f"{ours}.attn.norm_{added}{short}.weight"
                 )
-    for i in _blocks(left, "single_transformer_blocks"):
+    for i in _blocks(rest, "single_transformer_blocks"):
         ours, theirs = f"single_transformer_blocks.{i}", f"single_blocks.{i}"
         for kind in ("weight", "bias"):
-            out[f"{theirs}.modulation.lin.{kind}"] = left.pop(f"{ours}.norm.linear.{kind}")
+            out[f"{theirs}.modulation.lin.{kind}"] = rest.pop(f"{ours}.norm.linear.{kind}")
             out[f"{theirs}.linear1.{kind}"] = joined(
                 *(
                     f"{ours}.{name}.{kind}"
                     for name in ("attn.to_q", "attn.to_k", "attn.to_v", "proj_mlp")
                 )
             )
-            out[f"{theirs}.linear2.{kind}"] = left.pop(f"{ours}.proj_out.{kind}")
+            out[f"{theirs}.linear2.{kind}"] = rest.pop(f"{ours}.proj_out.{kind}")
         for short, long in (("q", "query"), ("k", "key")):
-            out[f"{theirs}.norm.{long}_norm.scale"] = left.pop(f"{ours}.attn.norm_{short}.weight")
-    assert not left, sorted(left)
+            out[f"{theirs}.norm.{long}_norm.scale"] = rest.pop(f"{ours}.attn.norm_{short}.weight")
+    assert not rest, sorted(rest)
     return out
 
 
 def transformer_back(model: Model, weights: Weights) -> Weights:
-    """The inverse, by diffusers' converter with its hard-coded width replaced."""
+    """The inverse, by diffusers' converter with its hard-coded width replaced by the model's."""
     reader = single_file_utils.convert_flux_transformer_checkpoint_to_diffusers
     source = textwrap.dedent(inspect.getsource(reader))
     assert "inner_dim = 3072" in source
     source = source.replace("inner_dim = 3072", f"inner_dim = {model.width}")
-    # It derives the number of blocks from an arbitrary element of a set, and fails if there are none.
+    # The converter counts the blocks by an arbitrary element of a set, and fails if there are none.
     for kind, count in (("double", model.double_blocks), ("single", model.single_blocks)):
         source = re.sub(
             rf"= list\(set\(.*\"{kind}_blocks\.\" in k\)\)\[-1\] \+ 1", f"= {count}", source

@@ -2,7 +2,7 @@
 
 The gguf package quantises Q8_0, Q4_0, Q5_0, F16 and BF16. The K types are quantised here by the
 simple method: the range of a sub-block is that of its values, without a search for better scales.
-`self_check` checks that the layout is the one that the package reads.
+`self_check` checks that the package reads this layout.
 """
 
 import numpy
@@ -23,8 +23,8 @@ BLOCK = {
     "BF16": 1,
 }
 
-# Maximum relative L2 error of quantised normal numbers, for `self_check`.
-COARSENESS = {
+# Maximum relative L2 error of quantised, normally distributed numbers, for `self_check`.
+MAX_ERROR = {
     "Q8_0": 0.01,
     "Q4_0": 0.12,
     "Q5_0": 0.06,
@@ -37,7 +37,7 @@ COARSENESS = {
 
 
 def quantise(values: numpy.ndarray, name: str) -> numpy.ndarray:
-    """The rows' bytes: `[…, row length / block × bytes of a block]` of u8."""
+    """The encoded rows: `[…, row length / block × bytes per block]` of u8."""
     values = numpy.ascontiguousarray(values, dtype=numpy.float32)
     if name == "F16":
         return values.astype(numpy.float16).view(numpy.uint8)
@@ -107,7 +107,7 @@ def _q5_k(blocks: numpy.ndarray) -> numpy.ndarray:
 
 def _q6_k(blocks: numpy.ndarray) -> numpy.ndarray:
     parts = blocks.reshape(-1, 16, 16)
-    # The value of greatest magnitude becomes -32, so scales have both signs, as in ggml's files.
+    # The value of largest magnitude becomes -32, so scales have both signs, as in ggml's files.
     at = numpy.abs(parts).argmax(-1, keepdims=True)
     steps = numpy.take_along_axis(parts, at, -1)[:, :, 0] / -32
     at = numpy.abs(steps).argmax(-1, keepdims=True)
@@ -129,11 +129,11 @@ def _q6_k(blocks: numpy.ndarray) -> numpy.ndarray:
 
 
 def self_check() -> None:
-    """Checks the error of every type, which a wrong layout would exceed."""
+    """Checks the error of every type; a wrong layout would exceed the limit."""
     normal = numpy.random.Generator(numpy.random.PCG64(7)).standard_normal(
         (64, 1024), numpy.float32
     )
-    for name, most in COARSENESS.items():
-        back = dequantise(quantise(normal, name), name)
-        error = numpy.linalg.norm(back - normal) / numpy.linalg.norm(normal)
-        assert error < most, (name, error)
+    for name, limit in MAX_ERROR.items():
+        decoded = dequantise(quantise(normal, name), name)
+        error = numpy.linalg.norm(decoded - normal) / numpy.linalg.norm(normal)
+        assert error < limit, (name, error)

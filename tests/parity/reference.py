@@ -1,7 +1,6 @@
 """The results of diffusers for a case, and their error.
 
-The tensors are captured from `FluxPipeline.__call__` with its callback and hooks, without
-reimplementing any of it.
+The tensors are captured from `FluxPipeline.__call__` with its callback and with hooks.
 """
 
 import copy
@@ -51,36 +50,36 @@ def noise_for(pipe: FluxPipeline, case) -> torch.Tensor:
 def picture(
     pipe: FluxPipeline, case, noise: torch.Tensor, times: list[torch.Tensor] | None = None
 ) -> tuple[Tensors, list[torch.Tensor]]:
-    """Generates the image of the first prompt; also returns the inputs of the sinusoidal embeddings.
+    """Generates the image of the first prompt; also returns the sinusoidal embeddings' inputs.
 
-    With `times`, returned by a run in a narrower type, the given noise is used instead of the seed,
-    with those timesteps and guidances: bf16 rounds them, which changes the inputs and is not an error
-    of the results.
+    With the `times` of a run in a narrower type, uses `noise` instead of the seed, and those
+    timesteps and guidances: their rounding in bf16 changes the inputs and is not an error of the
+    results.
     """
     out: Tensors = {}
-    begun: list[torch.Tensor] = []
+    initial: list[torch.Tensor] = []
     velocities: list[torch.Tensor] = []
-    given = iter(times or ())
-    asked: list[torch.Tensor] = []
+    replacements = iter(times or ())
+    used_times: list[torch.Tensor] = []
 
-    def step_ended(pipeline, step, timestep, values):
+    def on_step_end(pipeline, step, timestep, values):
         out[f"latents_step_{step}"] = values["latents"][0].clone()
         return values
 
-    def transformer_begins(module, args, kwargs):
-        begun.append(kwargs["hidden_states"][0].clone())
+    def before_transformer(module, args, kwargs):
+        initial.append(kwargs["hidden_states"][0].clone())
 
-    def time_asked(module, args):
-        value = args[0] if times is None else next(given).to(args[0].dtype)
-        asked.append(value.clone())
+    def before_time_proj(module, args):
+        value = args[0] if times is None else next(replacements).to(args[0].dtype)
+        used_times.append(value.clone())
         return (value,)
 
     hooks = [
-        pipe.transformer.register_forward_pre_hook(transformer_begins, with_kwargs=True),
+        pipe.transformer.register_forward_pre_hook(before_transformer, with_kwargs=True),
         pipe.transformer.register_forward_hook(
             lambda module, args, result: velocities.append(result[0][0].clone())
         ),
-        pipe.transformer.time_text_embed.time_proj.register_forward_pre_hook(time_asked),
+        pipe.transformer.time_text_embed.time_proj.register_forward_pre_hook(before_time_proj),
         pipe.vae.decoder.register_forward_hook(
             lambda module, args, result: out.__setitem__("image", result[0].clone())
         ),
@@ -96,21 +95,21 @@ def picture(
         latents=None if times is None else packed,
         max_sequence_length=case.length,
         output_type="np",
-        callback_on_step_end=step_ended,
+        callback_on_step_end=on_step_end,
     )
     for hook in hooks:
         hook.remove()
-    assert torch.equal(begun[0], packed[0]), "the pipeline started from different noise"
+    assert torch.equal(initial[0], packed[0]), "the pipeline started from different noise"
     assert out["image"].shape == (3, case.height, case.width)
     guided = pipe.transformer.config.guidance_embeds
     out["noise"] = noise
     out["velocity_0"] = velocities[0]
     out["sigmas"] = pipe.scheduler.sigmas.to(torch.float32).clone()
-    out["timesteps"] = torch.cat([time.float() for time in asked[:: 2 if guided else 1]])
+    out["timesteps"] = torch.cat([time.float() for time in used_times[:: 2 if guided else 1]])
     if guided:
-        out["guidance"] = asked[1].float()
+        out["guidance"] = used_times[1].float()
     assert len(velocities) == case.steps and out["timesteps"].numel() == case.steps
-    return {name: value.contiguous() for name, value in out.items()}, asked
+    return {name: value.contiguous() for name, value in out.items()}, used_times
 
 
 def relative_error(value: torch.Tensor, against: torch.Tensor) -> float:
@@ -122,7 +121,7 @@ RESULTS = ("t5_embedding", "clip_pooled", "velocity_0", "latents", "image")
 
 
 def errors(case, ours: Tensors, against: Tensors) -> dict[str, float]:
-    """Relative L2 of each result; `latents` is the last step's."""
+    """The relative L2 error of each result; `latents` are those after the last step."""
     last = f"latents_step_{case.steps - 1}"
     return {
         name: float(f"{relative_error(ours[key], against[key]):.2e}")
@@ -142,10 +141,10 @@ def widened(pipe: FluxPipeline, to: torch.dtype) -> FluxPipeline:
 
 @contextmanager
 def int8_activations(pipe: FluxPipeline, components: list[str], block: int):
-    """Rounds the inputs of the components' matrices to int8, with a scale for `block` values.
+    """Rounds the inputs of the components' matrices to int8, with one scale per `block` values.
 
-    Integer kernels for GGUF's types do this on a CPU, so it bounds the error of a correct engine
-    compared with the dequantised reference.
+    CPU kernels for GGUF's integer types do the same, so this bounds the error of a correct engine
+    relative to the dequantised reference.
     """
 
     def rounded(module, args):

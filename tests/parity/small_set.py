@@ -1,12 +1,12 @@
 """The committed set: every feature at least once, in at most 4 MB."""
 
-from cases import PROMPTS, Case, Plan, Single
+from cases import PROMPTS, Case, CaseSet, OriginalFile
 from gguf_files import Quantised
 from models import DEV, SHIFTED, Model
 from vocabularies import ClipFiles, T5Files
 
 
-def plan() -> Plan:
+def case_set() -> CaseSet:
     tiny = {"clip_width": 16, "decoder_channels": (8, 8, 8, 8)}
     plain = Model(
         "plain",
@@ -28,7 +28,7 @@ def plan() -> Plan:
         clip_width=16,
         decoder_channels=(8, 8, 16, 16),
         t5_names=("shared.weight", "encoder.embed_tokens.weight"),
-        t5_files=T5Files(old_form=True, spiece=False),
+        t5_files=T5Files(old_format=True, spiece=False),
         clip_files=ClipFiles(tokenizer_json=False),
     )
     original = Model(
@@ -37,13 +37,13 @@ def plan() -> Plan:
         double_blocks=2,
         single_blocks=2,
         file_type="f16",
-        elsewhere=("transformer", "vae"),
+        single_files=("transformer", "vae"),
         scheduler=SHIFTED,
         with_encoder=True,
         clip_end=None,
         t5_names=("encoder.embed_tokens.weight",),
         t5_files=T5Files(spiece=False),
-        clip_files=ClipFiles(old_form=True, vocab_and_merges=False),
+        clip_files=ClipFiles(old_format=True, vocab_and_merges=False),
         clip_width=16,
         decoder_channels=(8, 8, 16, 16),
     )
@@ -53,7 +53,7 @@ def plan() -> Plan:
         heads=1,
         head_dim=64,
         axes=(8, 28, 28),
-        elsewhere=("transformer", "text_encoder_2"),
+        single_files=("transformer", "text_encoder_2"),
         t5_files=T5Files(spiece=False),
         **tiny,
     )
@@ -71,18 +71,24 @@ def plan() -> Plan:
         t5_layers=1,
         clip_prefix="",
         clip_end=None,
-        elsewhere=("transformer", "text_encoder_2"),
+        single_files=("transformer", "text_encoder_2"),
         t5_files=T5Files(tokenizer_json=False),
         clip_files=ClipFiles(tokenizer_json=False),
         **tiny,
     )
     # The largest matrices take the first type to keep the set small.
     mixed = Quantised(("Q4_0", "Q8_0", "Q5_0", "F16", "BF16"), large=16_000)
-    return Plan(
+    return CaseSet(
         (
             (plain, {}),
             (guided, {}),
-            (original, {"transformer": Single("model.diffusion_model."), "vae": Single()}),
+            (
+                original,
+                {
+                    "transformer": OriginalFile("model.diffusion_model."),
+                    "vae": OriginalFile(),
+                },
+            ),
             (blocks, {"transformer": mixed, "text_encoder_2": mixed}),
             (
                 k_blocks,

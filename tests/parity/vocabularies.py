@@ -39,12 +39,12 @@ class T5Files:
     """The files in T5's folder and their format."""
 
     pieces: int = 300
-    whole_table: bool = False  # normalise as nmt_nfkc does, or by FEW_RULES
+    full_table: bool = False  # normalise with nmt_nfkc, otherwise with FEW_RULES
     spiece: bool = True
     tokenizer_json: bool = True
-    # The format of older files: a plain Metaspace with `add_prefix_space`, and extra spaces squeezed
-    # by the normaliser.
-    old_form: bool = False
+    # The format of older files: a plain Metaspace with `add_prefix_space`, and a normaliser that
+    # collapses spaces.
+    old_format: bool = False
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class ClipFiles:
     vocab_and_merges: bool = True
     tokenizer_json: bool = True
     # Merges as "a b" strings, and truncation and padding that callers must override.
-    old_form: bool = False
+    old_format: bool = False
 
     @property
     def vocabulary(self) -> int:
@@ -71,7 +71,7 @@ def write_t5(folder: Path, files: T5Files) -> None:
     spiece = folder / "spiece.model"
     rules = folder / "rules.tsv"
     normalisation = {"normalization_rule_name": "nmt_nfkc"}
-    if not files.whole_table:
+    if not files.full_table:
         lines = (
             "\t".join(" ".join(f"{ord(char):X}" for char in side) for side in rule)
             for rule in FEW_RULES.items()
@@ -94,7 +94,7 @@ def write_t5(folder: Path, files: T5Files) -> None:
     )
     (folder / "spiece.vocab").unlink()
     rules.unlink(missing_ok=True)
-    _forget_paths(spiece)
+    _clear_paths(spiece)
     write_json(
         folder / "tokenizer_config.json",
         {
@@ -108,29 +108,29 @@ def write_t5(folder: Path, files: T5Files) -> None:
     )
     if files.tokenizer_json:
         tokenizer = T5Tokenizer.from_pretrained(folder).backend_tokenizer
-        form = json.loads(tokenizer.to_str())
-        if files.old_form:
-            form["normalizer"] = {
+        data = json.loads(tokenizer.to_str())
+        if files.old_format:
+            data["normalizer"] = {
                 "type": "Sequence",
                 "normalizers": [
-                    form["normalizer"],
+                    data["normalizer"],
                     {"type": "Strip", "strip_left": False, "strip_right": True},
                     {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "▁"},
                 ],
             }
-            form["pre_tokenizer"] = {
+            data["pre_tokenizer"] = {
                 "type": "Metaspace",
                 "replacement": "▁",
                 "add_prefix_space": True,
             }
-            form["decoder"] = form["pre_tokenizer"]
-        write_json(folder / "tokenizer.json", form, indent=None)
+            data["decoder"] = data["pre_tokenizer"]
+        write_json(folder / "tokenizer.json", data, indent=None)
     if not files.spiece:
         spiece.unlink()
 
 
-def _forget_paths(spiece: Path) -> None:
-    """Removes the trainer's paths from the model, which differ between machines."""
+def _clear_paths(spiece: Path) -> None:
+    """Removes the trainer's paths, which differ between machines, from the model."""
     from sentencepiece import sentencepiece_model_pb2
 
     model = sentencepiece_model_pb2.ModelProto.FromString(spiece.read_bytes())
@@ -150,7 +150,7 @@ def byte_characters() -> dict[int, str]:
 
 
 def clip_merges(count: int) -> list[tuple[str, str]]:
-    """Byte-pair encoding: merges the most frequent pair `count` times; ties go to the smaller pair."""
+    """Byte-pair encoding: merges the most frequent pair `count` times; ties are broken by order."""
     characters = byte_characters()
     text = " ".join(TEXT.read_text(encoding="utf-8").split()).lower()
     words = Counter()
@@ -218,17 +218,17 @@ def write_clip(folder: Path, files: ClipFiles) -> None:
     )
     if files.tokenizer_json:
         tokenizer = CLIPTokenizer.from_pretrained(folder).backend_tokenizer
-        form = json.loads(tokenizer.to_str())
-        if files.old_form:
-            form["model"]["merges"] = [" ".join(pair) for pair in form["model"]["merges"]]
-            form["model"].pop("ignore_merges", None)
-            form["truncation"] = {
+        data = json.loads(tokenizer.to_str())
+        if files.old_format:
+            data["model"]["merges"] = [" ".join(pair) for pair in data["model"]["merges"]]
+            data["model"].pop("ignore_merges", None)
+            data["truncation"] = {
                 "direction": "Right",
                 "max_length": 9,
                 "strategy": "LongestFirst",
                 "stride": 0,
             }
-            form["padding"] = {
+            data["padding"] = {
                 "strategy": {"Fixed": 11},
                 "direction": "Right",
                 "pad_to_multiple_of": None,
@@ -236,14 +236,14 @@ def write_clip(folder: Path, files: ClipFiles) -> None:
                 "pad_type_id": 0,
                 "pad_token": CLIP_END,
             }
-        write_json(folder / "tokenizer.json", form, indent=None)
+        write_json(folder / "tokenizer.json", data, indent=None)
     if not files.vocab_and_merges:
         vocab.unlink()
         merges_text.unlink()
 
 
 def check(folder: Path, prompts: list[str], t5_ids, clip_ids) -> None:
-    """Checks that `tokenizers` and `sentencepiece` read the files like the reference."""
+    """Checks that `tokenizers` and `sentencepiece` produce the reference's ids from the files."""
     for name, expected in (("tokenizer", clip_ids), ("tokenizer_2", t5_ids)):
         path = folder / name / "tokenizer.json"
         if not path.exists():

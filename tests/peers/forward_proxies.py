@@ -18,9 +18,9 @@ from proxy.http.proxy import HttpProxyBasePlugin
 from tiny_proxy import Socks5ProxyHandler
 
 
-def report(*words):
-    """Writes each line in one call, so that lines of concurrent processes do not interleave."""
-    os.write(1, (" ".join(words) + "\n").encode())
+def report(*fields):
+    """Prints a line in one write, so that the lines of concurrent processes do not interleave."""
+    os.write(1, (" ".join(fields) + "\n").encode())
 
 
 class LogHttp(HttpProxyBasePlugin):
@@ -47,8 +47,8 @@ async def serve(http_port, login):
     port = listener.extra(anyio.abc.SocketAttribute.local_port)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(each, stop.set)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
     serving = asyncio.create_task(listener.serve(handler.handle))
     report("READY", f"http://127.0.0.1:{http_port}", f"socks5://127.0.0.1:{port}")
     if OPTIONS.exit_with_stdin:

@@ -1,9 +1,9 @@
-"""The reference Space's picture: a function of prompt, seed and size that any language can check.
+"""Draws the reference Space's pictures, which depend only on prompt, seed and size.
 
-The picture is a grid of four by four flat cells. Cell `i` (rows first, from 0) is coloured by
+A picture is a grid of 4 × 4 cells, each of one colour. Cell `i` (row by row, from 0) is coloured by
 FNV-1a 64 over the UTF-8 bytes of `"{prompt}\\n{seed}\\n{width}x{height}\\n{i}"`: red is bits 24–31
 of the hash, green bits 36–43, blue bits 48–55. Cell boundaries are at `width * column // 4` and
-`height * row // 4`. A lossy codec leaves the middle of a cell within a few levels of its colour.
+`height * row // 4`. Lossy codecs change the middle of a cell by only a few levels.
 """
 
 from PIL import Image, ImageDraw
@@ -37,7 +37,7 @@ def draw(prompt: str, seed: int, width: int, height: int) -> Image.Image:
     return image
 
 
-def preview(picture: Image.Image, step: int, of: int) -> Image.Image:
-    """The preview after `step` of `of` steps: the final picture, smaller and darker."""
+def preview(picture: Image.Image, step: int, steps: int) -> Image.Image:
+    """The preview after `step` of `steps` steps: the final picture, smaller and darker."""
     small = picture.resize((max(8, picture.width // 4), max(8, picture.height // 4)))
-    return Image.blend(Image.new("RGB", small.size), small, step / (of + 1))
+    return Image.blend(Image.new("RGB", small.size), small, step / (steps + 1))

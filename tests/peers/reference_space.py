@@ -1,7 +1,7 @@
-"""A text-to-image Space on real Gradio (4.44, 5 or 6) that tests can make behave in any way they need.
+"""A text-to-image Space on real Gradio (4.44, 5 or 6) with endpoints for many kinds of behaviour.
 
-`/infer` has the shape of black-forest-labs/FLUX.1-schnell; each of the other endpoints
-differs from it in one way (see README.md). Prints `READY http://127.0.0.1:PORT` once it is ready.
+`/infer` has the signature of black-forest-labs/FLUX.1-schnell; each of the other endpoints differs
+from it in one way (see README.md). Prints `READY http://127.0.0.1:PORT` once it is ready.
 """
 
 import argparse
@@ -19,7 +19,7 @@ import threading
 from collections import defaultdict
 from urllib.parse import urlencode
 
-# Gradio reads these on import. They keep every call on this machine, whatever the environment sets.
+# Gradio reads these on import. They prevent requests to other machines.
 FOLDER = tempfile.mkdtemp(prefix="reference-space-")
 os.environ.update(GRADIO_ANALYTICS_ENABLED="False", HF_HUB_OFFLINE="1", GRADIO_TEMP_DIR=FOLDER)
 for name in ("http_proxy", "https_proxy", "all_proxy"):
@@ -45,7 +45,7 @@ QUOTA = (
 )
 
 
-class Ledger:
+class CallLog:
     """Counts the outcomes of calls by prompt, and holds and releases them."""
 
     def __init__(self):
@@ -53,10 +53,10 @@ class Ledger:
         self.counts = defaultdict(lambda: {"started": 0, "finished": 0, "cancelled": 0, "arguments": []})
         self.gates = defaultdict(threading.Event)
 
-    def note(self, prompt, what, arguments=None):
+    def record(self, prompt, outcome, arguments=None):
         with self.lock:
             for key in (prompt, None):
-                self.counts[key][what] += 1
+                self.counts[key][outcome] += 1
                 if arguments is not None:
                     self.counts[key]["arguments"] = arguments
 
@@ -69,7 +69,7 @@ class Ledger:
             return self.gates[prompt]
 
 
-LEDGER = Ledger()
+CALLS = CallLog()
 
 
 def recorded(function):
@@ -77,10 +77,10 @@ def recorded(function):
     names = [name for name in inspect.signature(function).parameters if name != "progress"]
 
     def begin(arguments):
-        LEDGER.note(arguments[0], "started", dict(zip(names, arguments)))
+        CALLS.record(arguments[0], "started", dict(zip(names, arguments)))
 
     def end(arguments, finished):
-        LEDGER.note(arguments[0], "finished" if finished else "cancelled")
+        CALLS.record(arguments[0], "finished" if finished else "cancelled")
 
     if inspect.isgeneratorfunction(function):
 
@@ -152,12 +152,12 @@ def infer_previews_error(prompt, seed=42, randomize_seed=False, width=1024, heig
 
 
 def infer_held(prompt, seed=42, randomize_seed=False, width=1024, height=1024, num_inference_steps=4):
-    LEDGER.gate(prompt).wait(MAX_HOLD)
+    CALLS.gate(prompt).wait(MAX_HOLD)
     return infer(prompt, seed, randomize_seed, width, height)
 
 
 def infer_held_previews(prompt, seed=42, randomize_seed=False, width=1024, height=1024, num_inference_steps=4):
-    seed, gate = resolve(seed, randomize_seed), LEDGER.gate(prompt)
+    seed, gate = resolve(seed, randomize_seed), CALLS.gate(prompt)
     picture = paint(prompt, seed, width, height)
     steps = int(MAX_HOLD / STEP)
     for step in range(1, steps):
@@ -191,7 +191,7 @@ def infer_null(prompt, seed=42, randomize_seed=False, width=1024, height=1024, n
 
 def infer_gallery(prompt, seed=42, randomize_seed=False, width=1024, height=1024, num_inference_steps=4):
     seed = resolve(seed, randomize_seed)
-    return [(paint(prompt, seed + each, width, height), f"number {each}") for each in range(2)], seed
+    return [(paint(prompt, seed + index, width, height), f"number {index}") for index in range(2)], seed
 
 
 def infer_data_url(prompt, seed=42, randomize_seed=False, width=1024, height=1024, num_inference_steps=4):
@@ -222,7 +222,7 @@ def infer_other(text, neg, cfg=3.5, num_steps=8, img_w=512, img_h=512, style="oi
     return paint(f"{text}|{neg}|{cfg:g}|{num_steps:g}|{style}", 0, img_w, img_h)
 
 
-SAME_SHAPE = (
+SAME_SIGNATURE = (
     infer_progress, infer_previews, infer_previews_error, infer_held, infer_held_previews, infer_logs,
     infer_error, infer_quota, infer_exception, infer_null,
 )  # fmt: skip
@@ -235,7 +235,7 @@ def png(picture):
 
 
 def constant():
-    """`/infer` for benchmarks: one 256² picture, encoded before the first call."""
+    """`/infer` for benchmarks, which returns one 256² picture that is already encoded."""
     path = os.path.join(FOLDER, "constant.png")
     draw("constant", 0, 256, 256).save(path)
 
@@ -267,24 +267,24 @@ def build(options):
                 call or recorded(function), inputs, outputs, api_name=function.__name__
             )
 
-        shape = [prompt, seed, randomize, width, height, steps]
+        inputs = [prompt, seed, randomize, width, height, steps]
         if options.zero_cost:
-            zero = constant()
-            endpoint(zero, shape, [result, seed], call=zero)
+            function = constant()
+            endpoint(function, inputs, [result, seed], call=function)
         else:
-            endpoint(infer, shape, [result, seed])
-        for function in SAME_SHAPE:
-            endpoint(function, shape, [result, seed])
-        endpoint(infer_gallery, shape, [gallery, seed])
-        endpoint(infer_data_url, shape, [address, seed])
-        endpoint(infer_http_url, shape, [address, seed])
-        guided = [prompt, negative, seed, randomize, width, height, guidance, steps]
-        endpoint(infer_guided, guided, [result, seed])
+            endpoint(infer, inputs, [result, seed])
+        for function in SAME_SIGNATURE:
+            endpoint(function, inputs, [result, seed])
+        endpoint(infer_gallery, inputs, [gallery, seed])
+        endpoint(infer_data_url, inputs, [address, seed])
+        endpoint(infer_http_url, inputs, [address, seed])
+        guided_inputs = [prompt, negative, seed, randomize, width, height, guidance, steps]
+        endpoint(infer_guided, guided_inputs, [result, seed])
         endpoint(infer_other, [text, negative, guidance, steps, width, height, style], result)
         # A dependency hidden from the API; Gradio 4 marks it with `api_name=False`.
         clear = gr.Button("Clear").click
-        visible = "api_visibility" in inspect.signature(clear).parameters
-        hidden = {"api_visibility": "private"} if visible else {"api_name": False}
+        has_visibility = "api_visibility" in inspect.signature(clear).parameters
+        hidden = {"api_visibility": "private"} if has_visibility else {"api_name": False}
         clear(lambda: None, None, result, **hidden)
     return demo.queue(max_size=options.max_size, default_concurrency_limit=options.concurrency)
 
@@ -296,11 +296,11 @@ def picture_route(request: Request):
 
 
 def stats_route(request: Request):
-    return JSONResponse(LEDGER.stats(request.query_params.get("prompt")))
+    return JSONResponse(CALLS.stats(request.query_params.get("prompt")))
 
 
 def release_route(request: Request):
-    LEDGER.gate(request.query_params["prompt"]).set()
+    CALLS.gate(request.query_params["prompt"]).set()
     return JSONResponse({})
 
 
@@ -319,8 +319,8 @@ def launch(demo, options):
         "ssl_verify": False,
         "auth": tuple(options.login.split(":", 1)) if options.login else None,
     }  # fmt: skip
-    known = inspect.signature(demo.launch).parameters
-    settings = {name: value for name, value in settings.items() if name in known}
+    supported = inspect.signature(demo.launch).parameters
+    settings = {name: value for name, value in settings.items() if name in supported}
     for attempt in range(20):
         port = options.port or free_port()
         try:
@@ -329,7 +329,7 @@ def launch(demo, options):
             if options.port or attempt == 19:
                 raise
             continue
-        # Inserted before Gradio's routes, one of which matches every path; not behind its login.
+        # Inserted before Gradio's routes, one of which matches every path; they need no login.
         app.router.routes[:0] = [
             Route("/stats", stats_route),
             Route("/picture", picture_route),
@@ -338,15 +338,15 @@ def launch(demo, options):
         return f"{'https' if options.tls else 'http'}://127.0.0.1:{port}"
 
 
-def leave(*_):
+def shut_down(*_):
     shutil.rmtree(FOLDER, ignore_errors=True)
     os._exit(0)
 
 
-def leave_with_stdin():
+def wait_for_stdin_to_close():
     while sys.stdin.buffer.read(1024):
         pass
-    leave()
+    shut_down()
 
 
 def arguments():
@@ -368,12 +368,12 @@ def arguments():
 
 if __name__ == "__main__":
     OPTIONS = arguments()
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, leave)
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(signum, shut_down)
     # Gradio sometimes prints to stdout; only the READY line belongs there.
     stdout, sys.stdout = sys.stdout, sys.stderr
     ORIGIN = launch(build(OPTIONS), OPTIONS)
     print("READY", ORIGIN, file=stdout, flush=True)
     if OPTIONS.exit_with_stdin:
-        leave_with_stdin()
+        wait_for_stdin_to_close()
     threading.Event().wait()

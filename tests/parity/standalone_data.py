@@ -1,4 +1,4 @@
-"""The data that needs no model: noise by seed, schedules, and products with quantised rows."""
+"""The data that does not depend on a model: noise, schedules, and products with quantised rows."""
 
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from models import DEV, SCHNELL, SHIFTED
 from quantisers import TYPES, dequantise, quantise
 from vocabularies import write_json
 
-# The generator uses only the low 32 bits; those of 2^32 and 2^63 are 0.
+# PyTorch uses only the low 32 bits, which are 0 for 2^32 and 2^63.
 SEEDS = (0, 1, 42, 2**32 - 1, 2**32, 2**63, 2**64 - 1)
 
-# Below 16 values PyTorch uses another method; from 16 on it redraws the last 16 values if the
+# PyTorch uses another method for fewer than 16 values. For more, it redraws the last 16 if the
 # length is not a multiple of 16.
 LENGTHS = (1, 2, 3, 15, 16, 17, 31, 32, 33, 64, 127, 256)
 
@@ -54,7 +54,7 @@ def _noise() -> dict[str, torch.Tensor]:
 
 
 def _schedules() -> list[dict]:
-    """Timesteps, set the way `FluxPipeline` does."""
+    """Sigmas and timesteps, set the way `FluxPipeline` does."""
     out = []
     for name, config in SCHEDULES.items():
         # A fixed shift does not depend on the size, so one size is enough.
