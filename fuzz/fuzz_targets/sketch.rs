@@ -3,9 +3,7 @@
 
 #![no_main]
 
-use fluxhop_sketch::{
-    Language, MAX_COUNT, MAX_LISTED, MAX_SUBJECTS, Rng, caption, layout, parse,
-};
+use fluxhop_sketch::{Language, MAX_COUNT, MAX_LISTED, MAX_SUBJECTS, Rng, caption, layout, parse};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
@@ -20,9 +18,16 @@ fuzz_target!(|text: &str| {
     assert!(parsed.unknown.len() <= MAX_LISTED && parsed.ignored.len() <= MAX_LISTED);
     let scene = &parsed.scene;
     assert!(scene.subjects.len() <= MAX_SUBJECTS);
-    assert!(scene.subjects.iter().all(|subject| (1..=MAX_COUNT).contains(&subject.count)));
+    assert!(
+        scene
+            .subjects
+            .iter()
+            .all(|subject| (1..=MAX_COUNT).contains(&subject.count))
+    );
 
-    let seed = text.bytes().fold(0, |seed, byte| seed * 31 % 65_521 + u64::from(byte));
+    let seed = text
+        .bytes()
+        .fold(0, |seed, byte| seed * 31 % 65_521 + u64::from(byte));
     for language in [Language::English, Language::Russian] {
         let text = caption(scene, language, &mut Rng::new(seed));
         // The caption of an empty scene in the default setting contains no known words.

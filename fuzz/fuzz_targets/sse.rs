@@ -32,11 +32,18 @@ fn read(body: &[u8], sizes: &[u8], cap: usize) -> (Vec<SseEvent>, bool) {
     let mut events = Events::new(stream::iter(chunks), cap);
     let mut all = Vec::new();
     loop {
-        match events.next().now_or_never().expect("the source is always ready") {
+        match events
+            .next()
+            .now_or_never()
+            .expect("the source is always ready")
+        {
             Some(Ok(event)) => all.push(event),
             Some(Err(Fault::TooLarge { limit })) => {
                 assert_eq!(limit, cap);
-                let after = events.next().now_or_never().expect("the source is always ready");
+                let after = events
+                    .next()
+                    .now_or_never()
+                    .expect("the source is always ready");
                 assert!(after.is_none(), "item after the error");
                 return (all, true);
             }
@@ -53,8 +60,15 @@ fuzz_target!(|input: (Vec<u8>, u8, Vec<u8>)| {
 
     let (capped, ended) = read(&body, &sizes, usize::from(cap));
     assert!(expected.starts_with(&capped), "the limit changed an event");
-    assert!(ended || capped.len() == expected.len(), "the limit dropped an event without an error");
+    assert!(
+        ended || capped.len() == expected.len(),
+        "the limit dropped an event without an error"
+    );
     // Each line feed in the data comes from a `data:` line of at least five bytes. A byte of invalid
     // UTF-8 becomes three bytes.
-    assert!(capped.iter().all(|event| event.data.len() <= 3 * usize::from(cap)));
+    assert!(
+        capped
+            .iter()
+            .all(|event| event.data.len() <= 3 * usize::from(cap))
+    );
 });

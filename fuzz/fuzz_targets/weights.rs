@@ -25,9 +25,7 @@ pub fn read(bytes: &[u8]) {
 fn read_all(weights: &Weights) {
     let _ = weights.stored_type();
     for name in weights.names() {
-        let shape = weights
-            .shape(name)
-            .expect("listed tensor has no shape");
+        let shape = weights.shape(name).expect("listed tensor has no shape");
         if let Ok(tensor) = weights.tensor(name, &shape) {
             assert_eq!(tensor.dims(), shape);
         }

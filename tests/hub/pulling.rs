@@ -20,13 +20,13 @@ async fn complete_pull_emits_every_event() {
         commit,
         files,
         bytes,
-        here,
+        downloaded,
     }) = events.first()
     else {
         panic!("{events:?}")
     };
     assert_eq!(
-        (repo.as_str(), commit.as_str(), *files, *bytes, *here),
+        (repo.as_str(), commit.as_str(), *files, *bytes, *downloaded),
         ("a/b", COMMIT, 2, size, 0)
     );
     let fetched: Vec<_> = events
@@ -43,11 +43,11 @@ async fn complete_pull_emits_every_event() {
     );
     let progress = progress(&events);
     assert!(
-        progress.is_sorted_by_key(|progress| progress.all_done),
+        progress.is_sorted_by_key(|progress| progress.total_done),
         "{progress:?}"
     );
     assert_eq!(
-        progress.last().map(|last| (last.all_done, last.all_of)),
+        progress.last().map(|last| (last.total_done, last.total)),
         Some((size, size))
     );
     let Some(PullEvent::Done { path }) = events.last() else {

@@ -90,7 +90,7 @@ async fn next_pull_resumes_a_dropped_one() {
     fixture.assert_cached(&model, &["config.json", WEIGHTS]);
     assert_eq!(ranges(&fixture), [None, Some(format!("bytes={half}-"))]);
     assert!(
-        matches!(events[0], PullEvent::Found { bytes, here, .. } if here == half as u64 && bytes == 3 << 20)
+        matches!(events[0], PullEvent::Found { bytes, downloaded, .. } if downloaded == half as u64 && bytes == 3 << 20)
     );
     let is_checked = events
         .iter()

@@ -113,16 +113,16 @@ impl Fixture {
 /// The overall progress at one event.
 #[derive(Debug)]
 pub(crate) struct Progress {
-    pub(crate) all_done: u64,
-    pub(crate) all_of: u64,
+    pub(crate) total_done: u64,
+    pub(crate) total: u64,
 }
 
 /// The overall progress at each progress event.
 pub(crate) fn progress(events: &[PullEvent]) -> Vec<Progress> {
     let progress = |event: &PullEvent| match *event {
         PullEvent::Progress {
-            all_done, all_of, ..
-        } => Some(Progress { all_done, all_of }),
+            total_done, total, ..
+        } => Some(Progress { total_done, total }),
         _ => None,
     };
     events.iter().filter_map(progress).collect()

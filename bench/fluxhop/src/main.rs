@@ -22,7 +22,10 @@ async fn fetch(provider: &impl Provider, path: PathBuf) -> Result<(), Failure> {
         .with_steps(4)
         .with_seed(Seed::Fixed(7));
     let images = provider.draw(request).await?;
-    let picture = images.into_iter().find_map(|image| image.picture).ok_or("no image")?;
+    let picture = images
+        .into_iter()
+        .find_map(|image| image.picture)
+        .ok_or("no image")?;
     fs::write(path, picture.bytes)?;
     Ok(())
 }

@@ -90,7 +90,7 @@ pub(crate) fn http_error_kind(
 ) -> crate::ErrorKind {
     use fluxhop_http::ErrorKind as Http;
     match kind {
-        Http::Connect | Http::Broken => crate::ErrorKind::Unavailable,
+        Http::Connect | Http::Interrupted => crate::ErrorKind::Unavailable,
         Http::ProxyAuth => crate::ErrorKind::Unauthorized,
         Http::Timeout(phase) => crate::ErrorKind::Timeout {
             phase: phase.into(),

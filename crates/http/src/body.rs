@@ -28,7 +28,7 @@ impl Stream for Body {
                 Some(Ok(frame)) => frame,
                 Some(Err(error)) => {
                     let broken = Error::new(
-                        ErrorKind::Broken,
+                        ErrorKind::Interrupted,
                         "the connection closed before the response was complete",
                     );
                     return Poll::Ready(Some(Err(broken.with_source(&error.without_url()))));

@@ -45,7 +45,7 @@ pub enum ErrorKind {
         limit: u64,
     },
     /// The connection closed early, or the peer violated the protocol.
-    Broken,
+    Interrupted,
     /// The body is complete but could not be decoded.
     Decode,
     /// There were too many redirects, or one cannot be followed.

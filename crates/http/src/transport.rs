@@ -164,7 +164,7 @@ impl Transports {
             return Error::new(ErrorKind::Connect, message).with_source(&error);
         }
         Error::new(
-            ErrorKind::Broken,
+            ErrorKind::Interrupted,
             "the connection closed before the response arrived",
         )
         .with_source(&error)

@@ -64,7 +64,7 @@ impl ErrorKind {
             // Other transport errors, such as an unknown host, are rarely transient.
             Self::RateLimited { .. }
             | Self::Unavailable
-            | Self::Transport(HttpErrorKind::Broken) => true,
+            | Self::Transport(HttpErrorKind::Interrupted) => true,
             Self::Transport(HttpErrorKind::Timeout(phase)) => *phase != Phase::Total,
             _ => false,
         }

@@ -42,9 +42,11 @@ impl Throttle {
 /// Updates the bar for an event.
 pub(super) fn update_bar(bar: &ProgressBar, event: &PullEvent) {
     match event {
-        PullEvent::Found { bytes, here, .. } => {
+        PullEvent::Found {
+            bytes, downloaded, ..
+        } => {
             bar.set_length(*bytes);
-            bar.set_position(*here);
+            bar.set_position(*downloaded);
             // Bytes of an earlier run must not count towards the speed.
             bar.reset_eta();
         }
@@ -57,9 +59,11 @@ pub(super) fn update_bar(bar: &ProgressBar, event: &PullEvent) {
         PullEvent::Checking { file, .. } => {
             bar.set_message(format!("checking {}", sanitized(file)));
         }
-        PullEvent::Progress { file, all_done, .. } => {
+        PullEvent::Progress {
+            file, total_done, ..
+        } => {
             bar.set_message(sanitized(file));
-            bar.set_position(*all_done);
+            bar.set_position(*total_done);
         }
         _ => {}
     }
@@ -72,9 +76,9 @@ pub(super) fn note(event: &PullEvent, has_bar: bool) -> Option<String> {
             repo,
             files,
             bytes,
-            here,
+            downloaded,
             ..
-        } => Some(match (*bytes, *here) {
+        } => Some(match (*bytes, *downloaded) {
             (0, _) => format!("{}: {files} files, already downloaded", sanitized(repo)),
             (bytes, 0) => {
                 format!(
@@ -83,11 +87,11 @@ pub(super) fn note(event: &PullEvent, has_bar: bool) -> Option<String> {
                     format_bytes(bytes)
                 )
             }
-            (bytes, here) => format!(
+            (bytes, downloaded) => format!(
                 "{}: {files} files, {} to download, {} already downloaded",
                 sanitized(repo),
-                format_bytes(bytes - here),
-                format_bytes(here)
+                format_bytes(bytes - downloaded),
+                format_bytes(downloaded)
             ),
         }),
         PullEvent::Waiting { file } if !has_bar => Some(format!(

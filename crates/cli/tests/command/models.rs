@@ -109,7 +109,7 @@ fn pull_emits_json_events() {
         .rfind(|line| line["event"] == "progress")
         .expect("no progress event");
     assert_eq!(progress["done"], progress["of"]);
-    assert_eq!(progress["all_done"], progress["all_of"]);
+    assert_eq!(progress["total_done"], progress["total"]);
     let last = lines.last().expect("no output");
     assert_eq!(last["event"], "done");
     assert!(

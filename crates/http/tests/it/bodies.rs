@@ -83,7 +83,7 @@ async fn a_truncated_body_is_an_error() {
     ] {
         assert_eq!(
             read(response, BodyLimits::default()).await,
-            Err(ErrorKind::Broken)
+            Err(ErrorKind::Interrupted)
         );
     }
 }
@@ -96,7 +96,7 @@ async fn a_missing_or_invalid_response_is_an_error() {
     ] {
         assert_eq!(
             read(response, BodyLimits::default()).await,
-            Err(ErrorKind::Broken)
+            Err(ErrorKind::Interrupted)
         );
     }
 }
@@ -295,7 +295,7 @@ async fn chunks_are_returned_until_the_connection_closes() {
     };
     assert_eq!(
         (read.as_slice(), error.kind()),
-        (&b"abcde"[..], ErrorKind::Broken)
+        (&b"abcde"[..], ErrorKind::Interrupted)
     );
 }
 

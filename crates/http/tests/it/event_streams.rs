@@ -58,7 +58,7 @@ async fn a_dropped_connection_is_an_error_after_complete_events() {
     let mut events = events(&server, EventLimits::default()).await;
     assert_eq!(events.next().await.unwrap().unwrap().data, "a");
     let error = events.next().await.unwrap().unwrap_err();
-    assert_eq!(error.kind(), ErrorKind::Broken);
+    assert_eq!(error.kind(), ErrorKind::Interrupted);
     assert!(error.to_string().contains("http://127.0.0.1:"), "{error}");
     assert!(events.next().await.is_none());
 }

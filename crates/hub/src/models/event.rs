@@ -31,7 +31,7 @@ pub enum PullEvent {
         /// Their total size in bytes, without files that are already complete.
         bytes: u64,
         /// How many of these bytes earlier pulls downloaded.
-        here: u64,
+        downloaded: u64,
     },
     /// Another process is downloading this file; the pull waits for it.
     Waiting {
@@ -54,9 +54,9 @@ pub enum PullEvent {
         /// The size of this file in bytes.
         of: u64,
         /// Bytes written so far of all files that [`Found`](Self::Found) counted.
-        all_done: u64,
+        total_done: u64,
         /// The total size of those files in bytes.
-        all_of: u64,
+        total: u64,
     },
     /// A transient failure; the download continues after a delay.
     Retrying {

@@ -242,6 +242,6 @@ fn is_unreachable(error: &Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::Unavailable
-            | ErrorKind::Transport(HttpErrorKind::Connect | HttpErrorKind::Broken)
+            | ErrorKind::Transport(HttpErrorKind::Connect | HttpErrorKind::Interrupted)
     )
 }

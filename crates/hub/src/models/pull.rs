@@ -40,7 +40,7 @@ pub(super) fn stream(hub: Hub, cache: Cache, source: ModelSource) -> PullStream 
             commit: commit.to_owned(),
             files: files.len(),
             bytes: total.bytes,
-            here: total.downloaded,
+            downloaded: total.downloaded,
         };
 
         // The bytes on disk of all other files.
@@ -60,8 +60,8 @@ pub(super) fn stream(hub: Hub, cache: Cache, source: ModelSource) -> PullStream 
                         file,
                         done,
                         of: remote.size,
-                        all_done: others + done,
-                        all_of: total.bytes,
+                        total_done: others + done,
+                        total: total.bytes,
                     },
                     Step::Retrying(error, wait) => PullEvent::Retrying { file, error, wait },
                 };
