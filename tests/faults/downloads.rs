@@ -11,7 +11,7 @@ use crate::support::{
 };
 
 /// Allows retries, so that a retry of the call would show.
-const RETRYING: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 2";
+const RETRYING: &str = "first_event_timeout = 30\nidle_timeout = 30\ntimeout = 60\nretries = 2";
 
 #[tokio::test]
 async fn failed_download_is_retried_without_a_second_call() {
@@ -92,7 +92,7 @@ async fn endless_download_hits_the_total_timeout() {
     let endless = MockResponse::raw("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\n\r\n")
         .then_repeat("x", Duration::from_millis(10));
     let server = FaultServer::start(Script::gradio().on(IMAGE_FILE, endless)).await;
-    let network = "first_event = 30\nsilence = 30\ntimeout = \"300ms\"\nretries = 2";
+    let network = "first_event_timeout = 30\nidle_timeout = 30\ntimeout = \"300ms\"\nretries = 2";
     let error = draw(&registry(&server, network))
         .await
         .expect_err("timed out");

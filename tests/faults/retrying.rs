@@ -12,7 +12,7 @@ use crate::support::{
     CALL, EVENTS, IMAGE_FILE, PausedClock, assert_error, draw, draw_err_with, registry, request,
 };
 
-const TWO_RETRIES: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 2";
+const TWO_RETRIES: &str = "first_event_timeout = 30\nidle_timeout = 30\ntimeout = 60\nretries = 2";
 
 fn accepted() -> MockResponse {
     MockResponse::json(200, &json!({ "event_id": EVENT_ID }))

@@ -158,7 +158,7 @@ async fn session_not_found_message_is_retried() {
     let (error, _) = draw_err(event_stream(lost)).await;
     assert_error(&error, &ErrorKind::Unavailable, "Session not found.");
     let server = FaultServer::start(script).await;
-    let one_retry = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 1";
+    let one_retry = "first_event_timeout = 30\nidle_timeout = 30\ntimeout = 60\nretries = 1";
     draw(&registry(&server, one_retry)).await.expect("an image");
     assert_eq!(server.lines(), [CALL, EVENTS, CALL, EVENTS, IMAGE_FILE]);
 }

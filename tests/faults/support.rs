@@ -18,10 +18,11 @@ use tokio::time::timeout;
 pub(crate) const DEADLINE: Duration = Duration::from_secs(8);
 
 /// Timeouts that do not expire, for servers that respond.
-pub(crate) const LONG_TIMEOUTS: &str = "first_event = 30\nsilence = 30\ntimeout = 60\nretries = 0";
+pub(crate) const LONG_TIMEOUTS: &str =
+    "first_event_timeout = 30\nidle_timeout = 30\ntimeout = 60\nretries = 0";
 /// Timeouts that expire soon, for servers that stop responding.
 pub(crate) const SHORT_TIMEOUTS: &str =
-    "first_event = \"300ms\"\nsilence = \"300ms\"\ntimeout = 60\nretries = 0";
+    "first_event_timeout = \"300ms\"\nidle_timeout = \"300ms\"\ntimeout = 60\nretries = 0";
 
 pub(crate) const CALL: &str = "POST /gradio_api/call/infer";
 pub(crate) const EVENTS: &str = "GET /gradio_api/queue/data";
