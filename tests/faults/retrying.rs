@@ -48,7 +48,7 @@ async fn persistent_failure_stops_after_the_configured_retries() {
     assert_error(
         &error,
         &ErrorKind::Unavailable,
-        "the stream of events ended",
+        "the event stream ended before the result",
     );
     assert_eq!((server.count(CALL), server.count(EVENTS)), (3, 3));
 }
