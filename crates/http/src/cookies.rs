@@ -8,8 +8,8 @@ use url::Url;
 
 /// Sends each cookie only to the host that set it, and a cookie set over TLS only over TLS.
 ///
-/// Hosts below one domain, such as `*.hf.space`, belong to different people, and the list of such
-/// domains would take a megabyte. A redirect to plain `http` on the same host must not leak a
+/// Subdomains of one domain, such as `*.hf.space`, belong to different people, and the public suffix
+/// list would take a megabyte. A redirect to plain `http` on the same host must not leak a
 /// session.
 #[derive(Debug, Default)]
 pub(crate) struct Cookies(RwLock<CookieStore>);

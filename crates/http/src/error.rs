@@ -144,7 +144,7 @@ impl StdError for Error {
     }
 }
 
-/// The text of one cause. The HTTP library's own errors contain URLs, and their types are not part
+/// The text of one cause. reqwest's own errors contain URLs, and their types are not part
 /// of this API.
 struct Cause {
     text: String,

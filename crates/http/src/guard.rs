@@ -3,7 +3,7 @@
 //! A URL from an untrusted source (an image's URL in a server's response) may refer to this machine,
 //! its network, or a cloud's metadata service. The guard checks a URL's scheme and host, every
 //! address that a name resolves to when connecting, and each redirect. Literal addresses are checked
-//! separately from names because the HTTP library does not resolve them.
+//! separately from names because reqwest does not resolve them.
 //!
 //! A proxy resolves names and connects itself, so only schemes, literal addresses and names are
 //! checked if one is used; the proxy must guard the resolved addresses.
@@ -111,7 +111,7 @@ pub(crate) struct GuardedResolver;
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
         Box::pin(async move {
-            // The HTTP library sets the port.
+            // reqwest sets the port.
             let addresses: Vec<SocketAddr> =
                 tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
             for address in &addresses {

@@ -8,9 +8,9 @@ use url::Url;
 use crate::error::{Error, ErrorKind, has_user, redacted};
 
 /// The URL of a proxy: `http`, `https`, `socks5` (names are resolved locally) or `socks5h` (names are
-/// resolved by the proxy), with a user and password if the proxy requires them.
+/// resolved by the proxy), with a username and password if the proxy requires them.
 ///
-/// `Debug` and `Display` omit the user and password.
+/// `Debug` and `Display` omit the username and password.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Proxy(Url);
 
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn display_omits_the_user() {
+    fn display_omits_the_username() {
         for (text, expected) in [
             ("http://user:pw@host:3128", "http://host:3128"),
             ("https://host/", "https://host"),

@@ -21,7 +21,7 @@ pub(crate) fn location(status: u16, headers: &HeaderMap) -> Option<&[u8]> {
 ///
 /// As browsers do (Fetch, "HTTP-redirect fetch"): 303 makes any request a GET, 301 and 302 make a
 /// POST a GET, 307 and 308 change nothing. If the origin (scheme, host, port) changes, only
-/// harmless headers are kept, and the user and password of the URL are dropped.
+/// harmless headers are kept, and the username and password of the URL are dropped.
 pub(crate) fn follow(request: &mut Outgoing, status: u16, location: &[u8]) -> Result<(), Error> {
     let error = |message: &str| Error::new(ErrorKind::Redirect, message).with_url(&request.url);
     let text =
@@ -62,12 +62,12 @@ pub(crate) fn follow(request: &mut Outgoing, status: u16, location: &[u8]) -> Re
             None
         },
     )
-    .map_err(|()| error("the redirect's location cannot have a user"))?;
+    .map_err(|()| error("the redirect's location cannot have a username"))?;
     request.url = next;
     Ok(())
 }
 
-/// Sets the user and password of `url` to those of `from`, never to those in the location.
+/// Sets the username and password of `url` to those of `from`, never to those in the location.
 fn set_user(url: &mut Url, from: Option<&Url>) -> Result<(), ()> {
     let from = from.filter(|from| has_user(from));
     url.set_username(from.map_or("", Url::username))?;

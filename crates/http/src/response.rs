@@ -116,7 +116,7 @@ impl Response {
         Some(value.split(';').next().unwrap_or(value).trim())
     }
 
-    /// The final URL after redirects, without user and password.
+    /// The final URL after redirects, without username and password.
     pub fn url(&self) -> &Url {
         self.inner.url()
     }

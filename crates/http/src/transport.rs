@@ -17,8 +17,7 @@ use crate::tls::{self, LazyVerifier};
 
 /// The underlying reqwest clients, created on first use; they share one cookie jar.
 ///
-/// A DNS resolver belongs to a client, so guarded requests use a client, and connections, of their
-/// own.
+/// The DNS resolver is set per client, so guarded requests use a separate client and connection pool.
 pub(crate) struct Transports {
     proxy: Option<Proxy>,
     connect_timeout: Duration,
@@ -132,9 +131,9 @@ impl Transports {
     fn proxy_auth(&self) -> Error {
         let has_credentials = self.proxy.as_ref().is_some_and(Proxy::has_credentials);
         let message = if has_credentials {
-            "the proxy rejected the user or password"
+            "the proxy rejected the username or password"
         } else {
-            "the proxy requires a user and password"
+            "the proxy requires a username and password"
         };
         Error::new(ErrorKind::ProxyAuth, message)
     }
@@ -171,7 +170,7 @@ impl Transports {
     }
 }
 
-/// Matches on the text because the HTTP library keeps these error types private; a test covers each.
+/// Matches on the text because these error types are private in hyper-util; a test covers each.
 fn is_proxy_auth(text: &str) -> bool {
     [
         "proxy authorization required",

@@ -129,8 +129,8 @@ async fn a_407_is_an_error_only_from_a_proxy() {
     );
     for scheme in ["http", "https"] {
         for (user, expected) in [
-            ("", "requires a user"),
-            ("user:hunter2@", "rejected the user"),
+            ("", "requires a username"),
+            ("user:hunter2@", "rejected the username"),
         ] {
             let client = client_with_proxy(&format!("http://{user}127.0.0.1:{}", server.port));
             let error = client

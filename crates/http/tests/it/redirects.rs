@@ -99,7 +99,7 @@ async fn credentials_are_not_sent_to_another_origin() {
 }
 
 #[tokio::test]
-async fn a_user_in_the_url_is_sent_once_per_request() {
+async fn credentials_in_the_url_are_sent_once_per_request() {
     let server = Server::start(|request| {
         if request.contains(" /from ") {
             redirect(302, "/to")
@@ -133,7 +133,7 @@ async fn a_user_in_the_url_is_sent_once_per_request() {
 }
 
 #[tokio::test]
-async fn a_user_in_a_location_is_not_sent() {
+async fn credentials_in_a_location_are_not_sent() {
     let server = Server::start(|request| {
         if request.contains(" /from ") {
             let host = request

@@ -118,7 +118,7 @@ const CASES: &[Case] = &[
 ];
 
 #[test]
-fn any_split_into_chunks_yields_the_standard_events() {
+fn any_split_into_chunks_yields_the_same_events_as_the_reference() {
     for (body, events) in CASES {
         let name = body.escape_ascii();
         let expected: Vec<SseEvent> = events
@@ -244,7 +244,7 @@ fn body() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn random_bytes_yield_the_standard_events(body in body(), sizes in proptest::collection::vec(0usize..9, 1..20)) {
+    fn random_bytes_yield_the_same_events_as_the_reference(body in body(), sizes in proptest::collection::vec(0usize..9, 1..20)) {
         let expected = sse_reference::events(&body);
         prop_assert_eq!(&read_at_once(&body), &expected);
         prop_assert_eq!(&read_bytewise(&body), &expected);
@@ -258,7 +258,7 @@ proptest! {
     }
 
     #[test]
-    fn a_limit_ends_the_events_and_changes_none(body in body(), limit in 0usize..60) {
+    fn a_limit_truncates_the_events_without_changing_them(body in body(), limit in 0usize..60) {
         let expected = sse_reference::events(&body);
         let (limited, exceeded) = read(body.chunks(3).map(Bytes::copy_from_slice), limit);
         prop_assert!(expected.starts_with(&limited));
