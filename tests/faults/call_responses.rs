@@ -29,7 +29,7 @@ async fn html_page_with_status_503_is_unavailable() {
     assert_error(
         &error,
         &ErrorKind::Unavailable,
-        "answered 503: Your space is in preparation",
+        "returned 503: Your space is in preparation",
     );
     assert!(error.is_retryable());
     assert_eq!(server.lines(), [CALL, CONFIG]);

@@ -130,7 +130,7 @@ async fn image_on_another_local_port_is_not_fetched() {
 }
 
 #[tokio::test]
-async fn download_redirect_to_a_private_address_is_refused() {
+async fn download_redirect_to_a_private_address_is_blocked() {
     for location in [
         "http://169.254.169.254/latest/meta-data",
         "http://localhost:22/",
@@ -146,7 +146,7 @@ async fn download_redirect_to_a_private_address_is_refused() {
 }
 
 #[tokio::test]
-async fn api_redirect_to_a_private_address_is_refused() {
+async fn api_redirect_to_a_private_address_is_blocked() {
     for (redirected, expected) in [
         (CALL, &[CALL][..]),
         (EVENTS, &CANCELLED_REQUESTS),

@@ -53,7 +53,7 @@ async fn missing_file_is_unavailable() {
     for status in [403, 404] {
         let missing = MockResponse::json(status, &serde_json::json!({"detail": "File not found"}));
         let (error, server) = draw_err(Script::gradio().on(IMAGE_FILE, missing)).await;
-        assert_error(&error, &ErrorKind::Unavailable, "the picture's file");
+        assert_error(&error, &ErrorKind::Unavailable, "the image file");
         assert_eq!((server.count(CALL), server.count(IMAGE_FILE)), (1, 3));
     }
 }

@@ -154,7 +154,7 @@ async fn running_space_that_serves_an_html_page_is_unavailable() {
     let error = draw_with(&space_by_url(&server))
         .await
         .expect_err("an HTML page");
-    assert_error(&error, &ErrorKind::Unavailable, "answered 503");
+    assert_error(&error, &ErrorKind::Unavailable, "returned 503");
     assert_eq!(server.lines(), [CALL, CONFIG, STATE, CONFIG]);
 }
 
@@ -169,7 +169,7 @@ async fn hub_failure_does_not_replace_the_space_error() {
         let error = draw_with(&space_by_url(&server))
             .await
             .expect_err("not running");
-        assert_error(&error, &ErrorKind::Unavailable, "/config answered 503");
+        assert_error(&error, &ErrorKind::Unavailable, "/config returned 503");
         assert_eq!(server.lines(), [CALL, CONFIG, STATE]);
     }
 }

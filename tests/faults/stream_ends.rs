@@ -194,7 +194,7 @@ async fn rejected_queue_stream_falls_back_to_the_call_stream() {
 #[tokio::test]
 async fn call_is_cancelled_if_both_streams_are_rejected() {
     let (error, server) = draw_err(Script::gradio().without(EVENTS)).await;
-    assert_error(&error, &ErrorKind::Unavailable, "/call/infer answered 404");
+    assert_error(&error, &ErrorKind::Unavailable, "/call/infer returned 404");
     assert_eq!(server.lines(), [CALL, EVENTS, CALL_EVENTS, CONFIG, CANCEL]);
 }
 

@@ -1,4 +1,4 @@
-//! A call of an endpoint: sends it, follows its events, and cancels it when dropped.
+//! A call to an endpoint: sends it, follows its events, and cancels it when dropped.
 //!
 //! A call takes two requests. The first sends the arguments and returns an event id. The second opens
 //! the event stream, and can be sent only once: the server delivers a result to the first request

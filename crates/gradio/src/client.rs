@@ -1,4 +1,4 @@
-//! The client of one Space, with its credentials and limits.
+//! A client for one Space, with its credentials and limits.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +21,7 @@ const MAX_DOCUMENT_SIZE: u64 = 32 << 20;
 /// The maximum size of a response to an API request, which holds an id or an error.
 const MAX_RESPONSE_SIZE: u64 = 64 << 10;
 
-/// A client of one Gradio server; cheap to clone.
+/// A client for one Gradio server; cheap to clone.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
 
@@ -238,7 +238,7 @@ impl Client {
         let response = request.timeout(limits.first_event).send().await?;
         if !response.is_success() {
             let status = response.status();
-            let error = error_response(response, "the picture's file").await;
+            let error = error_response(response, "the image file").await;
             // For an expired file, Gradio 4 returns 404, and Gradio 5 and 6 return 403.
             let is_gone = matches!(status, 403 | 404 | 410);
             return Err(if is_gone {

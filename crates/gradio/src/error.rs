@@ -49,7 +49,7 @@ pub enum ErrorKind {
         retry_after: Option<Duration>,
     },
     /// The server rejected the request as invalid (400, 413, 414, 422).
-    Refused {
+    Rejected {
         /// The status.
         status: u16,
     },

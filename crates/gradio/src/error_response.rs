@@ -27,7 +27,7 @@ pub(crate) async fn error_response(response: Response, what: &str) -> Error {
         404 if is_page => ErrorKind::NotGradio { status },
         404 | 405 => ErrorKind::NoEndpoint,
         429 => ErrorKind::RateLimited { retry_after },
-        400 | 413 | 414 | 422 => ErrorKind::Refused { status },
+        400 | 413 | 414 | 422 => ErrorKind::Rejected { status },
         503 if detail
             .as_deref()
             .is_some_and(|detail| detail.contains("Queue is full")) =>
@@ -40,9 +40,9 @@ pub(crate) async fn error_response(response: Response, what: &str) -> Error {
     };
     let text = detail.unwrap_or_else(|| excerpt(&plain_text(&body)));
     let message = if text.is_empty() {
-        format!("{what} answered {status}")
+        format!("{what} returned {status}")
     } else {
-        format!("{what} answered {status}: {text}")
+        format!("{what} returned {status}: {text}")
     };
     Error::new(kind, message)
 }

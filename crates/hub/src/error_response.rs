@@ -63,7 +63,7 @@ pub(crate) async fn error_response(hub: &Hub, response: Response, subject: &Subj
         }
     } else {
         // A signed URL expires; the hub returns a new one for the next attempt.
-        let message = format!("the storage behind the hub answered {}", hub_error.status);
+        let message = format!("the storage behind the hub returned {}", hub_error.status);
         Error::new(ErrorKind::Unavailable, message)
     };
     if hub_error.message.is_empty() {
@@ -153,5 +153,5 @@ fn other_error(hub_error: &HubError) -> Error {
         500.. => ErrorKind::Unavailable,
         _ => ErrorKind::Protocol,
     };
-    Error::new(kind, format!("the hub answered {status}"))
+    Error::new(kind, format!("the hub returned {status}"))
 }

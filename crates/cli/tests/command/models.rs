@@ -226,8 +226,8 @@ fn errors_from_the_hub_are_explained() {
             3,
             &["has no branch, tag or commit `main`"],
         ),
-        (429, "", 4, &["the hub answered 429"]),
-        (503, "", 4, &["the hub answered 503"]),
+        (429, "", 4, &["the hub returned 429"]),
+        (503, "", 4, &["the hub returned 503"]),
     ] {
         let route = model.info_route("main");
         let hub = Hub::with(

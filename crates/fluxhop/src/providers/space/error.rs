@@ -13,7 +13,7 @@ use crate::{Error, ErrorKind};
 pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
     let kind = match error.kind() {
         Gradio::InvalidAddress => ErrorKind::InvalidRequest { field: "space" },
-        Gradio::InvalidArgument { .. } | Gradio::Refused { .. } => {
+        Gradio::InvalidArgument { .. } | Gradio::Rejected { .. } => {
             ErrorKind::InvalidRequest { field: "request" }
         }
         Gradio::Transport(kind) => http_error_kind(*kind, "space"),

@@ -104,7 +104,7 @@ fn is_from_function(failure: &Failure) -> bool {
 /// another endpoint or other parameters.
 fn may_be_another_api(error: &fluxhop_gradio::Error) -> bool {
     match error.kind() {
-        Gradio::NotGradio { .. } | Gradio::NoEndpoint | Gradio::Refused { .. } => true,
+        Gradio::NotGradio { .. } | Gradio::NoEndpoint | Gradio::Rejected { .. } => true,
         // Gradio 4 and 5 return 500 for an unknown endpoint.
         Gradio::Status { status } => *status == 500,
         // Too few arguments; recognizable only by the message, if the app shows its errors.
