@@ -63,7 +63,7 @@ fn the_domain_does_not_use_policies_or_providers() {
 }
 
 #[test]
-fn providers_do_not_use_policies_nor_policies_providers() {
+fn providers_and_policies_do_not_use_each_other() {
     assert_none("crates/fluxhop/src/providers", &["policies", "registry"]);
     assert_none(
         "crates/fluxhop/src/policies",

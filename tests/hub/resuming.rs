@@ -37,8 +37,9 @@ async fn interrupted_download_resumes_within_the_same_pull() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = file.bytes.len() / 2;
-    let cut = file.full_response().truncate_by(file.bytes.len() - half);
-    let fixture = with_storage_responses(&model, vec![cut, file.partial_response(half)]).await;
+    let truncated = file.full_response().truncate_by(file.bytes.len() - half);
+    let fixture =
+        with_storage_responses(&model, vec![truncated, file.partial_response(half)]).await;
     let events = fixture.pull().await.expect("pull failed");
     fixture.assert_cached(&model, &["config.json", WEIGHTS]);
     assert_eq!(ranges(&fixture), [None, Some(format!("bytes={half}-"))]);
@@ -102,9 +103,9 @@ async fn next_pull_resumes_a_dropped_one() {
 async fn failed_download_keeps_the_partial_file() {
     let model = model();
     let file = model.file(WEIGHTS);
-    let cut = file.full_response().truncate_by(file.bytes.len() - 1000);
+    let truncated = file.full_response().truncate_by(file.bytes.len() - 1000);
     let reset = MockResponse::raw("").then_reset();
-    let fixture = with_storage_responses(&model, vec![cut, reset]).await;
+    let fixture = with_storage_responses(&model, vec![truncated, reset]).await;
     let error = fixture.pull_error().await;
     assert_eq!(error.kind(), &ErrorKind::Unavailable, "{error}");
     assert!(
@@ -153,10 +154,14 @@ async fn mismatched_content_range_restarts_the_download() {
     let model = model();
     let file = model.file(WEIGHTS);
     let half = file.bytes.len() / 2;
-    let cut = file.full_response().truncate_by(file.bytes.len() - half);
+    let truncated = file.full_response().truncate_by(file.bytes.len() - half);
     let fixture = with_storage_responses(
         &model,
-        vec![cut, file.partial_response(half - 1), file.full_response()],
+        vec![
+            truncated,
+            file.partial_response(half - 1),
+            file.full_response(),
+        ],
     )
     .await;
     fixture.pull().await.expect("pull failed");

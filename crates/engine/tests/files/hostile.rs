@@ -127,11 +127,11 @@ fn errors_name_invalid_gguf_tensors() {
         (tensor(&[64], 0, 0), "needs 256 bytes at offset 0"),
         (tensor(&[1, 1, 1, 1, 1], 0, 0), "has 5 dimensions"),
     ];
-    for (tensor, words) in cases {
+    for (tensor, expected) in cases {
         let text = error_text(from_bytes(&gguf(&[tensor], &[0; 64])));
         assert!(
-            text.contains("`x`") && text.contains(words),
-            "{words}: {text}"
+            text.contains("`x`") && text.contains(expected),
+            "{expected}: {text}"
         );
         assert!(text.contains("file: memory"), "{text}");
     }
@@ -215,12 +215,12 @@ fn errors_name_invalid_safetensors_tensors() {
             "9 dimensions",
         ),
     ];
-    for (info, words) in cases {
+    for (info, expected) in cases {
         let header = format!(r#"{{"x":{info}}}"#);
         let text = error_text(from_bytes(&raw_safetensors(header.as_bytes(), &[0; 16])));
         assert!(
-            text.contains("`x`") && text.contains(words),
-            "{words}: {text}"
+            text.contains("`x`") && text.contains(expected),
+            "{expected}: {text}"
         );
     }
     let info = r#"{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"#;
@@ -285,9 +285,9 @@ fn other_file_types_are_identified() {
         (b"lmggxxxxxxxxxxxxx", "older than GGUF"),
         (b"hello, this is some text", "format is unknown"),
     ];
-    for (bytes, words) in cases {
+    for (bytes, expected) in cases {
         let text = error_text(from_bytes(bytes));
-        assert!(text.contains(words), "{words}: {text}");
+        assert!(text.contains(expected), "{expected}: {text}");
     }
     let folder = tempfile::TempDir::new().expect("failed to create a temporary folder");
     assert!(error_text(open(&[folder.path()])).contains("folder"));

@@ -410,7 +410,7 @@ fn invalid_configuration_fields_are_rejected() {
             "num_attention_heads",
         ),
     ];
-    for (part, field, value, words) in cases {
+    for (part, field, value, expected) in cases {
         let folder = model("plain", &[]);
         let path = folder.path().join(part).join("config.json");
         let text = fs::read_to_string(&path).expect("failed to read the file");
@@ -418,7 +418,7 @@ fn invalid_configuration_fields_are_rejected() {
         config[field] = serde_json::from_str(value).expect("invalid JSON");
         fs::write(&path, config.to_string()).expect("failed to write the file");
         let text = error_text(ModelFiles::open(folder.path()));
-        assert!(text.contains(words), "{part} {field} {value}: {text}");
+        assert!(text.contains(expected), "{part} {field} {value}: {text}");
     }
 }
 

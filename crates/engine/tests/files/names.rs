@@ -74,7 +74,7 @@ fn llama_cpp_and_transformers_files_have_the_same_tensors() {
 }
 
 #[test]
-fn clip_names_have_a_prefix_with_or_without_one_in_the_file() {
+fn clip_names_have_a_prefix_even_if_the_file_omits_it() {
     for model in ["plain", "original", "gguf-k", "gguf-blocks"] {
         let file = golden(model).join("text_encoder/model.safetensors");
         let weights = open_component(&file, Component::Clip);
@@ -85,7 +85,7 @@ fn clip_names_have_a_prefix_with_or_without_one_in_the_file() {
 }
 
 #[test]
-fn queries_keys_and_values_are_stacked_in_this_order() {
+fn queries_keys_and_values_are_stacked_in_order() {
     let field = |name: &str| format!("transformer_blocks.3.attn.{name}");
     let (q, k, v) = (
         field("to_v.weight"),

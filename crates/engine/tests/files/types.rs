@@ -1,4 +1,4 @@
-//! Every storage type is decoded bit for bit like ggml's Python package does.
+//! Every storage type decodes to the same bits as in ggml's Python package.
 
 use candle_core::{DType, Device};
 use fluxhop_engine::{Matrix, WeightBytes, WeightType, Weights};

@@ -84,17 +84,17 @@ def t5(folder: Path) -> T5Tokenizer:
     (folder / "spiece.model").write_bytes(model.SerializeToString(deterministic=True))
     tokenizer = T5Tokenizer.from_pretrained(folder)
     # As older versions wrote it.
-    form = json.loads(tokenizer.backend_tokenizer.to_str())
-    form["normalizer"] = {
+    data = json.loads(tokenizer.backend_tokenizer.to_str())
+    data["normalizer"] = {
         "type": "Sequence",
         "normalizers": [
-            form["normalizer"],
+            data["normalizer"],
             {"type": "Strip", "strip_left": False, "strip_right": True},
             {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "▁"},
         ],
     }
-    form["pre_tokenizer"] = {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True}
-    (folder / "t5.json").write_text(json.dumps(form, ensure_ascii=False), encoding="utf-8")
+    data["pre_tokenizer"] = {"type": "Metaspace", "replacement": "▁", "add_prefix_space": True}
+    (folder / "t5.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     return tokenizer
 
 
@@ -132,15 +132,15 @@ def clip(folder: Path) -> CLIPTokenizer:
     (folder / "merges.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
     tokenizer = CLIPTokenizer.from_pretrained(folder)
     # As older versions wrote it, with truncation and padding that callers must override.
-    form = json.loads(tokenizer.backend_tokenizer.to_str())
-    form["model"]["merges"] = [" ".join(pair) for pair in form["model"]["merges"]]
-    form["truncation"] = {
+    data = json.loads(tokenizer.backend_tokenizer.to_str())
+    data["model"]["merges"] = [" ".join(pair) for pair in data["model"]["merges"]]
+    data["truncation"] = {
         "direction": "Right",
         "max_length": 9,
         "strategy": "LongestFirst",
         "stride": 0,
     }
-    form["padding"] = {
+    data["padding"] = {
         "strategy": {"Fixed": 11},
         "direction": "Right",
         "pad_to_multiple_of": None,
@@ -148,7 +148,7 @@ def clip(folder: Path) -> CLIPTokenizer:
         "pad_type_id": 0,
         "pad_token": "!",
     }
-    (folder / "clip.json").write_text(json.dumps(form, ensure_ascii=False), encoding="utf-8")
+    (folder / "clip.json").write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
     return tokenizer
 
 
