@@ -48,7 +48,7 @@ impl Target {
     }
 
     /// The URL that requests go to, if there is only one.
-    pub(crate) fn target(&self, config: &Config) -> Option<String> {
+    pub(crate) fn url(&self, config: &Config) -> Option<String> {
         match self {
             Self::Model(_) => None,
             Self::Provider(name) => config.providers.get(name)?.url.clone(),

@@ -1,4 +1,4 @@
-//! The only location that prints: data to stdout, everything else to stderr.
+//! The only module that prints: data to stdout, everything else to stderr.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::{Mutex, PoisonError};

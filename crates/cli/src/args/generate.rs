@@ -9,7 +9,7 @@ use fluxhop::ImageFormat;
 
 use super::{Aspect, BATCH, DISPLAY, IMAGE, MODEL, NetworkArgs, OUTPUT, Size, values};
 
-// clap turns `{n}` into a line break; an empty style separates the two characters.
+// clap turns `{n}` into a line break; a style reset after the brace prevents that.
 const PATH_HELP: &str =
     "File, folder, template with {seed} {\x1b[0mn} {slug} {model}, or - for stdout";
 const PATH_LONG_HELP: &str = "\

@@ -258,7 +258,7 @@ pub(crate) struct NetworkArgs {
 }
 
 impl Cli {
-    /// How often `--verbose` was given.
+    /// The number of times `--verbose` was given.
     pub(crate) fn verbosity(&self) -> u8 {
         match &self.command {
             None => self.generate.network.verbose,

@@ -85,7 +85,7 @@ pub(crate) fn run(
         let left = count - tally.generated.get();
         format!(": {left} of {total} images remain; run the same command again to generate them")
     };
-    interrupt::run(&registry, remaining, run.all(ready))?;
+    interrupt::run(&registry, remaining, run.run_all(ready))?;
     let reporter = Reporter::new(printer, OutputFormat::new(arguments.json));
     reporter.finished(tally.generated.get(), tally.failed.get(), skipped)
 }

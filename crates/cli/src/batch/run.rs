@@ -37,7 +37,7 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     /// Runs all jobs. A failed job does not stop the others, unless the failure is local.
-    pub(super) async fn all(&self, jobs: Vec<(Job, Destination)>) -> Result<(), Failure> {
+    pub(super) async fn run_all(&self, jobs: Vec<(Job, Destination)>) -> Result<(), Failure> {
         let total = jobs.len();
         let bar = self.bar(total);
         let concurrency = usize::try_from(self.arguments.jobs.unwrap_or(JOBS)).unwrap_or(1);

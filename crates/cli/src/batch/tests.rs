@@ -82,7 +82,7 @@ impl Batch {
             .build();
         let result = runtime
             .expect("failed to build a runtime")
-            .block_on(run.all(ready));
+            .block_on(run.run_all(ready));
         (tally.generated.get(), result.err())
     }
 

@@ -82,9 +82,7 @@ fn generate_one(
 /// Loads the settings. The standard proxy variables depend on the target of the request.
 fn settings(arguments: &GenerateArgs, environment: &Environment) -> Result<Settings, Failure> {
     Settings::load(environment, &arguments.network, |config| {
-        GenerateOptions::new(arguments, config)
-            .target
-            .target(config)
+        GenerateOptions::new(arguments, config).target.url(config)
     })
 }
 

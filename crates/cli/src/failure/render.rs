@@ -26,8 +26,8 @@ pub(crate) fn message(failure: &Failure) -> String {
     }
 }
 
-/// The causes and the context of a failure, one per line and outermost first, without repetitions
-/// of text printed before.
+/// The causes and the context of a failure, one per line and outermost first, without repeating
+/// text already printed.
 pub(crate) fn causes(failure: &Failure) -> Vec<String> {
     let mut printed = failure.to_string();
     let mut lines = Vec::new();

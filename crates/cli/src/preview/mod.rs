@@ -105,7 +105,7 @@ pub(crate) fn encode(picture: &Picture, protocol: Protocol) -> Result<Option<Vec
 /// The bytes that show a preview, and its height in lines, which is needed to replace it with
 /// the next one.
 ///
-/// `None` if it is higher than `max_lines`, or if the height is unknown, as for sixels.
+/// `None` if it is taller than `max_lines`, or if the height is unknown, as for sixels.
 pub(crate) fn encode_frame(
     picture: &Picture,
     protocol: Protocol,

@@ -10,7 +10,7 @@ use image::RgbImage;
 /// The number of colours, the default limit of xterm and foot.
 const COLOURS: usize = 256;
 
-/// Picks 256 colours and writes the pixels with them.
+/// Reduces the image to 256 colours and encodes it.
 pub(super) fn encode(pixels: &RgbImage) -> Vec<u8> {
     let (width, height) = pixels.dimensions();
     let opaque: Vec<u8> = pixels
@@ -63,11 +63,11 @@ fn write_runs(output: &mut String, sixels: impl Iterator<Item = u8>) {
         while sixels.next_if_eq(&bits).is_some() {
             run += 1;
         }
-        let sign = char::from(b'?' + bits);
+        let character = char::from(b'?' + bits);
         match run {
-            1..=3 => output.extend(std::iter::repeat_n(sign, run)),
+            1..=3 => output.extend(std::iter::repeat_n(character, run)),
             _ => {
-                let _ = write!(output, "!{run}{sign}");
+                let _ = write!(output, "!{run}{character}");
             }
         }
     }

@@ -424,10 +424,10 @@ mod tests {
             r#"{"event":"error","error":{"kind":"model_not_found","message":"`flx`","hint":"run `fluxhop models` to list them","retryable":false,"exit_code":3,"context":{"provider":"one"},"causes":[{"kind":"queue_full","message":"8 waiting"}]}}"#
         );
         let error = Error::invalid("width", "too high");
-        let expected = Record::failure(None, &error.into())
+        let record = Record::failure(None, &error.into())
             .to_line()
             .expect("not valid JSON");
-        assert!(expected.contains(r#""field":"width""#), "{expected}");
+        assert!(record.contains(r#""field":"width""#), "{record}");
     }
 
     #[test]

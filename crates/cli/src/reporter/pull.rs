@@ -24,7 +24,7 @@ impl Throttle {
             return true;
         };
         if *done == 0 && *of > 0 {
-            // Leave the interval free for the first bytes.
+            // Reporting 0 bytes would delay the report of the first bytes.
             return false;
         }
         let is_new = self
