@@ -20,7 +20,7 @@ const MAX_DECODED_SIZE: u64 = 1 << 30;
 /// JPEG is written at quality 92, with a white background in place of transparency; WebP and PNG
 /// are lossless. The colour profile is kept, other metadata is not: see
 /// [`metadata`](crate::metadata). AVIF can be written if fluxhop is built with the `avif` feature,
-/// and is never read. The conversion blocks for tens of milliseconds per megapixel; async code
+/// but cannot be read. The conversion blocks for tens of milliseconds per megapixel; async code
 /// should call it through `spawn_blocking` or similar.
 ///
 /// ```

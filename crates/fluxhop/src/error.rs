@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn all_timeouts_but_that_of_the_request_are_retryable() {
+    fn only_the_total_timeout_is_not_retryable() {
         let error = |phase| Error::new(ErrorKind::Timeout { phase }, "");
         assert!(!error(Phase::Total).is_retryable());
         assert!(error(Phase::Connect).is_retryable());

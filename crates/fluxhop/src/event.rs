@@ -30,7 +30,7 @@ pub type EventStream = BoxStream<'static, Result<Event>>;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// A provider accepts the request. Earlier queue positions, progress and previews are void.
+    /// A provider starts an attempt. Earlier queue positions, progress and previews are void.
     Attempt {
         /// The provider's name.
         provider: String,

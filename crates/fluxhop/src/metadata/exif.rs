@@ -9,8 +9,8 @@ use exif::{Field, In, Tag, Value};
 /// The prefix of our `MakerNote`, which distinguishes it from a camera's.
 pub(super) const PREFIX: &[u8] = b"fluxhop\0";
 
-/// Writes a TIFF structure, without the `Exif\0\0` prefix used in JPEG. Returns `None` if a text is
-/// longer than 4 GiB.
+/// Writes a TIFF structure, without the `Exif\0\0` prefix used in JPEG. Returns `None` if `text`
+/// or `json` is longer than 4 GiB.
 pub(super) fn write(text: &str, json: &str) -> Option<Bytes> {
     // `UNICODE` and big-endian UTF-16, as written by piexif, which A1111 uses.
     let utf16 = text.encode_utf16().flat_map(u16::to_be_bytes);

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Parameters;
 
-/// Formats the parameters as `create_infotext` and `quote` of that project do.
+/// Formats the parameters as that project's `create_infotext` and `quote` do.
 pub(super) fn text(parameters: &Parameters) -> String {
     let mut text = parameters.prompt.clone();
     if let Some(negative) = &parameters.negative_prompt {

@@ -11,12 +11,12 @@ use crate::{Error, Provider, ProviderInfo, Result, catalogue};
 const DEFAULT_WEIGHTS: &str = "flux-schnell";
 
 /// State shared by local providers: devices and the cache of downloaded models.
-pub(super) struct Locals {
+pub(super) struct LocalProviders {
     devices: Devices,
     cache: Option<Cache>,
 }
 
-impl Locals {
+impl LocalProviders {
     pub(super) fn new(hub: &HubConfig) -> Self {
         Self {
             devices: Devices::default(),
@@ -34,7 +34,7 @@ impl Locals {
 /// Describes a local provider from its model's files, which it reads. If they are missing or
 /// unusable, `working` is false.
 pub(super) fn describe(hub: &HubConfig, options: &LocalOptions) -> ProviderInfo {
-    let local = Locals::new(hub).provider(options);
+    let local = LocalProviders::new(hub).provider(options);
     local.describe().unwrap_or_else(|_| {
         let mut info = local.info().clone();
         let label = catalogue::model_label(&info.default_model);

@@ -81,7 +81,7 @@ impl Secrets {
 /// Returns the constructor for the built-in kinds of providers.
 fn constructor(hub: &HubConfig) -> Construct {
     #[cfg(feature = "local")]
-    let locals = local::Locals::new(hub);
+    let locals = local::LocalProviders::new(hub);
     #[cfg(not(feature = "local"))]
     let _ = hub;
     Box::new(move |client, kind| match kind {
@@ -126,7 +126,7 @@ impl Registry {
             registry.providers.push(registry.candidate(settings)?);
         }
         let kinds = registry.settings.iter().map(|settings| &settings.kind);
-        let locals = kinds.filter(|kind| kind.is_weights());
+        let locals = kinds.filter(|kind| kind.has_local_weights());
         let locals: Vec<String> = locals.map(|kind| kind.name().to_owned()).collect();
         registry.models = models::all(&config.models, &registry.infos(), &locals)?;
         Ok(registry)
@@ -282,7 +282,7 @@ impl Registry {
         };
         let is_local = settings.kind.is_on_this_machine();
         let mut provider = if is_local {
-            // A long gap between events only means that a step takes long.
+            // A long gap between events only means that a step is slow.
             provider
         } else {
             let timed = Timeout::new(provider)

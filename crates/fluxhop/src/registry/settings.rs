@@ -56,8 +56,8 @@ impl Kind {
         !matches!(self, Self::Space(_))
     }
 
-    /// Whether it is a provider of local weights, which join the chains of their models.
-    pub(crate) fn is_weights(&self) -> bool {
+    /// Whether it runs local weights; such providers join the chains of their models.
+    pub(crate) fn has_local_weights(&self) -> bool {
         match self {
             #[cfg(feature = "local")]
             Self::Local(_) => true,

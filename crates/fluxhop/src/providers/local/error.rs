@@ -6,8 +6,8 @@ use crate::{Error, ErrorKind};
 
 /// Converts an error of the engine.
 ///
-/// Unusable model files and too little memory become [`ErrorKind::Unavailable`], so that a failover
-/// chain tries the next provider.
+/// Unusable model files and insufficient memory become [`ErrorKind::Unavailable`], so that a
+/// failover chain tries the next provider.
 pub(super) fn from_engine(error: fluxhop_engine::Error) -> Error {
     let kind = match error.kind() {
         Engine::InvalidRequest { field } => ErrorKind::InvalidRequest { field },

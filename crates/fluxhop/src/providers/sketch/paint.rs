@@ -98,7 +98,7 @@ fn draw(
         done += 1;
         let stage = match step {
             Step::Backdrop => "the setting".to_owned(),
-            Step::Thing(place) => layout.placed[place].kind.id().to_owned(),
+            Step::Thing(thing) => layout.placed[thing].kind.id().to_owned(),
             _ => "the weather".to_owned(),
         };
         events.send(Event::Progress {
