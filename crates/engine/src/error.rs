@@ -30,7 +30,7 @@ pub enum ErrorKind {
     },
     /// The model's files are missing, truncated, inconsistent or of an unsupported kind.
     Model,
-    /// There is too little memory.
+    /// Not enough memory is available.
     Memory,
     /// The caller cancelled the job.
     Cancelled,
@@ -43,7 +43,7 @@ impl fmt::Display for ErrorKind {
         match self {
             Self::InvalidRequest { field } => write!(f, "invalid {field}"),
             Self::Model => f.write_str("unusable model"),
-            Self::Memory => f.write_str("too little memory"),
+            Self::Memory => f.write_str("not enough memory"),
             Self::Cancelled => f.write_str("cancelled"),
             Self::Device => f.write_str("device error"),
         }

@@ -1,4 +1,4 @@
-//! Weight matrices, memory-mapped and in the type of their file.
+//! Weight matrices, memory-mapped in their storage type.
 
 use std::fmt;
 use std::ops::Range;

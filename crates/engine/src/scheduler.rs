@@ -199,7 +199,7 @@ impl Schedule {
         }
         if !sigmas.iter().all(|sigma| sigma.is_finite()) {
             let message =
-                format!("the scheduler's shift gives no finite noise levels for {steps} steps");
+                format!("the scheduler's shift produces non-finite noise levels for {steps} steps");
             return Err(Error::invalid("steps", message));
         }
         let scale = config.num_train_timesteps as f32;

@@ -17,7 +17,7 @@ use crate::{
 };
 use find::Search;
 
-/// The files of a complete model. Their headers have been read and checked, their weights not.
+/// The files of a complete model. Their headers have been read and checked, but not their weights.
 ///
 /// A model is one of
 /// - a **diffusers folder**: `transformer/`, `vae/`, `text_encoder/`, `text_encoder_2/`,
@@ -25,8 +25,8 @@ use find::Search;
 /// - a **folder of files**: a transformer, an autoencoder, a T5 and a CLIP encoder, detected by their
 ///   tensors rather than their names, and the tokenizers' files in the folder or in `tokenizer/` and
 ///   `tokenizer_2/`;
-/// - a mixture: components without their own folder are searched among the files;
-/// - one **file** with some or all components; the others are searched in its folder.
+/// - a mixture: components without their own folder are looked up among the files;
+/// - one **file** with some or all components; the others are looked up in its folder.
 ///
 /// If a component has no `config.json`, its shape is derived from its tensors, and the other values
 /// are those of FLUX.1.

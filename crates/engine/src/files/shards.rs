@@ -122,7 +122,7 @@ fn shards(index: &Path) -> Result<FileTensors> {
     names.sort_unstable();
     names.dedup();
     for name in names {
-        // Shards must not be outside of the folder.
+        // Shards must not be outside the folder.
         if Path::new(name).file_name() != Some(name.as_ref()) {
             return Err(error(format!("shard `{name}` is not a plain file name")));
         }

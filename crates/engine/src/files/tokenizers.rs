@@ -20,7 +20,7 @@ pub(super) fn t5(base: &Path) -> Result<TokenizerFiles> {
     if let Some(path) = pieces.into_iter().find(|path| path.is_file()) {
         return Ok(TokenizerFiles::SentencePiece(path));
     }
-    json_of(base, "Unigram")?.ok_or_else(|| {
+    find_json(base, "Unigram")?.ok_or_else(|| {
         missing(
             base,
             "T5",
@@ -42,7 +42,7 @@ pub(super) fn clip(base: &Path) -> Result<TokenizerFiles> {
             return Ok(TokenizerFiles::VocabAndMerges { vocab, merges });
         }
     }
-    json_of(base, "BPE")?.ok_or_else(|| {
+    find_json(base, "BPE")?.ok_or_else(|| {
         missing(
             base,
             "CLIP",
@@ -51,10 +51,10 @@ pub(super) fn clip(base: &Path) -> Result<TokenizerFiles> {
     })
 }
 
-fn missing(base: &Path, encoder: &str, places: &str) -> Error {
+fn missing(base: &Path, encoder: &str, expected: &str) -> Error {
     Error::model(format!(
-        "no tokenizer of the {encoder} encoder found; expected {places}, or the same files in the \
-         model's folder"
+        "no tokenizer of the {encoder} encoder found; expected {expected}, or the same files in \
+         the model's folder"
     ))
     .with_context("folder", base.display().to_string())
 }
@@ -72,7 +72,7 @@ struct Model {
 }
 
 /// The first file named `…tokenizer.json` in a folder with a model of this kind.
-fn json_of(folder: &Path, kind: &str) -> Result<Option<TokenizerFiles>> {
+fn find_json(folder: &Path, kind: &str) -> Result<Option<TokenizerFiles>> {
     let matches_kind = |path: &Path| {
         let file = File::open(path).ok();
         let json = file.and_then(|f| serde_json::from_reader::<_, Json>(BufReader::new(f)).ok());

@@ -11,7 +11,7 @@ use super::float::{self, COLUMNS};
 use super::math::{exp, sum};
 use super::simd::{SimdLevel, simd_dispatch};
 
-/// The most scores of a block of queries: 64 · 1024 numbers, 256 KiB.
+/// The maximum number of scores for a block of queries: 64 · 1024 numbers, 256 KiB.
 const SCORES: usize = 1 << 16;
 
 /// Attention; see `ops::attention`. The shape is batch, heads, queries, keys, features of a head.
@@ -89,8 +89,8 @@ simd_dispatch!(
     (scores: &mut [f32], bias: &[f32], scale: f32, visible: usize, total: &mut f32)
 );
 
-/// Replaces scores by unnormalised weights and writes their sum to `total`. The weights from index
-/// `visible` on are zero.
+/// Replaces scores with unnormalised weights and writes their sum to `total`. The weights from
+/// index `visible` on are zero.
 #[inline(always)]
 fn softmax_row_body(scores: &mut [f32], bias: &[f32], scale: f32, visible: usize, total: &mut f32) {
     let (scores, masked) = scores.split_at_mut(visible);

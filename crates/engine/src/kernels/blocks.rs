@@ -7,9 +7,9 @@ use half::f16;
 
 use crate::WeightType;
 
-/// The most weights of a block, of any type.
+/// The maximum number of weights in a block of any type.
 const MAX_WEIGHTS: usize = 256;
-/// The most groups of a block, of any type.
+/// The maximum number of groups in a block of any type.
 const MAX_GROUPS: usize = 16;
 
 /// How a block type encodes its weights.

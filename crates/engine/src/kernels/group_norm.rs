@@ -6,7 +6,7 @@ use super::math::sigmoid;
 use super::simd::{SimdLevel, simd_dispatch};
 use super::{Shape3, Shape4};
 
-/// Pixels that are summed in f32; the sums of such runs are added in f64.
+/// The number of pixels to sum in f32 before adding the sum in f64.
 const RUN: usize = 128;
 
 /// Group norm of channels-last maps (batch, pixels, channels), followed by `SiLU` if `silu` is set.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 /// A set of vector instructions. Each level includes the ones below it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SimdLevel {
-    /// No kernel of our own: f32 products by the `gemm` crate, the rest in plain loops that the
+    /// No hand-written kernels: f32 products by the `gemm` crate, the rest in plain loops that the
     /// compiler vectorises. The only level on processors other than x86-64.
     Portable,
     /// AVX2 and FMA: vectors of 8 floats.

@@ -111,7 +111,7 @@ fn products_with_quantised_weights_match_the_reference_to_eight_bits() {
                 .map(|&level| product::matmul_at(level, &x, &matrix, None))
                 .collect();
             for (actual, level) in products.iter().zip(SimdLevel::available()) {
-                // The activations are rounded to 1/127 of the greatest of each 32.
+                // The activations are rounded to 1/127 of the largest in each group of 32.
                 let error = distance(actual, &expected);
                 assert!(error < 1e-2, "{kind:?} {m}×{k}×{n} {level:?}: {error}");
                 // The integers are the same at all levels.

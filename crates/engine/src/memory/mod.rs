@@ -18,7 +18,7 @@ pub struct MemoryPlan {
     /// Encoding prompts: both text encoders.
     pub encode: Phase,
     /// Denoising: the transformer without its modulations.
-    pub draw: Phase,
+    pub denoise: Phase,
     /// Decoding: the decoder, one image at a time.
     pub decode: Phase,
     /// Bytes available; `None` if unknown.
@@ -92,21 +92,21 @@ impl MemoryPlan {
             weights: parts.text,
             working: encoding(shapes, demand),
         };
-        let draw = Phase {
+        let denoise = Phase {
             weights: parts.transformer,
-            working: drawing(shapes, demand),
+            working: denoising(shapes, demand),
         };
         let decode = |tile| Phase {
             weights: parts.decoder,
             working: decoding(shapes, demand, tile),
         };
         // A CPU reads the modulations before the first activation is allocated, and releases them.
-        let draw = Phase {
-            weights: draw.weights,
+        let denoise = Phase {
+            weights: denoise.weights,
             working: if shapes.on_cpu {
-                draw.working.max(parts.modulations)
+                denoise.working.max(parts.modulations)
             } else {
-                draw.working
+                denoise.working
             },
         };
         let fits = |bytes: u64| free.is_none_or(|free| bytes <= free);
@@ -117,22 +117,22 @@ impl MemoryPlan {
             .find(|tile| fits(decode(*tile).total()))
             .unwrap_or(largest_tile);
         let decode = decode(tile);
-        let all = encode.weights + draw.weights + parts.modulations + decode.weights;
-        let largest = encode.working.max(draw.working).max(decode.working);
+        let all = encode.weights + denoise.weights + parts.modulations + decode.weights;
+        let largest = encode.working.max(denoise.working).max(decode.working);
         Self {
             encode,
-            draw,
+            denoise,
             decode,
             free,
             keeps_all: free.is_some() && fits(all.saturating_add(largest)),
-            keeps_transformer: fits(draw.weights.saturating_add(decode.total())),
+            keeps_transformer: fits(denoise.weights.saturating_add(decode.total())),
             tile,
         }
     }
 
     /// The largest phase, in bytes: the memory required if nothing stays loaded between phases.
     pub fn peak(&self) -> u64 {
-        let phases = [self.encode, self.draw, self.decode];
+        let phases = [self.encode, self.denoise, self.decode];
         phases.map(Phase::total).into_iter().fold(0, u64::max)
     }
 
@@ -143,7 +143,7 @@ impl MemoryPlan {
         };
         let phases = [
             ("the text encoders", self.encode),
-            ("the transformer", self.draw),
+            ("the transformer", self.denoise),
             ("the decoder", self.decode),
         ];
         let Some((name, worst)) = phases.into_iter().max_by_key(|(_, phase)| phase.total()) else {
@@ -152,7 +152,7 @@ impl MemoryPlan {
         let hint = if worst.weights > free {
             "use weights with fewer bits, such as Q4_K"
         } else {
-            "draw a smaller image, or fewer at once"
+            "generate a smaller image, or fewer at once"
         };
         let (needed, weights, working) = (
             gibibytes(worst.total()),
@@ -172,7 +172,7 @@ impl fmt::Display for MemoryPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let phases = [
             ("encode", self.encode),
-            ("draw", self.draw),
+            ("denoise", self.denoise),
             ("decode", self.decode),
         ];
         for (name, phase) in phases {
@@ -211,7 +211,7 @@ fn encoding(shapes: Shapes<'_>, demand: &Demand) -> u64 {
 
 /// The peak of a single block: the state and its norm, the attention output, the MLP's inner state,
 /// and the concatenation of the last two; plus the latents and the conditions.
-fn drawing(shapes: Shapes<'_>, demand: &Demand) -> u64 {
+fn denoising(shapes: Shapes<'_>, demand: &Demand) -> u64 {
     let config = shapes.transformer;
     let side = 2 * shapes.autoencoder.side_factor();
     let image = (demand.width / side).saturating_mul(demand.height / side);

@@ -72,7 +72,7 @@ fn plan(side: usize, batch: usize, free: Option<u64>) -> MemoryPlan {
 #[test]
 fn the_peak_is_the_largest_phase_and_not_the_sum() {
     let plan = plan(512, 1, Some(24 * GIB));
-    assert_eq!(plan.peak(), plan.draw.total());
+    assert_eq!(plan.peak(), plan.denoise.total());
     assert!((5 * GIB..8 * GIB).contains(&plan.peak()), "{plan}");
     assert!(plan.keeps_all && plan.keeps_transformer);
     plan.check().unwrap();

@@ -78,7 +78,7 @@ fn box_muller(values: &mut [f32; 16]) {
     }
 }
 
-/// Box–Muller in double precision: two values from each two uniform numbers of 53 bits.
+/// Box–Muller in double precision: two values from each pair of 53-bit uniform numbers.
 fn one_by_one(bits: &mut Mersenne, count: usize) -> Vec<f32> {
     let mut uniform = || {
         let high = u64::from(bits.next()) << 32;

@@ -44,7 +44,7 @@ pub(super) fn sin_cos(angle: f32) -> (f32, f32) {
     // The angle in units of π/4, rounded to an even number.
     let octant = ((angle * std::f32::consts::FRAC_2_PI * 2.0) as u32 + 1) & !1;
     let y = octant as f32;
-    // Subtracts π/4 as the sum of three constants.
+    // Subtracts octant · π/4, with π/4 as the sum of three constants.
     let x = y.mul_add(-0.785_156_25, angle);
     let x = y.mul_add(-2.418_756_484_985_351_6e-4, x);
     let x = y.mul_add(-3.774_894_977_445_941e-8, x);
@@ -63,10 +63,10 @@ pub(super) fn sin_cos(angle: f32) -> (f32, f32) {
     } else {
         (even, odd)
     };
-    let negative = |value: f32, at: bool| if at { -value } else { value };
+    let negate_if = |condition: bool, value: f32| if condition { -value } else { value };
     (
-        negative(sine, octant & 4 != 0),
-        negative(cosine, (octant + 2) & 4 != 0),
+        negate_if(octant & 4 != 0, sine),
+        negate_if((octant + 2) & 4 != 0, cosine),
     )
 }
 

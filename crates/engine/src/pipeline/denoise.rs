@@ -16,7 +16,7 @@ use crate::{
 impl Pipeline {
     /// Returns the latents of each image, `[1, channels, height, width]` in f32 on the CPU.
     ///
-    /// Latents stay in f32 between steps whatever the model's type is.
+    /// Latents stay in f32 between steps regardless of the model's type.
     pub(super) fn denoise(
         &mut self,
         job: &Job,
@@ -56,7 +56,8 @@ impl Pipeline {
         let guidance = guidance.map(|guidance| model_guidance(guidance, self.noise));
         if job.guidance.is_some() && !self.info.takes_guidance {
             for index in 0..job.images.len() {
-                let text = "this model does not take guidance; it is ignored".to_owned();
+                let text =
+                    "this model has no guidance input; the guidance scale is ignored".to_owned();
                 observer.on_event(Event::Notice { index, text });
             }
         }
@@ -70,13 +71,13 @@ impl Pipeline {
         let mut conditions: Option<(usize, Conditions)> = None;
         for step in 0..steps {
             let (first, conditions) = match &mut conditions {
-                Some((first, made)) if step < *first + made.steps() => (*first, &*made),
+                Some((first, cached)) if step < *first + cached.steps() => (*first, &*cached),
                 stale => {
                     let count = (CONDITIONED_ROWS / batch).clamp(1, steps - step);
                     let times = &times[step..step + count];
-                    let made = transformer.conditions(times, &pooled, guidance, &cancel)?;
-                    let (first, made) = stale.insert((step, made));
-                    (*first, &*made)
+                    let computed = transformer.conditions(times, &pooled, guidance, &cancel)?;
+                    let (first, cached) = stale.insert((step, computed));
+                    (*first, &*cached)
                 }
             };
             let velocity = {
@@ -87,10 +88,10 @@ impl Pipeline {
             let when = format!("at step {}", step + 1);
             ensure_finite(&velocity, "the transformer", &when)?;
             let (sigma, next) = (schedule.sigmas[step], schedule.sigmas[step + 1]);
-            let towards = |distance: f32| -> Result<Tensor> {
+            let advance = |distance: f32| -> Result<Tensor> {
                 Ok((&latents + velocity.affine(f64::from(distance), 0.0)?)?)
             };
-            let moved = towards(next - sigma)?;
+            let moved = advance(next - sigma)?;
             observer.on_event(Event::Step {
                 step: step + 1,
                 of: steps,
@@ -98,7 +99,7 @@ impl Pipeline {
             let map = self.resident.preview.as_ref();
             if let Some(map) = map.filter(|_| job.previews && step + 1 < steps) {
                 // The model's current estimate of the clean image: all noise removed in one step.
-                let clean = towards(-sigma)?;
+                let clean = advance(-sigma)?;
                 for index in 0..batch {
                     let latent = layout.unpacked(&clean, index)?;
                     let picture = map.apply(&latent.squeeze(0)?)?;
@@ -112,7 +113,7 @@ impl Pipeline {
             .collect()
     }
 
-    /// Fits the preview map, unless it exists.
+    /// Fits the preview map unless this was already done.
     fn fit_previews(&mut self, plan: &MemoryPlan, observer: &dyn Observer) -> Result<()> {
         if self.resident.preview.is_none() {
             let cancel = || observer.is_cancelled();

@@ -25,7 +25,7 @@ pub struct ModelInfo {
 }
 
 impl ModelInfo {
-    /// Reads the properties of the model at `path`, a path as [`ModelFiles::open`] takes it.
+    /// Reads the properties of the model at `path`, which is opened by [`ModelFiles::open`].
     ///
     /// Reads no weights, so it is much faster than [`Pipeline::open`](crate::Pipeline::open).
     pub fn read(path: &Path) -> Result<Self> {

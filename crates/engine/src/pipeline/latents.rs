@@ -49,8 +49,9 @@ impl Layout {
             height,
             width,
         } = self;
-        let of = |image: &ImageRequest| starting_noise(image.seed, channels, height, width, kind);
-        let packed: Vec<f32> = images.iter().flat_map(of).collect();
+        let image_noise =
+            |image: &ImageRequest| starting_noise(image.seed, channels, height, width, kind);
+        let packed: Vec<f32> = images.iter().flat_map(image_noise).collect();
         let shape = (images.len(), self.tokens(), 4 * channels);
         Ok(Tensor::from_vec(packed, shape, &Device::Cpu)?)
     }
@@ -91,9 +92,12 @@ mod tests {
     fn packing_orders_by_channel_row_and_column() {
         let planes = noise(5, 3 * 4 * 6, NoiseType::F32);
         let packed = starting_noise(5, 3, 4, 6, NoiseType::F32);
-        // Token (1, 2), channel 1, the lower left of its four.
-        let (token, place) = ((3 + 2) * 12 + 4 + 2, 4 * 6 + 3 * 6 + 4);
-        assert_eq!(packed[token].to_bits(), planes[place].to_bits());
+        // Token (1, 2), channel 1, the lower left pixel of its patch.
+        let (packed_index, plane_index) = ((3 + 2) * 12 + 4 + 2, 4 * 6 + 3 * 6 + 4);
+        assert_eq!(
+            packed[packed_index].to_bits(),
+            planes[plane_index].to_bits()
+        );
     }
 
     #[test]

@@ -166,8 +166,9 @@ impl Pipeline {
 
     /// Runs a job and returns its images in order.
     ///
-    /// On the same kind of machine, an image has the same pixels whatever else is in the job, apart
-    /// from the last bit of a colour. A cancelled job returns [`ErrorKind::Cancelled`] and no images.
+    /// On the same kind of machine, an image has the same pixels regardless of the rest of the
+    /// job, except for the last bit of a colour value. A cancelled job returns
+    /// [`ErrorKind::Cancelled`] and no images.
     pub fn draw(&mut self, job: &Job, observer: &dyn Observer) -> Result<Vec<Picture>> {
         job.check(&self.info)?;
         let plan = self.memory_plan(job.width, job.height, job.images.len());
@@ -220,7 +221,7 @@ impl fmt::Debug for Pipeline {
 
 /// Checks every tensor, and returns the size of each model in memory.
 ///
-/// The models are built on the CPU, where that is only mapping, whatever the device is.
+/// The models are built on the CPU regardless of the device, because that only maps the files.
 fn check(files: &ModelFiles, dtype: DType) -> Result<Parts> {
     let cpu = Device::Cpu;
     let (t5, clip) = (files.t5(&cpu, DType::F32)?, files.clip(&cpu, DType::F32)?);

@@ -31,7 +31,7 @@ pub struct ClipConfig {
     pub layer_norm_eps: f64,
     /// The token whose state is the prompt's embedding; 49407 by default.
     ///
-    /// Files written by transformers before 4.31 contain 2 by mistake, which selects the greatest
+    /// Files written by transformers before 4.31 contain 2 by mistake, which selects the largest
     /// token id of the prompt.
     #[serde(default = "default_end")]
     pub eos_token_id: u32,
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_is_the_first_end_token_or_the_greatest_for_old_files() {
+    fn the_end_is_the_first_end_token_or_the_largest_id_for_old_files() {
         assert_eq!(config(7).end(&[8, 1, 7, 7]), 2);
         assert_eq!(config(7).end(&[8, 1, 3]), 0);
         assert_eq!(config(2).end(&[8, 2, 9, 9]), 2);

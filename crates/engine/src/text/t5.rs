@@ -25,7 +25,7 @@ pub struct T5Config {
     /// Number of buckets of relative positions, for both directions together; 32 by default.
     #[serde(default = "default_buckets")]
     pub relative_attention_num_buckets: usize,
-    /// Distances from this on share a bucket; 128 by default.
+    /// Distances of at least this value share a bucket; 128 by default.
     #[serde(default = "default_distance")]
     pub relative_attention_max_distance: usize,
     /// Epsilon of the RMS norms; 1e-6 by default.

@@ -10,13 +10,14 @@ use super::overlaps::check_overlaps;
 use super::tensor::{FileTensors, StoredTensor, StoredType, TENSOR_LIMIT, byte_count};
 use crate::{Error, Result, WeightBytes, WeightType};
 
-/// The most dimensions of a tensor in ggml.
+/// The maximum number of dimensions of a tensor in ggml.
 const DIMENSION_LIMIT: u32 = 4;
 
-/// The longest name of a tensor or metadata key, in bytes; ggml's own limits are 64 and 65535.
+/// The maximum length of a tensor name or metadata key, in bytes; ggml's own limits are 64 and
+/// 65535.
 const NAME_LIMIT: u64 = 65_535;
 
-/// The deepest nesting of metadata arrays; ggml does not write nested arrays.
+/// The maximum nesting depth of metadata arrays; ggml does not write nested arrays.
 const DEPTH_LIMIT: u32 = 4;
 
 /// The largest alignment, greater than the page size of any machine.
@@ -267,7 +268,7 @@ impl<'a> Reader<'a> {
                 if let Some(size) = scalar_size(inner) {
                     self.take(count.checked_mul(size).ok_or_else(truncated)?)?;
                 } else {
-                    // Each element takes at least 8 bytes, so a false count fails at the end of
+                    // Each element takes at least 8 bytes, so a wrong count fails at the end of
                     // the file.
                     for _ in 0..count {
                         self.skip(inner, depth + 1)?;

@@ -14,7 +14,7 @@ use super::tensor::{
 };
 use crate::{Error, Result, WeightBytes, WeightType};
 
-/// The longest header in bytes, the same limit as in the safetensors library.
+/// The maximum size of a header in bytes, the same limit as in the safetensors library.
 pub(super) const HEADER_LIMIT: usize = 100_000_000;
 
 /// The header without `__metadata__`.

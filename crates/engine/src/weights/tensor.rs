@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use crate::{Error, Matrix, Result, WeightBytes, WeightType};
 
-/// The most tensors in a file; a complete FLUX checkpoint has fewer than 2000.
+/// The maximum number of tensors in a file; a complete FLUX checkpoint has fewer than 2000.
 pub(super) const TENSOR_LIMIT: usize = 65_536;
 
-/// The most dimensions of a tensor.
+/// The maximum number of dimensions of a tensor.
 pub(super) const DIMENSION_LIMIT: usize = 8;
 
-/// The longest dimension. Those of FLUX.1 are below 100 000, and sums of a few dimensions cannot
-/// overflow.
+/// The maximum length of a dimension. Those of FLUX.1 are below 100 000, and sums of a few
+/// dimensions cannot overflow.
 pub(super) const LENGTH_LIMIT: usize = 1 << 28;
 
 /// A tensor in a file.

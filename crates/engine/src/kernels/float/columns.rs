@@ -7,10 +7,11 @@ use crate::kernels::disjoint::{DisjointRows, accumulate};
 use crate::kernels::simd::SimdLevel;
 use crate::matrix::{RowBlock, dequantize};
 
-/// Columns of a task. Its packed panels take `128 · 512` numbers, which fit the L2 cache together
+/// Columns per task. Its packed panels take `128 · 512` numbers, which fit the L2 cache together
 /// with a block of rows.
 const TASK_COLUMNS: usize = 4 * COLUMNS;
-/// Weights of a row that are decoded at a time. Those of all columns of a panel fit the L1 cache.
+/// The number of weights of a row to decode at a time. Those of all columns of a panel fit the L1
+/// cache.
 const DECODED: usize = 128;
 
 /// Writes `x · Wᵀ + bias` to the columns of `out` from `offset`. `weight` must not be quantised.

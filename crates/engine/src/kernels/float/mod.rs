@@ -2,8 +2,8 @@
 //!
 //! The right-hand matrix (weights, keys, values) is packed into panels of [`COLUMNS`] columns, row
 //! by row. A tile is the product of a few rows of the left-hand matrix and a panel; its sums stay
-//! in registers for [`DEPTH`] steps. Processors without a kernel of our own use the `gemm` crate on
-//! the same panels.
+//! in registers for [`DEPTH`] steps. Processors without a hand-written kernel use the `gemm` crate
+//! on the same panels.
 
 mod columns;
 mod panel;
@@ -18,7 +18,7 @@ pub(crate) use rows::{DenseRows, Rows, multiply_packed, multiply_rows, pack_colu
 
 /// Columns of a panel.
 pub(crate) const COLUMNS: usize = 32;
-/// The greatest depth of a packed block: the number of products summed before the sum is written
+/// The maximum depth of a packed block: the number of products summed before the sum is written
 /// to memory.
 pub(crate) const DEPTH: usize = 512;
 /// Rows of the left-hand matrix that are multiplied while a block of panels is in the cache.

@@ -1,4 +1,4 @@
-//! The product on processors without a kernel of our own, by the `gemm` crate.
+//! The product on processors without a hand-written kernel, by the `gemm` crate.
 
 use super::{BLOCK_ROWS, COLUMNS};
 

@@ -8,13 +8,13 @@ use std::arch::x86_64::{
 use super::COLUMNS;
 use crate::kernels::simd::SimdLevel;
 
-/// The most rows of a tile, at any level.
+/// The maximum number of rows of a tile at any level.
 pub(super) const ROWS: usize = 8;
 
 /// The sums of a tile.
 pub(super) type Tile = [[f32; COLUMNS]; ROWS];
 
-/// The most rows of a tile at a level, 0 if the level has no kernel.
+/// The maximum number of rows of a tile at a level; 0 if the level has no kernel.
 pub(super) const fn tile_rows(level: SimdLevel) -> usize {
     match level {
         SimdLevel::Portable => 0,

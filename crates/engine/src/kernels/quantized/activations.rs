@@ -8,7 +8,7 @@ use crate::kernels::simd::{SimdLevel, simd_dispatch};
 
 /// Adding 1.5 · 2²³ rounds a small number to an integer and leaves it in the low bits of the sum.
 const ROUND: f32 = 12_582_912.0;
-/// Activations that share a scale.
+/// The number of activations that share a scale.
 const GROUP: usize = 32;
 
 /// Rows of quantised activations, with the factors that each group of weights needs.

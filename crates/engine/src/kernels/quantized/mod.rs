@@ -16,5 +16,5 @@ pub(crate) use multiply::multiply;
 /// Columns of a panel.
 const COLUMNS: usize = 32;
 /// Numbers of a row that are multiplied before the sums are written to memory; a multiple of every
-/// type's block.
+/// type's block size.
 const DEPTH: usize = 1024;

@@ -50,7 +50,7 @@ impl Packing {
     }
 }
 
-/// Some columns (rows of the weight) at some depth.
+/// A range of columns (rows of the weight) and depths.
 pub(super) struct Panel {
     /// For each 32-bit word of depth, a word of each column.
     pub(super) words: Vec<u32>,

@@ -2,7 +2,7 @@
 
 use super::{Target, index, layer_and_field};
 
-/// Layers outside of the blocks: diffusers' name, the original name.
+/// Layers outside the blocks: diffusers' name, the original name.
 const OUTSIDE: [(&str, &str); 10] = [
     ("x_embedder", "img_in"),
     ("context_embedder", "txt_in"),
@@ -115,7 +115,7 @@ pub(super) fn target(name: &str) -> Option<Target> {
     ))
 }
 
-/// The target of a layer outside of the blocks, or of a tensor with an original name.
+/// The target of a layer outside the blocks, or of a tensor with an original name.
 fn outside(name: &str) -> Target {
     let known = layer_and_field(name).and_then(|(layer, field)| {
         let (_, target) = OUTSIDE.iter().find(|(source, _)| *source == layer)?;
