@@ -7,11 +7,11 @@ use serde::Deserialize;
 
 use crate::{Error, ErrorKind, Hub};
 
-/// The most that is read of the body, in bytes.
+/// The maximum number of bytes to read from the body.
 const MAX_BODY: u64 = 64 * 1024;
 /// How long reading the body may take.
 const BODY_TIMEOUT: Duration = Duration::from_secs(5);
-/// The most that is kept of the hub's message, in characters.
+/// The maximum length of the hub's message, in characters; the rest is dropped.
 const MAX_MESSAGE: usize = 500;
 
 /// What a request is about.
@@ -63,7 +63,7 @@ pub(crate) async fn error_response(hub: &Hub, response: Response, subject: &Subj
         }
     } else {
         // A signed URL expires; the hub returns a new one for the next attempt.
-        let message = format!("the storage behind the hub returned {}", hub_error.status);
+        let message = format!("the hub's storage returned {}", hub_error.status);
         Error::new(ErrorKind::Unavailable, message)
     };
     if hub_error.message.is_empty() {

@@ -19,8 +19,8 @@ pub struct HubOptions {
     pub endpoint: Url,
     /// The token for private and gated models and for private Spaces.
     pub token: Option<Secret>,
-    /// How often a pull retries a request after a transient failure; 5 by default. Receiving data
-    /// resets the count.
+    /// The maximum number of retries after a transient failure during a pull; 5 by default.
+    /// Receiving data resets the count.
     pub retries: u32,
     /// The delay before the first retry, 1 s by default; it doubles with each further one, up to
     /// 30 s.

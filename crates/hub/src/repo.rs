@@ -1,6 +1,6 @@
 //! Names of repositories, revisions and blobs.
 
-/// The longest part of a name that the hub allows, in bytes.
+/// The maximum length of an owner or a name on the hub, in bytes.
 const MAX_LEN: usize = 96;
 
 /// Returns whether `text` is `OWNER/NAME`, as the names of models and Spaces are written.

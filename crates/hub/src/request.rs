@@ -42,7 +42,7 @@ impl Hub {
             request = request.bearer(token);
         }
         let response = request.send().await?;
-        // The redirect in response to a HEAD request has the file's metadata.
+        // A HEAD request may be answered with a redirect, which has the file's metadata.
         if response.is_success() || matches!(response.status(), 301..=308) {
             return Ok(response);
         }

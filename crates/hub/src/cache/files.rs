@@ -66,7 +66,7 @@ pub(crate) fn create_parent(path: &Path) -> Result<()> {
     fs::create_dir_all(parent).map_err(|error| io_error("created", parent, error))
 }
 
-/// The error for a file of the cache: `path` cannot be `action` (a participle).
+/// The error for a file of the cache: `path` cannot be `action`, such as `read` or `written`.
 pub(crate) fn io_error(action: &str, path: &Path, error: io::Error) -> Error {
     let message = format!("{} cannot be {action}", path.display());
     Error::new(ErrorKind::Io, message).with_source(error)

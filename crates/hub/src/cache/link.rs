@@ -16,8 +16,8 @@ pub(super) enum LinkKind {
     Copy,
 }
 
-/// Links `link` to a blob, with the first kind from `first` on that the system allows; `relative`
-/// is the blob's path relative to the link's folder.
+/// Links `link` to a blob, with the first kind that the system allows, trying `first` first;
+/// `relative` is the blob's path relative to the link's folder.
 pub(super) fn link(first: LinkKind, relative: &str, blob: &Path, link: &Path) -> io::Result<()> {
     let order = [LinkKind::Symlink, LinkKind::Hard, LinkKind::Copy];
     let mut result = Ok(());

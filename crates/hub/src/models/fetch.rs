@@ -18,7 +18,7 @@ use crate::{Cache, Error, ErrorKind, Hub, Result};
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// The delay between two attempts to lock a file that another process is downloading.
 const LOCK_POLL_INTERVAL: Duration = Duration::from_millis(200);
-/// The most bytes that are written and hashed at once.
+/// The maximum number of bytes to write and hash at once.
 const MAX_BATCH: usize = 1 << 20;
 
 /// A step of a file's download.

@@ -2,9 +2,9 @@
 //!
 //! - A file appears under its name once it is complete and its hash is the one that the hub reports:
 //!   sha256 for files in large-file storage, otherwise git's blob hash.
-//! - An interrupted pull resumes where it stopped: `.incomplete` files are kept, and a pull creates
-//!   all of its own at the start. Blobs are named by their content, so bytes of different versions
-//!   are never mixed.
+//! - An interrupted pull resumes where it stopped: `.incomplete` files are kept. A pull creates all
+//!   of them at the start, so that the cache shows the model as incomplete. Blobs are named by
+//!   their content, so bytes of different versions are never mixed.
 //! - A revision is resolved once; all files are then requested by commit.
 //! - The token is sent to the hub's own origin, but not along a redirect to its storage.
 

@@ -13,7 +13,7 @@ pub(super) struct ListedFile {
 
 /// The file that marks a diffusers pipeline.
 const PIPELINE: &str = "model_index.json";
-/// The most files that an error message lists.
+/// The maximum number of files listed in an error message.
 const MAX_LISTED: usize = 20;
 
 /// Selects the files that `source` describes.

@@ -19,7 +19,7 @@ pub use stage::Stage;
 const TIMEOUT: Duration = Duration::from_secs(20);
 /// The delay between two requests for a Space's state.
 const POLL_INTERVAL: Duration = Duration::from_secs(3);
-/// The most that is read of a response, in bytes; the hub's are a few kilobytes.
+/// The maximum number of bytes to read from a response; the hub sends a few kilobytes.
 const MAX_BODY: u64 = 4 << 20;
 
 #[derive(Deserialize)]
