@@ -7,18 +7,18 @@ from . import checkpoint, loop, models
 from .data import Rounds, prefetch
 
 
-def difference(expected, actual):
+def reconstruction_loss(expected, actual):
     """L1 loss of pixels and of differences between neighbours (edges), at several scales."""
     total = 0.0
-    for shrunk in (1, 2, 4):
-        a, b = (functional.avg_pool2d(x, shrunk) if shrunk > 1 else x for x in (expected, actual))
+    for factor in (1, 2, 4):
+        a, b = (functional.avg_pool2d(x, factor) if factor > 1 else x for x in (expected, actual))
         total = total + (a - b).abs().mean()
         for axis in (2, 3):
             total = total + (a.diff(dim=axis) - b.diff(dim=axis)).abs().mean()
     return total
 
 
-def divergence(distribution):
+def kl_divergence(distribution):
     """The KL divergence from N(0, 1), per latent."""
     return 0.5 * (distribution.mean**2 + distribution.var - 1 - distribution.logvar).mean()
 
@@ -40,8 +40,8 @@ def statistics(options, model, rounds, count):
         means.append(mean.float().cpu())
         if len(means) * 64 >= count:
             break
-    every = torch.cat(means)
-    return every.mean().item(), every.std().item(), torch.stack(errors).mean().item()
+    latents = torch.cat(means)
+    return latents.mean().item(), latents.std().item(), torch.stack(errors).mean().item()
 
 
 def main():
@@ -60,10 +60,10 @@ def main():
         expected = models.to_range(images, options.device)
         distribution = model.encode(expected).latent_dist
         actual = model.decode(distribution.sample(loop.generator(options, 1, step))).sample
-        error, spread = difference(expected, actual.float()), divergence(distribution)
+        error, spread = reconstruction_loss(expected, actual.float()), kl_divergence(distribution)
         return error + preset.kl_weight * spread, {"kl": spread.detach(), "l1": (expected - actual).abs().mean().detach()}
 
-    done = loop.learn(
+    done = loop.train(
         options,
         "autoencoder",
         torch.nn.ModuleDict({"vae": model}),
@@ -75,16 +75,16 @@ def main():
     measure = Rounds(folder, role, preset.side, 4096, threads=options.threads)
     shift, deviation, error = statistics(options, model.eval(), measure, min(2048, 32 * stage.batch))
     decibels = -10 * torch.tensor(error / 4).log10().item()
-    facts = {"shift": shift, "scaling": 1 / deviation, "psnr": round(decibels, 2)}
-    checkpoint.annotate(options.out / "autoencoder/checkpoint", facts)
-    print(f"autoencoder: {facts}, {'done' if done else 'run again to resume'}")
+    metadata = {"shift": shift, "scaling": 1 / deviation, "psnr": round(decibels, 2)}
+    checkpoint.annotate(options.out / "autoencoder/checkpoint", metadata)
+    print(f"autoencoder: {metadata}, {'done' if done else 'run again to resume'}")
 
 
 def load(options):
     """The trained autoencoder, with the statistics of its latents in its configuration."""
     model = models.autoencoder(options.preset)
-    facts = loop.trained(options, "autoencoder", torch.nn.ModuleDict({"vae": model}))
-    model.register_to_config(shift_factor=facts["shift"], scaling_factor=facts["scaling"])
+    metadata = loop.load_trained(options, "autoencoder", torch.nn.ModuleDict({"vae": model}))
+    model.register_to_config(shift_factor=metadata["shift"], scaling_factor=metadata["scaling"])
     return model.to(options.device)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from safetensors.torch import load_file, save_file
 
 #: The largest file, in bytes, including the header.
-PART = 16 * 2**20 - 2**17
+MAX_PART_BYTES = 16 * 2**20 - 2**17
 
 
 def parts(tensors):
@@ -17,9 +17,9 @@ def parts(tensors):
     for name in sorted(tensors):
         tensor = tensors[name].detach().cpu().contiguous()
         length = tensor.numel() * tensor.element_size()
-        if length > PART:
-            raise ValueError(f"{name}: {length} bytes exceed the limit of a part, {PART}")
-        if part and size + length > PART:
+        if length > MAX_PART_BYTES:
+            raise ValueError(f"{name}: {length} bytes exceed the limit of a part, {MAX_PART_BYTES}")
+        if part and size + length > MAX_PART_BYTES:
             yield part
             part, size = {}, 0
         part[name] = tensor
@@ -27,24 +27,24 @@ def parts(tensors):
     yield part
 
 
-def save(folder, groups, facts):
+def save(folder, groups, metadata):
     """Writes named groups of tensors and JSON metadata. The previous checkpoint is kept until all is written."""
     folder = Path(folder)
-    fresh, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
+    new, old = folder.with_name(folder.name + ".new"), folder.with_name(folder.name + ".old")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(parents=True)
     names = {}
     for group, tensors in groups.items():
         names[group] = []
         for number, part in enumerate(parts(tensors)):
             name = f"{group}-{number:03}.safetensors"
-            save_file(part, fresh / name)
+            save_file(part, new / name)
             names[group].append(name)
-    (fresh / "manifest.json").write_text(json.dumps({**facts, "groups": names}, indent=1))
+    (new / "manifest.json").write_text(json.dumps({**metadata, "groups": names}, indent=1))
     shutil.rmtree(old, ignore_errors=True)
     if folder.exists():
         os.replace(folder, old)
-    os.replace(fresh, folder)
+    os.replace(new, folder)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -60,18 +60,18 @@ def manifest(folder):
 
 def load(folder, group, device="cpu"):
     """The tensors of a group, or None if the checkpoint does not contain it."""
-    facts = manifest(folder)
-    if facts is None or group not in facts["groups"]:
+    metadata = manifest(folder)
+    if metadata is None or group not in metadata["groups"]:
         return None
     tensors = {}
-    for name in facts["groups"][group]:
+    for name in metadata["groups"][group]:
         tensors.update(load_file(Path(folder) / name, device=str(device)))
     return tensors
 
 
-def annotate(folder, facts):
+def annotate(folder, metadata):
     """Adds metadata to an existing checkpoint."""
     path = Path(folder) / "manifest.json"
-    fresh = path.with_suffix(".new")
-    fresh.write_text(json.dumps({**manifest(folder), **facts}, indent=1))
-    os.replace(fresh, path)
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps({**manifest(folder), **metadata}, indent=1))
+    os.replace(new, path)

@@ -54,7 +54,7 @@ class Rounds:
         command += ["--seed", (self.role << 32) + number]
         if self.threads:
             command += ["--threads", self.threads]
-        return subprocess.Popen([str(word) for word in command])
+        return subprocess.Popen([str(argument) for argument in command])
 
     def finish(self, number, process):
         path = self.path(number)
@@ -64,13 +64,13 @@ class Rounds:
             os.replace(f"{path}.part", path)
         return Packed(path)
 
-    def kept(self, packed):
+    def select(self, packed):
         """The labels of a round, and the indices of the images for this role."""
         labels = [json.loads(line) for line in packed.lines]
         if self.held_out is None:
             return labels, numpy.arange(len(labels))
-        seen = [number for number, label in enumerate(labels) if is_held_out(label["scene"]) == self.held_out]
-        return labels, numpy.array(seen)
+        selected = [number for number, label in enumerate(labels) if is_held_out(label["scene"]) == self.held_out]
+        return labels, numpy.array(selected)
 
     def batches(self, size, cursor=None):
         """Endless batches from `cursor` on; each pass over a round has a different order."""
@@ -81,16 +81,16 @@ class Rounds:
                 number = cursor["round"]
                 packed, process = self.finish(number, process), None
                 process = self.begin(number + 1)
-                labels, kept = self.kept(packed)
-                if len(kept) < size:
+                labels, indices = self.select(packed)
+                if len(indices) < size:
                     raise SystemExit(
-                        f"a round of {self.count} has {len(kept)} usable images, fewer than a batch of {size}"
+                        f"a round of {self.count} has {len(indices)} usable images, fewer than a batch of {size}"
                     )
-                a_pass = len(kept) // size
-                while cursor["at"] < a_pass * self.passes:
-                    turn, first = divmod(cursor["at"], a_pass)
-                    order = numpy.random.default_rng([self.role, number, turn]).permutation(kept)
-                    for step in range(first, a_pass):
+                batches_per_pass = len(indices) // size
+                while cursor["at"] < batches_per_pass * self.passes:
+                    pass_number, first = divmod(cursor["at"], batches_per_pass)
+                    order = numpy.random.default_rng([self.role, number, pass_number]).permutation(indices)
+                    for step in range(first, batches_per_pass):
                         chosen = numpy.sort(order[step * size : (step + 1) * size])
                         cursor["at"] += 1
                         yield Batch(packed.images[chosen], [labels[index] for index in chosen], dict(cursor))

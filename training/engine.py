@@ -12,10 +12,10 @@ from PIL import Image
 from . import export
 
 # Both round to 256 levels, so values at a boundary may differ.
-MOST = 5e-3
+TOLERANCE = 5e-3
 
 
-def by_engine(command, folder, prompt, seed):
+def engine_image(command, folder, prompt, seed):
     """The image of the command `fluxhop`, whose provider `local` uses `folder`."""
     with tempfile.TemporaryDirectory() as scratch:
         scratch = pathlib.Path(scratch)
@@ -36,10 +36,10 @@ def main():
     worst = 0.0
     for seed, prompt in enumerate(["a red cat on a meadow", "two blue boats at night"]):
         theirs = numpy.asarray(export.draw(pipeline, defaults, [prompt], [seed])[0], numpy.float64) / 255
-        ours = by_engine(options.command, options.folder, prompt, seed)
+        ours = engine_image(options.command, options.folder, prompt, seed)
         worst = max(worst, numpy.linalg.norm(ours - theirs) / numpy.linalg.norm(theirs))
-    print(f"engine: relative L2 from diffusers {worst:.1e} (at most {MOST:.0e})")
-    if not worst <= MOST:
+    print(f"engine: relative L2 from diffusers {worst:.1e} (at most {TOLERANCE:.0e})")
+    if not worst <= TOLERANCE:
         sys.exit("engine: the images differ")
 
 

@@ -22,7 +22,7 @@ def prompts(options):
     expected = preset.evaluation_prompts
     rounds = Rounds(options.out / "images", preset.roles["evaluate"], preset.side, expected * 8, held_out=True)
     packed = rounds.finish(0, rounds.begin(0))
-    labels, unseen = rounds.kept(packed)
+    labels, unseen = rounds.select(packed)
     if len(unseen) < expected:
         raise SystemExit(f"only {len(unseen)} of {len(labels)} scenes are held out, expected {expected}")
     chosen = unseen[:expected]
@@ -30,23 +30,23 @@ def prompts(options):
     return texts, [labels[index]["scene"] for index in chosen], packed.images[chosen]
 
 
-def judged(options, one, images, scenes):
+def accuracy(options, judge_model, images, scenes):
     tally = Tally()
     for at in range(0, len(scenes), 64):
         part = models.to_range(images[at : at + 64], options.device)
-        tally.batch(one, part, scenes[at : at + 64])
+        tally.batch(judge_model, part, scenes[at : at + 64])
     return tally.figures()
 
 
 def through_autoencoder(options, images):
     """The upper bound for a transformer: the generated images, encoded and decoded."""
-    vae, done = autoencoder.load(options), []
+    vae, decoded = autoencoder.load(options), []
     for at in range(0, len(images), 64):
         mean = vae.encode(models.to_range(images[at : at + 64], options.device)).latent_dist.mode()
-        done.append(
+        decoded.append(
             ((vae.decode(mean).sample.clamp(-1, 1) + 1) * 127.5).round().byte().permute(0, 2, 3, 1).cpu().numpy()
         )
-    return numpy.concatenate(done)
+    return numpy.concatenate(decoded)
 
 
 def sheet(images, path, columns=8):
@@ -59,7 +59,7 @@ def sheet(images, path, columns=8):
 
 def main():
     options = loop.arguments(__doc__)
-    texts, scenes, drawn = prompts(options)
+    texts, scenes, generated = prompts(options)
     pipeline, defaults = export.load(options.out / "model", options.device)
     step = BATCH[options.device]
     images = [
@@ -67,20 +67,22 @@ def main():
         for at in range(0, len(texts), step)
     ]
     images = numpy.concatenate(images)
-    one = judge.load(options)
+    judge_model = judge.load(options)
     report = {
         "prompts": len(texts),
         "unseen combinations": sum(is_unseen(found) for scene in scenes for found in combinations(scene)),
         "settings": defaults,
-        "model": judged(options, one, images, scenes),
-        "judge on the generated images": judged(options, one, drawn, scenes),
-        "judge on the autoencoder's images": judged(options, one, through_autoencoder(options, drawn), scenes),
+        "model": accuracy(options, judge_model, images, scenes),
+        "judge on the generated images": accuracy(options, judge_model, generated, scenes),
+        "judge on the autoencoder's images": accuracy(
+            options, judge_model, through_autoencoder(options, generated), scenes
+        ),
     }
-    report["gate"] = {name: {"wanted": least, "reached": report["model"][name]} for name, least in GATE.items()}
-    report["passed"] = all(report["model"][name] >= least for name, least in GATE.items())
+    report["gate"] = {name: {"required": minimum, "actual": report["model"][name]} for name, minimum in GATE.items()}
+    report["passed"] = all(report["model"][name] >= minimum for name, minimum in GATE.items())
     (options.out / "evaluation.json").write_text(json.dumps(report, indent=1) + "\n")
     sheet(images, options.out / "sheet.png")
-    sheet(drawn, options.out / "sheet-drawn.png")
+    sheet(generated, options.out / "sheet-drawn.png")
     for name in ("model", "judge on the generated images", "judge on the autoencoder's images"):
         print(f"evaluate: {name}: " + ", ".join(f"{figure} {report[name][figure]:.1%}" for figure in GATE))
     print(f"evaluate: {len(texts)} prompts, gate {'passed' if report['passed'] else 'not passed'}")

@@ -19,9 +19,9 @@ DEFAULTS = "generation_config.json"
 def write(options, folder):
     preset, out = options.preset, options.out
     modules = flow.build(preset)
-    loop.trained(options, "flow", modules)
+    loop.load_trained(options, "flow", modules)
     if checkpoint.manifest(out / "distill/checkpoint") is not None:
-        loop.trained(options, "distill", torch.nn.ModuleDict({"transformer": modules["transformer"]}))
+        loop.load_trained(options, "distill", torch.nn.ModuleDict({"transformer": modules["transformer"]}))
     pipeline = FluxPipeline(
         scheduler=models.scheduler(preset),
         vae=autoencoder.load(options).to("cpu", memory_format=torch.contiguous_format),
@@ -34,7 +34,7 @@ def write(options, folder):
     for part in (pipeline.vae, pipeline.text_encoder, pipeline.text_encoder_2, pipeline.transformer):
         part.to(torch.float16)
     pipeline.save_pretrained(folder)
-    as_published(folder, out / "tokenizers")
+    match_published_layout(folder, out / "tokenizers")
     defaults = {
         "num_inference_steps": preset.steps,
         "guidance_scale": preset.guidance,
@@ -46,7 +46,7 @@ def write(options, folder):
     return pipeline
 
 
-def as_published(folder, tokenizers):
+def match_published_layout(folder, tokenizers):
     """Adapts what current libraries write to FLUX.1-schnell's files; the libraries read both."""
     shutil.copytree(tokenizers, folder, dirs_exist_ok=True)
     path = folder / "model_index.json"
@@ -61,7 +61,7 @@ def as_published(folder, tokenizers):
     save_file(names, path, metadata={"format": "pt"})
 
 
-def same(written, loaded):
+def check_weights(written, loaded):
     """Fails unless every weight was loaded: loaders initialise missing weights at random."""
     for part in ("vae", "text_encoder", "text_encoder_2", "transformer"):
         before, after = getattr(written, part).state_dict(), getattr(loaded, part).state_dict()
@@ -88,18 +88,18 @@ def draw(pipeline, defaults, prompts, seeds, **changes):
 
 def main():
     options = loop.arguments(__doc__)
-    folder, fresh = options.out / "model", options.out / "model.new"
-    loop.remove(fresh)
-    written = write(options, fresh)
-    pipeline, defaults = load(fresh)
-    same(written, pipeline)
+    folder, new = options.out / "model", options.out / "model.new"
+    loop.remove(new)
+    written = write(options, new)
+    pipeline, defaults = load(new)
+    check_weights(written, pipeline)
     image = draw(pipeline, defaults, ["a red cat in a blue hat"], [1])[0]
     spread = image.reshape(-1, 3).std(axis=0).max()
-    size = sum(path.stat().st_size for path in fresh.rglob("*") if path.is_file())
+    size = sum(path.stat().st_size for path in new.rglob("*") if path.is_file())
     if spread < 1:
         raise SystemExit(f"export: the image has only one colour (deviation {spread:.2f} of 255)")
     loop.remove(folder)
-    fresh.rename(folder)
+    new.rename(folder)
     print(f"export: {folder}, {size / 1e6:.2f} MB; diffusers generates {image.shape} of deviation {spread:.1f}")
 
 

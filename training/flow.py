@@ -5,7 +5,7 @@ import torch
 
 from . import autoencoder, loop, models
 from .data import Rounds
-from .tokenizers import Words
+from .tokenizers import TextTokenizer
 
 
 def build(preset):
@@ -17,26 +17,26 @@ def build(preset):
 
 def preparer(options, dropout):
     """Converts a batch to images and tokens, in either language, with some captions dropped."""
-    words = Words(options.out / "tokenizers", options.preset.text_length)
+    tokenizer = TextTokenizer(options.out / "tokenizers", options.preset.text_length)
 
     def prepare(batch):
-        draw = numpy.random.default_rng([options.preset.seed, batch.cursor["round"], batch.cursor["at"]])
-        language, gone = draw.random(len(batch.labels)) < 0.5, draw.random(len(batch.labels)) < dropout
+        rng = numpy.random.default_rng([options.preset.seed, batch.cursor["round"], batch.cursor["at"]])
+        language, dropped = rng.random(len(batch.labels)) < 0.5, rng.random(len(batch.labels)) < dropout
         texts = [
-            "" if none else label["en" if english else "ru"]
-            for label, english, none in zip(batch.labels, language, gone, strict=True)
+            "" if is_dropped else label["en" if english else "ru"]
+            for label, english, is_dropped in zip(batch.labels, language, dropped, strict=True)
         ]
-        return batch.images, words(texts)
+        return batch.images, tokenizer(texts)
 
     return prepare
 
 
-def noisy(options, stage, step, clean):
+def add_noise(options, stage, step, clean):
     """Adds noise of a random level to each image: (sigma [n], noise, the mixture)."""
-    preset, draw = options.preset, loop.generator(options, stage, step)
-    level = torch.randn(clean.size(0), generator=draw, device=clean.device)
+    preset, rng = options.preset, loop.generator(options, stage, step)
+    level = torch.randn(clean.size(0), generator=rng, device=clean.device)
     sigma = torch.sigmoid(preset.noise_mean + preset.noise_deviation * level)
-    noise = torch.randn(clean.shape, generator=draw, device=clean.device)
+    noise = torch.randn(clean.shape, generator=rng, device=clean.device)
     share = sigma[:, None, None]
     return sigma, noise, (1 - share) * clean + share * noise
 
@@ -62,14 +62,14 @@ def main():
     def loss(step, prepared):
         images, tokens = prepared
         clean = models.latents(vae, models.to_range(images, options.device))
-        sigma, noise, mixture = noisy(options, 2, step, clean)
-        text, pooled = models.words(modules["t5"], modules["clip"], to_device(tokens, options.device))
+        sigma, noise, mixture = add_noise(options, 2, step, clean)
+        text, pooled = models.encode_text(modules["t5"], modules["clip"], to_device(tokens, options.device))
         unguided = torch.ones_like(sigma)
         actual = models.velocity(modules["transformer"], mixture, sigma, text, pooled, unguided)
         error = (actual - (noise - clean)).square().mean(dim=(1, 2))
         return (error * sigma**preset.sigma_power).mean()
 
-    loop.learn(options, "flow", modules, rounds, preparer(options, preset.caption_dropout), loss, models.is_matrix)
+    loop.train(options, "flow", modules, rounds, preparer(options, preset.caption_dropout), loss, models.is_matrix)
 
 
 if __name__ == "__main__":

@@ -19,10 +19,10 @@ def combinations(scene):
         for worn in subject.get("worn", ()):
             yield f"worn {kind} {worn['item']}"
     for relation in scene.get("relations", ()):
-        here = subjects[relation["subject"]]["kind"]
+        subject_kind = subjects[relation["subject"]]["kind"]
         for end in (relation["object"], relation.get("other")):
             if end is not None:
-                yield f"place {here} {relation['place']} {subjects[end]['kind']}"
+                yield f"place {subject_kind} {relation['place']} {subjects[end]['kind']}"
 
 
 @cache

@@ -12,19 +12,19 @@ from torch.nn import functional
 
 from . import checkpoint, loop, models
 from .data import Rounds
-from .questions import COLOURS, MOST, PLACES, Questions, Tally
+from .questions import COLOURS, MAX_COUNT, PLACES, Questions, Tally
 
 #: Cells on a side of the map.
 GRID = 16
-#: The target for a centre is a Gaussian of this deviation, in cells. Its sum does not depend on the
-#: position within a cell, so the sum of a map is a count.
-BELL = 0.7
-MARK = 2 * torch.pi * BELL**2
-PICTURES_TESTED = 4096
+#: The target for a centre is a Gaussian with this standard deviation, in cells. Its sum does not depend
+#: on the position within a cell, so the sum of a map is a count.
+SIGMA = 0.7
+GAUSSIAN_SUM = 2 * torch.pi * SIGMA**2
+TEST_IMAGES = 4096
 
 
 class Block(nn.Module):
-    """Initialises a layer to zero."""
+    """A residual block, initially the identity."""
 
     def __init__(self, width):
         super().__init__()
@@ -67,59 +67,61 @@ class Judge(nn.Module):
         super().__init__()
         self.kinds = kinds
         self.trunk = Trunk(width, side)
-        self.marks, self.reach = nn.Conv2d(width, len(kinds), 1), nn.Conv2d(width, 4, 1)
-        nn.init.constant_(self.marks.bias, -5.0)
-        self.sure = nn.Parameter(torch.tensor([1.0, 0.0]))
-        found = 2 * width + 8
-        self.count = nn.Sequential(nn.Linear(found, 2 * width), nn.ReLU(), nn.Linear(2 * width, MOST))
-        self.colour = nn.Sequential(nn.Linear(found, 2 * width), nn.ReLU(), nn.Linear(2 * width, len(COLOURS)))
-        self.pair = nn.Sequential(nn.Linear(2 * found, 2 * width), nn.ReLU(), nn.Linear(2 * width, len(PLACES)))
+        self.heatmap, self.box_offsets = nn.Conv2d(width, len(kinds), 1), nn.Conv2d(width, 4, 1)
+        nn.init.constant_(self.heatmap.bias, -5.0)
+        self.presence_affine = nn.Parameter(torch.tensor([1.0, 0.0]))
+        pooled = 2 * width + 8
+        self.count = nn.Sequential(nn.Linear(pooled, 2 * width), nn.ReLU(), nn.Linear(2 * width, MAX_COUNT))
+        self.colour = nn.Sequential(nn.Linear(pooled, 2 * width), nn.ReLU(), nn.Linear(2 * width, len(COLOURS)))
+        self.pair = nn.Sequential(nn.Linear(2 * pooled, 2 * width), nn.ReLU(), nn.Linear(2 * width, len(PLACES)))
 
     def forward(self, images):
         """Predictions for each cell from images of -1 to 1: features [n, width, cells], logits of the centres
         of each kind [n, kinds, cells], and the left, top, right and bottom, 0 to 1, of the object centred
         there [n, 4, cells]."""
         features = self.trunk(images)
-        marks, reach = self.marks(features).float().flatten(2), self.reach(features).float().flatten(2)
-        lines = (torch.arange(GRID, device=reach.device) + 0.5) / GRID
+        heatmap = self.heatmap(features).float().flatten(2)
+        box_offsets = self.box_offsets(features).float().flatten(2)
+        lines = (torch.arange(GRID, device=box_offsets.device) + 0.5) / GRID
         y, x = (one.flatten() for one in torch.meshgrid(lines, lines, indexing="ij"))
-        return features.float().flatten(2), marks, torch.stack([x, y, x, y]) + reach
+        return features.float().flatten(2), heatmap, torch.stack([x, y, x, y]) + box_offsets
 
-    def presence(self, sight):
+    def presence(self, outputs):
         """The logit of the presence of each kind: [n, kinds]."""
-        return self.sure[0] * sight[1].amax(-1) + self.sure[1]
+        return self.presence_affine[0] * outputs[1].amax(-1) + self.presence_affine[1]
 
-    def found(self, sight, image, kind):
+    def pooled(self, outputs, image, kind):
         """The features of a kind in an image, a row for each pair: [pairs, 2 width + 8]."""
-        features, marks, edges = sight
-        mark = marks[image, kind]
-        share, amount = mark.softmax(-1)[:, None], mark.sigmoid()[:, None]
-        features, edges = features[image], edges[image]
-        mean, total = (features * share).sum(-1), (features * amount).sum(-1) / MARK
-        middle = (edges * share).sum(-1)
-        spread = ((edges[:, :2] - middle[:, :2, None]).square() * share).sum(-1).add(1e-6).sqrt()
-        return torch.cat([mean, total, middle, spread, amount.sum(-1) / MARK, mark.amax(-1)[:, None] / 4], dim=-1)
+        features, heatmap, boxes = outputs
+        logits = heatmap[image, kind]
+        share, amount = logits.softmax(-1)[:, None], logits.sigmoid()[:, None]
+        features, boxes = features[image], boxes[image]
+        mean, total = (features * share).sum(-1), (features * amount).sum(-1) / GAUSSIAN_SUM
+        middle = (boxes * share).sum(-1)
+        spread = ((boxes[:, :2] - middle[:, :2, None]).square() * share).sum(-1).add(1e-6).sqrt()
+        count, peak = amount.sum(-1) / GAUSSIAN_SUM, logits.amax(-1)[:, None] / 4
+        return torch.cat([mean, total, middle, spread, count, peak], dim=-1)
 
 
-class Middles:
-    """The positions in a batch: `marks` [n, kinds, cells] of 0 to 1; for each thing its image, its kind, the
-    cell of its centre, and its `edges` [things, 4] of 0 to 1."""
+class Targets:
+    """The positions in a batch: `heatmap` [n, kinds, cells] of 0 to 1; for each thing its image, its kind, the
+    cell of its centre, and its `boxes` [things, 4] of 0 to 1."""
 
     def __init__(self, labels, kinds, side):
         number = {kind: index for index, kind in enumerate(kinds)}
         rows = [
-            (image, number[label["scene"]["subjects"][subject]["kind"]], *edges)
+            (image, number[label["scene"]["subjects"][subject]["kind"]], *boxes)
             for image, label in enumerate(labels)
-            for subject, *edges in label["placed"]
+            for subject, *boxes in label["placed"]
         ]
         table = torch.tensor(rows, dtype=torch.float32)
         self.image, self.kind = table[:, 0].long(), table[:, 1].long()
-        self.edges = table[:, 2:] / side
-        at = (self.edges[:, :2] + self.edges[:, 2:]) / 2 * GRID - 0.5
-        bells = torch.exp(-(torch.arange(GRID) - at[:, :, None]).square() / (2 * BELL**2))
-        bell = (bells[:, 1, :, None] * bells[:, 0, None, :]).flatten(1)
-        self.marks = torch.zeros(len(labels), len(kinds), GRID * GRID)
-        self.marks.index_put_((self.image, self.kind), bell, accumulate=True).clamp_(max=1)
+        self.boxes = table[:, 2:] / side
+        at = (self.boxes[:, :2] + self.boxes[:, 2:]) / 2 * GRID - 0.5
+        axis_gaussians = torch.exp(-(torch.arange(GRID) - at[:, :, None]).square() / (2 * SIGMA**2))
+        gaussian = (axis_gaussians[:, 1, :, None] * axis_gaussians[:, 0, None, :]).flatten(1)
+        self.heatmap = torch.zeros(len(labels), len(kinds), GRID * GRID)
+        self.heatmap.index_put_((self.image, self.kind), gaussian, accumulate=True).clamp_(max=1)
         x, y = at.round().long().clamp(0, GRID - 1).T
         self.cell = y * GRID + x
 
@@ -129,49 +131,49 @@ class Middles:
         return self
 
 
-def map_loss(marks, edges, middles, worn):
-    """The losses of the marks (quality focal loss, https://arxiv.org/abs/2006.04388), of the classification of
-    the kind at each centre, which speeds up learning the kinds, and of the edges."""
-    off = (middles.marks - marks.sigmoid()).square()
-    each = off * functional.binary_cross_entropy_with_logits(marks, middles.marks, reduction="none")
-    marked = (each.sum(-1) * ~worn).sum() / len(middles.cell)
-    reached = (edges[middles.image, :, middles.cell] - middles.edges).abs().sum(-1).mean()
-    named = functional.cross_entropy(marks[middles.image, :, middles.cell], middles.kind)
-    return {"marks": marked, "names": named, "edges": reached}
+def position_losses(heatmap, boxes, targets, worn):
+    """The losses of the heat map (quality focal loss, https://arxiv.org/abs/2006.04388), of the
+    classification of the kind at each centre, which speeds up learning the kinds, and of the boxes."""
+    weight = (targets.heatmap - heatmap.sigmoid()).square()
+    loss_per_cell = weight * functional.binary_cross_entropy_with_logits(heatmap, targets.heatmap, reduction="none")
+    heatmap_loss = (loss_per_cell.sum(-1) * ~worn).sum() / len(targets.cell)
+    box_loss = (boxes[targets.image, :, targets.cell] - targets.boxes).abs().sum(-1).mean()
+    kind_loss = functional.cross_entropy(heatmap[targets.image, :, targets.cell], targets.kind)
+    return {"heatmap": heatmap_loss, "kinds": kind_loss, "boxes": box_loss}
 
 
-def mistakes(judge, sight, questions, middles):
+def batch_loss(judge, outputs, questions, targets):
     """The loss of a batch, and its terms."""
     image, kind, count, colour = questions.things
-    features, marks, edges = sight
+    features, heatmap, boxes = outputs
     # The map is trained only on positions.
-    sight = (features, marks.detach(), edges)
+    outputs = (features, heatmap.detach(), boxes)
     # Colours and relations are also trained at the true positions, which helps early in training.
-    shown = (features, middles.marks.clamp(1e-4, 1 - 1e-4).logit(), edges)
-    presence = judge.presence(sight)
-    found, seen = judge.found(sight, image, kind), judge.found(shown, image, kind)
+    true_outputs = (features, targets.heatmap.clamp(1e-4, 1 - 1e-4).logit(), boxes)
+    presence = judge.presence(outputs)
+    pooled, pooled_at_truth = judge.pooled(outputs, image, kind), judge.pooled(true_outputs, image, kind)
     sign = questions.absent.float() - questions.present.float()
-    odds = torch.cat([questions.odds(judge, found), questions.odds(judge, seen)])
+    probabilities = torch.cat([questions.probabilities(judge, rows) for rows in (pooled, pooled_at_truth)])
     parts = {
-        **map_loss(marks, edges, middles, questions.worn),
+        **position_losses(heatmap, boxes, targets, questions.worn),
         "things": (functional.softplus(sign * presence) * sign.abs()).sum() / len(presence),
-        "counts": functional.cross_entropy(judge.count(found), count),
+        "counts": functional.cross_entropy(judge.count(pooled), count),
         "colours": functional.cross_entropy(
-            judge.colour(torch.cat([found, seen])), colour.repeat(2), ignore_index=-1
+            judge.colour(torch.cat([pooled, pooled_at_truth])), colour.repeat(2), ignore_index=-1
         ),
-        "relations": -odds.clamp(min=1e-4).log().mean() if len(odds) else presence.new_zeros(()),
+        "relations": -probabilities.clamp(min=1e-4).log().mean() if len(probabilities) else presence.new_zeros(()),
     }
     return sum(parts.values()), {name: part.detach() for name, part in parts.items()}
 
 
-def augment(images, draw):
+def augment(images, rng):
     """Adds noise and blur, so that the judge does not rely on exact edges."""
     device = images.device
     count = (images.size(0), 1, 1, 1)
-    blur = torch.rand(count, generator=draw, device=device).square()
+    blur = torch.rand(count, generator=rng, device=device).square()
     soft = functional.avg_pool2d(functional.pad(images, (1, 1, 1, 1), mode="replicate"), 3, 1)
-    noise = torch.randn(images.shape, generator=draw, device=device)
-    return images.lerp(soft, blur) + noise * 0.08 * torch.rand(count, generator=draw, device=device)
+    noise = torch.randn(images.shape, generator=rng, device=device)
+    return images.lerp(soft, blur) + noise * 0.08 * torch.rand(count, generator=rng, device=device)
 
 
 def is_matrix(name):
@@ -180,11 +182,11 @@ def is_matrix(name):
 
 
 def load(options):
-    facts = checkpoint.manifest(options.out / "judge/checkpoint")
-    if facts is None:
+    metadata = checkpoint.manifest(options.out / "judge/checkpoint")
+    if metadata is None:
         raise SystemExit("there is no judge; run `python -m training.judge` first")
-    judge = Judge(facts["kinds"], options.preset.judge_width, options.preset.side)
-    loop.trained(options, "judge", nn.ModuleDict({"judge": judge}))
+    judge = Judge(metadata["kinds"], options.preset.judge_width, options.preset.side)
+    loop.load_trained(options, "judge", nn.ModuleDict({"judge": judge}))
     return judge.to(options.device)
 
 
@@ -193,7 +195,7 @@ def main():
     preset, stage = options.preset, options.preset.judge_stage
     role, folder = preset.roles["judge"], options.out / "images"
     rounds = Rounds(folder, role, preset.side, stage.round, stage.passes, None, options.threads)
-    test = Rounds(folder, role + 100, preset.side, PICTURES_TESTED, held_out=None, threads=options.threads)
+    test = Rounds(folder, role + 100, preset.side, TEST_IMAGES, held_out=None, threads=options.threads)
     packed = test.finish(0, test.begin(0))
     kinds = sorted(
         {subject["kind"] for line in range(len(packed.lines)) for subject in packed.label(line)["scene"]["subjects"]}
@@ -205,26 +207,26 @@ def main():
 
     def prepare(batch):
         scenes = [label["scene"] for label in batch.labels]
-        return batch.images, scenes, Middles(batch.labels, kinds, preset.side)
+        return batch.images, scenes, Targets(batch.labels, kinds, preset.side)
 
     def loss(step, prepared):
-        images, scenes, middles = prepared
-        rough = augment(models.to_range(images, options.device), loop.generator(options, 5, step))
-        sight = judge(rough.contiguous(memory_format=torch.channels_last))
+        images, scenes, targets = prepared
+        augmented = augment(models.to_range(images, options.device), loop.generator(options, 5, step))
+        outputs = judge(augmented.contiguous(memory_format=torch.channels_last))
         with torch.autocast(options.device, enabled=False):
-            return mistakes(judge, sight, Questions(scenes, kinds, options.device), middles.to(options.device))
+            return batch_loss(judge, outputs, Questions(scenes, kinds, options.device), targets.to(options.device))
 
-    loop.learn(
-        options, "judge", nn.ModuleDict({"judge": judge}), rounds, prepare, loss, is_matrix, facts={"kinds": kinds}
+    loop.train(
+        options, "judge", nn.ModuleDict({"judge": judge}), rounds, prepare, loss, is_matrix, metadata={"kinds": kinds}
     )
     tally = Tally()
-    for at in range(0, PICTURES_TESTED, 64):
+    for at in range(0, TEST_IMAGES, 64):
         images = models.to_range(packed.images[at : at + 64], options.device)
         with loop.autocast(options):
             tally.batch(judge, images, [packed.label(line)["scene"] for line in range(at, at + 64)])
     figures = tally.figures()
     checkpoint.annotate(options.out / "judge/checkpoint", {"accuracy": figures})
-    print(f"judge: on {PICTURES_TESTED} unseen generated images: {figures}")
+    print(f"judge: on {TEST_IMAGES} unseen generated images: {figures}")
 
 
 if __name__ == "__main__":

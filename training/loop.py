@@ -14,9 +14,9 @@ from .config import PRESETS
 from .data import ROOT, prefetch
 from .optimiser import Average, Optimiser
 
-STARTED = time.monotonic()
+START_TIME = time.monotonic()
 #: Approximate limit of a stage's log lines; each is the mean loss since the previous one.
-LINES = 200
+MAX_LOG_LINES = 200
 
 
 def arguments(about):
@@ -59,7 +59,7 @@ def scale(stage, step):
     return min(1.0, (step + 1) / stage.warmup, left)
 
 
-def learn(options, name, modules, rounds, prepare, loss, is_matrix=lambda name: False, facts=None):
+def train(options, name, modules, rounds, prepare, loss, is_matrix=lambda name: False, metadata=None):
     """Trains `modules` (a ModuleDict) until the stage's steps are done or the time is up.
 
     `prepare(batch)` runs in a separate thread; `loss(step, prepared)` returns a scalar, or a scalar and
@@ -75,7 +75,7 @@ def learn(options, name, modules, rounds, prepare, loss, is_matrix=lambda name: 
         restore(folder, parameters, optimiser)
     average = Average(parameters.items(), stage.ema)
     if state is not None:
-        copy(checkpoint.load(folder, "average"), average.values)
+        copy_tensors(checkpoint.load(folder, "average"), average.values)
     log, first_step = Log(options.out / name / "log.jsonl", stage, step), step
     if step < stage.steps:
         source = rounds.batches(stage.batch, cursor)
@@ -88,51 +88,51 @@ def learn(options, name, modules, rounds, prepare, loss, is_matrix=lambda name: 
             average.update(step)
             step += 1
             log.add(step, {"loss": value.detach(), **figures})
-            if step == stage.steps or time.monotonic() - STARTED > 60 * options.minutes:
+            if step == stage.steps or time.monotonic() - START_TIME > 60 * options.minutes:
                 break
-        keep(folder, step, cursor, parameters, average, optimiser, facts)
+        save(folder, step, cursor, parameters, average, optimiser, metadata)
     print(f"{name}: step {step} of {stage.steps}, {step - first_step} in this run", flush=True)
-    copy(average.values, parameters)
+    copy_tensors(average.values, parameters)
     return step == stage.steps
 
 
-def keep(folder, step, cursor, parameters, average, optimiser, facts):
+def save(folder, step, cursor, parameters, average, optimiser, metadata):
     groups = {"average": average.values, "weights": parameters, "optimiser": optimiser.tensors()}
-    checkpoint.save(folder, groups, {"step": step, "cursor": cursor, **(facts or {})})
+    checkpoint.save(folder, groups, {"step": step, "cursor": cursor, **(metadata or {})})
 
 
 def restore(folder, parameters, optimiser):
     """A packed checkpoint contains only the average; training resumes from it with a new optimiser state."""
     weights, state = checkpoint.load(folder, "weights"), checkpoint.load(folder, "optimiser")
-    copy(checkpoint.load(folder, "average") if weights is None else weights, parameters)
+    copy_tensors(checkpoint.load(folder, "average") if weights is None else weights, parameters)
     if state is not None:
         optimiser.restore(state)
 
 
 @torch.no_grad()
-def copy(source, target):
+def copy_tensors(source, target):
     if set(source) != set(target):
         raise SystemExit(f"the checkpoint belongs to another model: {sorted(set(source) ^ set(target))[:3]} differ")
     for name, value in target.items():
         value.copy_(source[name])
 
 
-def trained(options, name, modules):
+def load_trained(options, name, modules):
     """Loads a finished or running stage's averaged weights into `modules`; returns its manifest."""
     folder = options.out / name / "checkpoint"
-    facts = checkpoint.manifest(folder)
-    if facts is None:
+    metadata = checkpoint.manifest(folder)
+    if metadata is None:
         raise SystemExit(f"{folder} is missing; run `python -m training.{name}` first")
-    copy(checkpoint.load(folder, "average"), dict(modules.named_parameters()))
+    copy_tensors(checkpoint.load(folder, "average"), dict(modules.named_parameters()))
     modules.requires_grad_(False).eval()
-    return facts
+    return metadata
 
 
 class Log:
     """Writes a line of JSON at intervals, with the means since the previous line. Appends to existing logs."""
 
     def __init__(self, path, stage, step):
-        self.path, self.stage, self.every = path, stage, max(1, stage.steps // LINES)
+        self.path, self.stage, self.every = path, stage, max(1, stage.steps // MAX_LOG_LINES)
         self.sums, self.count, self.started = {}, 0, time.monotonic()
         path.parent.mkdir(parents=True, exist_ok=True)
         lines = path.read_text().splitlines() if path.exists() else []

@@ -120,7 +120,7 @@ def velocity(model, noisy, sigma, text, pooled, guidance):
     )[0].float()
 
 
-def words(t5_model, clip_model, tokens):
+def encode_text(t5_model, clip_model, tokens):
     """The two encodings of a batch of tokens, without attention masks, as in FluxPipeline."""
     text = t5_model(tokens["t5"])[0]
     pooled = clip_model(tokens["clip"]).pooler_output

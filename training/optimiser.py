@@ -43,8 +43,8 @@ class Optimiser:
 
     def tensors(self):
         """The state, as named tensors for a checkpoint."""
-        kept = {"momentum": self.momentum, "first": self.first, "second": self.second}
-        return {f"{kind}.{name}": value for kind, values in kept.items() for name, value in values.items()}
+        state = {"momentum": self.momentum, "first": self.first, "second": self.second}
+        return {f"{kind}.{name}": value for kind, values in state.items() for name, value in values.items()}
 
     def restore(self, tensors):
         for name, value in self.tensors().items():
@@ -61,16 +61,17 @@ class Optimiser:
             torch._foreach_lerp_(momenta, gradients, 0.05)
             ahead = torch._foreach_lerp(gradients, momenta, 0.95)
             rate = self.stage.matrix_rate * scale
-            update = orthogonal(torch.stack([one.flatten(1) for one in ahead])) * (0.2 * max(rows, columns) ** 0.5)
+            update = orthogonal(torch.stack([matrix.flatten(1) for matrix in ahead]))
+            update = update * (0.2 * max(rows, columns) ** 0.5)
             torch._foreach_mul_(weights, 1 - rate * self.stage.weight_decay)
             torch._foreach_add_(
-                weights, [one.view_as(weight) for one, weight in zip(update, weights, strict=True)], alpha=-rate
+                weights, [matrix.view_as(weight) for matrix, weight in zip(update, weights, strict=True)], alpha=-rate
             )
         self.adamw(number, self.stage.rate * scale)
         for weight in self.parameters.values():
             weight.grad = None
 
-    def adamw(self, number, rate, betas=(0.9, 0.98), small=1e-8):
+    def adamw(self, number, rate, betas=(0.9, 0.98), eps=1e-8):
         names = [name for name in self.rest if self.parameters[name].grad is not None]
         weights = [self.parameters[name] for name in names]
         first, second = [self.first[name] for name in names], [self.second[name] for name in names]
@@ -78,11 +79,11 @@ class Optimiser:
         torch._foreach_lerp_(first, gradients, 1 - betas[0])
         torch._foreach_mul_(second, betas[1])
         torch._foreach_addcmul_(second, gradients, gradients, 1 - betas[1])
-        below = torch._foreach_sqrt(second)
-        torch._foreach_div_(below, (1 - betas[1] ** (number + 1)) ** 0.5)
-        torch._foreach_add_(below, small)
+        denominator = torch._foreach_sqrt(second)
+        torch._foreach_div_(denominator, (1 - betas[1] ** (number + 1)) ** 0.5)
+        torch._foreach_add_(denominator, eps)
         torch._foreach_mul_(weights, 1 - rate * self.stage.weight_decay)
-        torch._foreach_addcdiv_(weights, first, below, -rate / (1 - betas[0] ** (number + 1)))
+        torch._foreach_addcdiv_(weights, first, denominator, -rate / (1 - betas[0] ** (number + 1)))
 
 
 class Average:

@@ -4,7 +4,7 @@ import torch
 
 COLOURS = ["red", "orange", "yellow", "green", "turquoise", "blue", "purple", "pink", "brown", "black", "white", "grey"]
 PLACES = ["left_of", "right_of", "above", "below", "on", "in", "in_front_of"]
-MOST = 5
+MAX_COUNT = 5
 
 
 class Questions:
@@ -31,8 +31,8 @@ class Questions:
                         worn[image, number[item["item"]]] = True
             for relation in scene.get("relations", ()):
                 other = relation.get("other")
-                here, there = first + relation["subject"], first + relation["object"]
-                ends.append((image, here, there, -1 if other is None else first + other))
+                subject_row, object_row = first + relation["subject"], first + relation["object"]
+                ends.append((image, subject_row, object_row, -1 if other is None else first + other))
                 self.places.append(relation["place"])
         self.things = torch.tensor(things, device=device, dtype=torch.long).reshape(-1, 4).T
         self.ends = torch.tensor(ends, device=device, dtype=torch.long).reshape(-1, 4).T
@@ -41,14 +41,14 @@ class Questions:
         self.worn = worn.to(device)
         self.absent = ~(self.present | self.worn)
 
-    def odds(self, judge, found):
+    def probabilities(self, judge, pooled):
         """The probability of each relation; `found` is [things, …]."""
         if not self.places:
-            return found.new_zeros(0)
+            return pooled.new_zeros(0)
         _, subject, thing, other = self.ends
 
         def pair(end):
-            return judge.pair(torch.cat([found[subject], found[end]], dim=-1)).softmax(-1)
+            return judge.pair(torch.cat([pooled[subject], pooled[end]], dim=-1)).softmax(-1)
 
         first, second = pair(thing), pair(other.clamp(min=0))
         beside, across = first[:, 0] + first[:, 1], first[:, 0] * second[:, 1] + first[:, 1] * second[:, 0]
@@ -68,34 +68,34 @@ class Tally:
     is above 0.5; a count or a colour is correct if it is the most likely one."""
 
     def __init__(self):
-        self.right, self.total = {}, {}
+        self.correct, self.total = {}, {}
 
-    def add(self, name, right):
-        self.right[name] = self.right.get(name, 0) + int(right.sum())
-        self.total[name] = self.total.get(name, 0) + len(right)
+    def add(self, name, correct):
+        self.correct[name] = self.correct.get(name, 0) + int(correct.sum())
+        self.total[name] = self.total.get(name, 0) + len(correct)
 
     @torch.no_grad()
     def batch(self, judge, images, scenes):
         questions = Questions(scenes, judge.kinds, images.device)
-        sight = judge(images)
+        outputs = judge(images)
         image, kind, count, colour = questions.things
-        presence, found = judge.presence(sight), judge.found(sight, image, kind)
+        presence, pooled = judge.presence(outputs), judge.pooled(outputs, image, kind)
         self.add("things", presence[image, kind] > 0)
         self.add("falsely detected", presence[questions.absent] > 0)
-        counted = judge.count(found).argmax(-1) == count
-        for number in range(MOST):
+        counted = judge.count(pooled).argmax(-1) == count
+        for number in range(MAX_COUNT):
             self.add(f"count {number + 1}", counted[count == number])
-        self.add("colours", (judge.colour(found).argmax(-1) == colour)[colour >= 0])
-        held = questions.odds(judge, found) > 0.5
+        self.add("colours", (judge.colour(pooled).argmax(-1) == colour)[colour >= 0])
+        holds = questions.probabilities(judge, pooled) > 0.5
         for place in sorted(set(questions.places)):
             self.add(
-                f"place {place}", held[torch.tensor([one == place for one in questions.places], device=held.device)]
+                f"place {place}", holds[torch.tensor([name == place for name in questions.places], device=holds.device)]
             )
-        self.add("relations", held)
+        self.add("relations", holds)
 
     def figures(self):
         """Fractions. `counts` is the mean over one, two and three, because one is the most frequent count."""
-        shares = {name: self.right[name] / self.total[name] for name in self.right if self.total[name]}
+        shares = {name: self.correct[name] / self.total[name] for name in self.correct if self.total[name]}
         three = [shares[f"count {number}"] for number in (1, 2, 3) if f"count {number}" in shares]
         shares["counts"] = sum(three) / max(1, len(three))
         return {name: round(share, 4) for name, share in sorted(shares.items())}

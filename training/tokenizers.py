@@ -22,14 +22,14 @@ def captions(preset, folder):
     """The captions for training, in both languages."""
     rounds = Rounds(folder, preset.roles["tokenizers"], 64, preset.tokenizer_captions)
     packed = rounds.finish(0, rounds.begin(0))
-    labels, kept = rounds.kept(packed)
+    labels, indices = rounds.select(packed)
     rounds.path(0).unlink()
-    for index in kept:
+    for index in indices:
         yield labels[index]["en"]
         yield labels[index]["ru"]
 
 
-def learn_t5(texts, size):
+def train_t5(texts, size):
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
         sentence_iterator=iter(texts),
@@ -55,10 +55,10 @@ def save_t5(folder, model, length):
     tokenizer = T5TokenizerFast.from_pretrained(folder, extra_ids=0, model_max_length=length)
     tokenizer.save_pretrained(folder)
     path = folder / "tokenizer_config.json"
-    facts = json.loads(path.read_text())
-    for leaked in ("is_local", "local_files_only"):  # how it was loaded, not part of the tokenizer
-        facts.pop(leaked, None)
-    path.write_text(json.dumps(facts, indent=2) + "\n")
+    config = json.loads(path.read_text())
+    for key in ("is_local", "local_files_only"):  # how it was loaded, not part of the tokenizer
+        config.pop(key, None)
+    path.write_text(json.dumps(config, indent=2) + "\n")
 
 
 def save_clip(folder, texts, size):
@@ -67,27 +67,27 @@ def save_clip(folder, texts, size):
     bpe = Tokenizer(models.BPE(end_of_word_suffix="</w>"))
     bpe.normalizer, bpe.pre_tokenizer = pattern.normalizer, pattern.pre_tokenizer
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    learner = trainers.BpeTrainer(
+    trainer = trainers.BpeTrainer(
         vocab_size=size - 2, initial_alphabet=alphabet, end_of_word_suffix="</w>", show_progress=False
     )
-    bpe.train_from_iterator(texts, learner)
-    learnt = json.loads(bpe.to_str())["model"]
+    bpe.train_from_iterator(texts, trainer)
+    bpe_model = json.loads(bpe.to_str())["model"]
     # A word may end in any byte, so the final form of each byte precedes the merges.
-    merges = [tuple(merge) for merge in learnt["merges"]]
+    merges = [tuple(merge) for merge in bpe_model["merges"]]
     base = alphabet + [f"{byte}</w>" for byte in alphabet]
     merges = merges[: size - 2 - len(base)]
     vocabulary = base + ["".join(merge) for merge in merges]
     vocabulary = list(dict.fromkeys(vocabulary))
     vocabulary += [f"<unused{number}>" for number in range(size - 2 - len(vocabulary))]
     vocabulary += ["<|startoftext|>", "<|endoftext|>"]
-    numbers = {token: number for number, token in enumerate(vocabulary)}
-    tokenizer = CLIPTokenizer(vocab=numbers, merges=merges, model_max_length=CLIP_LENGTH)
+    ids = {token: number for number, token in enumerate(vocabulary)}
+    tokenizer = CLIPTokenizer(vocab=ids, merges=merges, model_max_length=CLIP_LENGTH)
     tokenizer.save_pretrained(folder)
-    (folder / "vocab.json").write_text(json.dumps(numbers, ensure_ascii=False))
+    (folder / "vocab.json").write_text(json.dumps(ids, ensure_ascii=False))
     (folder / "merges.txt").write_text("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
 
 
-class Words:
+class TextTokenizer:
     """Both tokenizers for training, read from the exported files."""
 
     def __init__(self, folder, length):
@@ -104,20 +104,20 @@ class Words:
         return {name: torch.tensor([text.ids for text in one.encode_batch(list(texts))]) for name, one in both.items()}
 
 
-def agree(folder, words, texts):
+def check_tokenizers(folder, tokenizer, texts):
     """Fails unless transformers and SentencePiece read the files like training does."""
     t5, clip = (
         T5TokenizerFast.from_pretrained(folder / "tokenizer_2"),
         CLIPTokenizer.from_pretrained(folder / "tokenizer"),
     )
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(folder / "tokenizer_2/spiece.model"))
-    ours = words(texts)
+    ours = tokenizer(texts)
     theirs = {
         "t5": t5(texts, padding="max_length", truncation=True, return_tensors="pt").input_ids,
         "clip": clip(texts, padding="longest", truncation=True, return_tensors="pt").input_ids,
     }
-    for name, numbers in theirs.items():
-        if not torch.equal(ours[name], numbers):
+    for name, ids in theirs.items():
+        if not torch.equal(ours[name], ids):
             raise SystemExit(f"tokenizers: {name}'s files are read differently by transformers")
     for text, row in zip(texts, ours["t5"].tolist(), strict=True):
         if ([*pieces.encode(text), 1] + [0] * len(row))[: len(row)] != row and row[-1] == 0:
@@ -130,15 +130,15 @@ def main():
     if folder.exists():
         return print("tokenizers: done already")
     texts = list(captions(preset, options.out / "images"))
-    fresh = Path(f"{folder}.new")
-    loop.remove(fresh)
-    save_t5(fresh / "tokenizer_2", learn_t5(texts, preset.t5_vocabulary), preset.text_length)
-    save_clip(fresh / "tokenizer", texts, preset.clip_vocabulary)
-    words = Words(fresh, preset.text_length)
-    agree(fresh, words, [*texts[:500], "", "  A RED Cat\n½ of it, 漢字"])
-    fresh.rename(folder)
-    words.t5.no_truncation()
-    lengths = sorted(sum(text.attention_mask) for text in words.t5.encode_batch(texts[:20_000]))
+    new = Path(f"{folder}.new")
+    loop.remove(new)
+    save_t5(new / "tokenizer_2", train_t5(texts, preset.t5_vocabulary), preset.text_length)
+    save_clip(new / "tokenizer", texts, preset.clip_vocabulary)
+    tokenizer = TextTokenizer(new, preset.text_length)
+    check_tokenizers(new, tokenizer, [*texts[:500], "", "  A RED Cat\n½ of it, 漢字"])
+    new.rename(folder)
+    tokenizer.t5.no_truncation()
+    lengths = sorted(sum(text.attention_mask) for text in tokenizer.t5.encode_batch(texts[:20_000]))
     longer = sum(length > preset.text_length for length in lengths) / len(lengths)
     print(f"tokenizers: T5 tokens per caption: median {lengths[len(lengths) // 2]}, longest {lengths[-1]},", end=" ")
     print(f"{longer:.3%} over {preset.text_length}")

@@ -40,55 +40,55 @@ class QuestionTests(unittest.TestCase):
         }
 
         def at(*centres):
-            """The odds of relations between things represented by their horizontal position."""
+            """The probability of a relation between things represented by their horizontal position."""
 
             def pair(both):
                 side = torch.zeros(len(both), len(PLACES))
                 side[:, 0], side[:, 1] = 20 * (both[:, 1] - both[:, 0]), 20 * (both[:, 0] - both[:, 1])
                 return side
 
-            found = torch.tensor(centres)[:, None]
-            return Questions([scene], KINDS).odds(argparse.Namespace(pair=pair), found).item()
+            pooled = torch.tensor(centres)[:, None]
+            return Questions([scene], KINDS).probabilities(argparse.Namespace(pair=pair), pooled).item()
 
         self.assertGreater(at(0.0, -1.0, 1.0), 0.99)
         self.assertGreater(at(0.0, 1.0, -1.0), 0.99)
         self.assertLess(at(0.0, 1.0, 2.0), 0.01)
 
-    def test_a_scene_without_relations_has_no_odds(self):
-        self.assertEqual(Questions([{"subjects": [SUN]}], KINDS).odds(None, torch.zeros(1, 4)).shape, (0,))
+    def test_a_scene_without_relations_has_no_probabilities(self):
+        self.assertEqual(Questions([{"subjects": [SUN]}], KINDS).probabilities(None, torch.zeros(1, 4)).shape, (0,))
 
 
 class TargetTests(unittest.TestCase):
     def setUp(self):
-        self.middles = judge.Middles([LABEL], KINDS, 64)
+        self.targets = judge.Targets([LABEL], KINDS, 64)
 
     def test_the_sum_of_a_map_is_a_count_at_any_position(self):
-        counts = self.middles.marks.sum(-1) / judge.MARK
+        counts = self.targets.heatmap.sum(-1) / judge.GAUSSIAN_SUM
         self.assertLess((counts - torch.tensor([[1.0, 2.0, 0.0, 0.0]])).abs().max(), 0.02)
 
     def test_a_centre_is_in_its_cell(self):
-        self.assertEqual(self.middles.cell.tolist(), [7 * 16 + 12, 6 * 16 + 2, 8 * 16 + 7])
+        self.assertEqual(self.targets.cell.tolist(), [7 * 16 + 12, 6 * 16 + 2, 8 * 16 + 7])
 
-    def test_edges_are_found_for_perfect_predictions(self):
-        sight = (torch.zeros(1, 16, 256), self.middles.marks.clamp(1e-6, 1 - 1e-6).logit(), torch.zeros(1, 4, 256))
+    def test_boxes_are_found_for_perfect_predictions(self):
+        outputs = (torch.zeros(1, 16, 256), self.targets.heatmap.clamp(1e-6, 1 - 1e-6).logit(), torch.zeros(1, 4, 256))
         for cell in range(256):  # every cell predicts the thing with the nearest centre
             at = torch.tensor([cell % 16 + 0.5, cell // 16 + 0.5]) / 16
-            off = (self.middles.edges.unflatten(1, (2, 2)).mean(1) - at).norm(dim=1)
-            sight[2][0, :, cell] = self.middles.edges[off.argmin()]
-        mine = judge.Judge(KINDS, 16, 64)
-        box, cats = mine.found(sight, torch.tensor([0, 0]), torch.tensor([0, 1]))
+            distance = (self.targets.boxes.unflatten(1, (2, 2)).mean(1) - at).norm(dim=1)
+            outputs[2][0, :, cell] = self.targets.boxes[distance.argmin()]
+        model = judge.Judge(KINDS, 16, 64)
+        box, cats = model.pooled(outputs, torch.tensor([0, 0]), torch.tensor([0, 1]))
         self.assertAlmostEqual(box[-2].item(), 1, delta=0.02)
         self.assertAlmostEqual(cats[-2].item(), 2, delta=0.02)
         self.assertLess((box[32:36] * 64 - torch.tensor([40.0, 20.0, 60.0, 40.0])).abs().max(), 0.5)
 
     def test_worn_items_are_not_trained_as_absent(self):
-        marks = torch.full((1, 4, 256), -9.0)
-        marks[0, 2, 5] = 9.0
-        edges, none = torch.zeros(1, 4, 256), torch.zeros(1, 4, dtype=torch.bool)
+        heatmap = torch.full((1, 4, 256), -9.0)
+        heatmap[0, 2, 5] = 9.0
+        boxes, none = torch.zeros(1, 4, 256), torch.zeros(1, 4, dtype=torch.bool)
         worn = Questions([LABEL["scene"]], KINDS).worn
-        with_it = judge.map_loss(marks, edges, self.middles, none)["marks"]
-        without = judge.map_loss(marks, edges, self.middles, worn)["marks"]
-        self.assertGreater(with_it - without, 1)
+        including_worn = judge.position_losses(heatmap, boxes, self.targets, none)["heatmap"]
+        excluding_worn = judge.position_losses(heatmap, boxes, self.targets, worn)["heatmap"]
+        self.assertGreater(including_worn - excluding_worn, 1)
 
 
 class JudgeTraining(unittest.TestCase):
@@ -104,15 +104,15 @@ class JudgeTraining(unittest.TestCase):
             source.close()
         scenes = [label["scene"] for label in batch.labels]
         kinds = sorted({subject["kind"] for scene in scenes for subject in scene["subjects"]})
-        one, images = judge.Judge(kinds, 32, 64), models.to_range(batch.images, "cpu")
+        model, images = judge.Judge(kinds, 32, 64), models.to_range(batch.images, "cpu")
         stage = Stage(steps=80, batch=16, rate=2e-3, matrix_rate=5e-3)
-        optimiser = Optimiser(one.named_parameters(), stage, lambda name: judge.is_matrix(f"judge.{name}"))
-        questions, middles = Questions(scenes, kinds), judge.Middles(batch.labels, kinds, TINY.side)
+        optimiser = Optimiser(model.named_parameters(), stage, lambda name: judge.is_matrix(f"judge.{name}"))
+        questions, targets = Questions(scenes, kinds), judge.Targets(batch.labels, kinds, TINY.side)
         for step in range(stage.steps):
-            judge.mistakes(one, one(images), questions, middles)[0].backward()
+            judge.batch_loss(model, model(images), questions, targets)[0].backward()
             optimiser.step(step, min(1.0, (stage.steps - step) / 30))
         tally = Tally()
-        tally.batch(one, images, scenes)
+        tally.batch(model, images, scenes)
         figures = tally.figures()
         for name in ("things", "colours", "counts"):
             self.assertGreater(figures[name], 0.8, figures)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import torch
 
-from training import checkpoint, distill, flow, loop, models, travel
+from training import checkpoint, distill, flow, loop, models, transfer
 from training.config import TINY, Stage
 from training.data import Rounds
 from training.optimiser import Optimiser, orthogonal
@@ -27,25 +27,25 @@ class Folder(unittest.TestCase):
 class Checkpoints(Folder):
     def test_large_groups_are_split_and_read_again(self):
         tensors = {f"{number}": torch.randn(1 << 20) for number in range(9)}  # 36 MiB
-        checkpoint.save(self.folder / "it", {"weights": tensors}, {"step": 7})
-        sizes = [path.stat().st_size for path in (self.folder / "it").glob("*.safetensors")]
+        checkpoint.save(self.folder / "checkpoint", {"weights": tensors}, {"step": 7})
+        sizes = [path.stat().st_size for path in (self.folder / "checkpoint").glob("*.safetensors")]
         self.assertEqual(len(sizes), 3)
         self.assertLessEqual(max(sizes), 16 << 20)
-        back = checkpoint.load(self.folder / "it", "weights")
+        back = checkpoint.load(self.folder / "checkpoint", "weights")
         self.assertTrue(all(torch.equal(back[name], value) for name, value in tensors.items()))
-        self.assertEqual(checkpoint.manifest(self.folder / "it")["step"], 7)
+        self.assertEqual(checkpoint.manifest(self.folder / "checkpoint")["step"], 7)
 
     def test_an_interrupted_save_keeps_the_previous_checkpoint(self):
-        checkpoint.save(self.folder / "it", {"weights": {"a": torch.ones(1)}}, {"step": 1})
-        (self.folder / "it").rename(self.folder / "it.old")
-        (self.folder / "it.new").mkdir()
-        self.assertEqual(checkpoint.manifest(self.folder / "it")["step"], 1)
+        checkpoint.save(self.folder / "checkpoint", {"weights": {"a": torch.ones(1)}}, {"step": 1})
+        (self.folder / "checkpoint").rename(self.folder / "checkpoint.old")
+        (self.folder / "checkpoint.new").mkdir()
+        self.assertEqual(checkpoint.manifest(self.folder / "checkpoint")["step"], 1)
 
 
 class Resuming(Folder):
     """A few training steps of a tiny model, with images from the real `sketch-dataset`."""
 
-    def learn(self, out, stop):
+    def train(self, out, stop):
         """Trains up to step `stop`, as if the time were up."""
         stage = Stage(steps=6, batch=8, rate=1e-2, matrix_rate=1e-2, warmup=2, round=64)
         preset = replace(TINY, flow_stage=stage)
@@ -64,7 +64,7 @@ class Resuming(Folder):
             return batch.images
 
         with contextlib.redirect_stdout(io.StringIO()):
-            loop.learn(
+            loop.train(
                 options,
                 "flow",
                 torch.nn.ModuleDict({"net": net}),
@@ -76,9 +76,9 @@ class Resuming(Folder):
         return options.out / "flow"
 
     def test_a_resumed_run_equals_an_uninterrupted_one(self):
-        uninterrupted = self.learn("uninterrupted", 6)
+        uninterrupted = self.train("uninterrupted", 6)
         for stop in (2, 3, 6):
-            parts = self.learn("parts", stop)
+            parts = self.train("parts", stop)
         for group in ("weights", "average", "optimiser"):
             one, other = checkpoint.load(uninterrupted / "checkpoint", group), checkpoint.load(parts / "checkpoint", group)
             self.assertEqual(set(one), set(other))
@@ -92,14 +92,14 @@ class Resuming(Folder):
         self.assertEqual(len(losses[0]), 6)
 
     def test_an_unpacked_run_resumes_at_its_step(self):
-        run = self.learn("here", 3).parent
+        run = self.train("source", 3).parent
         with contextlib.redirect_stdout(io.StringIO()):
-            travel.pack(run, self.folder / "bag")
-            travel.unpack(self.folder / "bag", self.folder / "there")
-        facts = checkpoint.manifest(self.folder / "there/flow/checkpoint")
-        self.assertEqual((facts["step"], list(facts["groups"])), (3, ["average"]))
-        self.learn("there", 6)
-        self.assertEqual(checkpoint.manifest(self.folder / "there/flow/checkpoint")["step"], 6)
+            transfer.pack(run, self.folder / "packed")
+            transfer.unpack(self.folder / "packed", self.folder / "target")
+        metadata = checkpoint.manifest(self.folder / "target/flow/checkpoint")
+        self.assertEqual((metadata["step"], list(metadata["groups"])), (3, ["average"]))
+        self.train("target", 6)
+        self.assertEqual(checkpoint.manifest(self.folder / "target/flow/checkpoint")["step"], 6)
 
 
 class Arithmetic(unittest.TestCase):
@@ -113,7 +113,7 @@ class Arithmetic(unittest.TestCase):
         torch.manual_seed(0)
         ours, theirs = (torch.nn.Parameter(torch.ones(5)) for _ in range(2))
         stage = Stage(steps=9, batch=1, rate=0.01, weight_decay=0.1)
-        optimiser = Optimiser([("it", ours)], stage)
+        optimiser = Optimiser([("weight", ours)], stage)
         reference = torch.optim.AdamW([theirs], lr=0.01, betas=(0.9, 0.98), weight_decay=0.1)
         for step in range(4):
             gradient = torch.randn(5) * 0.1
@@ -125,7 +125,7 @@ class Arithmetic(unittest.TestCase):
     def test_one_euler_step_along_the_true_velocity_gives_the_clean_image(self):
         options = argparse.Namespace(preset=TINY, device="cpu")
         clean = torch.randn(4, 16, 32)
-        sigma, noise, mixture = flow.noisy(options, 2, 5, clean)
+        sigma, noise, mixture = flow.add_noise(options, 2, 5, clean)
         self.assertLess((mixture - sigma[:, None, None] * (noise - clean) - clean).abs().max(), 1e-5)
 
     def test_guidance_of_one_and_low_noise_do_not_change_the_teacher(self):

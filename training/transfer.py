@@ -1,7 +1,7 @@
 """Moves a run between machines: packs the averaged weights in f16, tokenizers and logs into a few files.
 
-  python -m training.travel pack RUN FOLDER      writes FOLDER/run.000, run.001, … of at most 15 MiB
-  python -m training.travel unpack FOLDER RUN    restores RUN from FOLDER
+  python -m training.transfer pack RUN FOLDER      writes FOLDER/run.000, run.001, … of at most 15 MiB
+  python -m training.transfer unpack FOLDER RUN    restores RUN from FOLDER
 
 An unpacked stage resumes from its averaged weights with a new optimiser state, so it is not identical
 to an uninterrupted run, but needs a fifth of the bytes.
@@ -25,10 +25,11 @@ def pack(run, folder):
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w:gz", compresslevel=1) as archive, tempfile.TemporaryDirectory() as light:
         for path in sorted(run.glob("*/checkpoint")):
-            facts, average = checkpoint.manifest(path), checkpoint.load(path, "average")
+            metadata, average = checkpoint.manifest(path), checkpoint.load(path, "average")
             half = {name: value.to(torch.float16) for name, value in average.items()}
             target = Path(light) / path.parent.name
-            checkpoint.save(target, {"average": half}, {name: fact for name, fact in facts.items() if name != "groups"})
+            metadata = {name: value for name, value in metadata.items() if name != "groups"}
+            checkpoint.save(target, {"average": half}, metadata)
             archive.add(target, path.relative_to(run))
         for path in [*run.glob("*/log.jsonl"), *run.glob("tokenizers/*/*"), *run.glob("evaluation.json")]:
             archive.add(path, path.relative_to(run))
@@ -36,7 +37,7 @@ def pack(run, folder):
     packed = data.getvalue()
     for number, at in enumerate(range(0, len(packed), FILE)):
         (folder / f"run.{number:03}").write_bytes(packed[at : at + FILE])
-    print(f"travel: {len(packed) / 2**20:.1f} MiB in {number + 1} files")
+    print(f"transfer: {len(packed) / 2**20:.1f} MiB in {number + 1} files")
 
 
 def unpack(folder, run):
@@ -49,7 +50,7 @@ def unpack(folder, run):
     steps = {
         path.parent.name: json.loads((path / "manifest.json").read_text())["step"] for path in run.glob("*/checkpoint")
     }
-    print(f"travel: unpacked {steps}")
+    print(f"transfer: unpacked {steps}")
 
 
 def main():
