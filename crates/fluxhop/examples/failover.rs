@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fluxhop::config::Config;
-use fluxhop::policies::{Candidate, Failover, Retry, Timeout};
+use fluxhop::policies::{Candidate, Failover, Timeout};
 use fluxhop::{ProviderExt, ProviderInfo, Registry, Request, Secrets};
 
 #[tokio::main(flavor = "current_thread")]
@@ -23,9 +23,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let registry = Registry::new(Config::default(), Secrets::default())?;
     let mut candidates = Vec::new();
     for target in [first, second] {
-        let space = registry.space(target, None)?;
-        // One retry per Space before the next one is used.
-        candidates.push(Candidate::new(Arc::new(Retry::new(space, 1))));
+        // The registry's providers already retry after a temporary failure.
+        candidates.push(Candidate::new(registry.space(target, None)?));
     }
     let failover = Failover::new(ProviderInfo::new("spaces", "default"), candidates);
     // One limit for the complete request.

@@ -12,11 +12,12 @@ use std::time::Duration;
 use fluxhop::policies::{Limit, Retry, Timeout};
 use fluxhop::{
     Error, ErrorKind, Event, EventStream, GeneratedImage, Picture, Provider, ProviderExt,
-    ProviderInfo, Request, SeedRange, SizeRule,
+    ProviderInfo, Request, SeedRange, SizeRule, encode,
 };
 use futures_util::{StreamExt, stream};
 
-/// Fills the picture with one colour, chosen by the seed.
+/// Fills the image with one colour, chosen by the seed.
+#[derive(Clone)]
 struct Plain {
     info: ProviderInfo,
 }
@@ -40,14 +41,19 @@ impl Plain {
             resolved.height.unwrap_or(256),
             image::Rgb([red, green, blue]),
         );
+        let model = self.info.resolve(&request.model)?;
         let mut png = std::io::Cursor::new(Vec::new());
         pixels
             .write_to(&mut png, image::ImageFormat::Png)
             .map_err(|error| Error::new(ErrorKind::Internal, "cannot encode").with_source(error))?;
+        let picture = Picture::read(png.into_inner().into())?;
 
-        let mut image = GeneratedImage::new("plain", "plain", &request.prompt);
+        let mut image = GeneratedImage::new("plain", model, &resolved.prompt);
         image.seed = Some(seed);
-        image.picture = Some(Picture::read(png.into_inner().into())?);
+        image.picture = Some(match request.format {
+            Some(format) if format != picture.format => encode::convert(&picture, format)?,
+            _ => picture,
+        });
         Ok(image)
     }
 }
@@ -62,8 +68,12 @@ impl Provider for Plain {
             provider: self.info.name.clone(),
             number: 1,
         };
-        let image = self.paint(&request).map(Event::Image);
-        stream::iter([Ok(attempt), Ok(Event::Started), image]).boxed()
+        let this = self.clone();
+        // Nothing happens until the stream is polled.
+        let image = stream::once(async move { this.paint(&request).map(Event::Image) });
+        stream::iter([Ok(attempt), Ok(Event::Started)])
+            .chain(image)
+            .boxed()
     }
 }
 

@@ -76,17 +76,17 @@ pub(crate) fn error_kind(kind: &ErrorKind) -> crate::ErrorKind {
             retry_after: *retry_after,
         },
         ErrorKind::Unavailable | ErrorKind::NotRunning { .. } => crate::ErrorKind::Unavailable,
-        ErrorKind::Transport(kind) => http_error_kind(*kind, "HF_ENDPOINT"),
+        ErrorKind::Transport(kind) => http_error_kind(*kind, crate::ErrorKind::Config),
         ErrorKind::Protocol => crate::ErrorKind::Protocol,
         _ => crate::ErrorKind::Internal,
     }
 }
 
-/// Converts the kind of an HTTP error; `url_field` is the request field or setting that an invalid
-/// URL came from.
+/// Converts the kind of an HTTP error; an invalid URL becomes `invalid_url`, which says where it came
+/// from.
 pub(crate) fn http_error_kind(
     kind: fluxhop_http::ErrorKind,
-    url_field: &'static str,
+    invalid_url: crate::ErrorKind,
 ) -> crate::ErrorKind {
     use fluxhop_http::ErrorKind as Http;
     match kind {
@@ -95,9 +95,8 @@ pub(crate) fn http_error_kind(
         Http::Timeout(phase) => crate::ErrorKind::Timeout {
             phase: phase.into(),
         },
-        Http::InvalidProxy => crate::ErrorKind::InvalidRequest { field: "proxy" },
-        Http::InvalidUrl => crate::ErrorKind::InvalidRequest { field: url_field },
-        Http::InvalidHeader => crate::ErrorKind::InvalidRequest { field: "token" },
+        Http::InvalidProxy | Http::InvalidHeader => crate::ErrorKind::Config,
+        Http::InvalidUrl => invalid_url,
         Http::TooLarge { .. } | Http::Decode | Http::Redirect | Http::Blocked => {
             crate::ErrorKind::Protocol
         }

@@ -22,7 +22,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::{Instant, timeout};
 
-use crate::client::timed_out;
+use crate::error::timed_out;
 use crate::error_response::error_response;
 use crate::wire::{Message, ProcessOutput, ProgressUnit};
 use crate::{Client, Error, ErrorKind, Result, plain_text};

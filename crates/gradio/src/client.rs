@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use fluxhop_http::{BodyLimits, EventLimits, Phase, RequestBuilder, Response, Secret};
+use fluxhop_http::{BodyLimits, EventLimits, RequestBuilder, Response, Secret};
 use fluxhop_hub::{Hub, HubOptions, may_receive_token};
 use serde::Serialize;
 use serde_json::Value;
@@ -393,13 +393,4 @@ impl std::fmt::Debug for Client {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Client({}, prefix {:?})", self.0.base, self.0.prefix)
     }
-}
-
-/// The error for an exceeded time limit.
-pub(crate) fn timed_out(phase: Phase, limit: Duration) -> Error {
-    let message = match phase {
-        Phase::Total => format!("the Space did not finish within {} s", limit.as_secs_f32()),
-        _ => format!("the Space sent nothing for {} s", limit.as_secs_f32()),
-    };
-    Error::new(ErrorKind::Timeout(phase), message)
 }

@@ -114,6 +114,17 @@ impl Error {
     }
 }
 
+/// The error for an exceeded time limit.
+pub(crate) fn timed_out(phase: fluxhop_http::Phase, limit: Duration) -> Error {
+    let message = match phase {
+        fluxhop_http::Phase::Total => {
+            format!("the Space did not finish within {} s", limit.as_secs_f32())
+        }
+        _ => format!("the Space sent nothing for {} s", limit.as_secs_f32()),
+    };
+    Error::new(ErrorKind::Timeout(phase), message)
+}
+
 /// Shortens `text` for a message to one line of at most 200 characters.
 pub(crate) fn excerpt(text: &str) -> String {
     let mut short: String = text

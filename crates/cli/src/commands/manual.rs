@@ -27,7 +27,7 @@ const EVENTS: &str = "  attempt   provider, number
   image     path, url, seed, width, height, media_type, bytes, provider, model, alt,
             timings {queued_s, drawing_s, total_s}
   error     error {kind, message, field, hint, retryable, exit_code, context, causes}
-  done      images, failed, skipped; always the last event";
+  done      images, failed, skipped; the last event of a run that succeeds or is a batch";
 
 /// Prints the completions for a shell.
 pub(super) fn completions(

@@ -306,7 +306,11 @@ impl<'a> Record<'a> {
             causes: Vec::new(),
         };
         if let Failure::Library(error) = failure {
-            error.message().clone_into(&mut body.message);
+            if error.causes().is_empty() {
+                error.message().clone_into(&mut body.message);
+            } else {
+                body.message = crate::failure::message(failure);
+            }
             body.retryable = error.is_retryable();
             if let ErrorKind::InvalidRequest { field } = error.kind() {
                 body.field = Some(field);

@@ -25,8 +25,11 @@ pub(super) fn overlay(config: &mut HubConfig, environment: &Environment) -> Resu
         let url = Url::parse(text).ok();
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         if url.is_none() {
-            let message = "HF_ENDPOINT is not a URL such as https://huggingface.co";
-            return Err(Failure::Usage(message.to_owned()));
+            let message = format!(
+                "HF_ENDPOINT is `{}`, not an http or https URL such as https://huggingface.co",
+                redacted(text)
+            );
+            return Err(Failure::Usage(message));
         }
         config.endpoint = url;
     }
@@ -61,6 +64,11 @@ fn default_home(environment: &Environment) -> Option<PathBuf> {
     let caches = folder(environment, "XDG_CACHE_HOME");
     let caches = caches.or_else(|| Some(environment.home()?.join(".cache")));
     Some(caches?.join("huggingface"))
+}
+
+/// The text without what may be a user name and password in a URL.
+fn redacted(text: &str) -> &str {
+    text.rsplit_once('@').map_or(text, |(_, host)| host)
 }
 
 fn non_empty<'a>(environment: &'a Environment, name: &str) -> Option<&'a str> {

@@ -203,11 +203,11 @@ impl Search {
         }
         let files = self.given.iter().chain(&self.others);
         let found: Vec<_> = files.map(WeightFile::describe).collect();
-        let found = if found.is_empty() {
-            "no weight files".to_owned()
-        } else {
-            found.join(", ")
-        };
+        if found.is_empty() {
+            let message = "the folder contains no weight files (.safetensors or .gguf)";
+            return Error::model(message).with_context("folder", self.base.display().to_string());
+        }
+        let found = found.join(", ");
         let folder = component.folder();
         let example = match component {
             Component::Transformer => "flux1-schnell.safetensors or flux1-schnell-Q4_K.gguf",

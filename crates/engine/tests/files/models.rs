@@ -201,7 +201,7 @@ fn a_missing_component_is_reported_with_found_and_expected_files() {
     let empty = TempDir::new().expect("failed to create a temporary folder");
     assert_error_contains(
         &self::error(empty.path()),
-        &["no FLUX transformer", "no weight files"],
+        &["the folder contains no weight files"],
     );
     assert_error_contains(
         &self::error(&empty.path().join("nothing")),

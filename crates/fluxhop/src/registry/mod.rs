@@ -12,7 +12,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use fluxhop_http::{Client, ClientOptions, Secret};
+use fluxhop_http::{Client, ClientOptions, Secret, Url};
 
 use crate::config::{Config, HubConfig, Network};
 use crate::hub::{Hub, HubOptions};
@@ -46,6 +46,8 @@ use unavailable::Unavailable;
 pub struct Registry {
     network: Network,
     hub: HubConfig,
+    /// The URL of the hub.
+    endpoint: Url,
     client: Client,
     secrets: Secrets,
     construct: Construct,
@@ -112,12 +114,14 @@ impl Registry {
         construct: Construct,
     ) -> Result<Self> {
         let client = client(&config.network)?;
+        let endpoint = hub_endpoint(&config.hub)?;
         let mut registry = Self {
             network: config.network,
             hub: config.hub,
             client,
             construct,
-            settings: settings::all(&config.providers, &secrets)?,
+            settings: settings::all(&config.providers, &secrets, &endpoint)?,
+            endpoint,
             secrets,
             providers: Vec::new(),
             models: Vec::new(),
@@ -164,7 +168,7 @@ impl Registry {
     ///
     /// Fails with [`ErrorKind::InvalidRequest`] for the field `space` if `target` is invalid.
     pub fn space(&self, target: &str, api_name: Option<&str>) -> Result<Arc<dyn Provider>> {
-        let settings = Settings::from_address(target, api_name, &self.secrets)?;
+        let settings = Settings::from_address(target, api_name, &self.secrets, &self.endpoint)?;
         Ok(self.single(self.candidate(&settings)?))
     }
 
@@ -181,7 +185,7 @@ impl Registry {
             .find(|settings| names::same(settings.kind.name(), target.trim()));
         let settings = match named {
             Some(settings) => settings.clone(),
-            None => Settings::from_address(target, api_name, &self.secrets)?,
+            None => Settings::from_address(target, api_name, &self.secrets, &self.endpoint)?,
         };
         if let Some(error) = settings.error {
             return Err(error);
@@ -233,19 +237,12 @@ impl Registry {
 
     /// The hub that model files are downloaded from, with the network settings of the providers.
     ///
-    /// Fails with [`ErrorKind::Config`] if the configured endpoint is not an http or https URL.
-    pub fn hub(&self) -> Result<Hub> {
+    pub fn hub(&self) -> Hub {
         let mut options = HubOptions::default();
-        if let Some(endpoint) = &self.hub.endpoint {
-            if !matches!(endpoint.scheme(), "http" | "https") || !endpoint.has_host() {
-                let message = "`hub.endpoint`: not an http or https URL";
-                return Err(Error::config(message));
-            }
-            options.endpoint = endpoint.clone();
-        }
+        options.endpoint = self.endpoint.clone();
         options.token.clone_from(&self.secrets.hub_token);
         options.retries = self.network.retries.unwrap_or(options.retries);
-        Ok(Hub::new(self.client.clone(), options))
+        Hub::new(self.client.clone(), options)
     }
 
     /// Waits until pending cancel requests have been sent, for at most `limit`.
@@ -331,6 +328,18 @@ impl fmt::Debug for Registry {
             .field("providers", &self.infos())
             .field("models", &self.models)
             .finish_non_exhaustive()
+    }
+}
+
+/// The hub that resolves Spaces and stores models.
+fn hub_endpoint(config: &HubConfig) -> Result<Url> {
+    match &config.endpoint {
+        None => Ok(HubOptions::default().endpoint),
+        Some(endpoint) if matches!(endpoint.scheme(), "http" | "https") => Ok(endpoint.clone()),
+        Some(endpoint) => Err(Error::config(format!(
+            "`hub.endpoint`: `{}:` is not http or https",
+            endpoint.scheme()
+        ))),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::providers::local::LocalOptions;
 #[cfg(feature = "sketch")]
 use crate::providers::sketch::{self, Sketch};
 use crate::providers::space::SpaceOptions;
-use crate::{Error, ProviderInfo, Result, catalogue, names};
+use crate::{Error, ProviderInfo, Result, Url, catalogue, names};
 
 /// The kind of a provider, with everything needed to construct it.
 #[derive(Clone, Debug)]
@@ -79,7 +79,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    fn new(mut kind: Kind, config: &ProviderConfig, secrets: &Secrets) -> Result<Self> {
+    fn new(mut kind: Kind, config: &ProviderConfig, secrets: &Secrets, hub: &Url) -> Result<Self> {
         let name = kind.name();
         let invalid = |key: &str, message: &str| {
             Error::config(format!("`providers.{name}.{key}`: {message}"))
@@ -96,7 +96,10 @@ impl Settings {
             return Err(invalid("models", "the list is empty"));
         }
         let authorized = match &mut kind {
-            Kind::Space(options) => space::authorize(options, config, secrets),
+            Kind::Space(options) => {
+                options.hub = Some(hub.clone());
+                space::authorize(options, config, secrets, hub)
+            }
             #[cfg(any(feature = "local", feature = "sketch"))]
             _ => Ok(()),
         };
@@ -113,12 +116,14 @@ impl Settings {
         target: &str,
         api_name: Option<&str>,
         secrets: &Secrets,
+        hub: &Url,
     ) -> Result<Self> {
         let options = space::from_address(target, api_name)?;
         Self::new(
             Kind::Space(Box::new(options)),
             &ProviderConfig::default(),
             secrets,
+            hub,
         )
     }
 }
@@ -127,6 +132,7 @@ impl Settings {
 pub(super) fn all(
     config: &BTreeMap<String, ProviderConfig>,
     secrets: &Secrets,
+    hub: &Url,
 ) -> Result<Vec<Settings>> {
     let default = ProviderConfig::default;
     let mut all: Vec<(Kind, ProviderConfig)> = catalogue::SPACES
@@ -188,7 +194,7 @@ pub(super) fn all(
     #[cfg(feature = "sketch")]
     all.push((Kind::Sketch, default()));
     all.into_iter()
-        .map(|(kind, config)| Settings::new(kind, &config, secrets))
+        .map(|(kind, config)| Settings::new(kind, &config, secrets, hub))
         .collect()
 }
 

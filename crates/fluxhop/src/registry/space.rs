@@ -2,6 +2,7 @@
 
 use fluxhop_gradio::Address;
 use fluxhop_http::Url;
+use fluxhop_hub::may_receive_token;
 
 use super::Secrets;
 use crate::config::ProviderConfig;
@@ -73,12 +74,13 @@ pub(super) fn authorize(
     options: &mut SpaceOptions,
     config: &ProviderConfig,
     secrets: &Secrets,
+    hub: &Url,
 ) -> Result<()> {
     let variable = |name: &String| secrets.variable(&options.info.name, name);
     let token = match (&config.token, &config.token_env) {
         (Some(token), _) => Some(token.clone()),
         (None, Some(name)) => Some(variable(name)?),
-        (None, None) if is_on_hub(&options.target) => secrets.hub_token.clone(),
+        (None, None) if is_on_hub(hub, &options.target) => secrets.hub_token.clone(),
         (None, None) => None,
     };
     let login = match (&config.username, &config.password_env) {
@@ -107,12 +109,11 @@ fn check_address(target: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
-/// Whether the target is on Hugging Face and reached over an encrypted connection.
-fn is_on_hub(target: &str) -> bool {
-    let Ok(url) = Url::parse(target) else {
-        return !target.contains("://");
-    };
-    let host = url.host_str().unwrap_or_default();
-    let is_hub_host = host == "huggingface.co" || host.ends_with(".hf.space");
-    url.scheme() == "https" && is_hub_host
+/// Whether the target is a Space of the hub that may receive the hub's token. The hub itself says
+/// where `owner/name` is, and the client checks its answer.
+fn is_on_hub(hub: &Url, target: &str) -> bool {
+    match Url::parse(target) {
+        Ok(url) => may_receive_token(hub, &url),
+        Err(_) => !target.contains("://"),
+    }
 }

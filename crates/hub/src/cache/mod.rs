@@ -159,7 +159,8 @@ impl Cache {
         let path = self.locks(repo).join(format!("{etag}.lock"));
         create_parent(&path)?;
         let mut options = File::options();
-        let lock = options.create(true).append(true).open(&path);
+        // Windows locks only files that are open for reading or writing, not just for appending.
+        let lock = options.create(true).read(true).append(true).open(&path);
         let lock = lock.map_err(|error| io_error("written", &path, error))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(lock)),

@@ -46,7 +46,7 @@ fn pull(
     let token = &mut settings.secrets.hub_token;
     *token = token.take().or_else(|| hub::saved_token(environment));
     let registry = settings.registry()?;
-    let hub = registry.hub()?;
+    let hub = registry.hub();
 
     let remaining = format!(
         "; run `fluxhop models pull {}` again to resume",

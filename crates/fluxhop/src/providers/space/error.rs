@@ -16,7 +16,9 @@ pub(super) fn translate(error: fluxhop_gradio::Error) -> Error {
         Gradio::InvalidArgument { .. } | Gradio::Rejected { .. } => {
             ErrorKind::InvalidRequest { field: "request" }
         }
-        Gradio::Transport(kind) => http_error_kind(*kind, "space"),
+        Gradio::Transport(kind) => {
+            http_error_kind(*kind, ErrorKind::InvalidRequest { field: "space" })
+        }
         Gradio::NoEndpoint => ErrorKind::InvalidRequest { field: "api_name" },
         Gradio::Unauthorized => ErrorKind::Unauthorized,
         Gradio::QueueFull => ErrorKind::QueueFull,

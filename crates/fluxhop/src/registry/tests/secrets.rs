@@ -26,6 +26,30 @@ fn the_hub_token_is_only_sent_to_hugging_face() {
     }
 }
 
+#[test]
+fn spaces_are_resolved_by_the_configured_hub_whose_token_stays_there() {
+    let secrets = Secrets {
+        hub_token: Some(Secret::from("hf_token")),
+        ..Secrets::default()
+    };
+    let config = "[hub]\nendpoint = \"https://hub.example.org\"\n\
+                  [providers.named]\nurl = \"someone/space\"\n\
+                  [providers.own]\nurl = \"https://hub.example.org/app\"\n\
+                  [providers.public]\nurl = \"https://someone-space.hf.space\"";
+    let test = test_registry(config, secrets, |name| MockProvider::new(name)).expect("a registry");
+    for (name, has_token) in [
+        ("named", true),
+        ("own", true),
+        ("public", false),
+        ("voodoohop", false),
+    ] {
+        let space = test.space(name);
+        let hub = space.hub.map(String::from);
+        assert_eq!(hub.as_deref(), Some("https://hub.example.org/"), "{name}");
+        assert_eq!(space.token.is_some(), has_token, "{name}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_missing_variable_only_fails_its_own_provider() {
     let config = "[providers.a]\nurl = \"me/a\"\ntoken_env = \"A_TOKEN\"\n\
