@@ -306,11 +306,13 @@ impl<'a> Record<'a> {
             causes: Vec::new(),
         };
         if let Failure::Library(error) = failure {
-            if error.causes().is_empty() {
-                error.message().clone_into(&mut body.message);
+            let has_causes = !error.causes().is_empty();
+            // Several failed providers may have failed for one reason, which comes first.
+            body.message = if has_causes && *error.kind() == ErrorKind::Unavailable {
+                crate::failure::message(failure)
             } else {
-                body.message = crate::failure::message(failure);
-            }
+                error.message().to_owned()
+            };
             body.retryable = error.is_retryable();
             if let ErrorKind::InvalidRequest { field } = error.kind() {
                 body.field = Some(field);
