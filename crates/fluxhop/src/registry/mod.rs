@@ -45,6 +45,7 @@ use unavailable::Unavailable;
 /// ```
 pub struct Registry {
     network: Network,
+    #[cfg(feature = "local")]
     hub: HubConfig,
     /// The URL of the hub.
     endpoint: Url,
@@ -117,6 +118,7 @@ impl Registry {
         let endpoint = hub_endpoint(&config.hub)?;
         let mut registry = Self {
             network: config.network,
+            #[cfg(feature = "local")]
             hub: config.hub,
             client,
             construct,
