@@ -22,7 +22,9 @@
 //! take tensors of [`candle`], which is re-exported.
 
 mod autoencoder;
+mod blocks;
 mod config;
+mod dequantize;
 mod error;
 mod files;
 mod kernels;
@@ -38,6 +40,7 @@ mod scheduler;
 mod text;
 mod tokenizer;
 mod transformer;
+mod weight_type;
 mod weights;
 
 /// The tensor library, whose tensors the components of a model take and return.
@@ -48,7 +51,7 @@ pub use config::{AutoencoderConfig, GenerationDefaults, TransformerConfig};
 pub use error::{Error, ErrorKind, Result};
 pub use files::ModelFiles;
 pub use linear::Linear;
-pub use matrix::{Matrix, WeightBytes, WeightType};
+pub use matrix::{Matrix, WeightBytes};
 pub use memory::{MemoryPlan, Phase};
 pub use noise::{NoiseType, noise};
 pub use picture::Picture;
@@ -60,4 +63,5 @@ pub use scheduler::{Schedule, SchedulerConfig, TimeShift};
 pub use text::{Activation, ClipConfig, ClipTextEncoder, T5Config, T5Encoder};
 pub use tokenizer::{Tokenizer, TokenizerFiles, Tokens};
 pub use transformer::{Conditions, Rope, Transformer};
+pub use weight_type::WeightType;
 pub use weights::{Component, Weights};

@@ -4,79 +4,12 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
-use half::slice::HalfFloatSliceExt;
-use half::{bf16, f16};
 use memmap2::Mmap;
 #[cfg(unix)]
 use memmap2::UncheckedAdvice;
 
-use crate::{Error, Result, kernels};
-
-/// The storage type of a tensor.
-///
-/// The block types are ggml's: consecutive weights of a row share a block and its scales. Their
-/// layouts are defined in ggml's `ggml-common.h`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum WeightType {
-    /// IEEE single precision.
-    F32,
-    /// IEEE half precision.
-    F16,
-    /// The upper half of an `f32`.
-    Bf16,
-    /// 32 weights of 8 bits, one scale.
-    Q8_0,
-    /// 32 weights of 4 bits, one scale.
-    Q4_0,
-    /// 32 weights of 5 bits, one scale.
-    Q5_0,
-    /// 256 weights of 4 bits, in groups of 32 with a scale and a minimum for each.
-    Q4K,
-    /// 256 weights of 5 bits, in groups of 32 with a scale and a minimum for each.
-    Q5K,
-    /// 256 weights of 6 bits, in groups of 16 with a scale for each.
-    Q6K,
-}
-
-impl WeightType {
-    /// The number of weights in a block; 1 for the types without blocks.
-    pub const fn block_weights(self) -> usize {
-        match self {
-            Self::F32 | Self::F16 | Self::Bf16 => 1,
-            Self::Q8_0 | Self::Q4_0 | Self::Q5_0 => 32,
-            Self::Q4K | Self::Q5K | Self::Q6K => 256,
-        }
-    }
-
-    /// The size of a block in bytes.
-    pub const fn block_bytes(self) -> usize {
-        match self {
-            Self::F32 => 4,
-            Self::F16 | Self::Bf16 => 2,
-            Self::Q8_0 => 34,
-            Self::Q4_0 => 18,
-            Self::Q5_0 => 22,
-            Self::Q4K => 144,
-            Self::Q5K => 176,
-            Self::Q6K => 210,
-        }
-    }
-
-    /// The size of a row of `columns` weights in bytes; `None` if they do not fill complete blocks.
-    pub const fn row_bytes(self, columns: usize) -> Option<usize> {
-        if columns.is_multiple_of(self.block_weights()) {
-            (columns / self.block_weights()).checked_mul(self.block_bytes())
-        } else {
-            None
-        }
-    }
-
-    /// Whether this is a block type, whose products are computed in 8-bit integers.
-    pub const fn is_quantized(self) -> bool {
-        self.block_weights() > 1
-    }
-}
+use crate::dequantize::dequantize;
+use crate::{Error, Result, WeightType};
 
 /// The page size of most machines.
 #[cfg(unix)]
@@ -317,40 +250,5 @@ impl Matrix {
             }
         }
         all
-    }
-}
-
-/// Decodes `bytes` to `out`.
-///
-/// # Panics
-/// If the length of `bytes` does not match that of `out`.
-pub(crate) fn dequantize(kind: WeightType, bytes: &[u8], out: &mut [f32]) {
-    assert_eq!(
-        kind.row_bytes(out.len()),
-        Some(bytes.len()),
-        "the length of `bytes` must match that of `out`"
-    );
-    match kind {
-        WeightType::F32 => {
-            for (out, b) in out.iter_mut().zip(bytes.chunks_exact(4)) {
-                *out = f32::from_le_bytes([b[0], b[1], b[2], b[3]]);
-            }
-        }
-        WeightType::F16 => {
-            // In chunks, so that `half` can use vector conversions.
-            let mut halves = [f16::ZERO; 64];
-            for (out, bytes) in out.chunks_mut(64).zip(bytes.chunks(128)) {
-                for (half, b) in halves.iter_mut().zip(bytes.chunks_exact(2)) {
-                    *half = f16::from_le_bytes([b[0], b[1]]);
-                }
-                halves[..out.len()].convert_to_f32_slice(out);
-            }
-        }
-        WeightType::Bf16 => {
-            for (out, b) in out.iter_mut().zip(bytes.chunks_exact(2)) {
-                *out = bf16::from_le_bytes([b[0], b[1]]).to_f32();
-            }
-        }
-        _ => kernels::blocks::dequantize(kind, bytes, out),
     }
 }

@@ -33,6 +33,7 @@ mod hub;
 mod models;
 mod repo;
 mod request;
+mod source;
 mod spaces;
 mod token;
 
@@ -40,7 +41,8 @@ pub use cache::{Cache, CachedModel};
 pub use error::{Error, ErrorKind, Result};
 pub use format::format_bytes;
 pub use hub::{Hub, HubOptions};
-pub use models::{ModelSource, PullEvent, PullStream};
+pub use models::{PullEvent, PullStream};
 pub use repo::is_repo_name;
+pub use source::ModelSource;
 pub use spaces::Stage;
 pub use token::may_receive_token;

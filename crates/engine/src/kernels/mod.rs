@@ -1,7 +1,6 @@
 //! CPU kernels: f32 activations, weights read directly from their mapped files.
 
 mod attention;
-pub(crate) mod blocks;
 mod convolution;
 mod disjoint;
 mod float;

@@ -3,8 +3,8 @@
 use fluxhop_http::{BodyLimits, Response, Url};
 use serde::Deserialize;
 
-use super::ModelSource;
 use super::select::ListedFile;
+use crate::ModelSource;
 use crate::cache::is_relative_path;
 use crate::error_response::Subject;
 use crate::repo::is_name;

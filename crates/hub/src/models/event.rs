@@ -3,11 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
 
-use super::{ModelSource, pull};
-use crate::{Cache, Error, Hub, Result};
+use crate::{Error, Result};
 
 /// The events of one pull. Dropping the stream stops the pull; a later pull resumes it.
 pub type PullStream = BoxStream<'static, Result<PullEvent>>;
@@ -79,21 +77,4 @@ pub enum PullEvent {
         /// The folder that contains them.
         path: PathBuf,
     },
-}
-
-impl Hub {
-    /// Downloads the files of `source` that are not in `cache`.
-    ///
-    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the hub has no such model, with
-    /// [`Unauthorized`](crate::ErrorKind::Unauthorized) if it is gated or private, with
-    /// [`Invalid`](crate::ErrorKind::Invalid) for `revision` if it has no such revision and for
-    /// `file` if it has several weight files and none was selected, and with
-    /// [`Io`](crate::ErrorKind::Io) if a file cannot be written. Every error has the `model` in its
-    /// context.
-    pub fn pull(&self, cache: &Cache, source: ModelSource) -> PullStream {
-        let model = source.to_string();
-        let events = pull::stream(self.clone(), cache.clone(), source);
-        let with_model = move |error: Error| error.with_context("model", model.as_str());
-        events.map(move |event| event.map_err(&with_model)).boxed()
-    }
 }

@@ -14,7 +14,5 @@ mod fetch;
 mod partial;
 mod pull;
 mod select;
-mod source;
 
 pub use event::{PullEvent, PullStream};
-pub use source::ModelSource;

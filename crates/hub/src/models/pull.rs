@@ -8,17 +8,34 @@ use async_stream::try_stream;
 use futures_util::{StreamExt, TryStreamExt, stream};
 
 use super::api::RemoteFile;
+use super::event::{PullEvent, PullStream};
 use super::fetch::{Step, fetch, is_complete};
 use super::partial::partial_path;
 use super::select::select;
-use super::{ModelSource, PullEvent, PullStream};
 use crate::cache::{create_parent, io_error};
-use crate::{Cache, Error, ErrorKind, Hub, Result, format_bytes};
+use crate::{Cache, Error, ErrorKind, Hub, ModelSource, Result, format_bytes};
 
 /// How many requests for metadata run at once.
 const CONCURRENT_REQUESTS: usize = 8;
 
-pub(super) fn stream(hub: Hub, cache: Cache, source: ModelSource) -> PullStream {
+impl Hub {
+    /// Downloads the files of `source` that are not in `cache`.
+    ///
+    /// Fails with [`NotFound`](crate::ErrorKind::NotFound) if the hub has no such model, with
+    /// [`Unauthorized`](crate::ErrorKind::Unauthorized) if it is gated or private, with
+    /// [`Invalid`](crate::ErrorKind::Invalid) for `revision` if it has no such revision and for
+    /// `file` if it has several weight files and none was selected, and with
+    /// [`Io`](crate::ErrorKind::Io) if a file cannot be written. Every error has the `model` in its
+    /// context.
+    pub fn pull(&self, cache: &Cache, source: ModelSource) -> PullStream {
+        let model = source.to_string();
+        let events = stream(self.clone(), cache.clone(), source);
+        let with_model = move |error: Error| error.with_context("model", model.as_str());
+        events.map(move |event| event.map_err(&with_model)).boxed()
+    }
+}
+
+fn stream(hub: Hub, cache: Cache, source: ModelSource) -> PullStream {
     try_stream! {
         let revision = hub.with_retries(|| hub.revision(&source)).await?;
         let (repo, commit) = (source.repo(), revision.commit.as_str());

@@ -1,6 +1,6 @@
 //! Selects the files of a model to download.
 
-use super::ModelSource;
+use crate::ModelSource;
 use crate::{Error, Result, format_bytes};
 
 /// A file in the hub's list.

@@ -3,9 +3,10 @@
 use rayon::prelude::*;
 
 use super::{BLOCK_ROWS, BLOCK_STRIDE, COLUMNS, DEPTH, Rows, pack_panel};
+use crate::dequantize::dequantize;
 use crate::kernels::disjoint::{DisjointRows, accumulate};
 use crate::kernels::simd::SimdLevel;
-use crate::matrix::{RowBlock, dequantize};
+use crate::matrix::RowBlock;
 
 /// Columns per task. Its packed panels take `128 · 512` numbers, which fit the L2 cache together
 /// with a block of rows.

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::panel::Packing;
-use crate::kernels::blocks::BlockLayout;
+use crate::blocks::BlockLayout;
 use crate::kernels::simd::{SimdLevel, simd_dispatch};
 
 /// Adding 1.5 · 2²³ rounds a small number to an integer and leaves it in the low bits of the sum.

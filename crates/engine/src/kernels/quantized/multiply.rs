@@ -6,7 +6,7 @@ use super::activations::Activations;
 use super::panel::{Packing, Panel};
 use super::tile::{ROWS, Strip, Tile, tile, tile_rows};
 use super::{COLUMNS, DEPTH};
-use crate::kernels::blocks::layout;
+use crate::blocks::layout;
 use crate::kernels::disjoint::{DisjointRows, accumulate};
 use crate::kernels::simd::SimdLevel;
 use crate::matrix::RowBlock;

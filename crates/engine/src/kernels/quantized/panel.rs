@@ -1,7 +1,7 @@
 //! Panels of decoded weights.
 
 use super::COLUMNS;
-use crate::kernels::blocks::{BlockLayout, DecodedBlock, layout};
+use crate::blocks::{BlockLayout, DecodedBlock, layout};
 use crate::kernels::simd::SimdLevel;
 use crate::matrix::RowBlock;
 

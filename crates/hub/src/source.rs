@@ -17,9 +17,9 @@ pub struct ModelSource {
 
 /// The components of a diffusers pipeline to pull.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Components {
-    pub(super) folders: &'static [&'static str],
-    pub(super) required: &'static str,
+pub(crate) struct Components {
+    pub(crate) folders: &'static [&'static str],
+    pub(crate) required: &'static str,
 }
 
 /// The default revision.
@@ -89,11 +89,11 @@ impl ModelSource {
         &self.revision
     }
 
-    pub(super) fn patterns(&self) -> &[String] {
+    pub(crate) fn patterns(&self) -> &[String] {
         &self.patterns
     }
 
-    pub(super) fn components(&self) -> Option<Components> {
+    pub(crate) fn components(&self) -> Option<Components> {
         self.components
     }
 }
